@@ -1,0 +1,44 @@
+/// How far an exchange has come.
+package enum ExchangeState: Hashable, Sendable {
+    case waitsForHold
+    /// The target is not connected yet.
+    case connecting
+    /// No head of a final answer has come.
+    case waitingForAnswer
+    /// The answer is under way, or complete while the request is still being sent.
+    case streaming
+    /// Bytes pass that are not interpreted, after an upgrade or because they are not HTTP.
+    case upgraded
+    case finished
+    case aborted(ExchangeAbort)
+
+    package var isOver: Bool {
+        switch self {
+        case .finished, .aborted: true
+        default: false
+        }
+    }
+
+    /// No final answer has begun.
+    package var isWaiting: Bool {
+        switch self {
+        case .waitsForHold, .connecting, .waitingForAnswer: true
+        default: false
+        }
+    }
+}
+
+/// Why an exchange is over without a complete answer.
+package enum ExchangeAbort: Hashable, Sendable {
+    case visitorGone
+    /// The text is for the user.
+    case targetNotConnected(String?)
+    /// The target closed or reset before the answer was complete; the text is the system's, where it gave one.
+    case targetGone(String?)
+    case tunnelLost
+    /// The text says which.
+    case limit(String)
+    case closedByUser
+    /// Events are missing, and with them how it ended.
+    case eventsLost
+}

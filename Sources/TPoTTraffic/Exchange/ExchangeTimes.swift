@@ -1,0 +1,45 @@
+import NIOCore
+
+/// When the parts of an exchange passed, in monotonic time.
+package struct ExchangeTimes: Hashable, Sendable {
+    /// The conversation's beginning; nil where it was lost.
+    package var opened: NIODeadline?
+    /// The request's head was there.
+    package var requestBegan: NIODeadline
+    /// Waited for a hold that has ended.
+    package var held = TimeAmount.zero
+    /// Waits for a hold since.
+    package var heldSince: NIODeadline?
+    /// Only for the first exchange of a conversation: later ones find the target connected.
+    package var connected: NIODeadline?
+    package var requestEnded: NIODeadline?
+    /// The head of the final answer.
+    package var responseBegan: NIODeadline?
+    package var responseEnded: NIODeadline?
+    /// How long the visitor did not take more of the answer.
+    package var waitedForVisitor = TimeAmount.zero
+    /// How long the target did not take more of the request.
+    package var waitedForTarget = TimeAmount.zero
+    /// It is over, complete or not.
+    package var ended: NIODeadline?
+
+    init(opened: NIODeadline?, requestBegan: NIODeadline) {
+        self.opened = opened
+        self.requestBegan = requestBegan
+    }
+
+    /// From the request's head to the end of the answer, or to `now` while it is under way.
+    package func whole(at now: NIODeadline) -> TimeAmount {
+        max(.zero, (responseEnded ?? ended ?? now) - requestBegan)
+    }
+
+    /// Waited for the hold, the wait that lasts included.
+    package func held(at now: NIODeadline) -> TimeAmount {
+        held + (heldSince.map { max(.zero, now - $0) } ?? .zero)
+    }
+
+    /// The whole without the wait for the hold: what target and network took.
+    package func taken(at now: NIODeadline) -> TimeAmount {
+        max(.zero, whole(at: now) - held(at: now))
+    }
+}

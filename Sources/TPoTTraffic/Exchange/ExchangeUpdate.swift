@@ -1,0 +1,22 @@
+import NIOCore
+
+/// What an event changed.
+///
+///     began  (content | changed)*  finished        for each exchange; content only tells bytes, the rest tells values
+package enum ExchangeUpdate: Sendable {
+    case began(Exchange)
+    /// Bytes of the exchange with this number. A `changed` or `finished` with the new counts follows.
+    case content(UInt64, ExchangeContent)
+    case changed(Exchange)
+    /// It is over, complete or not: no more comes of it.
+    case finished(Exchange)
+}
+
+package enum ExchangeContent: Sendable {
+    /// As the visitor sent it, and as the target got it where that differs.
+    case requestHead(received: ByteBuffer, sent: ByteBuffer?)
+    case requestBody(TrafficBytes)
+    case interimHead(ByteBuffer)
+    case responseHead(ByteBuffer)
+    case responseBody(TrafficBytes)
+}

@@ -1,0 +1,38 @@
+import NIOCore
+import TPoTWire
+
+/// The visitor's address as a proxy in front of the server wrote it into the request.
+enum ForwardedAddress {
+    /// Characters that are kept; an IPv6 address with port has 47.
+    static let limit = 64
+
+    /// The first of `Forwarded` (RFC 7239), `X-Forwarded-For`, `X-Real-IP` that holds something; of a list the first
+    /// element, which is the one farthest from here.
+    static func find(in head: ByteBuffer) -> String? {
+        let fields = HTTPHeaderFields(ofHead: head)
+        if let forwarded = fields.first(named: "forwarded"), let address = forParameter(of: forwarded) { return address }
+        guard let list = fields.first(named: "x-forwarded-for") ?? fields.first(named: "x-real-ip") else { return nil }
+        return text(list.prefix { $0 != UInt8(ascii: ",") })
+    }
+
+    /// `for` of the first element: `Forwarded: proto=https;for="[2001:db8::1]:4711", for=10.0.0.1`.
+    private static func forParameter(of value: ByteBufferView) -> String? {
+        let first = value.prefix { $0 != UInt8(ascii: ",") }
+        for parameter in first.split(separator: UInt8(ascii: ";")) {
+            let trimmed = parameter.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+            // Lower case; the bit is set in `=` anyway.
+            let name = trimmed.prefix(4).map { $0 | 0x20 }
+            guard name.elementsEqual("for=".utf8) else { continue }
+            return text(trimmed.dropFirst(4))
+        }
+        return nil
+    }
+
+    private static func text(_ bytes: ByteBufferView) -> String? {
+        let blanks: (UInt8) -> Bool = { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: "\"") }
+        var trimmed = bytes.drop(while: blanks)
+        while let last = trimmed.last, blanks(last) { trimmed = trimmed.dropLast() }
+        guard !trimmed.isEmpty else { return nil }
+        return HTTPHeaderFields.text(trimmed.prefix(limit))
+    }
+}

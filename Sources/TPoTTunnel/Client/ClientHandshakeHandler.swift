@@ -1,0 +1,78 @@
+import NIOCore
+import NIOHTTP1
+
+/// Sends the request for a tunnel, and reads what the server answers instead of upgrading.
+final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundOut = HTTPClientRequestPart
+
+    /// Of an error's body more is not read.
+    private static let bodyBytes = 512
+
+    private let request: HTTPRequestHead
+    private var upgraded: EventLoopPromise<Void>?
+    private var status: HTTPResponseStatus?
+    private var body = ByteBuffer()
+    private var timer: Scheduled<Void>?
+
+    init(request: HTTPRequestHead, upgraded: EventLoopPromise<Void>) {
+        self.request = request
+        self.upgraded = upgraded
+    }
+
+    func succeed() { finish(nil) }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        timer = context.eventLoop.assumeIsolated().scheduleTask(in: ServerConnector.handshakeTimeout) {
+            self.finish(ConnectFailure.unreachable("it accepted the connection and then did not answer"))
+        }
+        context.write(wrapOutboundOut(.head(request)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            status = head.status
+        case .body(var bytes):
+            if let part = bytes.readSlice(length: min(bytes.readableBytes, Self.bodyBytes - body.readableBytes)) {
+                body.writeImmutableBuffer(part)
+            }
+            if body.readableBytes == Self.bodyBytes { answered() }
+        case .end:
+            answered()
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        if status != nil { answered() }
+        finish(ConnectFailure.unreachable("it closed the connection"))
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch error {
+        case is HTTPParserError:
+            finish(ConnectFailure.notATunnelServer("it does not speak HTTP"))
+        case is NIOHTTPClientUpgradeError:
+            finish(ConnectFailure.notATunnelServer("it does not answer the WebSocket handshake"))
+        default:
+            finish(ConnectFailure.unreachable(ErrorText.describe(error)))
+        }
+    }
+
+    private func answered() {
+        guard let status else { return }
+        // What comes from the network is shown as plain text on one line.
+        let text = String(buffer: body).unicodeScalars.prefix { $0 != "\n" && $0 != "\r" }
+            .filter { $0.value >= 0x20 && $0.value != 0x7f && !(0x80...0x9f).contains($0.value) }
+        finish(ConnectFailure(status: status, body: String(String.UnicodeScalarView(text.prefix(200)))))
+    }
+
+    private func finish(_ failure: (any Error)?) {
+        timer?.cancel()
+        let promise = upgraded
+        upgraded = nil
+        if let failure { promise?.fail(failure) } else { promise?.succeed(()) }
+    }
+}

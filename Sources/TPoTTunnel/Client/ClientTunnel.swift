@@ -1,0 +1,184 @@
+import Logging
+import NIOCore
+import TPoTTraffic
+import TPoTWire
+
+/// The client's conversations, and the link that carries them while there is one. Lives on one event loop.
+final class ClientTunnel: TunnelLinkOwner {
+    /// All conversations together may keep this much for slow targets before each is asked to wait early.
+    private static let waitingBytesAtMost = 32 * 1024 * 1024
+    private static let earlyPauseBytes = 16 * 1024
+
+    let eventLoop: any EventLoop
+    let bus: TrafficBus
+    let logger: Logger
+    var requestEdit: RequestEdit
+
+    private let connector: TargetConnector
+    private(set) var link: TunnelLink?
+    private var conversations: [ConversationID: TargetConversation] = [:]
+    private var needFlush: [TargetConversation] = []
+    private var waitingBytes = 0
+    private var nextNumber: ConversationNumber = 1
+    private var hasGreeted = false
+    private var isDraining = false
+    private(set) var isHolding = false
+
+    var onGreeting: ((Subdomain) -> Void)?
+    var onEnd: ((LinkEnd) -> Void)?
+    private var lastRoundTrip: (time: NIODeadline, trip: TimeAmount)?
+
+    init(
+        eventLoop: any EventLoop,
+        bus: TrafficBus,
+        logger: Logger,
+        requestEdit: RequestEdit,
+        connector: TargetConnector
+    ) {
+        self.eventLoop = eventLoop
+        self.bus = bus
+        self.logger = logger
+        self.requestEdit = requestEdit
+        self.connector = connector
+    }
+
+    /// Whether an answer is due or under way anywhere.
+    var isBusy: Bool { conversations.values.contains { $0.isBusy } }
+
+    /// Bytes waiting for one target at which the server is asked to wait.
+    var pauseBytes: Int {
+        waitingBytes < Self.waitingBytesAtMost ? TargetConversationMachine.pauseBytes : Self.earlyPauseBytes
+    }
+
+    func attach(_ link: TunnelLink) {
+        self.link = link
+        hasGreeted = false
+    }
+
+    /// Refuses new conversations from now on.
+    func drain() {
+        isDraining = true
+    }
+
+    func hold() {
+        guard !isHolding else { return }
+        isHolding = true
+        for conversation in conversations.values { conversation.hold() }
+        publish(.holding(true))
+    }
+
+    /// Lets everything that was held go on, in the order in which it came.
+    func release() {
+        guard isHolding else { return }
+        isHolding = false
+        publish(.holding(false))
+        for conversation in conversations.values.sorted(by: { $0.number < $1.number }) { conversation.release() }
+    }
+
+    /// Ends one conversation, because the user asked.
+    func close(_ number: ConversationNumber) {
+        conversations.values.first { $0.number == number }?.closedByUser()
+    }
+
+    func publish(_ status: TunnelStatus) {
+        bus.publish(TrafficEvent(time: .now(), conversation: 0, kind: .tunnel(status)))
+    }
+
+    // MARK: For conversations
+
+    func connectTarget(of conversation: TargetConversation) { connector.connect(conversation) }
+
+    func flushLater(_ conversation: TargetConversation) { needFlush.append(conversation) }
+
+    func noteWaiting(_ bytes: Int) { waitingBytes += bytes }
+
+    /// The conversation has sent or received its `X`: its id is free.
+    func release(_ conversation: TargetConversation) {
+        let id = conversation.flow.id
+        conversation.flow.feeder = nil
+        if conversations[id] === conversation { conversations[id] = nil }
+    }
+
+    // MARK: The link
+
+    func linkReceived(_ message: TunnelMessage) throws {
+        if case .greeting(let subdomain) = message {
+            guard !hasGreeted else { return }
+            hasGreeted = true
+            onGreeting?(subdomain)
+            return
+        }
+        guard hasGreeted else { throw ClientProtocolError.noGreeting }
+        switch message {
+        case .greeting, .couldNotConnect:
+            break
+        case .openHTTP(let id, let remote):
+            open(id, remote)
+        case .openRaw(let id, _):
+            logger.warning("the server opened a raw conversation, which this client does not know: refused")
+            refuse(id)
+        case .data(let id, let bytes):
+            conversations[id]?.visitorSent(bytes)
+        case .pause(let id):
+            conversations[id]?.setPausedByVisitor(true)
+        case .resume(let id):
+            conversations[id]?.setPausedByVisitor(false)
+        case .closed(let id):
+            conversations[id]?.visitorClosed()
+        }
+    }
+
+    private func open(_ id: ConversationID, _ remote: RemoteAddress) {
+        // A server that uses an id again has forgotten the conversation that had it.
+        conversations[id]?.tunnelLost()
+        guard !isDraining else {
+            refuse(id)
+            return
+        }
+        let conversation = TargetConversation(number: nextNumber, id: id, remote: remote, tunnel: self)
+        nextNumber += 1
+        conversations[id] = conversation
+        conversation.open(held: isHolding)
+    }
+
+    private func refuse(_ id: ConversationID) {
+        let flow = LinkFlow(id: id)
+        link?.sendCouldNotConnect(flow)
+        link?.sendClosed(flow, discarding: true)
+    }
+
+    func linkReadComplete() {
+        guard !needFlush.isEmpty else { return }
+        let conversations = needFlush
+        needFlush.removeAll(keepingCapacity: true)
+        for conversation in conversations { conversation.flushTarget() }
+    }
+
+    func linkSentClosed(_ id: ConversationID) {}
+
+    func linkRoundTrip(_ trip: TimeAmount) {
+        // Under load there are thousands a second; whoever watches wants a few.
+        let now = NIODeadline.now()
+        if let last = lastRoundTrip, now - last.time < .milliseconds(500) { return }
+        lastRoundTrip = (now, trip)
+        publish(.roundTrip(trip))
+    }
+
+    func linkEnded(_ end: LinkEnd) {
+        link = nil
+        for conversation in conversations.values { conversation.tunnelLost() }
+        conversations.removeAll()
+        onEnd?(end)
+    }
+}
+
+/// What a server did that the protocol does not allow.
+enum ClientProtocolError: Error, CustomStringConvertible {
+    case noGreeting
+
+    var description: String {
+        switch self {
+        case .noGreeting: "the first message was no greeting"
+        }
+    }
+}

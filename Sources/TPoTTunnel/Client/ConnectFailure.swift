@@ -1,0 +1,53 @@
+import NIOHTTP1
+
+/// Why the server could not be reached, or did not make a tunnel. Its text is for the user.
+package enum ConnectFailure: Error, Hashable, Sendable {
+    /// No connection: name, network, proxy, TLS, or no answer.
+    case unreachable(String)
+    /// 401: no or wrong key, or a clock that is off.
+    case notAuthorized(String)
+    /// 409: somebody has the subdomain.
+    case subdomainTaken(String)
+    /// 404: the server does not know its own name in our URL.
+    case notFound
+    /// Another status that a TPoT server gives; the text is its body.
+    case refused(status: Int, String)
+    /// What answers there is no TPoT server.
+    case notATunnelServer(String)
+    /// The tunnel was made and then the server did not keep to the protocol.
+    case protocolError(String)
+
+    /// What an HTTP answer in place of the upgrade means. `body` is what the server said, shortened.
+    init(status: HTTPResponseStatus, body: String) {
+        let detail = body.isEmpty ? status.reasonPhrase : body
+        switch status.code {
+        case 401: self = .notAuthorized(detail)
+        case 404: self = .notFound
+        case 409: self = .subdomainTaken(detail)
+        case 400, 403, 405, 413, 431, 500...599: self = .refused(status: Int(status.code), detail)
+        default: self = .notATunnelServer("it answered \(status.code) \(detail)")
+        }
+    }
+
+}
+
+extension ConnectFailure: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unreachable(let reason):
+            "the server cannot be reached: \(reason)"
+        case .notAuthorized(let detail):
+            "the server did not authorize us (\(detail)): check the key, and this machine's clock"
+        case .subdomainTaken(let detail):
+            "the subdomain is taken (\(detail)): choose another one, or wait if an earlier session still holds it"
+        case .notFound:
+            "the server answered 404 Not Found: check the server URL"
+        case .refused(let status, let detail):
+            "the server refused with status \(status): \(detail)"
+        case .notATunnelServer(let detail):
+            "this is not a TPoT server: \(detail)"
+        case .protocolError(let detail):
+            "the server does not keep to the protocol: \(detail)"
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import NIOCore
+import TPoTTraffic
+import TPoTWire
+
+/// Publishes what passes in one conversation, and keeps count of how much of each body the watchers still want.
+struct ConversationWatcher {
+    /// Smaller pieces are copied before they are published: a slice would pin its receive buffer until it is looked at.
+    private static let copiedBytes = 2048
+
+    private let number: ConversationNumber
+    private let bus: TrafficBus
+    private var requestBytes = 0
+    private var responseBytes = 0
+
+    init(number: ConversationNumber, bus: TrafficBus) {
+        self.number = number
+        self.bus = bus
+    }
+
+    func publish(_ kind: TrafficEvent.Kind) {
+        bus.publish(TrafficEvent(time: .now(), conversation: number, kind: kind))
+    }
+
+    mutating func requestHead(received: ByteBuffer, sent: ByteBuffer?) {
+        requestBytes = 0
+        publish(.requestHead(received: Self.owned(received), sent: bus.bodyLimit > 0 ? sent : nil))
+    }
+
+    mutating func requestBody(_ bytes: ByteBuffer) {
+        publish(.requestBody(Self.wanted(bytes, &requestBytes, bus.bodyLimit)))
+    }
+
+    mutating func visitorOpaque(_ bytes: ByteBuffer) {
+        publish(.visitorOpaque(Self.wanted(bytes, &requestBytes, bus.bodyLimit)))
+    }
+
+    mutating func publish(_ event: ResponseEvent) {
+        switch event {
+        case .head(let head):
+            responseBytes = 0
+            publish(.responseHead(Self.owned(head.raw)))
+        case .body(let bytes):
+            publish(.responseBody(Self.wanted(bytes, &responseBytes, bus.bodyLimit)))
+        case .end:
+            publish(.responseEnd)
+        case .opaque(let bytes):
+            publish(.targetOpaque(Self.wanted(bytes, &responseBytes, bus.bodyLimit)))
+        }
+    }
+
+    private static func owned(_ bytes: ByteBuffer) -> ByteBuffer {
+        bytes.readableBytes <= copiedBytes ? ByteBuffer(bytes: bytes.readableBytesView) : bytes
+    }
+
+    private static func wanted(_ bytes: ByteBuffer, _ seen: inout Int, _ limit: Int) -> TrafficBytes {
+        let count = bytes.readableBytes
+        defer { seen += count }
+        return seen < limit ? .bytes(owned(bytes)) : .count(count)
+    }
+}

@@ -1,0 +1,41 @@
+import NIOCore
+import TPoTWire
+
+/// What is changed in the head of every request on its way to the target; nothing else is.
+struct RequestEdit {
+    /// The value that Host gets; nil leaves it.
+    var host: ByteBuffer?
+    /// Whether X-Forwarded-For, -Proto and -Host are added where the request has none: a reverse proxy in front of the
+    /// server knows better.
+    var addsForwarded = false
+    /// `http` or `https`, the scheme of the public URL.
+    var publicScheme = "http"
+
+    /// The head as the target gets it; nil where it stays as it is.
+    func apply(to head: HTTPRequestHead, from remote: RemoteAddress) -> ByteBuffer? {
+        guard let original = head.host else { return nil }
+        let extra = addsForwarded ? forwardedFields(head, from: remote, host: original) : nil
+        if let host { return head.replacingHost(with: host, inserting: extra) }
+        return extra.map { head.replacingHost(with: ByteBuffer(original), inserting: $0) }
+    }
+
+    /// Nil where the request has them all.
+    private func forwardedFields(
+        _ head: HTTPRequestHead,
+        from remote: RemoteAddress,
+        host: ByteBufferView
+    ) -> ByteBuffer? {
+        let fields = head.fields
+        var lines = ByteBuffer()
+        if fields.first(named: "X-Forwarded-For") == nil { lines.writeString("X-Forwarded-For: \(remote.host)\r\n") }
+        if fields.first(named: "X-Forwarded-Proto") == nil {
+            lines.writeString("X-Forwarded-Proto: \(publicScheme)\r\n")
+        }
+        if fields.first(named: "X-Forwarded-Host") == nil {
+            lines.writeString("X-Forwarded-Host: ")
+            lines.writeBytes(host)
+            lines.writeString("\r\n")
+        }
+        return lines.readableBytes > 0 ? lines : nil
+    }
+}

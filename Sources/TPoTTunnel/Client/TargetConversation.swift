@@ -1,0 +1,271 @@
+import DequeModule
+import NIOCore
+import TPoTTraffic
+import TPoTWire
+
+/// One conversation on the client's side: carries out what its ``TargetConversationMachine`` decides.
+///
+/// Lives on the tunnel's event loop. Bytes from the visitor pass the HTTP reader, which finds the heads to edit; bytes
+/// from the target go to the link first and are read for their boundaries afterwards.
+final class TargetConversation: LinkFeeder {
+    let number: ConversationNumber
+    let remote: RemoteAddress
+    let flow: LinkFlow
+
+    private unowned let tunnel: ClientTunnel
+    private var machine = TargetConversationMachine()
+    private var reader = HTTPConversationReader()
+    private var watcher: ConversationWatcher
+
+    private var handler: TargetHandler?
+    /// What the target has yet to get: it is not connected, or the tunnel is held.
+    private var waiting = Deque<ByteBuffer>()
+    private var waitingBytes = 0
+    private var isReadWanted = false
+    private var needsFlush = false
+    private var finishTimer: Scheduled<Void>?
+
+    init(number: ConversationNumber, id: ConversationID, remote: RemoteAddress, tunnel: ClientTunnel) {
+        self.number = number
+        self.remote = remote
+        self.tunnel = tunnel
+        flow = LinkFlow(id: id)
+        watcher = ConversationWatcher(number: number, bus: tunnel.bus)
+        flow.feeder = self
+        watcher.publish(.opened(.visitor(id: id, remote)))
+    }
+
+    /// Whether an answer is due or under way: what a stop waits for.
+    var isBusy: Bool { machine.isOpen && (reader.answersDue > 0 || reader.isOpaque) }
+
+    func open(held: Bool) {
+        if held { watcher.publish(.held) }
+        perform(machine.opened(held: held))
+    }
+
+    // MARK: From the tunnel
+
+    func visitorSent(_ bytes: ByteBuffer) {
+        guard machine.visitorSent() != .ignore else { return }
+        reader.visitorSent(bytes)
+        pullRequests()
+        noteWaiting()
+    }
+
+    func visitorClosed() {
+        guard machine.isOpen else { return }
+        end(.visitorClosed, machine.visitorClosed())
+    }
+
+    func setPausedByVisitor(_ isPaused: Bool) {
+        guard machine.isPausedByVisitor != isPaused else { return }
+        watcher.publish(.visitorPaused(isPaused))
+        tunnel.link?.setPaused(isPaused, flow)
+        if isPaused {
+            machine.pausedByVisitor()
+        } else {
+            perform(machine.resumedByVisitor())
+        }
+    }
+
+    func tunnelLost() {
+        end(.tunnelLost, machine.tunnelLost())
+    }
+
+    // MARK: From the user
+
+    func hold() {
+        machine.hold()
+    }
+
+    func release() {
+        guard machine.isHeld else { return }
+        watcher.publish(.released)
+        perform(machine.release())
+    }
+
+    func closedByUser() {
+        end(.closedByUser, machine.closed())
+    }
+
+    // MARK: From the target
+
+    func targetConnected(_ handler: TargetHandler) {
+        self.handler = handler
+        watcher.publish(.targetConnected)
+        perform(machine.targetConnected())
+    }
+
+    func targetCouldNotConnect(_ reason: String) {
+        watcher.publish(.targetFailed(reason))
+        end(.targetNotConnected, machine.targetCouldNotConnect())
+    }
+
+    /// Whether the target's socket may be read now; if not, ``linkTakesMore()`` or a resume reads it later.
+    func takesFromTarget() -> Bool {
+        guard machine.readsTarget, let link = tunnel.link, link.mayRead(flow) else {
+            isReadWanted = true
+            return false
+        }
+        isReadWanted = false
+        return true
+    }
+
+    func targetSent(_ bytes: ByteBuffer) {
+        guard machine.isOpen else { return }
+        tunnel.link?.send(bytes, flow)
+        let wasWaiting = reader.isWaitingForAnswer
+        reader.targetSent(bytes)
+        while let event = reader.nextFromTarget() { watcher.publish(event) }
+        // An upgrade was answered, or there is room for more requests: what was kept back can be told now.
+        if wasWaiting, !reader.isWaitingForAnswer {
+            pullRequests()
+            noteWaiting()
+            flushTarget()
+        }
+    }
+
+    func targetTakesMoreChanged() {
+        noteWaiting()
+    }
+
+    func targetClosed(_ error: String?) {
+        handler = nil
+        finishTimer?.cancel()
+        let ending = reader.targetEnded()
+        while let event = reader.nextFromTarget() { watcher.publish(event) }
+        if let error {
+            end(.targetReset(error), machine.targetClosed())
+        } else {
+            end(.targetClosed(complete: ending == .complete), machine.targetClosed())
+        }
+    }
+
+    func linkTakesMore() {
+        guard isReadWanted, let handler, takesFromTarget() else { return }
+        handler.read()
+    }
+
+    // MARK: Requests
+
+    private func pullRequests() {
+        while let event = reader.nextFromVisitor() {
+            switch event {
+            case .head(let head):
+                let sent = tunnel.requestEdit.apply(to: head, from: remote)
+                watcher.requestHead(received: head.raw, sent: sent)
+                forward(sent ?? head.raw)
+            case .body(let bytes):
+                forward(bytes)
+                watcher.requestBody(bytes)
+            case .end:
+                watcher.publish(.requestEnd)
+            case .opaque(let bytes):
+                forward(bytes)
+                watcher.visitorOpaque(bytes)
+            case .invalid(let fault):
+                // Not ours to refuse: the target gets the bytes as they came, and answers what it thinks of them.
+                tunnel.logger.debug("passing on a request that cannot be parsed: \(fault.reason)")
+            }
+        }
+    }
+
+    private func forward(_ bytes: ByteBuffer) {
+        if machine.visitorSent() == .forward, waiting.isEmpty, let handler {
+            handler.write(bytes)
+            needsFlushSoon()
+            return
+        }
+        // Small pieces are copied: a slice would keep the whole read buffer alive for as long as they wait.
+        waiting.append(bytes.readableBytes < 4096 ? ByteBuffer(bytes: bytes.readableBytesView) : bytes)
+        waitingBytes += bytes.readableBytes
+        tunnel.noteWaiting(bytes.readableBytes)
+    }
+
+    private func needsFlushSoon() {
+        guard !needsFlush else { return }
+        needsFlush = true
+        tunnel.flushLater(self)
+    }
+
+    func flushTarget() {
+        needsFlush = false
+        handler?.flush()
+    }
+
+    private func noteWaiting() {
+        // Where the target's socket does not take more, what waits in its channel counts too.
+        let channelBytes = handler.map { $0.takesMore ? 0 : $0.waitingBytes } ?? 0
+        let hadPaused = machine.hasPausedVisitor
+        let effects = machine.waitingChanged(
+            bytes: waitingBytes + reader.bytesHeld + channelBytes,
+            targetTakesMore: handler?.takesMore ?? true,
+            pauseAt: tunnel.pauseBytes
+        )
+        if machine.hasPausedVisitor != hadPaused { watcher.publish(.targetPaused(machine.hasPausedVisitor)) }
+        if effects.contains(.closeTarget) {
+            end(.limit("the server went on sending after it was asked to wait"), effects)
+        } else {
+            perform(effects)
+        }
+    }
+
+    // MARK: Effects
+
+    private func end(_ reason: ConversationEnd, _ effects: TargetConversationMachine.Effects) {
+        // Without effects the conversation was over before.
+        if !effects.isEmpty { watcher.publish(.closed(reason)) }
+        perform(effects)
+    }
+
+    private func perform(_ effects: TargetConversationMachine.Effects) {
+        if effects.contains(.connectTarget) { tunnel.connectTarget(of: self) }
+        if effects.contains(.forwardWaiting) { forwardWaiting() }
+        if effects.contains(.sendCouldNotConnect) { tunnel.link?.sendCouldNotConnect(flow) }
+        if effects.contains(.sendPause) { tunnel.link?.sendFlowControl(.pause(flow.id), flow) }
+        if effects.contains(.sendResume) { tunnel.link?.sendFlowControl(.resume(flow.id), flow) }
+        if effects.contains(.readTarget) { linkTakesMore() }
+        if effects.contains(.sendClosed) { tunnel.link?.sendClosed(flow, discarding: false) }
+        if effects.contains(.sendClosedDiscarding) { tunnel.link?.sendClosed(flow, discarding: true) }
+        if effects.contains(.finishTarget) { finishTarget() }
+        if effects.contains(.closeTarget) {
+            dropWaiting()
+            handler?.close()
+        }
+        if !machine.isOpen { tunnel.release(self) }
+    }
+
+    private func forwardWaiting() {
+        guard let handler else { return }
+        let bytes = waitingBytes
+        while let buffer = waiting.popFirst() { handler.write(buffer) }
+        waitingBytes = 0
+        tunnel.noteWaiting(-bytes)
+        handler.flush()
+        noteWaiting()
+    }
+
+    private func dropWaiting() {
+        waiting.removeAll()
+        tunnel.noteWaiting(-waitingBytes)
+        waitingBytes = 0
+    }
+
+    /// Hands the target what the visitor sent before it went, and closes it: at once, or as soon as it has taken that.
+    private func finishTarget() {
+        if finishTimer == nil {
+            finishTimer = tunnel.eventLoop.assumeIsolated().scheduleTask(
+                in: .seconds(Int64(TargetConversationMachine.finishSeconds))
+            ) {
+                self.dropWaiting()
+                self.handler?.close()
+            }
+        }
+        guard let handler else { return }
+        let bytes = waitingBytes
+        while let buffer = waiting.popFirst() { handler.write(buffer) }
+        waitingBytes = 0
+        tunnel.noteWaiting(-bytes)
+        handler.flushThenClose()
+    }
+}

@@ -1,0 +1,98 @@
+import Logging
+import NIOCore
+import NIOSSL
+import TPoTTraffic
+import TPoTWire
+
+/// The client: keeps a tunnel to the server up, from ``start()`` to ``stop(drain:)``.
+///
+/// What happens is published on the bus. May be called from any thread; all work is done on one event loop.
+package final class TunnelClient: Sendable {
+    private let eventLoop: any EventLoop
+    private let keeper: NIOLoopBound<TunnelKeeper>
+
+    /// Completes when the client has stopped: with nil when it was asked to, else with why it gave up.
+    package let outcome: EventLoopFuture<ConnectFailure?>
+    /// The public URL, once the first tunnel is up; fails when the client stops before.
+    package let firstURL: EventLoopFuture<String>
+
+    /// Reads certificate files: not on an event loop. Throws what NIOSSL says of them.
+    package static func make(
+        _ configuration: TunnelClientConfiguration,
+        bus: TrafficBus,
+        logger: Logger,
+        eventLoop: any EventLoop
+    ) throws -> EventLoopFuture<TunnelClient> {
+        let serverTLS = configuration.server.isTLS ? try configuration.serverTrust.makeContext() : nil
+        let targetTLS = configuration.target.isTLS ? try configuration.targetTrust.makeContext() : nil
+        return eventLoop.submit {
+            TunnelClient(configuration, serverTLS, targetTLS, bus: bus, logger: logger, eventLoop: eventLoop)
+        }
+    }
+
+    private init(
+        _ configuration: TunnelClientConfiguration,
+        _ serverTLS: NIOSSLContext?,
+        _ targetTLS: NIOSSLContext?,
+        bus: TrafficBus,
+        logger: Logger,
+        eventLoop: any EventLoop
+    ) {
+        self.eventLoop = eventLoop
+        let outcome = eventLoop.makePromise(of: ConnectFailure?.self)
+        self.outcome = outcome.futureResult
+        let firstURL = eventLoop.makePromise(of: String.self)
+        self.firstURL = firstURL.futureResult
+        let host: ByteBuffer? =
+            switch configuration.hostRewrite {
+            case .target: ByteBuffer(string: configuration.target.hostHeader)
+            case .value(let value): ByteBuffer(string: value)
+            case .none: nil
+            }
+        let tunnel = ClientTunnel(
+            eventLoop: eventLoop,
+            bus: bus,
+            logger: logger,
+            requestEdit: RequestEdit(
+                host: host,
+                addsForwarded: configuration.forwardedHeaders,
+                publicScheme: configuration.server.scheme.rawValue
+            ),
+            connector: TargetConnector(target: configuration.target, tls: targetTLS, eventLoop: eventLoop)
+        )
+        keeper = NIOLoopBound(
+            TunnelKeeper(
+                configuration: configuration,
+                tunnel: tunnel,
+                connector: ServerConnector(configuration: configuration, tls: serverTLS, eventLoop: eventLoop),
+                logger: logger,
+                outcome: outcome,
+                firstURL: firstURL
+            ),
+            eventLoop: eventLoop
+        )
+    }
+
+    package func start() {
+        eventLoop.execute { self.keeper.value.connect() }
+    }
+
+    /// Stops: at once, or after at most `drain` for the answers that are under way. A second call stops at once.
+    package func stop(drain: TimeAmount = .zero) {
+        eventLoop.execute { self.keeper.value.stop(drain: drain) }
+    }
+
+    /// Makes all visitors' bytes wait until ``release()``; answers under way go on.
+    package func hold() {
+        eventLoop.execute { self.keeper.value.tunnel.hold() }
+    }
+
+    package func release() {
+        eventLoop.execute { self.keeper.value.tunnel.release() }
+    }
+
+    /// Ends one conversation; nothing happens if it is over.
+    package func close(_ number: ConversationNumber) {
+        eventLoop.execute { self.keeper.value.tunnel.close(number) }
+    }
+}

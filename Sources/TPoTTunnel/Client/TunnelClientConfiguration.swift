@@ -1,0 +1,70 @@
+import NIOCore
+import NIOSSL
+import TPoTWire
+
+/// What a ``TunnelClient`` needs to know.
+package struct TunnelClientConfiguration: Sendable {
+    /// What becomes of Host.
+    package enum HostRewrite: Hashable, Sendable {
+        /// The target as the user typed it.
+        case target
+        case value(String)
+        case none
+    }
+
+    /// Which certificates are trusted.
+    package enum Trust: Hashable, Sendable {
+        case system
+        /// A PEM file with the roots to trust, instead of the system's.
+        case roots(String)
+        /// Any certificate at all.
+        case anything
+    }
+
+    package struct Proxy: Hashable, Sendable {
+        package var host: String
+        package var port: Int
+        /// The value of Proxy-Authorization, if any.
+        package var authorization: String?
+
+        package init(host: String, port: Int, authorization: String?) {
+            self.host = host
+            self.port = port
+            self.authorization = authorization
+        }
+    }
+
+    package var server: ServerAddress
+    package var serverTrust = Trust.system
+    /// The HTTP proxy through which the server is reached, with CONNECT.
+    package var proxy: Proxy?
+    package var authKey: String?
+    package var subdomain: Subdomain?
+    package var target: TargetAddress
+    package var targetTrust = Trust.system
+    package var hostRewrite = HostRewrite.target
+    /// Whether X-Forwarded-For, -Proto and -Host are added to requests that have none.
+    package var forwardedHeaders = false
+    /// Whether to connect again after the tunnel was lost.
+    package var reconnects = true
+    /// Whether to keep trying when the first connection fails.
+    package var waitsForServer = false
+
+    package init(server: ServerAddress, target: TargetAddress) {
+        self.server = server
+        self.target = target
+    }
+}
+
+extension TunnelClientConfiguration.Trust {
+    /// A TLS context for connecting as a client. Reads files and parses certificates: not on an event loop.
+    func makeContext() throws -> NIOSSLContext {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        switch self {
+        case .system: break
+        case .roots(let path): configuration.trustRoots = .file(path)
+        case .anything: configuration.certificateVerification = .none
+        }
+        return try NIOSSLContext(configuration: configuration)
+    }
+}

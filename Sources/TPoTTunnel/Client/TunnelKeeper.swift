@@ -1,0 +1,174 @@
+import Logging
+import NIOCore
+import TPoTTraffic
+import TPoTWire
+
+/// Connects, notices what goes wrong, and connects again, as the ``ReconnectPolicy`` says. Lives on one event loop.
+final class TunnelKeeper {
+    /// How often a stop looks whether the answers under way are done.
+    private static let drainCheck = TimeAmount.milliseconds(20)
+    /// A server that upgraded and then sends no greeting.
+    private static let greetingTimeout = TimeAmount.seconds(15)
+
+    let tunnel: ClientTunnel
+
+    private let configuration: TunnelClientConfiguration
+    private let connector: ServerConnector
+    private let logger: Logger
+    private let outcome: EventLoopPromise<ConnectFailure?>
+    private let firstURL: EventLoopPromise<String>
+    private var policy: ReconnectPolicy
+    private var lastURL: String?
+    private var isOnline = false
+    private var retry: Scheduled<Void>?
+    private var greetingTimer: Scheduled<Void>?
+    private enum Phase { case running, draining, stopped }
+    private var phase = Phase.running
+
+    init(
+        configuration: TunnelClientConfiguration,
+        tunnel: ClientTunnel,
+        connector: ServerConnector,
+        logger: Logger,
+        outcome: EventLoopPromise<ConnectFailure?>,
+        firstURL: EventLoopPromise<String>
+    ) {
+        self.configuration = configuration
+        self.tunnel = tunnel
+        self.connector = connector
+        self.logger = logger
+        self.outcome = outcome
+        self.firstURL = firstURL
+        policy = ReconnectPolicy(
+            requested: configuration.subdomain,
+            waits: configuration.waitsForServer,
+            reconnects: configuration.reconnects
+        )
+        tunnel.onGreeting = { [unowned self] in greeted($0) }
+        tunnel.onEnd = { [unowned self] in linkEnded($0) }
+    }
+
+    // MARK: Up
+
+    func connect() {
+        guard phase == .running else { return }
+        tunnel.publish(.connecting(attempt: policy.attempts + 1))
+        let link = TunnelLink(role: .client, owner: tunnel)
+        // Attached before anything can arrive: the greeting may come with the answer to the handshake.
+        tunnel.attach(link)
+        connector.connect(asking: policy.name, link).assumeIsolated().whenComplete { result in
+            switch result {
+            case .success(let channel):
+                if self.phase != .running { channel.close(promise: nil) }
+                self.awaitGreeting(link)
+            case .failure(let error):
+                self.failed((error as? ConnectFailure) ?? .unreachable("\(error)"))
+            }
+        }
+    }
+
+    private func awaitGreeting(_ link: TunnelLink) {
+        guard !isOnline, phase == .running, tunnel.link === link else { return }
+        greetingTimer = tunnel.eventLoop.assumeIsolated().scheduleTask(in: Self.greetingTimeout) {
+            link.close(code: 4180, reason: "no greeting", end: .protocolError("it sent no greeting"))
+        }
+    }
+
+    private func greeted(_ subdomain: Subdomain) {
+        greetingTimer?.cancel()
+        isOnline = true
+        policy.online(as: subdomain, at: .now())
+        let url = configuration.server.publicURL(for: subdomain)
+        tunnel.publish(.online(url: url, isNew: lastURL.map { $0 != url } ?? false))
+        lastURL = url
+        firstURL.succeed(url)
+    }
+
+    // MARK: Down
+
+    private func linkEnded(_ end: LinkEnd) {
+        greetingTimer?.cancel()
+        guard phase != .stopped else { return }
+        guard phase == .running else {
+            finish(nil)
+            return
+        }
+        guard isOnline else {
+            let failure: ConnectFailure =
+                switch end {
+                case .protocolError(let reason): .protocolError(reason)
+                default: .unreachable("\(end)")
+                }
+            failed(failure)
+            return
+        }
+        isOnline = false
+        switch policy.lost(at: .now(), random: .random(in: 0..<1)) {
+        case .giveUp:
+            if case .protocolError(let reason) = end { finish(.protocolError(reason)) } else { finish(.unreachable("\(end)")) }
+        case .retry(let delay):
+            tryAgain(in: delay, because: "\(end)")
+        }
+    }
+
+    private func failed(_ failure: ConnectFailure) {
+        guard phase != .stopped else { return }
+        guard phase == .running else {
+            finish(nil)
+            return
+        }
+        switch policy.failed(failure, at: .now(), random: .random(in: 0..<1)) {
+        case .giveUp: finish(failure)
+        case .retry(let delay): tryAgain(in: delay, because: "\(failure)")
+        }
+    }
+
+    private func tryAgain(in delay: TimeAmount, because reason: String) {
+        logger.debug("offline: \(reason)")
+        tunnel.publish(.reconnecting(attempt: policy.attempts, delay: delay, reason: reason))
+        retry = tunnel.eventLoop.assumeIsolated().scheduleTask(in: delay) { self.connect() }
+    }
+
+    // MARK: Stopping
+
+    func stop(drain: TimeAmount) {
+        switch phase {
+        case .running where drain > .zero && isOnline:
+            phase = .draining
+            tunnel.drain()
+            waitForAnswers(until: .now() + drain)
+        case .running, .draining:
+            close()
+        case .stopped:
+            break
+        }
+    }
+
+    private func waitForAnswers(until deadline: NIODeadline) {
+        guard phase == .draining else { return }
+        let isSending = (tunnel.link?.waitingBytes ?? 0) > 0
+        guard tunnel.isBusy || isSending, .now() < deadline else {
+            close()
+            return
+        }
+        tunnel.eventLoop.assumeIsolated().scheduleTask(in: Self.drainCheck) { self.waitForAnswers(until: deadline) }
+    }
+
+    private func close() {
+        guard phase != .stopped else { return }
+        retry?.cancel()
+        let link = tunnel.link
+        finish(nil)
+        link?.close(code: 1000, reason: "", end: .stopped)
+    }
+
+    private func finish(_ failure: ConnectFailure?) {
+        guard phase != .stopped else { return }
+        phase = .stopped
+        greetingTimer?.cancel()
+        tunnel.publish(.stopped(reason: failure.map { "\($0)" } ?? "asked to stop"))
+        // Fails only where it was not fulfilled before.
+        firstURL.fail(failure ?? .unreachable("the client was stopped"))
+        outcome.succeed(failure)
+    }
+}

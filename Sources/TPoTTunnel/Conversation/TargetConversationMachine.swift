@@ -1,0 +1,170 @@
+/// The rules of one conversation on the client's side: what to do when the tunnel or the target did something.
+///
+///     visitor ═══ server ═══ tunnel ═══►  this  ═══► target
+///
+/// A value without I/O. Bytes do not pass through it; it is told how many wait and answers with what to do next, to be
+/// carried out in the order in which ``Effects`` lists them.
+struct TargetConversationMachine: Sendable {
+    struct Effects: OptionSet, Sendable, Hashable {
+        let rawValue: UInt16
+
+        /// Start connecting the target.
+        static let connectTarget = Effects(rawValue: 1 << 0)
+        /// Write what waits to the target.
+        static let forwardWaiting = Effects(rawValue: 1 << 1)
+        /// Tell the server that the target could not be connected (`N`).
+        static let sendCouldNotConnect = Effects(rawValue: 1 << 2)
+        /// Ask the server to wait (`P`), or to go on (`C`).
+        static let sendPause = Effects(rawValue: 1 << 3)
+        static let sendResume = Effects(rawValue: 1 << 4)
+        /// The target's socket may be read again, as far as this conversation is concerned.
+        static let readTarget = Effects(rawValue: 1 << 5)
+        /// Send `X` after the answer's bytes that wait, or instead of them.
+        static let sendClosed = Effects(rawValue: 1 << 6)
+        static let sendClosedDiscarding = Effects(rawValue: 1 << 7)
+        /// Write what waits to the target, then close it; within ``TargetConversationMachine/finishSeconds``.
+        static let finishTarget = Effects(rawValue: 1 << 8)
+        /// Close the target at once.
+        static let closeTarget = Effects(rawValue: 1 << 9)
+    }
+
+    /// What to do with bytes from the visitor.
+    enum Disposition: Equatable, Sendable { case forward, keep, ignore }
+
+    enum Target: Equatable, Sendable { case notStarted, connecting, connected, closed }
+
+    /// Bytes waiting for a target that does not take them at which the server is asked to wait.
+    static let pauseBytes = 256 * 1024
+    /// Bytes at which it may go on.
+    static let resumeBytes = 64 * 1024
+    /// Beyond this the server has ignored the request to wait: the conversation is reset.
+    static let resetBytes = 16 * 1024 * 1024
+    /// How long a target may take to accept what a visitor who has gone had still sent.
+    static let finishSeconds = 1
+
+    private(set) var target = Target.notStarted
+    /// Neither side has sent its `X`.
+    private(set) var isOpen = true
+    private(set) var isHeld = false
+    /// The server asked us to wait: its visitor does not take more.
+    private(set) var isPausedByVisitor = false
+    /// We asked the server to wait.
+    private(set) var hasPausedVisitor = false
+    /// The visitor has gone and the target gets the rest.
+    private(set) var isFinishing = false
+
+    /// Whether the target's socket is read, as far as this conversation is concerned.
+    var readsTarget: Bool { target == .connected && isOpen && !isPausedByVisitor }
+
+    /// Whether nothing more can happen.
+    var isOver: Bool { !isOpen && (target == .closed || target == .notStarted) }
+
+    mutating func opened(held: Bool) -> Effects {
+        isHeld = held
+        guard !held else { return [] }
+        target = .connecting
+        return .connectTarget
+    }
+
+    // MARK: The tunnel
+
+    func visitorSent() -> Disposition {
+        guard isOpen, target != .closed else { return .ignore }
+        return target == .connected && !isHeld ? .forward : .keep
+    }
+
+    mutating func visitorClosed() -> Effects {
+        guard isOpen else { return [] }
+        isOpen = false
+        switch target {
+        case .notStarted, .closed:
+            target = .closed
+            return .sendClosedDiscarding
+        case .connecting, .connected:
+            isFinishing = true
+            return isHeld ? [.sendClosedDiscarding, .closeTarget] : [.sendClosedDiscarding, .finishTarget]
+        }
+    }
+
+    mutating func pausedByVisitor() {
+        isPausedByVisitor = true
+    }
+
+    mutating func resumedByVisitor() -> Effects {
+        guard isPausedByVisitor else { return [] }
+        isPausedByVisitor = false
+        return readsTarget ? .readTarget : []
+    }
+
+    /// The WebSocket is gone: nothing can be sent, and nobody waits for the target's answer.
+    mutating func tunnelLost() -> Effects {
+        guard isOpen else { return [] }
+        isOpen = false
+        return .closeTarget
+    }
+
+    // MARK: The target
+
+    mutating func targetConnected() -> Effects {
+        guard target == .connecting else { return .closeTarget }
+        target = .connected
+        if isFinishing { return .finishTarget }
+        guard isOpen else { return .closeTarget }
+        return isHeld ? .readTarget : [.forwardWaiting, .readTarget]
+    }
+
+    mutating func targetCouldNotConnect() -> Effects {
+        target = .closed
+        guard isOpen else { return [] }
+        isOpen = false
+        return [.sendCouldNotConnect, .sendClosed]
+    }
+
+    mutating func targetClosed() -> Effects {
+        target = .closed
+        guard isOpen else { return [] }
+        isOpen = false
+        return .sendClosed
+    }
+
+    /// The number of bytes that wait for the target has changed, or whether its socket takes more.
+    mutating func waitingChanged(bytes: Int, targetTakesMore: Bool, pauseAt: Int = pauseBytes) -> Effects {
+        guard isOpen else { return [] }
+        if bytes > Self.resetBytes { return closed() }
+        if !hasPausedVisitor, bytes > pauseAt || !targetTakesMore {
+            hasPausedVisitor = true
+            return .sendPause
+        }
+        if hasPausedVisitor, bytes <= min(Self.resumeBytes, pauseAt), targetTakesMore {
+            hasPausedVisitor = false
+            return .sendResume
+        }
+        return []
+    }
+
+    // MARK: The user
+
+    mutating func hold() {
+        isHeld = true
+    }
+
+    mutating func release() -> Effects {
+        guard isHeld else { return [] }
+        isHeld = false
+        guard isOpen else { return [] }
+        switch target {
+        case .notStarted:
+            target = .connecting
+            return .connectTarget
+        case .connected: return .forwardWaiting
+        case .connecting, .closed: return []
+        }
+    }
+
+    /// Ends the conversation from our side: the user asked, or a limit was reached.
+    mutating func closed() -> Effects {
+        guard isOpen else { return [] }
+        isOpen = false
+        return [.sendClosedDiscarding, .closeTarget]
+    }
+}

@@ -1,0 +1,179 @@
+/// The rules of a visitor's connection on the server's side: what to do when the visitor or the tunnel did something.
+///
+///     visitor ◄═══  this  ◄═══ tunnel ═══ client ═══ target
+///
+/// A value without I/O. It does not see bytes; what the HTTP reader knows of them is an argument.
+struct VisitorMachine: Sendable {
+    /// To be carried out in the order in which they stand here.
+    struct Effects: OptionSet, Sendable, Hashable {
+        let rawValue: UInt16
+
+        /// Ask the client to wait (`P`), or to go on (`C`).
+        static let sendPause = Effects(rawValue: 1 << 0)
+        static let sendResume = Effects(rawValue: 1 << 1)
+        /// The visitor's socket may be read again, as far as this conversation is concerned.
+        static let readVisitor = Effects(rawValue: 1 << 2)
+        /// Send `X` after the request's bytes that wait, or instead of them. The conversation is over.
+        static let sendClosed = Effects(rawValue: 1 << 3)
+        static let sendClosedDiscarding = Effects(rawValue: 1 << 4)
+        /// Answer 503: the target could not be connected, or the tunnel has gone.
+        static let answerNotConnected = Effects(rawValue: 1 << 5)
+        static let answerTunnelLost = Effects(rawValue: 1 << 6)
+        /// Close once the visitor has taken what waits for it.
+        static let finishVisitor = Effects(rawValue: 1 << 7)
+        /// The same with a reset at the end, so that the visitor knows that its answer was cut.
+        static let resetVisitor = Effects(rawValue: 1 << 8)
+        /// Close at once.
+        static let closeVisitor = Effects(rawValue: 1 << 9)
+        /// The visitor has closed its half and waits for an answer: end it after ``VisitorMachine/silenceSeconds``.
+        static let watchSilence = Effects(rawValue: 1 << 10)
+    }
+
+    /// What the HTTP reader knows of the connection.
+    struct Reading: Sendable {
+        var answersDue: Int
+        var isAnswerBegun: Bool
+        var isRequestIncomplete: Bool
+        var isOpaque: Bool
+
+        init(answersDue: Int = 0, isAnswerBegun: Bool = false, isRequestIncomplete: Bool = false, isOpaque: Bool = false)
+        {
+            self.answersDue = answersDue
+            self.isAnswerBegun = isAnswerBegun
+            self.isRequestIncomplete = isRequestIncomplete
+            self.isOpaque = isOpaque
+        }
+    }
+
+    /// How the answers stood when the target closed.
+    enum Ending: Equatable, Sendable { case complete, unanswered, cut }
+
+    static let pauseBytes = 256 * 1024
+    static let resumeBytes = 64 * 1024
+    /// Beyond this the client has ignored the request to wait: the conversation is reset.
+    static let resetBytes = 16 * 1024 * 1024
+    /// A half-closed visitor is gone after this long without a byte either way.
+    static let silenceSeconds = 30
+
+    /// A conversation is open: neither side has sent its `X`.
+    private(set) var isOpen = false
+    /// The client asked us to wait.
+    private(set) var isPausedByTarget = false
+    /// We asked the client to wait.
+    private(set) var hasPausedTarget = false
+    /// The visitor has closed its sending half.
+    private(set) var hasInputEnded = false
+    /// The visitor's connection is about to be closed: nothing is read from it or sent to it any more.
+    private(set) var isLeaving = false
+
+    /// Whether the visitor's socket is read, as far as this conversation is concerned. What a leaving visitor sends is
+    /// read too, and thrown away: closing with unread bytes would reset the connection and destroy the answer.
+    var readsVisitor: Bool { isLeaving || !isPausedByTarget }
+
+    mutating func opened() {
+        isOpen = true
+        isPausedByTarget = false
+        hasPausedTarget = false
+    }
+
+    /// The conversation is given up for another one, or for an answer of the server's own.
+    mutating func left() -> Effects {
+        isPausedByTarget = false
+        guard isOpen else { return [] }
+        isOpen = false
+        return .sendClosed
+    }
+
+    // MARK: The visitor
+
+    mutating func visitorEnded(_ reading: Reading) -> Effects {
+        guard !hasInputEnded else { return [] }
+        hasInputEnded = true
+        if isLeaving { return [] }
+        guard isOpen else { return leave(.closeVisitor) }
+        // No half-close exists on the wire: the target would take the close for the end of the whole conversation.
+        if reading.answersDue > 0, !reading.isRequestIncomplete, !reading.isOpaque { return .watchSilence }
+        isOpen = false
+        return [.sendClosed, leave(.finishVisitor)]
+    }
+
+    mutating func visitorGone() -> Effects {
+        isLeaving = true
+        guard isOpen else { return [] }
+        isOpen = false
+        return .sendClosedDiscarding
+    }
+
+    /// No byte either way since the visitor closed its half.
+    mutating func silent() -> Effects {
+        guard isOpen, hasInputEnded else { return [] }
+        isOpen = false
+        return [.sendClosedDiscarding, leave(.closeVisitor)]
+    }
+
+    mutating func waitingChanged(bytes: Int, visitorTakesMore: Bool) -> Effects {
+        guard isOpen else { return [] }
+        if bytes > Self.resetBytes {
+            isOpen = false
+            return [.sendClosedDiscarding, leave(.closeVisitor)]
+        }
+        if !hasPausedTarget, !visitorTakesMore {
+            hasPausedTarget = true
+            return .sendPause
+        }
+        if hasPausedTarget, visitorTakesMore {
+            hasPausedTarget = false
+            return .sendResume
+        }
+        return []
+    }
+
+    // MARK: The tunnel
+
+    /// An answer is complete.
+    mutating func answered(_ reading: Reading) -> Effects {
+        guard isOpen, hasInputEnded, reading.answersDue == 0 || reading.isOpaque else { return [] }
+        isOpen = false
+        return [.sendClosed, leave(.finishVisitor)]
+    }
+
+    mutating func targetClosed(_ ending: Ending) -> Effects {
+        guard isOpen else { return [] }
+        isOpen = false
+        return [.sendClosedDiscarding, leave(ending == .cut ? .resetVisitor : .finishVisitor)]
+    }
+
+    mutating func targetNotConnected(_ reading: Reading) -> Effects {
+        guard isOpen else { return [] }
+        isOpen = false
+        return reading.isAnswerBegun
+            ? [.sendClosedDiscarding, leave(.resetVisitor)]
+            : [.sendClosedDiscarding, .answerNotConnected, leave(.finishVisitor)]
+    }
+
+    mutating func tunnelLost(_ reading: Reading) -> Effects {
+        guard isOpen else { return [] }
+        isOpen = false
+        if reading.isOpaque || reading.isAnswerBegun { return leave(.resetVisitor) }
+        if reading.answersDue > 0 { return [.answerTunnelLost, leave(.finishVisitor)] }
+        return leave(.finishVisitor)
+    }
+
+    mutating func pausedByTarget() {
+        isPausedByTarget = true
+    }
+
+    mutating func resumedByTarget() -> Effects {
+        guard isPausedByTarget else { return [] }
+        isPausedByTarget = false
+        return .readVisitor
+    }
+
+    /// The server answers itself, and closes.
+    mutating func answeredByServer() -> Effects { leave(.finishVisitor) }
+
+    private mutating func leave(_ way: Effects) -> Effects {
+        isLeaving = true
+        return way
+    }
+}

@@ -1,0 +1,61 @@
+import NIOCore
+import NIOPosix
+import NIOSSL
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Errors of the network in the user's words.
+enum ErrorText {
+    static func describe(_ error: any Error) -> String {
+        switch error {
+        case let error as IOError:
+            return text(ofErrno: error.errnoCode)
+        case let error as NIOConnectionError:
+            if let failure = error.connectionErrors.last { return describe(failure.error) }
+            if error.dnsAError != nil || error.dnsAAAAError != nil { return "the name \(error.host) cannot be resolved" }
+            return "no address found for \(error.host)"
+        case ChannelError.connectTimeout(let after):
+            return "no answer within \(after.nanoseconds / 1_000_000_000) s"
+        case is SocketAddressError:
+            return "the name cannot be resolved"
+        case let error as NIOSSLError:
+            return tls(error)
+        case let error as BoringSSLError:
+            return "TLS failed: \(error)"
+        case is NIOSSLExtraError:
+            return "TLS failed: \(error)"
+        default:
+            return "\(error)"
+        }
+    }
+
+    private static func tls(_ error: NIOSSLError) -> String {
+        switch error {
+        case .handshakeFailed(let inner): "TLS handshake failed: \(inner)"
+        case .noCertificateToValidate, .unableToValidateCertificate: "the TLS certificate is not valid"
+        default: "TLS failed: \(error)"
+        }
+    }
+
+    private static func text(ofErrno code: CInt) -> String {
+        switch code {
+        case ECONNREFUSED: "connection refused"
+        case ECONNRESET: "connection reset"
+        case EHOSTUNREACH: "host unreachable"
+        case ENETUNREACH: "network unreachable"
+        case ETIMEDOUT: "timed out"
+        case EPIPE: "connection closed by the other side"
+        case ENOENT: "no such socket file"
+        case EACCES: "permission denied"
+        case EADDRINUSE: "address already in use"
+        case EADDRNOTAVAIL: "address not available on this machine"
+        default: String(cString: strerror(code))
+        }
+    }
+}

@@ -1,0 +1,244 @@
+import DequeModule
+import NIOCore
+import TPoTWire
+
+/// What one conversation has waiting for the WebSocket. Belongs to a ``LinkScheduler``, on one event loop.
+///
+/// A class, because the scheduler's queues and the conversation refer to the same one; it is touched for each message.
+final class LinkFlow {
+    enum Place { case none, fresh, steady }
+
+    let id: ConversationID
+
+    /// Data bytes waiting.
+    fileprivate(set) var bytes = 0
+    /// Whether its last message is queued or sent.
+    fileprivate(set) var isClosing = false
+
+    fileprivate var waiting = Deque<ByteBuffer>()
+    fileprivate var deficit = 0
+    fileprivate var place = Place.none
+    /// The peer asked to wait: its data stays here, its close does not.
+    fileprivate var isPaused = false
+    fileprivate var isClosed = false
+
+    /// Control that waits: an open, a failure to connect, the latest pause or resume.
+    fileprivate var open: TunnelMessage?
+    fileprivate var couldNotConnect = false
+    fileprivate var flowControl: TunnelMessage?
+    fileprivate var isInControl = false
+
+    /// Whose socket is read for this flow; told when it may be read again. Cleared when the conversation is over.
+    var feeder: (any LinkFeeder)?
+    /// Why the feeder does not read, as far as the link is concerned.
+    var stopped = LinkScheduler.Reading.allowed
+
+    init(id: ConversationID) {
+        self.id = id
+    }
+
+    fileprivate var hasTurn: Bool {
+        if isClosed { return false }
+        return isClosing || (!waiting.isEmpty && !isPaused)
+    }
+}
+
+/// Who reads a local socket for the link.
+protocol LinkFeeder: AnyObject {
+    /// The link takes bytes again: the socket may be read.
+    func linkTakesMore()
+}
+
+/// What waits for the WebSocket, and whose turn it is.
+///
+///     control   H N P C   ──►  first, whatever else waits
+///     fresh     conversations that had nothing waiting: sent before the long ones, for one quantum
+///     steady    the others, in turns of one quantum
+///
+/// This is the deficit round robin of FQ-CoDel (RFC 8290 section 4.1) over conversations: a small answer passes a
+/// download, two downloads share evenly, and a stream of new conversations cannot starve the old ones, because a
+/// conversation that used up its turn or ran empty goes to the end of the steady ones.
+///
+/// Bounded: ``Limits/conversationBytes`` and ``Limits/totalBytes`` say when its feeders stop reading their sockets (one
+/// read may overshoot), and each conversation has at most one waiting `H`, one `P` or `C`, one `N` and one `X`.
+struct LinkScheduler: ~Copyable {
+    struct Limits: Sendable {
+        /// Bytes waiting for one conversation at which its socket is no longer read.
+        var conversationBytes = 128 * 1024
+        /// Bytes at which it is read again.
+        var resumeBytes = 64 * 1024
+        /// Bytes waiting in all at which only conversations without waiting bytes are read.
+        var totalBytes = 3 * 1024 * 1024
+        /// Bytes waiting in all at which nobody is read.
+        var totalBytesAtMost = 4 * 1024 * 1024
+        /// Bytes a conversation may send in a turn while others wait too.
+        var quantum = 16 * 1024
+    }
+
+    enum Reading: Equatable { case allowed, untilConversationDrains, untilOthersDrain }
+
+    enum Item {
+        case data(LinkFlow, ByteBuffer)
+        /// The conversation's last message; after it the id is free.
+        case closed(LinkFlow)
+    }
+
+    let limits: Limits
+    private var control = Deque<LinkFlow>()
+    private var fresh = Deque<LinkFlow>()
+    private var steady = Deque<LinkFlow>()
+
+    /// Data bytes waiting in all.
+    private(set) var totalBytes = 0
+
+    init(limits: Limits = Limits()) {
+        self.limits = limits
+    }
+
+    /// Whether data or a close could be sent now.
+    var hasData: Bool { !fresh.isEmpty || !steady.isEmpty }
+    var hasControl: Bool { !control.isEmpty }
+
+    /// Whether the conversation's socket may be read.
+    func reading(_ flow: LinkFlow) -> Reading {
+        if flow.bytes >= limits.conversationBytes { return .untilConversationDrains }
+        if totalBytes >= limits.totalBytesAtMost || (totalBytes >= limits.totalBytes && flow.bytes > 0) {
+            return .untilOthersDrain
+        }
+        return .allowed
+    }
+
+    // MARK: Feeding
+
+    mutating func open(_ message: TunnelMessage, _ flow: LinkFlow) {
+        flow.open = message
+        queueControl(flow)
+    }
+
+    mutating func couldNotConnect(_ flow: LinkFlow) {
+        flow.couldNotConnect = true
+        queueControl(flow)
+    }
+
+    /// Takes a pause or a resume; a waiting one that it contradicts is replaced.
+    mutating func flowControl(_ message: TunnelMessage, _ flow: LinkFlow) {
+        guard !flow.isClosing else { return }
+        flow.flowControl = message
+        queueControl(flow)
+    }
+
+    mutating func data(_ bytes: ByteBuffer, _ flow: LinkFlow) {
+        guard bytes.readableBytes > 0, !flow.isClosing else { return }
+        flow.waiting.append(bytes)
+        flow.bytes += bytes.readableBytes
+        totalBytes += bytes.readableBytes
+        activate(flow)
+    }
+
+    /// Ends the conversation after what waits for it, or at once. Further calls may only discard.
+    mutating func close(_ flow: LinkFlow, discarding: Bool) {
+        flow.isClosing = true
+        if discarding {
+            totalBytes -= flow.bytes
+            flow.bytes = 0
+            flow.waiting.removeAll()
+        }
+        activate(flow)
+    }
+
+    /// The peer asked this conversation to wait, or to go on.
+    mutating func setPaused(_ isPaused: Bool, _ flow: LinkFlow) {
+        flow.isPaused = isPaused
+        activate(flow)
+    }
+
+    // MARK: Sending
+
+    /// The next message that goes before all data, and does not count against the window.
+    mutating func nextControl() -> TunnelMessage? {
+        while let flow = control.first {
+            if let message = flow.open {
+                flow.open = nil
+                return message
+            }
+            if flow.couldNotConnect {
+                flow.couldNotConnect = false
+                return .couldNotConnect(flow.id)
+            }
+            control.removeFirst()
+            flow.isInControl = false
+            if let message = flow.flowControl {
+                flow.flowControl = nil
+                if !flow.isClosed { return message }
+            }
+        }
+        return nil
+    }
+
+    /// The next slice of data, of at most `limit` bytes, or a conversation's close.
+    ///
+    /// Ask for control first: a conversation's open must go before its data.
+    mutating func nextData(limit: Int) -> Item? {
+        while let flow = fresh.first ?? steady.first {
+            guard flow.hasTurn else {
+                leaveTurn(flow)
+                // Ran empty: it waits at the end of the others, so that its next bytes do not pass everybody again.
+                if flow.place == .fresh, !steady.isEmpty, !flow.isClosed { enterSteady(flow) } else { flow.place = .none }
+                continue
+            }
+            if flow.waiting.isEmpty {
+                leaveTurn(flow)
+                flow.place = .none
+                flow.isClosed = true
+                return .closed(flow)
+            }
+            if flow.deficit <= 0 {
+                flow.deficit += limits.quantum
+                leaveTurn(flow)
+                enterSteady(flow)
+                continue
+            }
+            return .data(flow, takeSlice(of: flow, limit: limit))
+        }
+        return nil
+    }
+
+    private mutating func takeSlice(of flow: LinkFlow, limit: Int) -> ByteBuffer {
+        let isAlone = fresh.count + steady.count == 1
+        let most = min(limit, isAlone ? TunnelMessage.maximumDataPayload : flow.deficit)
+        var slice = flow.waiting.removeFirst()
+        if slice.readableBytes > most, let part = slice.readSlice(length: most) {
+            flow.waiting.prepend(slice)
+            slice = part
+        }
+        // What it sent while nobody else waited is not held against it.
+        flow.deficit = max(flow.deficit - slice.readableBytes, -limits.quantum)
+        flow.bytes -= slice.readableBytes
+        totalBytes -= slice.readableBytes
+        return slice
+    }
+
+    // MARK: Turns
+
+    private mutating func queueControl(_ flow: LinkFlow) {
+        guard !flow.isInControl else { return }
+        flow.isInControl = true
+        control.append(flow)
+    }
+
+    private mutating func activate(_ flow: LinkFlow) {
+        guard flow.place == .none, flow.hasTurn else { return }
+        flow.place = .fresh
+        flow.deficit = limits.quantum
+        fresh.append(flow)
+    }
+
+    private mutating func leaveTurn(_ flow: LinkFlow) {
+        if flow.place == .fresh { fresh.removeFirst() } else { steady.removeFirst() }
+    }
+
+    private mutating func enterSteady(_ flow: LinkFlow) {
+        flow.place = .steady
+        steady.append(flow)
+    }
+}

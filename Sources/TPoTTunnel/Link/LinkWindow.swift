@@ -1,0 +1,141 @@
+import DequeModule
+import NIOCore
+
+/// How much may be under way on the link, measured by WebSocket pings.
+///
+/// A ping is answered after everything sent before it, so a pong says that all of that has arrived, whatever server is
+/// on the other end. From the round trips and the rate of arrival the window is set to what keeps the link busy and
+/// little more: a few milliseconds' worth of queue, or ``floor`` bytes. That bounds how long a small answer waits behind a
+/// download on a narrow link, and what sits in the buffers of the kernel and of the network.
+///
+/// Pongs are cumulative: one may stand for several pings. A pong says that the peer has the bytes, not the visitor.
+struct LinkWindow {
+    /// Never less may be under way, so that a wrong measurement cannot stall the link. 13 ms at 5 MB/s.
+    static let floor = 64 * 1024
+    static let ceiling = 16 * 1024 * 1024
+    /// The queue that a full link may hold beyond its round trip.
+    static let queueAllowed = TimeAmount.milliseconds(4)
+    /// After this long without a shorter round trip the link is emptied once, to see its real length again.
+    static let shortestRoundTripAge = TimeAmount.seconds(10)
+    /// Pings under way at most.
+    static let probesAtMost = 16
+
+    private struct Probe {
+        var number: UInt64
+        var sentBytes: UInt64
+        var arrivedBytes: UInt64
+        var time: NIODeadline
+        /// Whether data waited for the window when it was sent, or since: only then does it say what the window allows.
+        var wasLimited: Bool
+    }
+
+    /// Bytes that may be under way.
+    private(set) var size = 4 * floor
+    /// The last round trip.
+    private(set) var roundTrip: TimeAmount?
+
+    private var sentBytes: UInt64 = 0
+    private var arrivedBytes: UInt64 = 0
+    private var bytesSinceProbe = 0
+    private var probes = Deque<Probe>()
+    private var nextNumber: UInt64 = 1
+    private var isLimited = false
+
+    private var shortest: (trip: TimeAmount, time: NIODeadline)?
+    /// Bytes a nanosecond: the best of the current and of the previous period.
+    private var rate: (current: Double, previous: Double, since: NIODeadline) = (0, 0, .uptimeNanoseconds(0))
+    /// The window grows or is emptied at most once a round trip: not before this ping is answered.
+    private var settledAfter: UInt64 = 0
+    private var isEmptying = false
+
+    var underWay: Int { Int(truncatingIfNeeded: sentBytes &- arrivedBytes) }
+
+    /// Bytes that may be sent now.
+    var allowance: Int { max(0, size - underWay) }
+
+    /// Data waits that the window does not let go.
+    mutating func limited() {
+        isLimited = true
+        for index in probes.indices { probes[index].wasLimited = true }
+    }
+
+    mutating func sent(_ bytes: Int) {
+        sentBytes &+= UInt64(bytes)
+        bytesSinceProbe += bytes
+    }
+
+    /// Whether a ping should go out for measuring: a few for each window full.
+    var wantsProbe: Bool {
+        guard bytesSinceProbe > 0, probes.count < Self.probesAtMost else { return false }
+        return bytesSinceProbe >= size / 4 || (probes.isEmpty && allowance == 0)
+    }
+
+    /// Notes a ping that goes out now. Returns the number that its pong brings back.
+    mutating func probe(at now: NIODeadline) -> UInt64 {
+        // Never more under way than the limit, whoever asks: the oldest is forgotten, later ones stand for it.
+        if probes.count >= Self.probesAtMost { probes.removeFirst() }
+        let number = nextNumber
+        nextNumber += 1
+        probes.append(
+            Probe(
+                number: number,
+                sentBytes: sentBytes,
+                arrivedBytes: arrivedBytes,
+                time: now,
+                wasLimited: isLimited
+            )
+        )
+        bytesSinceProbe = 0
+        isLimited = false
+        return number
+    }
+
+    /// A pong came back. Numbers that were never sent, or are already answered, are ignored.
+    mutating func answered(_ number: UInt64, at now: NIODeadline) {
+        guard let index = probes.firstIndex(where: { $0.number == number }) else { return }
+        let probe = probes[index]
+        probes.removeSubrange(...index)
+        arrivedBytes = max(arrivedBytes, probe.sentBytes)
+        let trip = now - probe.time
+        roundTrip = trip
+        noteShortest(trip, now)
+        noteRate(Double(arrivedBytes - probe.arrivedBytes) / Double(max(trip.nanoseconds, 1)), now)
+        adjust(probe, trip, now)
+    }
+
+    private mutating func adjust(_ probe: Probe, _ trip: TimeAmount, _ now: NIODeadline) {
+        guard let shortest else { return }
+        let allowed = max(Self.queueAllowed.nanoseconds, shortest.trip.nanoseconds / 4)
+        let best = max(rate.current, rate.previous)
+        let fitting = Int(min(best * Double(shortest.trip.nanoseconds + allowed), Double(Self.ceiling)))
+
+        if isEmptying {
+            guard probe.number > settledAfter else { return }
+            // This ping went out while the link was kept near empty: its trip is the real one.
+            isEmptying = false
+            self.shortest = (trip, now)
+            size = Self.clamped(fitting)
+        } else if probe.wasLimited, now - shortest.time >= Self.shortestRoundTripAge {
+            isEmptying = true
+            settledAfter = nextNumber
+            size = Self.floor
+        } else if trip.nanoseconds > shortest.trip.nanoseconds + allowed {
+            size = Self.clamped(fitting)
+        } else if probe.wasLimited, probe.number > settledAfter {
+            size = Self.clamped(max(size * 2, fitting))
+            settledAfter = nextNumber - 1
+        }
+    }
+
+    private mutating func noteShortest(_ trip: TimeAmount, _ now: NIODeadline) {
+        if let known = shortest, trip > known.trip { return }
+        shortest = (trip, now)
+    }
+
+    private mutating func noteRate(_ sample: Double, _ now: NIODeadline) {
+        if now - rate.since >= .seconds(1) { rate = (0, rate.current, now) }
+        rate.current = max(rate.current, sample)
+    }
+
+    private static func clamped(_ bytes: Int) -> Int { min(max(bytes, floor), ceiling) }
+}

@@ -1,0 +1,374 @@
+import DequeModule
+import NIOCore
+import NIOWebSocket
+import TPoTWire
+
+/// Who is told what comes over a link; on the link's event loop.
+protocol TunnelLinkOwner: AnyObject {
+    /// A message, or a slice of a data message. An error thrown ends the link with 4180.
+    func linkReceived(_ message: TunnelMessage) throws
+    /// Everything of this read was delivered: the moment to flush local sockets.
+    func linkReadComplete()
+    /// The last message of a conversation went out.
+    func linkSentClosed(_ id: ConversationID)
+    func linkRoundTrip(_ time: TimeAmount)
+    /// The link is gone; called once, nothing comes after it.
+    func linkEnded(_ end: LinkEnd)
+}
+
+/// Why a link ended.
+enum LinkEnd: Hashable, Sendable {
+    /// The peer closed it, with the close frame's code and reason where there was one.
+    case closedByPeer(code: UInt16?, reason: String)
+    /// No byte came for 30 s.
+    case silent
+    case connectionLost(String)
+    /// What the peer sent is not the protocol; the text says what it was.
+    case protocolError(String)
+    case stopped
+}
+
+extension LinkEnd: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .closedByPeer(nil, _): "the other side closed the connection"
+        case .closedByPeer(let code?, ""): "the other side closed the tunnel (\(code))"
+        case .closedByPeer(let code?, let reason): "the other side closed the tunnel (\(code): \(reason))"
+        case .silent: "nothing was heard for \(LinkLiveness.silenceAtMost.nanoseconds / 1_000_000_000) s"
+        case .connectionLost(let reason): reason
+        case .protocolError(let reason): "protocol error: \(reason)"
+        case .stopped: "stopped"
+        }
+    }
+}
+
+/// One end of the tunnel's WebSocket, after the handshake: frames in, fair frames out.
+///
+///     conversations ──► LinkScheduler ──(LinkWindow: how much)──► frames ──► socket
+///     conversations ◄── TunnelMessageDecoder ◄── WebSocketFrameDecoder ◄──── socket
+///
+/// Both ends are the same but for masking. What conversations send in one turn of the event loop leaves in one write.
+final class TunnelLink: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    enum Role { case client, server }
+
+    /// Payloads up to this are copied into the batch; larger ones are sent from their own buffer, if not masked.
+    private static let copiedPayload = 4 * 1024
+    /// A batch of this size is written before the next one is filled.
+    private static let batchBytes = 128 * 1024
+    /// After this many bytes other sockets get their turn.
+    private static let turnBytes = 1024 * 1024
+    /// How long a peer that we closed may take to answer.
+    private static let closeGrace = TimeAmount.seconds(2)
+
+    private let masks: Bool
+    private weak var owner: (any TunnelLinkOwner)?
+    private var context: ChannelHandlerContext?
+
+    private var frames: WebSocketFrameDecoder
+    private var messages = TunnelMessageDecoder()
+    private var writer: WebSocketFrameWriter
+
+    private var scheduler = LinkScheduler()
+    private var window = LinkWindow()
+    private var liveness = LinkLiveness(now: .now())
+    private var timer: Scheduled<Void>?
+
+    private var isFlushScheduled = false
+    /// The payload of the peer's latest ping: answering that one answers all before it (RFC 6455 section 5.5.3).
+    private var pongDue: ByteBuffer?
+    private var waitingToRead = Deque<LinkFlow>()
+    private var drained: [LinkFlow] = []
+    /// Why we are closing, once we are: nothing is sent or delivered any more.
+    private var end: LinkEnd?
+
+    init(role: Role, owner: any TunnelLinkOwner) {
+        masks = role == .client
+        frames = WebSocketFrameDecoder(expectsMask: role == .server)
+        writer = WebSocketFrameWriter(masks: role == .client)
+        self.owner = owner
+    }
+
+    /// Bytes that wait for the socket, for tests and the log.
+    var waitingBytes: Int { scheduler.totalBytes }
+
+    // MARK: Sending
+
+    func open(_ message: TunnelMessage, _ flow: LinkFlow) {
+        scheduler.open(message, flow)
+        scheduleFlush()
+    }
+
+    func send(_ bytes: ByteBuffer, _ flow: LinkFlow) {
+        scheduler.data(bytes, flow)
+        scheduleFlush()
+    }
+
+    func sendFlowControl(_ message: TunnelMessage, _ flow: LinkFlow) {
+        scheduler.flowControl(message, flow)
+        scheduleFlush()
+    }
+
+    func sendCouldNotConnect(_ flow: LinkFlow) {
+        scheduler.couldNotConnect(flow)
+        scheduleFlush()
+    }
+
+    /// Sends the conversation's close: after what waits for it, or, `discarding`, instead of it.
+    func sendClosed(_ flow: LinkFlow, discarding: Bool) {
+        scheduler.close(flow, discarding: discarding)
+        scheduleFlush()
+    }
+
+    /// Sends a message outside any conversation.
+    func send(_ message: TunnelMessage) {
+        guard let context, end == nil else { return }
+        var batch = context.channel.allocator.buffer(capacity: 64)
+        writer.write(message, into: &batch)
+        context.writeAndFlush(wrapOutboundOut(batch), promise: nil)
+    }
+
+    func setPaused(_ isPaused: Bool, _ flow: LinkFlow) {
+        scheduler.setPaused(isPaused, flow)
+        if !isPaused { scheduleFlush() }
+    }
+
+    /// Whether the flow's socket may be read; if not, its feeder is told when it may.
+    func mayRead(_ flow: LinkFlow) -> Bool {
+        if flow.stopped != .allowed { return false }
+        flow.stopped = scheduler.reading(flow)
+        if flow.stopped == .untilOthersDrain { waitingToRead.append(flow) }
+        return flow.stopped == .allowed
+    }
+
+    /// Closes the link with a close frame.
+    func close(code: UInt16, reason: String, end: LinkEnd) {
+        guard let context, self.end == nil else { return }
+        self.end = end
+        var payload = ByteBuffer(integer: code)
+        // A control frame has at most 125 bytes (RFC 6455 section 5.5).
+        payload.writeBytes(reason.utf8.prefix(123))
+        writeControl(.connectionClose, payload, context)
+        context.flush()
+        let channel = context.channel
+        context.eventLoop.scheduleTask(in: Self.closeGrace) { channel.close(promise: nil) }
+    }
+
+    private func writeControl(_ opcode: WebSocketOpcode, _ payload: ByteBuffer, _ context: ChannelHandlerContext) {
+        var batch = context.channel.allocator.buffer(capacity: 160)
+        writer.write(opcode, payload, into: &batch)
+        context.write(wrapOutboundOut(batch), promise: nil)
+    }
+
+    // MARK: Flushing
+
+    /// Has what waits sent at the end of this turn of the event loop.
+    private func scheduleFlush() {
+        guard !isFlushScheduled, let context, end == nil else { return }
+        isFlushScheduled = true
+        context.eventLoop.assumeIsolated().execute { self.flush() }
+    }
+
+    private func flush() {
+        isFlushScheduled = false
+        guard let context, end == nil else { return }
+        var turn = 0
+        var batch = context.channel.allocator.buffer(
+            capacity: min(scheduler.totalBytes + 512, Self.batchBytes + WebSocketFrameWriter.maximumHeadLength)
+        )
+        var written = 0
+
+        if let payload = pongDue {
+            pongDue = nil
+            writer.write(.pong, payload, into: &batch)
+        }
+        while let message = scheduler.nextControl() { writer.write(message, into: &batch) }
+        while scheduler.hasData, context.channel.isWritable {
+            let allowance = window.allowance
+            guard allowance > 0 else {
+                window.limited()
+                break
+            }
+            guard turn < Self.turnBytes else {
+                scheduleFlush()
+                break
+            }
+            guard let item = scheduler.nextData(limit: max(allowance, scheduler.limits.quantum)) else { break }
+            let before = batch.readableBytes
+            switch item {
+            case .closed(let flow):
+                writer.write(.closed(flow.id), into: &batch)
+                owner?.linkSentClosed(flow.id)
+            case .data(let flow, let bytes):
+                if masks || bytes.readableBytes <= Self.copiedPayload {
+                    writer.writeData(flow.id, bytes, into: &batch)
+                } else {
+                    writer.writeUnmaskedDataHead(flow.id, length: bytes.readableBytes, into: &batch)
+                    context.write(wrapOutboundOut(batch), promise: nil)
+                    context.write(wrapOutboundOut(bytes), promise: nil)
+                    written += batch.readableBytes + bytes.readableBytes
+                    window.sent(batch.readableBytes - before + bytes.readableBytes)
+                    turn += bytes.readableBytes
+                    batch = context.channel.allocator.buffer(capacity: 512)
+                }
+                noteDrained(flow)
+            }
+            let added = batch.readableBytes - min(before, batch.readableBytes)
+            window.sent(added)
+            turn += added
+            if window.wantsProbe { writeProbe(into: &batch) }
+            if written + batch.readableBytes >= Self.batchBytes {
+                context.writeAndFlush(wrapOutboundOut(batch), promise: nil)
+                written = 0
+                batch = context.channel.allocator.buffer(
+                    capacity: min(scheduler.totalBytes + 512, Self.batchBytes + WebSocketFrameWriter.maximumHeadLength)
+                )
+            }
+        }
+        if window.wantsProbe { writeProbe(into: &batch) }
+        if batch.readableBytes > 0 { context.write(wrapOutboundOut(batch), promise: nil) }
+        context.flush()
+        resumeReading()
+    }
+
+    private func writeProbe(into batch: inout ByteBuffer) {
+        let now = NIODeadline.now()
+        liveness.pinged(at: now)
+        writer.write(.ping, ByteBuffer(integer: window.probe(at: now)), into: &batch)
+    }
+
+    private func noteDrained(_ flow: LinkFlow) {
+        guard flow.stopped == .untilConversationDrains, flow.bytes <= scheduler.limits.resumeBytes else { return }
+        flow.stopped = .allowed
+        drained.append(flow)
+    }
+
+    /// Lets sockets be read again for which there is room now, in the order in which they were stopped.
+    private func resumeReading() {
+        if !drained.isEmpty {
+            let flows = drained
+            drained.removeAll(keepingCapacity: true)
+            for flow in flows { flow.feeder?.linkTakesMore() }
+        }
+        // Each of them may bring one read, so no more are let go than there is room for.
+        var room = scheduler.limits.totalBytes - scheduler.totalBytes
+        while room > 0, let flow = waitingToRead.popFirst() {
+            room -= scheduler.limits.resumeBytes
+            flow.stopped = .allowed
+            flow.feeder?.linkTakesMore()
+        }
+    }
+
+    // MARK: Channel
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        scheduleDuty()
+        scheduleFlush()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        ended(.connectionLost("the connection was closed"))
+        self.context = nil
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let bytes = unwrapInboundIn(data)
+        liveness.heard(at: .now())
+        do {
+            try frames.read(bytes) { try received($0) }
+        } catch let error as WebSocketError {
+            close(code: error.closeCode, reason: error.description, end: .protocolError(error.description))
+        } catch {
+            close(code: 4180, reason: "\(error)", end: .protocolError("\(error)"))
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        owner?.linkReadComplete()
+        context.fireChannelReadComplete()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { scheduleFlush() }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        ended(.connectionLost("the connection was closed"))
+        context.fireChannelInactive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // A WebSocket whose other side has closed its half is over; the server's channels allow that to visitors.
+        if case .inputClosed? = event as? ChannelEvent { context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        ended(.connectionLost("the connection was lost: \(ErrorText.describe(error))"))
+        context.close(promise: nil)
+    }
+
+    private func received(_ event: WebSocketFrameDecoder.Event) throws {
+        // After our close frame only the peer's is of interest.
+        if end != nil {
+            if case .close = event { context?.close(promise: nil) }
+            return
+        }
+        switch event {
+        case .payload(let bytes, let isEnd):
+            try messages.read(bytes, isEnd: isEnd) { message in
+                if end == nil { try owner?.linkReceived(message) }
+            }
+        case .ping(let payload):
+            pongDue = payload
+            scheduleFlush()
+        case .pong(var payload):
+            guard let number = payload.readInteger(as: UInt64.self), payload.readableBytes == 0 else { return }
+            window.answered(number, at: .now())
+            if let time = window.roundTrip { owner?.linkRoundTrip(time) }
+            scheduleFlush()
+        case .close(let code, let reason):
+            guard let context else { return }
+            writeControl(.connectionClose, code.map { ByteBuffer(integer: $0) } ?? ByteBuffer(), context)
+            context.flush()
+            ended(.closedByPeer(code: code, reason: reason))
+            context.close(promise: nil)
+        }
+    }
+
+    private func scheduleDuty() {
+        guard let context else { return }
+        timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: liveness.next) { self.doDuty() }
+    }
+
+    private func doDuty() {
+        guard let context, end == nil else { return }
+        switch liveness.duty(at: .now()) {
+        case .giveUp:
+            ended(.silent)
+            context.close(promise: nil)
+            return
+        case .ping:
+            var batch = context.channel.allocator.buffer(capacity: 32)
+            writeProbe(into: &batch)
+            context.writeAndFlush(wrapOutboundOut(batch), promise: nil)
+        case .none:
+            break
+        }
+        scheduleDuty()
+    }
+
+    private func ended(_ reason: LinkEnd) {
+        timer?.cancel()
+        timer = nil
+        let reason = end ?? reason
+        end = reason
+        let owner = self.owner
+        self.owner = nil
+        owner?.linkEnded(reason)
+    }
+}

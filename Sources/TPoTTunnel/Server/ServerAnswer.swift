@@ -1,0 +1,35 @@
+import NIOCore
+import NIOHTTP1
+import TPoTWire
+
+/// An answer of the server's own to a visitor, after which the connection is closed.
+struct ServerAnswer: Hashable, Sendable {
+    var status: Int
+    var detail: String
+    /// An answer to HEAD has no body.
+    var hasBody = true
+
+    init(status: Int, detail: String) {
+        self.status = status
+        self.detail = detail
+    }
+
+    init(status: Int, detail: String, to head: TPoTWire.HTTPRequestHead) {
+        self.init(status: status, detail: detail)
+        hasBody = head.method != .head
+    }
+
+    /// The reason phrase, then the detail in parentheses, as the original server words it.
+    var body: String { "\(reasonPhrase) (\(detail))\n" }
+
+    private var reasonPhrase: String { HTTPResponseStatus(statusCode: status).reasonPhrase }
+
+    /// The whole answer as it goes out.
+    var bytes: ByteBuffer {
+        let text = body
+        return ByteBuffer(
+            string: "HTTP/1.1 \(status) \(reasonPhrase)\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                + "Content-Length: \(text.utf8.count)\r\nConnection: close\r\n\r\n" + (hasBody ? text : "")
+        )
+    }
+}

@@ -1,0 +1,76 @@
+import Logging
+import NIOCore
+import NIOHTTP1
+import TPoTWire
+
+/// What the server's connections share: its domains, the tunnels by name, the check of keys. Lives on one event loop.
+final class ServerCore {
+    let eventLoop: any EventLoop
+    let domains: [String]
+    let logger: Logger
+    let verifier: AuthorizationVerifier?
+
+    private var tunnels: [Subdomain: ServerTunnel] = [:]
+    private var generator = SystemRandomNumberGenerator()
+
+    init(eventLoop: any EventLoop, domains: [String], verifier: AuthorizationVerifier?, logger: Logger) {
+        self.eventLoop = eventLoop
+        self.domains = domains
+        self.verifier = verifier
+        self.logger = logger
+    }
+
+    func tunnel(named subdomain: Subdomain) -> ServerTunnel? { tunnels[subdomain] }
+
+    /// Makes a tunnel with the name asked for, or with a free one; nil if it is taken.
+    func openTunnel(_ asked: Subdomain?, for client: String) -> ServerTunnel? {
+        var name = asked ?? Subdomain.random(using: &generator)
+        while tunnels[name] != nil {
+            guard asked == nil else { return nil }
+            name = Subdomain.random(using: &generator)
+        }
+        var logger = logger
+        logger[metadataKey: "tunnel"] = "\(name)"
+        logger.info("tunnel opened for \(client)")
+        let tunnel = ServerTunnel(subdomain: name, logger: logger) { [weak self] tunnel in
+            if let self, self.tunnels[name] === tunnel { self.tunnels[name] = nil }
+        }
+        tunnels[name] = tunnel
+        return tunnel
+    }
+
+    func stop() {
+        for tunnel in tunnels.values { tunnel.stop() }
+    }
+
+    /// Puts NIO's HTTP server in a visitor's place: the connection is for one of the server's own endpoints.
+    func serveEndpoints(on context: ChannelHandlerContext, replacing visitor: VisitorHandler, _ bytes: ByteBuffer) {
+        let channel = context.channel
+        let pipeline = context.pipeline
+        let endpoints = ServerEndpoints(server: self)
+        let handler = EndpointHandler(endpoints)
+        do {
+            let upgrader = LinkServerUpgrader(endpoints, eventLoop: eventLoop)
+            let handlerBound = NIOLoopBound(handler, eventLoop: eventLoop)
+            try pipeline.syncOperations.configureHTTPServerPipeline(
+                withPipeliningAssistance: true,
+                withServerUpgrade: (
+                    upgraders: [upgrader],
+                    completionHandler: { context in
+                        context.pipeline.syncOperations.removeHandler(handlerBound.value, promise: nil)
+                    }
+                ),
+                withErrorHandling: true
+            )
+            try pipeline.syncOperations.addHandler(handler)
+        } catch {
+            channel.close(promise: nil)
+            return
+        }
+        // The new handlers stand behind this one; what it held goes to them, and then it leaves.
+        context.fireChannelRead(NIOAny(bytes))
+        context.fireChannelReadComplete()
+        pipeline.syncOperations.removeHandler(visitor, promise: nil)
+        channel.read()
+    }
+}

@@ -1,0 +1,94 @@
+import Logging
+import NIOCore
+import TPoTWire
+
+/// One client's tunnel on the server: its link and the visitors' conversations on it. Lives on the server's event loop.
+final class ServerTunnel: TunnelLinkOwner {
+    let subdomain: Subdomain
+    let logger: Logger
+    private(set) var link: TunnelLink?
+
+    private let onEnd: (ServerTunnel) -> Void
+    private var ids = ConversationIDs()
+    private var visitors: [ConversationID: VisitorHandler] = [:]
+    private var needFlush: [VisitorHandler] = []
+
+    init(subdomain: Subdomain, logger: Logger, onEnd: @escaping (ServerTunnel) -> Void) {
+        self.subdomain = subdomain
+        self.logger = logger
+        self.onEnd = onEnd
+        link = TunnelLink(role: .server, owner: self)
+    }
+
+    var openConversations: Int { visitors.count }
+
+    /// Opens a conversation for a visitor; nil when all ids are in use, or the tunnel has gone.
+    func open(for visitor: VisitorHandler, from remote: RemoteAddress) -> LinkFlow? {
+        guard let link, let id = ids.take() else { return nil }
+        let flow = LinkFlow(id: id)
+        flow.feeder = visitor
+        visitors[id] = visitor
+        link.open(.openHTTP(id, remote), flow)
+        return flow
+    }
+
+    /// The conversation is over; its id is free as soon as its `X` went out.
+    func forget(_ flow: LinkFlow) {
+        flow.feeder = nil
+        visitors[flow.id] = nil
+    }
+
+    func flushLater(_ visitor: VisitorHandler) { needFlush.append(visitor) }
+
+    /// Ends the tunnel because the server stops.
+    func stop() {
+        link?.close(code: 1001, reason: "the server is stopping", end: .stopped)
+        linkEnded(.stopped)
+    }
+
+    // MARK: The link
+
+    func linkReceived(_ message: TunnelMessage) throws {
+        switch message {
+        case .data(let id, let bytes):
+            visitors[id]?.targetSent(bytes)
+        case .pause(let id):
+            visitors[id]?.setPausedByTarget(true)
+        case .resume(let id):
+            visitors[id]?.setPausedByTarget(false)
+        case .closed(let id):
+            visitors[id]?.targetClosed()
+        case .couldNotConnect(let id):
+            visitors[id]?.targetNotConnected()
+        case .greeting, .openHTTP, .openRaw:
+            throw ServerProtocolError.notForServers
+        }
+    }
+
+    func linkReadComplete() {
+        guard !needFlush.isEmpty else { return }
+        let visitors = needFlush
+        needFlush.removeAll(keepingCapacity: true)
+        for visitor in visitors { visitor.flushVisitor() }
+    }
+
+    func linkSentClosed(_ id: ConversationID) { ids.end(id) }
+
+    func linkRoundTrip(_ time: TimeAmount) {}
+
+    func linkEnded(_ end: LinkEnd) {
+        guard link != nil else { return }
+        link = nil
+        logger.info("tunnel closed: \(end)")
+        onEnd(self)
+        for visitor in visitors.values { visitor.tunnelLost() }
+        visitors.removeAll()
+    }
+}
+
+/// What a client sent that only servers send.
+enum ServerProtocolError: Error, CustomStringConvertible {
+    case notForServers
+
+    var description: String { "control message that only servers send" }
+}

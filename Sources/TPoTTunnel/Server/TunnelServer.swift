@@ -1,0 +1,109 @@
+import Logging
+import NIOCore
+import NIOPosix
+import TPoTWire
+
+/// What a ``TunnelServer`` needs to know.
+package struct TunnelServerConfiguration: Sendable {
+    /// The domains under which tunnels get their names.
+    package var domains: [String]
+    package var bind: String
+    /// 0 for any free port.
+    package var port: Int
+    /// Clients need the same key; nil lets everybody in. At least ``TunnelAuthorization/minimumKeyLength`` characters.
+    package var authKey: String?
+
+    package init(domains: [String], bind: String = "0.0.0.0", port: Int = 3000, authKey: String? = nil) {
+        self.domains = domains
+        self.bind = bind
+        self.port = port
+        self.authKey = authKey
+    }
+}
+
+/// The server: accepts clients and visitors on one port.
+///
+/// All of it runs on one event loop: a visitor and its tunnel share state without locks, and what many visitors send in
+/// one turn leaves in one write.
+package final class TunnelServer: Sendable {
+    /// Connections that the kernel keeps for us while a burst arrives (it lowers this to net.core.somaxconn).
+    private static let backlog: Int32 = 4096
+
+    private let core: NIOLoopBound<ServerCore>
+    private let channel: any Channel
+    private let eventLoop: any EventLoop
+
+    /// Where the server listens; the port is the real one if 0 was asked for.
+    package var port: Int { channel.localAddress?.port ?? 0 }
+
+    private init(core: NIOLoopBound<ServerCore>, channel: any Channel, eventLoop: any EventLoop) {
+        self.core = core
+        self.channel = channel
+        self.eventLoop = eventLoop
+    }
+
+    /// Listens. Fails with NIO's `IOError` when the address cannot be had.
+    package static func start(
+        _ configuration: TunnelServerConfiguration,
+        logger: Logger,
+        eventLoop: any EventLoop
+    ) -> EventLoopFuture<TunnelServer> {
+        eventLoop.flatSubmit {
+            let core = ServerCore(
+                eventLoop: eventLoop,
+                domains: configuration.domains,
+                verifier: configuration.authKey.map { AuthorizationVerifier(key: $0, eventLoop: eventLoop) },
+                logger: logger
+            )
+            let bound = NIOLoopBound(core, eventLoop: eventLoop)
+            return bootstrap(bound, eventLoop).bind(host: configuration.bind, port: configuration.port)
+                .map { TunnelServer(core: bound, channel: $0, eventLoop: eventLoop) }
+        }
+    }
+
+    private static func bootstrap(_ core: NIOLoopBound<ServerCore>, _ eventLoop: any EventLoop) -> ServerBootstrap {
+        let waterMark = ChannelOptions.Types.WriteBufferWaterMark(
+            low: VisitorMachine.resumeBytes,
+            high: VisitorMachine.pauseBytes
+        )
+        return ServerBootstrap(group: eventLoop)
+            .serverChannelOption(.backlog, value: backlog)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.maxMessagesPerRead, value: 64)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.writeBufferWaterMark, value: waterMark)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(VisitorHandler(server: core.value))
+                }
+            }
+    }
+
+    /// Closes the port and all tunnels.
+    package func stop() -> EventLoopFuture<Void> {
+        eventLoop.flatSubmit {
+            let core = self.core.value
+            core.stop()
+            core.verifier?.stop()
+            return self.channel.close().recover { _ in }
+        }
+    }
+}
+
+extension RemoteAddress {
+    /// What the protocol can say of an address: IPv4, also where it came mapped into IPv6; anything else is 0.0.0.0.
+    init(_ address: SocketAddress?) {
+        self.init(ip: 0, port: UInt16(truncatingIfNeeded: address?.port ?? 0))
+        switch address {
+        case .v4(let address):
+            ip = UInt32(bigEndian: address.address.sin_addr.s_addr)
+        case .v6(let address):
+            let bytes = withUnsafeBytes(of: address.address.sin6_addr) { Array($0) }
+            let isMapped = bytes[..<10].allSatisfy { $0 == 0 } && bytes[10] == 0xff && bytes[11] == 0xff
+            if isMapped { ip = bytes[12...].reduce(0) { $0 << 8 | UInt32($1) } }
+        case .unixDomainSocket, nil:
+            break
+        }
+    }
+}

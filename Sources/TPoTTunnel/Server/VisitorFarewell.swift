@@ -1,0 +1,100 @@
+import NIOCore
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Closes a visitor's connection without destroying what it has yet to read.
+///
+/// A socket closed with unread bytes, or reset, throws away what the visitor's side has not taken: so the answer is
+/// flushed first, then our half is closed, and the visitor gets a few seconds for its own.
+final class VisitorFarewell {
+    /// A visitor that takes nothing of its answer for this long is let go.
+    private static let stall = TimeAmount.seconds(30)
+    /// For the visitor to close its half, or for the kernel to deliver before a reset.
+    private static let grace = TimeAmount.seconds(3)
+    private static let check = TimeAmount.milliseconds(10)
+
+    private let context: ChannelHandlerContext
+    private let hasInputEnded: Bool
+    private var isFlushed = false
+
+    init(_ context: ChannelHandlerContext, hasInputEnded: Bool) {
+        self.context = context
+        self.hasInputEnded = hasInputEnded
+    }
+
+    /// Flushes, closes our half, and then the connection.
+    func finish() {
+        afterFlush { [self] in
+            guard !hasInputEnded else {
+                context.close(promise: nil)
+                return
+            }
+            context.close(mode: .output, promise: nil)
+            let channel = context.channel
+            context.eventLoop.scheduleTask(in: Self.grace) { channel.close(promise: nil) }
+        }
+    }
+
+    /// Flushes, waits until the kernel has delivered, and resets the connection.
+    func reset() {
+        afterFlush { [self] in resetWhenDelivered(until: .now() + Self.grace) }
+    }
+
+    private func afterFlush(_ body: @escaping () -> Void) {
+        let flushed = context.eventLoop.makePromise(of: Void.self)
+        context.writeAndFlush(NIOAny(ByteBuffer()), promise: flushed)
+        let channel = context.channel
+        watchStall(waiting: waitingBytes)
+        flushed.futureResult.assumeIsolated().whenComplete { result in
+            self.isFlushed = true
+            if case .success = result { body() } else { channel.close(promise: nil) }
+        }
+    }
+
+    private var waitingBytes: Int {
+        (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    }
+
+    /// Closes if nothing more of what waits was taken since the last look.
+    private func watchStall(waiting: Int) {
+        guard !isFlushed else { return }
+        context.eventLoop.assumeIsolated().scheduleTask(in: Self.stall) { [self] in
+            guard !isFlushed else { return }
+            let now = waitingBytes
+            if now >= waiting { context.close(promise: nil) } else { watchStall(waiting: now) }
+        }
+    }
+
+    private func resetWhenDelivered(until deadline: NIODeadline) {
+        guard context.channel.isActive else { return }
+        if undelivered > 0, .now() < deadline {
+            context.eventLoop.assumeIsolated().scheduleTask(in: Self.check) { [self] in
+                resetWhenDelivered(until: deadline)
+            }
+            return
+        }
+        // A linger time of zero makes the close a reset (socket(7)).
+        (context.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenFailure { _ in }
+        context.close(promise: nil)
+    }
+
+    /// Segments that the visitor's side has not acknowledged, where the system tells.
+    private var undelivered: UInt32 {
+        #if os(Linux)
+        guard let provider = context.channel as? any SocketOptionProvider else { return 0 }
+        // tcp_info(7): the future is complete, because we are on the channel's event loop.
+        let info: EventLoopFuture<tcp_info> = provider.unsafeGetSocketOption(level: .tcp, name: .init(rawValue: TCP_INFO))
+        var unacked: UInt32 = 0
+        info.assumeIsolated().whenSuccess { unacked = $0.tcpi_unacked }
+        return unacked
+        #else
+        return 0
+        #endif
+    }
+}

@@ -1,0 +1,367 @@
+import Logging
+import NIOCore
+import TPoTWire
+
+/// A visitor's connection: reads its requests, routes each by its own Host, and carries out what its
+/// ``VisitorMachine`` decides. Lives on the server's event loop.
+///
+/// While the Host stays the same the connection stays on its conversation. When it changes, the request waits until
+/// the answers under way are complete: a reverse proxy may use one connection for several hosts.
+final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkFeeder {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// A head has to be whole within this time of the connection, or of its first byte where no tunnel is open.
+    private static let headTimeout = TimeAmount.seconds(60)
+
+    private unowned let server: ServerCore
+    private var context: ChannelHandlerContext?
+    private var remote = RemoteAddress(ip: 0, port: 0)
+
+    private var reader = HTTPConversationReader()
+    private var machine = VisitorMachine()
+    private var tunnel: ServerTunnel?
+    private var flow: LinkFlow?
+
+    /// The Host of the conversation, byte for byte: the usual request has the same.
+    private var currentHost: [UInt8] = []
+    /// A request for another host, or one to be refused, that waits for the answers under way.
+    private var next: Next?
+    private enum Next {
+        case request(HTTPRequestHead)
+        case refusal(ServerAnswer)
+    }
+
+    private var isReadWanted = false
+    private var needsFlush = false
+    private var headTimer: Scheduled<Void>?
+    private var lastByte = NIODeadline.now()
+
+    init(server: ServerCore) {
+        self.server = server
+    }
+
+    private var reading: VisitorMachine.Reading {
+        VisitorMachine.Reading(
+            // A request that has not been sent to the target is not one that the target owes an answer.
+            answersDue: reader.answersDue - (isRequestWaiting ? 1 : 0),
+            isAnswerBegun: reader.answerBegun,
+            isRequestIncomplete: reader.requestIncomplete || next != nil,
+            isOpaque: reader.isOpaque
+        )
+    }
+
+    private var isRequestWaiting: Bool {
+        if case .request? = next { true } else { false }
+    }
+
+    // MARK: From the visitor
+
+    private func visitorSent(_ bytes: ByteBuffer) {
+        guard !machine.isLeaving else { return }
+        if machine.hasInputEnded { lastByte = .now() }
+        let isAlone = reader.bytesHeld == 0
+        reader.visitorSent(bytes)
+        pullRequests(GatheredPieces(whole: isAlone ? bytes : nil))
+    }
+
+    /// Sends on what the reader has, as far as it may go now.
+    private func pullRequests(_ gathered: GatheredPieces = GatheredPieces(whole: nil)) {
+        var pieces = gathered
+        while !machine.isLeaving, context != nil {
+            if next != nil {
+                guard let head = startNextIfAnswered() else { break }
+                add(head.raw, to: &pieces)
+                continue
+            }
+            guard let event = reader.nextFromVisitor() else { break }
+            switch event {
+            case .head(let head) where isForCurrentConversation(head):
+                add(head.raw, to: &pieces)
+            case .head(let head):
+                // What came before belongs to another conversation.
+                send(pieces.split())
+                next = .request(head)
+            case .body(let bytes), .opaque(let bytes):
+                add(bytes, to: &pieces)
+            case .end:
+                break
+            case .invalid(let fault):
+                next = .refusal(ServerAnswer(status: fault.status, detail: fault.reason))
+            }
+        }
+        send(pieces.take())
+    }
+
+    private func add(_ bytes: ByteBuffer, to pieces: inout GatheredPieces) {
+        if let full = pieces.add(bytes) { send(full) }
+    }
+
+    private func send(_ bytes: ByteBuffer?) {
+        guard let bytes, let flow, machine.isOpen else { return }
+        tunnel?.link?.send(bytes, flow)
+    }
+
+    private func isForCurrentConversation(_ head: HTTPRequestHead) -> Bool {
+        guard machine.isOpen, head.hostFault == nil, let host = head.host else { return false }
+        return host.elementsEqual(currentHost)
+    }
+
+    // MARK: Routing
+
+    /// Takes up what waits, once the answers before it are complete. Returns the head to send to its conversation.
+    private func startNextIfAnswered() -> HTTPRequestHead? {
+        guard let next, reading.answersDue == 0 else { return nil }
+        self.next = nil
+        switch next {
+        case .refusal(let answer):
+            answerOurselves(answer)
+            return nil
+        case .request(let head):
+            return route(head) ? head : nil
+        }
+    }
+
+    /// Sees to it that a conversation with the request's tunnel is open; else answers the request, or hands it over.
+    private func route(_ head: HTTPRequestHead) -> Bool {
+        if let fault = head.hostFault {
+            answerOurselves(ServerAnswer(status: fault.status, detail: fault.reason, to: head))
+            return false
+        }
+        let host = head.host.map(Array.init) ?? []
+        switch PublicHost(host, domains: server.domains) {
+        case .base:
+            handOver(head)
+            return false
+        case .unknown:
+            answerOurselves(ServerAnswer(status: 404, detail: "no such host on this server", to: head))
+            return false
+        case .tunnel(let subdomain):
+            guard let found = server.tunnel(named: subdomain) else {
+                answerOurselves(ServerAnswer(status: 503, detail: "tunnel not found", to: head))
+                return false
+            }
+            currentHost = host
+            if found === tunnel, machine.isOpen { return true }
+            return open(found, for: head)
+        }
+    }
+
+    private func open(_ found: ServerTunnel, for head: HTTPRequestHead) -> Bool {
+        leaveConversation()
+        guard let opened = found.open(for: self, from: remote) else {
+            answerOurselves(ServerAnswer(status: 503, detail: "too many open conversations", to: head))
+            return false
+        }
+        tunnel = found
+        flow = opened
+        machine.opened()
+        headTimer?.cancel()
+        return true
+    }
+
+    private func leaveConversation() {
+        perform(machine.left())
+    }
+
+    /// Answers in the target's place, and closes.
+    private func answerOurselves(_ answer: ServerAnswer) {
+        leaveConversation()
+        write(answer)
+        perform(machine.answeredByServer())
+    }
+
+    private func write(_ answer: ServerAnswer) {
+        guard let context else { return }
+        context.write(wrapOutboundOut(answer.bytes), promise: nil)
+    }
+
+    /// Lets NIO's HTTP server have this connection, from this request on.
+    private func handOver(_ head: HTTPRequestHead) {
+        guard let context else { return }
+        leaveConversation()
+        headTimer?.cancel()
+        var bytes = head.raw
+        var rest = reader.takeHeldBytes()
+        bytes.writeBuffer(&rest)
+        server.serveEndpoints(on: context, replacing: self, bytes)
+    }
+
+    // MARK: From the tunnel
+
+    func targetSent(_ bytes: ByteBuffer) {
+        guard machine.isOpen, let context else { return }
+        context.write(wrapOutboundOut(bytes), promise: nil)
+        if !needsFlush {
+            needsFlush = true
+            tunnel?.flushLater(self)
+        }
+        if machine.hasInputEnded { lastByte = .now() }
+        reader.targetSent(bytes)
+        var hasAnswered = false
+        while let event = reader.nextFromTarget() {
+            switch event {
+            case .end, .head, .opaque: hasAnswered = true
+            case .body: break
+            }
+        }
+        if !context.channel.isWritable { noteWaiting() }
+        guard hasAnswered else { return }
+        pullRequests()
+        perform(machine.answered(reading))
+    }
+
+    func flushVisitor() {
+        needsFlush = false
+        context?.flush()
+    }
+
+    func targetClosed() {
+        let ending: VisitorMachine.Ending =
+            switch reader.targetEnded() {
+            case .complete: .complete
+            case .unanswered: .unanswered
+            case .cut: .cut
+            }
+        perform(machine.targetClosed(ending))
+    }
+
+    func targetNotConnected() {
+        perform(machine.targetNotConnected(reading))
+    }
+
+    func tunnelLost() {
+        perform(machine.tunnelLost(reading))
+    }
+
+    func setPausedByTarget(_ isPaused: Bool) {
+        guard let flow, machine.isPausedByTarget != isPaused else { return }
+        tunnel?.link?.setPaused(isPaused, flow)
+        if isPaused {
+            machine.pausedByTarget()
+        } else {
+            perform(machine.resumedByTarget())
+        }
+    }
+
+    func linkTakesMore() {
+        guard isReadWanted, let context, takesFromVisitor() else { return }
+        context.read()
+    }
+
+    private func takesFromVisitor() -> Bool {
+        if machine.readsVisitor, canForward {
+            isReadWanted = false
+            return true
+        }
+        isReadWanted = true
+        return false
+    }
+
+    private var canForward: Bool {
+        if machine.isLeaving { return true }
+        // A request that waits for other answers, and what follows it, stay with the visitor.
+        if next != nil || reader.bytesHeld > HTTPConversationReader.Limits().headBytes { return false }
+        guard machine.isOpen, let flow, let link = tunnel?.link else { return true }
+        return link.mayRead(flow)
+    }
+
+    private func noteWaiting() {
+        guard let context, machine.isOpen else { return }
+        let isWritable = context.channel.isWritable
+        let bytes =
+            isWritable ? 0 : (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        perform(machine.waitingChanged(bytes: bytes, visitorTakesMore: isWritable))
+    }
+
+    // MARK: Effects
+
+    private func perform(_ effects: VisitorMachine.Effects) {
+        guard !effects.isEmpty else { return }
+        if let flow, let tunnel {
+            if effects.contains(.sendPause) { tunnel.link?.sendFlowControl(.pause(flow.id), flow) }
+            if effects.contains(.sendResume) { tunnel.link?.sendFlowControl(.resume(flow.id), flow) }
+            if effects.contains(.sendClosed) { tunnel.link?.sendClosed(flow, discarding: false) }
+            if effects.contains(.sendClosedDiscarding) { tunnel.link?.sendClosed(flow, discarding: true) }
+            if !machine.isOpen {
+                tunnel.forget(flow)
+                self.flow = nil
+                self.tunnel = nil
+            }
+        }
+        if effects.contains(.answerNotConnected) {
+            write(ServerAnswer(status: 503, detail: "the tunnel could not connect to its target"))
+        }
+        if effects.contains(.answerTunnelLost) {
+            write(ServerAnswer(status: 503, detail: "the tunnel was closed"))
+        }
+        if effects.contains(.watchSilence) { watchSilence() }
+        guard let context else { return }
+        if effects.contains(.closeVisitor) { context.close(promise: nil) }
+        if effects.contains(.finishVisitor) { VisitorFarewell(context, hasInputEnded: machine.hasInputEnded).finish() }
+        if effects.contains(.resetVisitor) { VisitorFarewell(context, hasInputEnded: machine.hasInputEnded).reset() }
+        if effects.contains(.readVisitor) || machine.isLeaving { linkTakesMore() }
+    }
+
+    private func watchSilence() {
+        lastByte = .now()
+        checkSilence()
+    }
+
+    private func checkSilence() {
+        guard machine.isOpen, machine.hasInputEnded, let context else { return }
+        let end = lastByte + .seconds(Int64(VisitorMachine.silenceSeconds))
+        if .now() >= end {
+            perform(machine.silent())
+        } else {
+            context.eventLoop.assumeIsolated().scheduleTask(deadline: end) { self.checkSilence() }
+        }
+    }
+
+    // MARK: Channel
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        remote = RemoteAddress(context.channel.remoteAddress)
+        headTimer = context.eventLoop.assumeIsolated().scheduleTask(in: Self.headTimeout) {
+            guard !self.machine.isOpen, !self.machine.isLeaving else { return }
+            self.answerOurselves(ServerAnswer(status: 408, detail: "no whole request came"))
+        }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        headTimer?.cancel()
+        self.context = nil
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if takesFromVisitor() { context.read() }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        visitorSent(unwrapInboundIn(data))
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        noteWaiting()
+        context.fireChannelWritabilityChanged()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .inputClosed? = event as? ChannelEvent {
+            if machine.isLeaving { context.close(promise: nil) } else { perform(machine.visitorEnded(reading)) }
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        perform(machine.visitorGone())
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        perform(machine.visitorGone())
+        context.fireChannelInactive()
+    }
+}

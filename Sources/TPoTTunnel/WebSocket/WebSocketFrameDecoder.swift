@@ -1,0 +1,214 @@
+import NIOCore
+import NIOWebSocket
+
+/// Why a peer's bytes are not WebSocket frames that we accept; the link is closed with the code of RFC 6455 section 7.4.
+enum WebSocketError: Error, Hashable, Sendable {
+    case reservedBits
+    case unknownOpcode(UInt8)
+    case maskExpected
+    case maskNotExpected
+    case fragmentedControl
+    case controlTooLong
+    case continuationWithoutStart
+    case messageInterrupted
+    case textMessage
+    case messageTooLong
+
+    /// The status code for our close frame. A message beyond the limit is the tunnel protocol's own 4180.
+    var closeCode: UInt16 {
+        switch self {
+        case .textMessage: 1003
+        case .messageTooLong: 4180
+        default: 1002
+        }
+    }
+}
+
+extension WebSocketError: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .reservedBits: "frame with reserved bits set"
+        case .unknownOpcode(let code): "frame with unknown opcode \(code)"
+        case .maskExpected: "frame without a mask"
+        case .maskNotExpected: "masked frame from a server"
+        case .fragmentedControl: "fragmented control frame"
+        case .controlTooLong: "control frame over 125 bytes"
+        case .continuationWithoutStart: "continuation of no message"
+        case .messageInterrupted: "message begun inside another"
+        case .textMessage: "text message"
+        case .messageTooLong: "message over \(WebSocketFrameDecoder.maximumMessageLength) bytes"
+        }
+    }
+}
+
+/// Reads WebSocket frames (RFC 6455 section 5) from the bytes of a connection without putting them together: payload is
+/// handed on in slices as it came. At most 14 bytes of a head and 125 of a control frame are kept.
+///
+/// Written by hand because NIOWebSocket's decoder hands on whole frames and unmasks byte by byte.
+struct WebSocketFrameDecoder: Sendable {
+    enum Event: Sendable {
+        /// The next bytes of a binary message, unmasked; `isEnd` on its last ones, which may be empty.
+        case payload(ByteBuffer, isEnd: Bool)
+        case ping(ByteBuffer)
+        case pong(ByteBuffer)
+        /// The peer's close frame; the code is missing in an empty one.
+        case close(code: UInt16?, reason: String)
+    }
+
+    /// The longest message that is accepted, as the originals: 100 MiB.
+    static let maximumMessageLength = 100 * 1024 * 1024
+
+    private struct Frame {
+        var opcode: WebSocketOpcode
+        var isFinal: Bool
+        var remaining: Int
+        var mask: WebSocketMask?
+    }
+
+    /// A run of payload bytes in the buffer at hand.
+    private struct Piece {
+        var opcode: WebSocketOpcode
+        var offset: Int
+        var length: Int
+        var endsFrame: Bool
+        var endsMessage: Bool
+    }
+
+    private let expectsMask: Bool
+    private var head: [UInt8] = []
+    private var frame: Frame?
+    private var isInsideMessage = false
+    private var messageLength = 0
+    private var control = ByteBuffer()
+    private var pieces: [Piece] = []
+
+    /// - Parameter expectsMask: true on a server, whose clients must mask; false on a client.
+    init(expectsMask: Bool) {
+        self.expectsMask = expectsMask
+        head.reserveCapacity(14)
+    }
+
+    /// Takes what arrived and calls `emit` for all it held, in order; what came before an error is emitted first.
+    mutating func read(_ bytes: ByteBuffer, _ emit: (Event) throws -> Void) throws {
+        var source = bytes
+        var failure: WebSocketError?
+        pieces.removeAll(keepingCapacity: true)
+        if expectsMask {
+            // One pass xors all payload of this read into one new buffer, which the slices then share.
+            source = ByteBufferAllocator().buffer(capacity: bytes.readableBytes)
+            source.writeWithUnsafeMutableBytes(minimumWritableBytes: bytes.readableBytes) { target in
+                bytes.withUnsafeReadableBytes { scan($0, unmaskingInto: target.baseAddress, &failure) }
+            }
+        } else {
+            bytes.withUnsafeReadableBytes { _ = scan($0, unmaskingInto: nil, &failure) }
+        }
+        for piece in pieces {
+            guard let slice = source.getSlice(at: source.readerIndex + piece.offset, length: piece.length) else { break }
+            try report(piece, slice, emit)
+        }
+        if let failure { throw failure }
+    }
+
+    /// Notes the payload pieces of `bytes` in `pieces`. Returns how many bytes it wrote to `target`.
+    private mutating func scan(
+        _ bytes: UnsafeRawBufferPointer,
+        unmaskingInto target: UnsafeMutableRawPointer?,
+        _ failure: inout WebSocketError?
+    ) -> Int {
+        var index = 0
+        var written = 0
+        while true {
+            guard var current = frame else {
+                guard index < bytes.count else { return written }
+                head.append(bytes[index])
+                index += 1
+                do {
+                    frame = try parseHead()
+                } catch {
+                    failure = error
+                    return written
+                }
+                continue
+            }
+            let length = min(current.remaining, bytes.count - index)
+            // An empty frame is a piece of its own; else wait for bytes.
+            if length == 0, current.remaining > 0 { return written }
+            var offset = index
+            if let mask = current.mask, let target {
+                mask.apply(from: UnsafeRawBufferPointer(rebasing: bytes[index..<(index + length)]), to: target + written)
+                current.mask = mask.advanced(by: length)
+                offset = written
+                written += length
+            }
+            index += length
+            current.remaining -= length
+            let endsFrame = current.remaining == 0
+            pieces.append(
+                Piece(
+                    opcode: current.opcode,
+                    offset: offset,
+                    length: length,
+                    endsFrame: endsFrame,
+                    endsMessage: endsFrame && current.isFinal
+                )
+            )
+            frame = endsFrame ? nil : current
+        }
+    }
+
+    /// Looks whether `head` is a whole frame head, and checks it.
+    private mutating func parseHead() throws(WebSocketError) -> Frame? {
+        guard head.count >= 2 else { return nil }
+        let isMasked = head[1] & 0x80 != 0
+        guard isMasked == expectsMask else { throw isMasked ? .maskNotExpected : .maskExpected }
+        guard head[0] & 0x70 == 0 else { throw .reservedBits }
+        let lengthBytes = head[1] & 0x7f == 127 ? 8 : head[1] & 0x7f == 126 ? 2 : 0
+        guard head.count >= 2 + lengthBytes + (isMasked ? 4 : 0) else { return nil }
+        defer { head.removeAll(keepingCapacity: true) }
+
+        var length = UInt64(head[1] & 0x7f)
+        if lengthBytes > 0 { length = head[2..<(2 + lengthBytes)].reduce(0) { $0 << 8 | UInt64($1) } }
+        var mask: WebSocketMask?
+        if isMasked { mask = WebSocketMask(key: head.suffix(4).reversed().reduce(0) { $0 << 8 | UInt32($1) }) }
+        let isFinal = head[0] & 0x80 != 0
+        let opcode = WebSocketOpcode(encodedWebSocketOpcode: head[0] & 0x0f) ?? .text
+
+        switch opcode {
+        case .binary:
+            guard !isInsideMessage else { throw .messageInterrupted }
+            messageLength = 0
+            isInsideMessage = true
+        case .continuation:
+            guard isInsideMessage else { throw .continuationWithoutStart }
+        case .ping, .pong, .connectionClose:
+            guard isFinal else { throw .fragmentedControl }
+            guard length <= 125 else { throw .controlTooLong }
+            return Frame(opcode: opcode, isFinal: true, remaining: Int(length), mask: mask)
+        default:
+            throw head[0] & 0x0f == 1 ? .textMessage : .unknownOpcode(head[0] & 0x0f)
+        }
+        guard length <= UInt64(Self.maximumMessageLength - messageLength) else { throw .messageTooLong }
+        messageLength += Int(length)
+        if isFinal { isInsideMessage = false }
+        return Frame(opcode: opcode, isFinal: isFinal, remaining: Int(length), mask: mask)
+    }
+
+    private mutating func report(_ piece: Piece, _ slice: ByteBuffer, _ emit: (Event) throws -> Void) throws {
+        switch piece.opcode {
+        case .binary, .continuation:
+            try emit(.payload(slice, isEnd: piece.endsMessage))
+        default:
+            var slice = slice
+            control.writeBuffer(&slice)
+            guard piece.endsFrame else { return }
+            defer { control = ByteBuffer() }
+            switch piece.opcode {
+            case .ping: try emit(.ping(control))
+            case .pong: try emit(.pong(control))
+            default:
+                let code = control.readInteger(as: UInt16.self)
+                try emit(.close(code: code, reason: String(buffer: control)))
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+/// Why the bytes from a visitor are not a request that can be routed, and what to answer.
+package enum HTTPRequestFault: Error, Hashable, Sendable, CaseIterable {
+    /// Not `method SP target SP HTTP/d.d CRLF` (RFC 9112, 3).
+    case malformedRequestLine
+    /// No name, white space before the colon, a folded line, NUL, a lone CR or LF (RFC 9112, 2.2 and 5).
+    case malformedHeaderField
+    case headTooLarge
+    case unsupportedVersion
+    /// Two readers might see different ends of the body (RFC 9112, 6.1 to 6.3): how requests are smuggled.
+    case ambiguousFraming
+    case invalidContentLength
+    case malformedChunk
+    case trailersTooLarge
+    /// HTTP/1.1 without `Host` (RFC 9112, 3.2). Never an event: see ``HTTPRequestHead/hostFault``.
+    case missingHost
+    /// Never an event: see ``HTTPRequestHead/hostFault``.
+    case multipleHosts
+
+    package var status: Int {
+        switch self {
+        case .headTooLarge, .trailersTooLarge: 431
+        case .unsupportedVersion: 505
+        default: 400
+        }
+    }
+
+    /// A phrase for the answer's body.
+    package var reason: String {
+        switch self {
+        case .malformedRequestLine: "the request line is not HTTP/1"
+        case .malformedHeaderField: "a header field is malformed"
+        case .headTooLarge: "the request head is too large"
+        case .unsupportedVersion: "only HTTP/1.0 and HTTP/1.1 are spoken here"
+        case .ambiguousFraming: "Content-Length and Transfer-Encoding do not say clearly where the request ends"
+        case .invalidContentLength: "Content-Length is not a number"
+        case .malformedChunk: "the chunked request body is malformed"
+        case .trailersTooLarge: "the trailers of the request are too large"
+        case .missingHost: "the Host header field is missing"
+        case .multipleHosts: "there is more than one Host header field"
+        }
+    }
+}

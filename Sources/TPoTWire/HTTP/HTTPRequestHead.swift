@@ -1,0 +1,85 @@
+import NIOCore
+
+/// The head of a request as it came, and what it says about its end, its host and its connection.
+///
+/// All ranges are offsets into ``raw``, whose reader index is 0.
+package struct HTTPRequestHead: Hashable, Sendable {
+    /// The whole head: empty lines before the request line (RFC 9112, 2.2), and the blank line after the fields.
+    package let raw: ByteBuffer
+    package let method: HTTPMethod
+    package let methodRange: Range<Int>
+    /// The request-target, in any of its four forms (RFC 9112, 3.2).
+    package let targetRange: Range<Int>
+    /// The `d` of HTTP/1.d; above 1 means what 1 means (RFC 9110, 2.5).
+    package let minorVersion: UInt8
+    /// The value of the first `Host`, without the white space around it; empty when the value is.
+    package let hostRange: Range<Int>?
+    package let hostCount: Int
+    package let framing: HTTPBodyFraming
+    /// `Connection` lists `upgrade` and there is an `Upgrade`, or the method is CONNECT: what follows the answer may be
+    /// another protocol (RFC 9110, 7.8 and 9.3.6).
+    package let asksForUpgrade: Bool
+    /// The visitor means the connection to end after the answer (RFC 9112, 9.3).
+    package let wantsClose: Bool
+    /// The visitor may wait for a 100 before it sends the body (RFC 9110, 10.1.1).
+    package let expectsContinue: Bool
+
+    package var methodBytes: ByteBufferView { raw.readableBytesView[methodRange] }
+    package var target: ByteBufferView { raw.readableBytesView[targetRange] }
+    package var host: ByteBufferView? { hostRange.map { raw.readableBytesView[$0] } }
+    package var fields: HTTPHeaderFields { HTTPHeaderFields(ofHead: raw) }
+
+    /// What a server has to refuse although the end of the request is clear (RFC 9112, 3.2).
+    package var hostFault: HTTPRequestFault? {
+        if hostCount > 1 { return .multipleHosts }
+        return hostCount == 0 && minorVersion > 0 ? .missingHost : nil
+    }
+
+    /// Host and port to route by: those of a target in absolute form, which outweighs `Host` (RFC 9112, 3.2.2), else
+    /// the value of `Host`.
+    package var routingHost: ByteBufferView? {
+        let target = target
+        guard let first = target.first, first != UInt8(ascii: "/"), first != UInt8(ascii: "*") else { return host }
+        let isAbsolute = raw.withUnsafeReadableBytes { bytes in
+            bytes.begins(with: "http://", in: targetRange) || bytes.begins(with: "https://", in: targetRange)
+        }
+        guard isAbsolute, let slash = target.firstIndex(of: UInt8(ascii: "/")) else { return host }
+        let rest = target[(slash + 2)...]
+        let ends: (UInt8) -> Bool = { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") }
+        let authority = rest[..<(rest.firstIndex(where: ends) ?? rest.endIndex)]
+        let afterUserInfo = authority.lastIndex(of: UInt8(ascii: "@")).map { $0 + 1 } ?? authority.startIndex
+        return authority[afterUserInfo...]
+    }
+
+    /// The head with another value of `Host`; everything else byte for byte, the odd white space around it included.
+    ///
+    /// Without a `Host` none is added (HTTP/1.0), of several only the first is replaced (the target refuses such a
+    /// request anyway).
+    /// - Parameter extraFields: whole lines with their CRLF, put right after the `Host` line, without one right after
+    ///   the request line.
+    package func replacingHost(with value: ByteBuffer, inserting extraFields: ByteBuffer? = nil) -> ByteBuffer {
+        let end = raw.readableBytes
+        // The end of the target when there is no Host: then the next line feed is that of the request line.
+        let replaced = hostRange ?? targetRange.upperBound..<targetRange.upperBound
+        let lineEnd = raw.withUnsafeReadableBytes { bytes in
+            bytes.firstOffset(of: ASCII.lineFeed, in: replaced.upperBound..<end).map { $0 + 1 } ?? end
+        }
+        let capacity = end - replaced.count + value.readableBytes + (extraFields?.readableBytes ?? 0)
+        var head = ByteBufferAllocator().buffer(capacity: capacity)
+        head.writeBytes(of: raw, in: 0..<replaced.lowerBound)
+        if hostRange != nil { head.writeImmutableBuffer(value) }
+        head.writeBytes(of: raw, in: replaced.upperBound..<lineEnd)
+        if let extraFields { head.writeImmutableBuffer(extraFields) }
+        head.writeBytes(of: raw, in: lineEnd..<end)
+        return head
+    }
+}
+
+extension ByteBuffer {
+    /// Appends the readable bytes of `other` at these offsets: one copy, no slice.
+    fileprivate mutating func writeBytes(of other: ByteBuffer, in range: Range<Int>) {
+        other.withUnsafeReadableBytes { bytes in
+            _ = writeBytes(UnsafeRawBufferPointer(rebasing: bytes[range]))
+        }
+    }
+}

@@ -1,0 +1,159 @@
+import NIOCore
+
+/// Reads the head of a request line by line, as far as it has come, and goes on where it stopped.
+///
+/// Never twice over the same bytes: a head that comes byte by byte costs about what it costs in one piece. A fault is
+/// found when the bytes that prove it are there, in the order of the bytes, so the cuts between reads change nothing.
+struct HTTPRequestHeadParser: Sendable {
+    enum Outcome {
+        case incomplete
+        case complete(length: Int)
+        case fault(HTTPRequestFault)
+    }
+
+    private enum Stage {
+        case leadingLines, method, requestLine, fields
+    }
+
+    private var stage = Stage.leadingLines
+    private var lineStart = 0
+    /// Everything before has been looked at.
+    private var scanned = 0
+    private var method = HTTPMethod.other
+    private var methodRange = 0..<0
+    private var targetRange = 0..<0
+    private var minorVersion: UInt8 = 1
+    private var notes = HTTPFieldNotes()
+    private var framing = HTTPBodyFraming.none
+
+    /// The empty lines that have been skipped. Until something else comes no request has begun.
+    private(set) var leadingBytes = 0
+
+    /// `bytes` begin where the head begins, and are those of the last call and more.
+    mutating func parse(_ bytes: UnsafeRawBufferPointer, limit: Int) -> Outcome {
+        // Looking at no more than the limit makes the outcome the same however much has come already.
+        let window = UnsafeRawBufferPointer(rebasing: bytes.prefix(limit))
+        do throws(HTTPRequestFault) {
+            if let length = try parseStages(window) { return .complete(length: length) }
+            return bytes.count > limit ? .fault(.headTooLarge) : .incomplete
+        } catch {
+            return .fault(error)
+        }
+    }
+
+    private mutating func parseStages(_ bytes: UnsafeRawBufferPointer) throws(HTTPRequestFault) -> Int? {
+        if stage == .leadingLines { skipLeadingLines(bytes) }
+        if stage == .method { try parseMethod(bytes) }
+        if stage == .requestLine { try parseRequestLine(bytes) }
+        return stage == .fields ? try parseFields(bytes) : nil
+    }
+
+    private mutating func skipLeadingLines(_ bytes: UnsafeRawBufferPointer) {
+        while lineStart < bytes.count {
+            if bytes[lineStart] != ASCII.carriageReturn {
+                stage = .method
+                break
+            }
+            guard lineStart + 1 < bytes.count else { break }
+            guard bytes[lineStart + 1] == ASCII.lineFeed else {
+                stage = .method
+                break
+            }
+            lineStart += 2
+        }
+        scanned = lineStart
+        leadingBytes = lineStart
+    }
+
+    /// Byte by byte as they come: what is not HTTP at all usually shows here, and need not wait for a line to end.
+    private mutating func parseMethod(_ bytes: UnsafeRawBufferPointer) throws(HTTPRequestFault) {
+        while scanned < bytes.count, bytes[scanned].isToken { scanned += 1 }
+        guard scanned < bytes.count else { return }
+        guard bytes[scanned] == ASCII.space, scanned > lineStart else { throw .malformedRequestLine }
+        methodRange = lineStart..<scanned
+        method = HTTPMethod(methodRange, in: bytes)
+        stage = .requestLine
+    }
+
+    private mutating func parseRequestLine(_ bytes: UnsafeRawBufferPointer) throws(HTTPRequestFault) {
+        guard let lineFeed = bytes.firstOffset(of: ASCII.lineFeed, in: scanned..<bytes.count) else {
+            scanned = bytes.count
+            return
+        }
+        // From the end: CR, "HTTP/d.d", one space, and a target of at least one byte after the method and its space.
+        let end = lineFeed - 1
+        let version = end - 8
+        let target = methodRange.upperBound + 1
+        guard version - 1 > target, bytes[end] == ASCII.carriageReturn, bytes[version - 1] == ASCII.space,
+            bytes[version] == UInt8(ascii: "H"), bytes[version + 1] == UInt8(ascii: "T"),
+            bytes[version + 2] == UInt8(ascii: "T"), bytes[version + 3] == UInt8(ascii: "P"),
+            bytes[version + 4] == UInt8(ascii: "/"), bytes[version + 5].isDigit, bytes[version + 6] == ASCII.dot,
+            bytes[version + 7].isDigit
+        else { throw .malformedRequestLine }
+        // Any bytes but controls and spaces: the target may hold Latin-1 or UTF-8, and it is not ours to judge.
+        targetRange = target..<version - 1
+        for offset in targetRange where bytes[offset] <= ASCII.space || bytes[offset] == ASCII.delete {
+            throw .malformedRequestLine
+        }
+        guard bytes[version + 5] == UInt8(ascii: "1") else { throw .unsupportedVersion }
+        minorVersion = bytes[version + 7] &- 0x30
+        stage = .fields
+        lineStart = lineFeed + 1
+        scanned = lineStart
+    }
+
+    /// Returns the length of the head when its blank line is there.
+    private mutating func parseFields(_ bytes: UnsafeRawBufferPointer) throws(HTTPRequestFault) -> Int? {
+        while let lineFeed = bytes.firstOffset(of: ASCII.lineFeed, in: scanned..<bytes.count) {
+            // The first CR of a line ends it; a lone CR or LF is what two readers see differently (RFC 9112, 2.2).
+            let end = lineFeed - 1
+            guard bytes.firstOffset(of: ASCII.carriageReturn, in: lineStart..<lineFeed) == end else {
+                throw .malformedHeaderField
+            }
+            guard end > lineStart else {
+                framing = try notes.requestFraming(minorVersion: minorVersion)
+                return lineFeed + 1
+            }
+            try parseField(lineStart..<end, in: bytes)
+            lineStart = lineFeed + 1
+            scanned = lineStart
+        }
+        scanned = bytes.count
+        return nil
+    }
+
+    private mutating func parseField(
+        _ line: Range<Int>,
+        in bytes: UnsafeRawBufferPointer
+    ) throws(HTTPRequestFault) {
+        var colon = line.lowerBound
+        while colon < line.upperBound, bytes[colon].isToken { colon += 1 }
+        let name = line.lowerBound..<colon
+        guard colon < line.upperBound, bytes[colon] == ASCII.colon, !name.isEmpty else {
+            throw .malformedHeaderField
+        }
+        let value = colon + 1..<line.upperBound
+        guard bytes.firstOffset(of: ASCII.nul, in: value) == nil else { throw .malformedHeaderField }
+        guard let field = HTTPKnownField(name, in: bytes) else { return }
+        notes.note(field, value: value, in: bytes)
+    }
+}
+
+extension HTTPRequestHeadParser {
+    /// What the head says, once it is complete.
+    func head(raw: ByteBuffer) -> HTTPRequestHead {
+        HTTPRequestHead(
+            raw: raw,
+            method: method,
+            methodRange: methodRange,
+            targetRange: targetRange,
+            minorVersion: minorVersion,
+            hostRange: notes.host,
+            hostCount: notes.hostCount,
+            framing: framing,
+            asksForUpgrade: method == .connect || (notes.connectionUpgrade && notes.hasUpgrade),
+            wantsClose: notes.wantsClose(minorVersion: minorVersion),
+            expectsContinue: notes.expectsContinue && minorVersion > 0
+        )
+    }
+}

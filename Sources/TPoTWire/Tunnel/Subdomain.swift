@@ -1,0 +1,41 @@
+/// The name of a tunnel, the first label of its public host: `^[a-z0-9][a-z0-9-]{0,23}$`.
+package struct Subdomain: Hashable, Sendable {
+    package let name: String
+
+    /// Takes the name only as it stands.
+    package init?(exactly name: String) {
+        guard Self.isValid(name.utf8) else { return nil }
+        self.name = name
+    }
+
+    /// Takes the name in any case, as the servers do.
+    package init?(_ name: String) {
+        self.init(exactly: name.lowercased())
+    }
+
+    /// A name of eight base-36 characters, the form that the original server gives.
+    package static func random(using generator: inout some RandomNumberGenerator) -> Subdomain {
+        let alphabet = Array("abcdefghijklmnopqrstuvwxyz0123456789".utf8)
+        var bytes: [UInt8] = []
+        for _ in 0..<8 { bytes.append(alphabet[Int.random(in: 0..<alphabet.count, using: &generator)]) }
+        return Subdomain(unchecked: String(decoding: bytes, as: UTF8.self))
+    }
+
+    private init(unchecked name: String) {
+        self.name = name
+    }
+
+    private static func isValid(_ bytes: String.UTF8View) -> Bool {
+        guard (1...24).contains(bytes.count), bytes.first != UInt8(ascii: "-") else { return false }
+        return bytes.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
+            default: false
+            }
+        }
+    }
+}
+
+extension Subdomain: CustomStringConvertible {
+    package var description: String { name }
+}

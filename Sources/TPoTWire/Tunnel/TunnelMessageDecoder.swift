@@ -1,0 +1,181 @@
+import NIOCore
+
+/// Why bytes are not a TPoT/1 message. The tunnel ends: the server closes with status 4180 and this text.
+package enum TunnelMessageError: Error, Hashable, Sendable {
+    /// A message without a single byte.
+    case empty
+    case unknownType(UInt8)
+    case unknownControlCode(UInt8)
+    case unknownConversationCode(UInt8)
+    /// The message ended before its fixed part was whole.
+    case truncated
+    /// Bytes after a message of fixed length.
+    case trailingBytes
+    /// The greeting names another version, or is longer than a greeting can be.
+    case unknownVersion
+    /// The greeting's subdomain is not one.
+    case invalidSubdomain
+    /// Conversation 0 does not exist.
+    case invalidConversationID
+}
+
+extension TunnelMessageError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .empty: "empty message"
+        case .unknownType(let byte): "unknown message type 0x\(String(byte, radix: 16))"
+        case .unknownControlCode(let byte): "unknown control code 0x\(String(byte, radix: 16))"
+        case .unknownConversationCode(let byte): "unknown conversation code 0x\(String(byte, radix: 16))"
+        case .truncated: "truncated message"
+        case .trailingBytes: "message longer than its kind allows"
+        case .unknownVersion: "not a TPoT/1 greeting"
+        case .invalidSubdomain: "greeting with an invalid subdomain"
+        case .invalidConversationID: "conversation id 0"
+        }
+    }
+}
+
+/// Reads TPoT/1 messages from the payload of WebSocket messages, slice by slice as they come.
+///
+/// A data message is never put together: its payload is handed on as it arrives, as one or more `.data`. Of all other
+/// messages at most ``maximumFixedLength`` bytes are kept, so what a peer sends cannot grow here.
+package struct TunnelMessageDecoder: Sendable {
+    /// No message but data is longer: a greeting with a subdomain of 24 characters has 33 bytes.
+    static let maximumFixedLength = 64
+
+    private var pending = ByteBuffer()
+    private var dataID: ConversationID?
+
+    package init() {}
+
+    /// Takes the next bytes of the current WebSocket message.
+    ///
+    /// - Parameters:
+    ///   - payload: unmasked payload; may be empty.
+    ///   - isEnd: whether the WebSocket message ends with these bytes.
+    ///   - body: called with each message, or with each slice of a data message. An empty data message is not reported.
+    package mutating func read(
+        _ payload: ByteBuffer,
+        isEnd: Bool,
+        _ body: (TunnelMessage) throws -> Void
+    ) throws {
+        var payload = payload
+        if dataID == nil {
+            // The usual case first: the fixed part lies in this slice.
+            if pending.readableBytes == 0, let id = Self.dataHeader(&payload) {
+                dataID = try Self.valid(id)
+            } else {
+                try readFixed(&payload, isEnd: isEnd, body)
+            }
+        }
+        if let id = dataID {
+            if payload.readableBytes > 0 { try body(.data(id, payload)) }
+            if isEnd { dataID = nil }
+        }
+    }
+
+    private static func dataHeader(_ payload: inout ByteBuffer) -> ConversationID? {
+        let index = payload.readerIndex
+        guard payload.readableBytes >= TunnelMessage.dataHeaderLength,
+            payload.getInteger(at: index, as: UInt8.self) == TunnelCode.conversation,
+            payload.getInteger(at: index + 3, as: UInt8.self) == TunnelCode.data,
+            let id = payload.getInteger(at: index + 1, endianness: .little, as: UInt16.self)
+        else { return nil }
+        payload.moveReaderIndex(forwardBy: TunnelMessage.dataHeaderLength)
+        return id
+    }
+
+    private mutating func readFixed(
+        _ payload: inout ByteBuffer,
+        isEnd: Bool,
+        _ body: (TunnelMessage) throws -> Void
+    ) throws {
+        // A data message whose header came in pieces: take no more than the header.
+        while pending.readableBytes < TunnelMessage.dataHeaderLength, let byte = payload.readInteger(as: UInt8.self) {
+            pending.writeInteger(byte)
+        }
+        if let id = Self.dataHeader(&pending) {
+            pending.clear()
+            dataID = try Self.valid(id)
+            return
+        }
+        guard pending.readableBytes + payload.readableBytes <= Self.maximumFixedLength else {
+            throw Self.tooLong(pending)
+        }
+        pending.writeBuffer(&payload)
+        guard isEnd else { return }
+        defer { pending.clear() }
+        try body(try Self.decodeFixed(&pending))
+    }
+
+    /// Decodes a whole message that is not data.
+    private static func decodeFixed(_ bytes: inout ByteBuffer) throws(TunnelMessageError) -> TunnelMessage {
+        guard let type = bytes.readInteger(as: UInt8.self) else { throw .empty }
+        switch type {
+        case TunnelCode.control:
+            guard let code = bytes.readInteger(as: UInt8.self) else { throw .truncated }
+            return try decodeControl(code, &bytes)
+        case TunnelCode.conversation:
+            guard let rawID = bytes.readInteger(endianness: .little, as: UInt16.self),
+                let code = bytes.readInteger(as: UInt8.self)
+            else { throw .truncated }
+            let id = try valid(rawID)
+            let message: TunnelMessage
+            switch code {
+            case TunnelCode.pause: message = .pause(id)
+            case TunnelCode.resume: message = .resume(id)
+            case TunnelCode.closed: message = .closed(id)
+            case TunnelCode.couldNotConnect: message = .couldNotConnect(id)
+            default: throw .unknownConversationCode(code)
+            }
+            guard bytes.readableBytes == 0 else { throw .trailingBytes }
+            return message
+        default:
+            throw .unknownType(type)
+        }
+    }
+
+    private static func decodeControl(
+        _ code: UInt8,
+        _ bytes: inout ByteBuffer
+    ) throws(TunnelMessageError) -> TunnelMessage {
+        switch code {
+        case TunnelCode.greeting:
+            let prefix = TunnelCode.greetingPrefix.utf8
+            guard let start = bytes.readSlice(length: prefix.count), start.readableBytesView.elementsEqual(prefix)
+            else { throw .unknownVersion }
+            // The original server's buffer is right-sized, others may pad; nothing but a subdomain is accepted.
+            guard let subdomain = Subdomain(exactly: String(buffer: bytes)) else { throw .invalidSubdomain }
+            return .greeting(subdomain)
+        case TunnelCode.openHTTP, TunnelCode.openRaw:
+            guard let rawID = bytes.readInteger(endianness: .little, as: UInt16.self),
+                let ip = bytes.readInteger(endianness: .big, as: UInt32.self),
+                let port = bytes.readInteger(endianness: .little, as: UInt16.self)
+            else { throw .truncated }
+            guard bytes.readableBytes == 0 else { throw .trailingBytes }
+            let id = try valid(rawID)
+            let remote = RemoteAddress(ip: ip, port: port)
+            return code == TunnelCode.openHTTP ? .openHTTP(id, remote) : .openRaw(id, remote)
+        default:
+            throw .unknownControlCode(code)
+        }
+    }
+
+    private static func valid(_ id: ConversationID) throws(TunnelMessageError) -> ConversationID {
+        guard id != 0 else { throw .invalidConversationID }
+        return id
+    }
+
+    /// The most telling error for a message that outgrew every fixed form.
+    private static func tooLong(_ start: ByteBuffer) -> TunnelMessageError {
+        var start = start
+        do {
+            _ = try decodeFixed(&start)
+            return .trailingBytes
+        } catch .truncated {
+            return .trailingBytes
+        } catch {
+            return error
+        }
+    }
+}

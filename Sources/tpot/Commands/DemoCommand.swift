@@ -1,0 +1,23 @@
+import ArgumentParser
+
+/// `tpot demo`: a whole tunnel on this machine, with traffic.
+struct DemoCommand: RunningCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract: "Try it: an embedded server, a small target, and visitors that call it through the tunnel."
+    )
+
+    @OptionGroup(title: "Display options") var display: DisplayOptions
+    @OptionGroup(title: "Log options") var log: LogOptions
+
+    @ParentCommand var root: Tpot
+
+    func settings(in context: ProcessContext) throws(CommandError) -> DemoSettings {
+        try root.refuseOptions(of: [root.tunnel, root.key, root.server], for: "demo")
+        return try DemoSettings.resolve(options: display.settings + log.settings, in: context)
+    }
+
+    func execute() async throws {
+        try await DemoCommandRunner.run(try settings(in: .current))
+    }
+}

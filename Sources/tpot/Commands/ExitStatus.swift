@@ -1,0 +1,34 @@
+/// The exit codes of `tpot`, after sysexits.h.
+enum ExitStatus: Int32, CaseIterable {
+    /// Asked to stop, and stopped.
+    case stopped = 0
+    /// A wrong option, argument or environment variable.
+    case usage = 64
+    /// A config, key or certificate file that is corrupt, contradictory, or cannot be read or written.
+    case badConfig = 65
+    /// The server cannot be reached, or is not a TPoT server.
+    case serverUnreachable = 69
+    /// The subdomain is taken. Trying again may help.
+    case subdomainTaken = 75
+    /// The server said something that the protocol does not know.
+    case protocolError = 76
+    /// The server wants another key, or none fits because a clock is wrong.
+    case notAuthorised = 77
+
+    var meaning: String {
+        switch self {
+        case .stopped: "asked to stop"
+        case .usage: "usage"
+        case .badConfig: "bad config"
+        case .serverUnreachable: "server unreachable"
+        case .subdomainTaken: "subdomain taken (trying again may help)"
+        case .protocolError: "protocol error"
+        case .notAuthorised: "not authorised"
+        }
+    }
+
+    /// All of them, for the help.
+    static var summary: String {
+        allCases.map { "\($0.rawValue) \($0.meaning)" }.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,90 @@
+/// The config file: a JSON object of settings, others' keys kept.
+struct ConfigFile: Hashable, Sendable {
+    /// Bytes of a config file that are read; longer ones are refused.
+    static let maximumLength = 65_536
+
+    let path: String
+    var document = JSONObject()
+    /// Whether there was a file.
+    var exists = false
+    /// What is wrong without being an error.
+    var warnings: [String] = []
+
+    /// Loads the file that `--config` or TPOT_CONFIG names and that must be there, or else ~/.tpot/config.json.
+    static func load(_ option: String?, in context: ProcessContext) throws(CommandError) -> ConfigFile {
+        let file = try loadIfPresent(option, in: context)
+        if !file.exists, isNamed(option, in: context) {
+            throw CommandError(.badConfig, "there is no config file \(file.path); `tpot config` writes one")
+        }
+        return file
+    }
+
+    static func loadIfPresent(_ option: String?, in context: ProcessContext) throws(CommandError) -> ConfigFile {
+        var file = ConfigFile(path: path(option, in: context))
+        guard !file.path.isEmpty else { return file }
+        let text: String
+        do throws(FileError) {
+            text = try FileSystem.text(of: file.path, limit: maximumLength)
+        } catch {
+            guard !error.isMissing else { return file }
+            throw CommandError(.badConfig, "cannot read the config file \(file.path): \(error.reason)")
+        }
+        file.exists = true
+        do throws(JSONError) {
+            guard case .object(let document) = try JSONParser.parse(text) else {
+                throw JSONError(line: 1, reason: "it is not an object, { … }")
+            }
+            file.document = document
+        } catch {
+            throw CommandError(
+                .badConfig,
+                "the config file \(file.path) is corrupt, line \(error.line): \(error.reason);"
+                    + " mend it or move it away"
+            )
+        }
+        if file.document[Setting.authKey.rawValue] != nil, FileSystem.isReadableByOthers(file.path) {
+            file.warnings.append("other users can read the key in \(file.path); run: chmod 600 \(file.path)")
+        }
+        return file
+    }
+
+    /// Whether the user named a file.
+    static func isNamed(_ option: String?, in context: ProcessContext) -> Bool {
+        option != nil || context.environment["TPOT_CONFIG"].map { !$0.isEmpty } ?? false
+    }
+
+    /// Empty when there is neither a name nor a home folder.
+    private static func path(_ option: String?, in context: ProcessContext) -> String {
+        if let named = option ?? context.environment["TPOT_CONFIG"], !named.isEmpty {
+            return context.expand(named, relativeTo: nil)
+        }
+        return context.home.map { $0 + "/.tpot/config.json" } ?? ""
+    }
+
+    /// What the file sets. `null` and empty texts count as not set, as in the original client.
+    func layer() throws(CommandError) -> SettingLayer {
+        var values: [Setting: SettingValue] = [:]
+        for setting in Setting.allCases {
+            switch (document[setting.rawValue], setting.kind) {
+            case (nil, _), (.null, _), (.string(""), _): continue
+            case (.bool(let flag), .flag): values[setting] = .flag(flag)
+            case (.string(let text), .flag), (.number(let text), .flag):
+                guard let flag = Bool(settingText: text) else { throw wrongKind(setting, .string(text)) }
+                values[setting] = .flag(flag)
+            case (.string(let text), .text), (.string(let text), .path): values[setting] = .text(text)
+            case (let value?, _): throw wrongKind(setting, value)
+            }
+        }
+        return try SettingLayer(source: .configFile(path: path), values: values)
+    }
+
+    private func wrongKind(_ setting: Setting, _ value: JSONValue) -> CommandError {
+        let found =
+            switch value {
+            case .string(let text): text.debugDescription
+            default: value.kindName
+            }
+        let expected = setting.kind == .flag ? "true or false" : "text in quotes"
+        return CommandError(.badConfig, "\"\(setting.rawValue)\" in \(path) is \(found); write \(expected)")
+    }
+}

@@ -1,0 +1,73 @@
+/// Appends JSON to bytes.
+struct JSONWriter {
+    var bytes: [UInt8] = []
+
+    /// A string with its quotes. Escapes everything that a terminal could take for an order.
+    mutating func write(_ text: String) {
+        bytes.append(UInt8(ascii: "\""))
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\":
+                bytes += [UInt8(ascii: "\\"), UInt8(scalar.value)]
+            case "\n": bytes += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
+            case "\t": bytes += [UInt8(ascii: "\\"), UInt8(ascii: "t")]
+            case " "..."~": bytes.append(UInt8(scalar.value))
+            default:
+                if VisibleText.isHarmless(scalar) {
+                    bytes += Array(UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+                } else {
+                    for unit in String(scalar).utf16 { writeEscape(unit) }
+                }
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    mutating func write(_ value: JSONValue, indentation: Int) {
+        switch value {
+        case .null: bytes += Array("null".utf8)
+        case .bool(let bool): bytes += Array((bool ? "true" : "false").utf8)
+        case .number(let text): bytes += Array(text.utf8)
+        case .string(let text): write(text)
+        case .array(let values):
+            writeList(open: "[", close: "]", count: values.count, indentation: indentation) { writer, index in
+                writer.write(values[index], indentation: indentation + 2)
+            }
+        case .object(let object):
+            let members = object.members
+            writeList(open: "{", close: "}", count: members.count, indentation: indentation) { writer, index in
+                writer.write(members[index].name)
+                writer.bytes += Array(": ".utf8)
+                writer.write(members[index].value, indentation: indentation + 2)
+            }
+        }
+    }
+
+    private mutating func writeList(
+        open: String,
+        close: String,
+        count: Int,
+        indentation: Int,
+        item: (inout JSONWriter, Int) -> Void
+    ) {
+        bytes += Array(open.utf8)
+        for index in 0..<count {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            startLine(indentation + 2)
+            item(&self, index)
+        }
+        if count > 0 { startLine(indentation) }
+        bytes += Array(close.utf8)
+    }
+
+    private mutating func startLine(_ indentation: Int) {
+        bytes.append(UInt8(ascii: "\n"))
+        bytes += repeatElement(UInt8(ascii: " "), count: indentation)
+    }
+
+    private mutating func writeEscape(_ unit: UInt16) {
+        let digits = Array("0123456789abcdef".utf8)
+        bytes += [UInt8(ascii: "\\"), UInt8(ascii: "u")]
+        for shift in [12, 8, 4, 0] { bytes.append(digits[Int(unit >> UInt16(shift) & 15)]) }
+    }
+}

@@ -1,0 +1,129 @@
+import NIOCore
+import TPoTTraffic
+
+/// The lines that are not about a request.
+extension HeadlessPrinter {
+    mutating func print(_ status: TunnelStatus, at time: Int64) {
+        switch format {
+        case .text: printText(status)
+        case .json: printJSON(status, at: time)
+        }
+        if case .online(let url, _) = status { self.url = url }
+    }
+
+    /// Standard output holds what scripts read, exactly as the original client prints it; all else is a diagnostic.
+    private mutating func printText(_ status: TunnelStatus) {
+        switch status {
+        case .online(let url, _) where url == self.url: diagnostics("connected again, still at \(url)")
+        case .online(let url, _):
+            if let old = self.url {
+                diagnostics("THE PUBLIC URL HAS CHANGED to \(url); \(old) no longer leads here")
+            }
+            lines += "tpot connected\n\(url)\n".utf8
+        case .reconnecting(let attempt, let delay, let reason):
+            let seconds = "\(delay.nanoseconds / 1_000_000_000).\(delay.nanoseconds / 100_000_000 % 10)"
+            diagnostics("offline: \(VisibleText.line(reason)); attempt \(attempt) in \(seconds) s")
+        case .holding(let isHolding): diagnostics(isHolding ? "traffic is held" : "traffic goes on")
+        case .connecting, .roundTrip, .stopped: break
+        }
+    }
+
+    private mutating func printJSON(_ status: TunnelStatus, at time: Int64) {
+        func line(_ type: String) -> JSONLine { JSONLine(type: type, unixNanoseconds: time) }
+        switch status {
+        case .connecting(let attempt):
+            var line = line("connecting")
+            line.add("attempt", attempt)
+            lines += line.bytes
+        case .online(let url, _):
+            var line = line("online")
+            line.add("url", url)
+            line.add("new", url != self.url)
+            lines += line.bytes
+        case .reconnecting(let attempt, let delay, let reason):
+            var line = line("reconnecting")
+            line.add("attempt", attempt)
+            line.add("delayMs", delay.nanoseconds / 1_000_000)
+            line.add("reason", reason)
+            lines += line.bytes
+        case .holding(let isHolding):
+            var line = line("holding")
+            line.add("on", isHolding)
+            lines += line.bytes
+        case .stopped(let reason):
+            var line = line("stopped")
+            line.add("reason", reason)
+            lines += line.bytes
+        case .roundTrip: break
+        }
+    }
+
+    mutating func print(targetFailed reason: String, in conversation: ConversationNumber, at time: Int64) {
+        guard format == .json else { return diagnostics("target: \(VisibleText.line(reason))") }
+        var line = JSONLine(type: "targetFailed", unixNanoseconds: time)
+        line.add("conversation", conversation)
+        line.add("reason", reason)
+        lines += line.bytes
+    }
+
+    mutating func print(lost: Int, at time: Int64) {
+        guard format == .json else {
+            return diagnostics("\(lost) events were lost: more passed than could be printed; lines are missing")
+        }
+        var line = JSONLine(type: "lost", unixNanoseconds: time)
+        line.add("events", lost)
+        lines += line.bytes
+    }
+
+    mutating func print(opened conversation: ConversationNumber, by origin: ConversationOrigin, at time: Int64) {
+        var line = JSONLine(type: "conversation", unixNanoseconds: time)
+        line.add("event", "opened")
+        line.add("conversation", conversation)
+        line.add(origin)
+        lines += line.bytes
+    }
+
+    mutating func print(
+        closed conversation: ConversationNumber,
+        _ totals: ConversationTotals.Totals,
+        _ end: ConversationEnd,
+        after duration: TimeAmount,
+        at time: Int64
+    ) {
+        var line = JSONLine(type: "conversation", unixNanoseconds: time)
+        line.add("event", "closed")
+        line.add("conversation", conversation)
+        line.add(totals.origin)
+        line.add("requests", totals.requests)
+        line.add("ms", duration.nanoseconds / 1_000_000)
+        line.add("in", totals.received)
+        line.add("out", totals.sent)
+        line.add(end)
+        lines += line.bytes
+    }
+}
+
+extension JSONLine {
+    mutating func add(_ origin: ConversationOrigin) {
+        switch origin {
+        case .visitor(_, let remote): add("remote", remote.description)
+        case .replay(let exchange): add("replayOf", exchange)
+        }
+    }
+
+    mutating func add(_ end: ConversationEnd) {
+        switch end {
+        case .visitorClosed: add("why", "visitor-closed")
+        case .targetClosed(let complete): add("why", complete ? "target-closed" : "target-gone")
+        case .targetReset(let reason):
+            add("why", "target-gone")
+            add("reason", reason)
+        case .targetNotConnected: add("why", "target-refused")
+        case .tunnelLost: add("why", "tunnel-lost")
+        case .limit(let reason):
+            add("why", "limit")
+            add("reason", reason)
+        case .closedByUser: add("why", "closed")
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import NIOCore
+import TPoTTraffic
+
+/// Turns traffic into lines for people or for programs: one for each request when it is over.
+///
+/// It keeps no bodies, and of each open conversation only numbers. Lines are handed over a batch at a time.
+struct HeadlessPrinter {
+    /// Takes whole lines for standard output.
+    typealias Output = @Sendable ([UInt8]) -> Void
+    /// Takes a message for standard error, without line break, fit for a terminal.
+    typealias Diagnostics = @Sendable (String) -> Void
+
+    let format: LogFormat
+    let diagnostics: Diagnostics
+    private let clock: WallClock
+    private let output: Output
+    private var requests = RequestSummaries()
+    private var totals = ConversationTotals()
+    private var textLines: TextLines
+    /// The lines of the batch so far.
+    var lines: [UInt8] = []
+    /// The last public URL.
+    var url: String?
+
+    init(
+        format: LogFormat,
+        clock: WallClock = .system,
+        output: @escaping Output,
+        diagnostics: @escaping Diagnostics
+    ) {
+        self.format = format
+        self.clock = clock
+        self.output = output
+        self.diagnostics = diagnostics
+        textLines = TextLines(clock: clock)
+    }
+
+    /// Prints a batch as the bus gives it: `lost` events found no room there.
+    mutating func print(_ events: [TrafficEvent], lost: Int) {
+        let now = clock.read()
+        lines.removeAll(keepingCapacity: true)
+        for event in events {
+            if case .tunnel(let status) = event.kind {
+                print(status, at: now.unixNanoseconds(at: event.time))
+            } else {
+                print(event, now)
+            }
+        }
+        if lost > 0 { print(lost: lost, at: now.unixNanoseconds) }
+        if !lines.isEmpty { output(lines) }
+    }
+
+    private mutating func print(_ event: TrafficEvent, _ now: WallClock.Reading) {
+        let time = now.unixNanoseconds(at: event.time)
+        switch event.kind {
+        case .opened(let origin) where format == .json: print(opened: event.conversation, by: origin, at: time)
+        case .targetFailed(let reason): print(targetFailed: reason, in: event.conversation, at: time)
+        default: break
+        }
+        requests.consume(event, now) { request in
+            switch format {
+            case .text: textLines.append(request, to: &lines)
+            case .json: lines += JSONLine(request).bytes
+            }
+        }
+        guard format == .json, let closed = totals.consume(event), case .closed(let end) = event.kind else { return }
+        print(closed: event.conversation, closed, end, after: event.time - closed.opened, at: time)
+    }
+}

@@ -1,0 +1,47 @@
+/// The lines of `--log-format text`.
+///
+///     [2026-11-23 12:01:33] 200 POST /webhooks 35ms 203.0.113.9:52110 in=1210 out=312
+///     [2026-11-23 12:01:34] --- GET /slow 30012ms 203.0.113.9:52111 in=96 out=0 why=visitor-gone
+///
+/// The time is that of the end, so lines are in order. Fields never hold blanks. `---` stands for the status where the
+/// target answered nothing.
+struct TextLines {
+    /// Bytes of a path that are shown.
+    static let pathLimit = 512
+    /// Bytes of a method that are shown.
+    static let methodLimit = 32
+
+    let clock: WallClock
+    private var stampedSecond = Int64.min
+    private var stamp: [UInt8] = []
+
+    init(clock: WallClock) {
+        self.clock = clock
+    }
+
+    mutating func append(_ request: RequestSummary, to output: inout [UInt8]) {
+        output.append(UInt8(ascii: "["))
+        output += stamp(request.unixNanoseconds)
+        output += "] ".utf8
+        output += (request.status.map(String.init) ?? "---").utf8
+        output.append(UInt8(ascii: " "))
+        VisibleText.append(request.method, to: &output, limit: Self.methodLimit)
+        output.append(UInt8(ascii: " "))
+        VisibleText.append(request.path, to: &output, limit: Self.pathLimit)
+        output += " \(request.milliseconds)ms ".utf8
+        output += (request.remote?.description ?? "replay-of-\(request.replayOf ?? 0)").utf8
+        output += " in=\(request.received) out=\(request.sent)".utf8
+        if let why = request.why { output += " why=\(why.rawValue)".utf8 }
+        output.append(UInt8(ascii: "\n"))
+    }
+
+    /// Local time is costly to work out; many requests end in the same second.
+    private mutating func stamp(_ unixNanoseconds: Int64) -> [UInt8] {
+        let second = unixNanoseconds / 1_000_000_000
+        if second != stampedSecond {
+            stampedSecond = second
+            stamp = Array(clock.localText(unixNanoseconds).utf8)
+        }
+        return stamp
+    }
+}

@@ -1,0 +1,48 @@
+import Glibc
+import Logging
+import NIOCore
+import NIOPosix
+import TPoTTunnel
+
+/// Runs the server of `tpot server` until it is asked to stop.
+enum ServerCommandRunner {
+    static func run(_ settings: ServerSettings) async throws {
+        FileLimit.raise()
+        let logger = ProgramLog.make(settings.debug ? .debug : .info, settings.logFormat)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let configuration = TunnelServerConfiguration(
+            domains: settings.domains,
+            bind: settings.bind,
+            port: settings.port,
+            authKey: settings.authKey
+        )
+        let server: TunnelServer
+        do {
+            server = try await TunnelServer.start(configuration, logger: logger, eventLoop: group.next()).get()
+        } catch {
+            throw CommandError(.serverUnreachable, failure(error, settings))
+        }
+        logger.info("listening on \(settings.bind):\(server.port) for \(settings.domains.joined(separator: ", "))")
+        if settings.authKey == nil { logger.notice("no key is set: everybody who reaches this port may open tunnels") }
+        let (stops, asked) = AsyncStream.makeStream(of: Void.self)
+        let signals = StopSignals { isFirst in
+            guard isFirst else { exit(ExitStatus.stopped.rawValue) }
+            asked.yield()
+        }
+        for await _ in stops { break }
+        withExtendedLifetime(signals) {}
+        try await server.stop().get()
+        // Close frames and answers that were just written leave with the event loop's next turn.
+        try await group.shutdownGracefully()
+    }
+
+    private static func failure(_ error: any Error, _ settings: ServerSettings) -> String {
+        let place = "\(settings.bind):\(settings.port)"
+        switch (error as? IOError)?.errnoCode {
+        case EADDRINUSE: return "\(place) is in use by another program; choose another --port, or stop that one"
+        case EACCES: return "no permission to listen on \(place); ports below 1024 need root, or choose another --port"
+        case EADDRNOTAVAIL: return "\(settings.bind) is not an address of this machine; choose another --bind"
+        default: return "cannot listen on \(place): \(error)"
+        }
+    }
+}

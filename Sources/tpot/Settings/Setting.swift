@@ -1,0 +1,62 @@
+/// A setting of the client, under the name it has in the config file: the option's name in camel case.
+enum Setting: String, CaseIterable, Sendable {
+    case tpotServer, authKey, authKeyFile, subdomain, httpHost, noHostRewrite, forwardedHeaders, local
+    case insecureTarget, targetCa, serverCa, noReconnect, wait, noUi, logFormat, debug
+
+    enum Kind: Sendable {
+        case text
+        case flag
+        /// A file; relative to the working directory, in the config file to its folder.
+        case path
+    }
+
+    var kind: Kind {
+        switch self {
+        case .tpotServer, .authKey, .subdomain, .httpHost, .logFormat: .text
+        case .authKeyFile, .targetCa, .serverCa: .path
+        case .noHostRewrite, .forwardedHeaders, .local, .insecureTarget, .noReconnect, .wait, .noUi, .debug: .flag
+        }
+    }
+
+    /// `--auth-key-file`
+    var optionName: String { "--" + words.joined(separator: "-") }
+
+    /// `TPOT_AUTH_KEY_FILE`; `TPOT_SERVER` instead of a second TPOT.
+    var environmentName: String {
+        self == .tpotServer ? "TPOT_SERVER" : "TPOT_" + words.joined(separator: "_").uppercased()
+    }
+
+    /// What cannot be wanted together with this: setting the one in a later layer takes back the other.
+    var opposite: Setting? {
+        switch self {
+        case .tpotServer: .local
+        case .local: .tpotServer
+        case .authKey: .authKeyFile
+        case .authKeyFile: .authKey
+        case .httpHost: .noHostRewrite
+        case .noHostRewrite: .httpHost
+        case .insecureTarget: .targetCa
+        case .targetCa: .insecureTarget
+        default: nil
+        }
+    }
+
+    private var words: [String] {
+        rawValue.reduce(into: [""]) { words, character in
+            if character.isUppercase { words.append("") }
+            words[words.count - 1] += character.lowercased()
+        }
+    }
+}
+
+enum SettingValue: Hashable, Sendable {
+    case text(String)
+    case flag(Bool)
+
+    /// False for a flag that is off, which has no say about its opposite.
+    var isActive: Bool { self != .flag(false) }
+}
+
+enum LogFormat: String, CaseIterable, Sendable {
+    case text, json
+}

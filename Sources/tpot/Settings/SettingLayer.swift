@@ -1,0 +1,77 @@
+/// The settings that one source gives: the config file, the environment, or the options.
+struct SettingLayer: Hashable, Sendable {
+    enum Source: Hashable, Sendable {
+        case configFile(path: String)
+        case environment
+        case options
+
+        /// How the user knows the setting there.
+        func name(of setting: Setting) -> String {
+            switch self {
+            case .configFile(let path): "\"\(setting.rawValue)\" in \(path)"
+            case .environment: setting.environmentName
+            case .options: setting.optionName
+            }
+        }
+
+        /// What a wrong value there is.
+        var status: ExitStatus {
+            switch self {
+            case .configFile: .badConfig
+            case .environment, .options: .usage
+            }
+        }
+    }
+
+    let source: Source
+    private(set) var values: [Setting: SettingValue] = [:]
+
+    /// Refuses empty options and settings that contradict each other within the layer.
+    init(source: Source, values: [Setting: SettingValue]) throws(CommandError) {
+        self.source = source
+        self.values = values
+        for setting in Setting.allCases {
+            guard let value = values[setting], value.isActive else { continue }
+            if value == .text("") {
+                throw CommandError(source.status, "\(source.name(of: setting)) is empty; give a value or leave it out")
+            }
+            if let opposite = setting.opposite, values[opposite]?.isActive == true {
+                throw CommandError(
+                    source.status,
+                    "\(source.name(of: setting)) and \(source.name(of: opposite)) contradict each other; leave one out"
+                )
+            }
+        }
+    }
+
+    /// Reads the `TPOT_…` variables of these settings. An empty one counts as not set.
+    init(environment: [String: String], only settings: [Setting] = Setting.allCases) throws(CommandError) {
+        var values: [Setting: SettingValue] = [:]
+        for setting in settings {
+            guard let text = environment[setting.environmentName], !text.isEmpty else { continue }
+            guard setting.kind == .flag else {
+                values[setting] = .text(text)
+                continue
+            }
+            guard let flag = Bool(settingText: text) else {
+                throw CommandError(
+                    .usage,
+                    "\(setting.environmentName) is \(text.debugDescription); write true, false, 1 or 0"
+                )
+            }
+            values[setting] = .flag(flag)
+        }
+        try self.init(source: .environment, values: values)
+    }
+}
+
+extension Bool {
+    /// `true`, `false`, `1` or `0`, in any case.
+    init?(settingText: String) {
+        switch settingText.lowercased() {
+        case "true", "1": self = true
+        case "false", "0": self = false
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import TPoTWire
+
+/// All that `tpot http` needs to know, checked.
+struct TunnelSettings: Hashable, Sendable {
+    var target: TargetAddress
+    /// Nil for the embedded server.
+    var server: ServerAddress?
+    var authKey: String?
+    /// The name asked for; nil for whatever the server gives.
+    var subdomain: Subdomain?
+    var hostRewrite: HostRewrite = .target
+    /// Whether X-Forwarded-For, -Proto and -Host are added to requests.
+    var addsForwardedHeaders = false
+    /// Whether the certificate of an `https` target is taken as it is.
+    var trustsAnyTarget = false
+    /// PEM file with the authorities for the target's certificate; nil for the system's.
+    var targetCAFile: String?
+    /// PEM file with the authorities for the server's certificate; nil for the system's.
+    var serverCAFile: String?
+    /// Whether a lost connection to the server is made again.
+    var reconnects = true
+    /// Whether a first connection that fails is tried again.
+    var waitsForServer = false
+    var showsDashboard = true
+    var logFormat: LogFormat = .text
+    var debug = false
+    /// For standard error, before anything else happens.
+    var warnings: [String] = []
+
+    /// - Parameters:
+    ///   - options: what stood on the command line.
+    ///   - configFile: the value of `--config`.
+    static func resolve(
+        target: String,
+        options: [Setting: SettingValue],
+        configFile: String?,
+        in context: ProcessContext
+    ) throws(CommandError) -> TunnelSettings {
+        let address: TargetAddress
+        do throws(AddressError) {
+            address = try TargetAddress(target)
+        } catch {
+            throw CommandError(.usage, error.description)
+        }
+        let file = try ConfigFile.load(configFile, in: context)
+        let settings = MergedSettings([
+            try file.layer(),
+            try SettingLayer(environment: context.environment),
+            try SettingLayer(source: .options, values: options),
+        ])
+        return TunnelSettings(
+            target: address,
+            server: settings.flag(.local) ? nil : try settings.server(),
+            authKey: try settings.authKey(in: context),
+            subdomain: try settings.subdomain(),
+            hostRewrite: try settings.hostRewrite(),
+            addsForwardedHeaders: settings.flag(.forwardedHeaders),
+            trustsAnyTarget: settings.flag(.insecureTarget),
+            targetCAFile: try settings.readableFile(.targetCa, in: context),
+            serverCAFile: try settings.readableFile(.serverCa, in: context),
+            reconnects: !settings.flag(.noReconnect),
+            waitsForServer: settings.flag(.wait),
+            showsDashboard: !settings.flag(.noUi),
+            logFormat: try settings.logFormat(),
+            debug: settings.flag(.debug),
+            warnings: file.warnings
+        )
+    }
+}
+
+/// What becomes of `Host` in requests.
+enum HostRewrite: Hashable, Sendable {
+    /// It becomes the target's own address.
+    case target
+    case value(String)
+    case off
+}
+
+extension TunnelSettings {
+    /// The value of `Host` that the target gets; nil when it stays as the visitor sent it.
+    var targetHostHeader: String? {
+        switch hostRewrite {
+        case .target: target.hostHeader
+        case .value(let host): host
+        case .off: nil
+        }
+    }
+}

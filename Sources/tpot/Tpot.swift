@@ -1,0 +1,37 @@
+import ArgumentParser
+
+/// `tpot`: options may stand before or after the subcommand, the last one wins.
+@main
+struct Tpot: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tpot",
+        abstract: "Shows a server on this machine to the world, through a tunnel to your own TPoT server.",
+        discussion: """
+            Options may stand before or after the subcommand. Settings come, later ones win, from \
+            ~/.tpot/config.json, from the environment (TPOT_SERVER, TPOT_AUTH_KEY, TPOT_SUBDOMAIN, …) and from options.
+
+            Exit codes: \(ExitStatus.summary).
+            """,
+        version: version,
+        subcommands: [HTTPCommand.self, ServerCommand.self, ConfigCommand.self, DemoCommand.self],
+        // -h takes a value, as in the original client.
+        helpNames: .long
+    )
+
+    static let version = "0.1.0"
+
+    // Each group stands, under the same name, in the subcommands that know it: that is how the parser carries a value
+    // from before the subcommand to after it.
+    @OptionGroup(title: "Tunnel options") var tunnel: TunnelOptions
+    @OptionGroup(title: "Key options") var key: KeyOptions
+    @OptionGroup(title: "Display options") var display: DisplayOptions
+    @OptionGroup(title: "Log options") var log: LogOptions
+    @OptionGroup(title: "Server options", visibility: .hidden) var server: ServerOptions
+
+    /// Refuses options that stood before a subcommand which does not know them: the parser lets them pass.
+    func refuseOptions(of groups: [any NamedOptions], for command: String) throws(CommandError) {
+        for option in groups.flatMap(\.given) {
+            throw CommandError(.usage, "\(option) is not an option of `tpot \(command)`; see `tpot \(command) --help`")
+        }
+    }
+}

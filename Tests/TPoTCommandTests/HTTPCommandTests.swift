@@ -1,0 +1,128 @@
+import ArgumentParser
+import TPoTWire
+import Testing
+
+@testable import tpot
+
+@Suite struct HTTPCommandTests {
+    let workplace: Workplace
+
+    init() throws {
+        workplace = try Workplace()
+    }
+
+    @Test func targetAloneIsEnough() throws {
+        let settings = try workplace.http("http", "8080")
+        #expect(settings == TunnelSettings(target: try TargetAddress("localhost:8080")))
+        #expect(settings.server == nil)
+        #expect(settings.targetHostHeader == "localhost:8080")
+    }
+
+    @Test func optionsStandBeforeOrAfterTheSubcommand() throws {
+        let before = try workplace.http("-t", "tpot.example.com", "-s", "name", "-d", "http", "localhost:8080")
+        let after = try workplace.http("http", "localhost:8080", "-t", "tpot.example.com", "-s", "name", "-d")
+        let between = try workplace.http("-d", "http", "-s", "name", "localhost:8080", "--tpot-server=tpot.example.com")
+        #expect(before == after)
+        #expect(before == between)
+        #expect(before.server?.description == "http://tpot.example.com")
+        #expect(before.subdomain?.name == "name")
+        #expect(before.debug)
+    }
+
+    @Test func theLastOneWins() throws {
+        #expect(try workplace.http("-s", "one", "http", "8080", "-s", "two").subdomain?.name == "two")
+        #expect(try workplace.http("-s", "one", "http", "8080").subdomain?.name == "one")
+        #expect(try workplace.http("http", "8080", "-s", "one", "-s", "two").subdomain?.name == "two")
+    }
+
+    @Test func shortOptionsTakeTheirValueJoined() throws {
+        let settings = try workplace.http("-ttpot.example.com", "-sname", "http", "8080", "-hexample.com", "-kkey")
+        #expect(settings.server?.host == "tpot.example.com")
+        #expect(settings.subdomain?.name == "name")
+        #expect(settings.hostRewrite == .value("example.com"))
+        #expect(settings.authKey == "key")
+    }
+
+    @Test(arguments: ["-n", "-nh", "--no-host-rewrite"])
+    func hostStays(flag: String) throws {
+        #expect(try workplace.http(flag, "http", "8080").hostRewrite == .off)
+        #expect(try workplace.http("http", "8080", flag).targetHostHeader == nil)
+        #expect(try workplace.http("http", flag, "8080", "-d").debug)
+    }
+
+    @Test func hIsTheHostAndNotHelp() throws {
+        #expect(try workplace.http("http", "8080", "-h", "example.com:81").targetHostHeader == "example.com:81")
+        let missing = failure { try workplace.http("http", "8080", "-h") }
+        #expect(missing?.message.contains("Missing value for '-h'") == true)
+    }
+
+    @Test func flagsOfTheirOwn() throws {
+        try workplace.write("", to: "ca.pem")
+        let settings = try workplace.http(
+            "http",
+            "https://localhost:8443",
+            "--forwarded-headers",
+            "--no-ui",
+            "--log-format",
+            "json",
+            "--insecure-target",
+            "--server-ca",
+            "ca.pem",
+            "--no-reconnect",
+            "--wait",
+            "--local"
+        )
+        #expect(settings.addsForwardedHeaders)
+        #expect(!settings.showsDashboard)
+        #expect(settings.logFormat == .json)
+        #expect(settings.trustsAnyTarget)
+        #expect(settings.serverCAFile == workplace.folder + "/ca.pem")
+        #expect(!settings.reconnects)
+        #expect(settings.waitsForServer)
+        #expect(settings.server == nil)
+    }
+
+    @Test(arguments: [
+        (["-n", "http", "8080", "-h", "x"], "--http-host and --no-host-rewrite contradict each other"),
+        (["http", "8080", "-k", "x", "--auth-key-file", "-"], "--auth-key and --auth-key-file contradict each other"),
+        (["--local", "http", "8080", "-t", "x"], "--tpot-server and --local contradict each other"),
+        (["http", "8080", "--insecure-target", "--target-ca", "x"], "--insecure-target and --target-ca contradict"),
+        (["http", "8080", "-s", "_x"], "--subdomain: \"_x\" is not a subdomain"),
+        (["http", "8080", "-s", ""], "--subdomain is empty"),
+        (["http", "8080", "-t", "ws://x"], "--tpot-server: server address \"ws://x\""),
+        (["http", "8080", "-h", "a\r\nX: y"], "--http-host: \"a\\r\\nX: y\" cannot stand in a Host header"),
+        (["http", "localhost/x"], "target address \"localhost/x\""),
+        (["--domain", "x", "http", "8080"], "--domain is not an option of `tpot http`"),
+        (["http", "8080", "--log-format", "xml"], "The value 'xml' is invalid for '--log-format"),
+        (["http"], "Missing expected argument '<target>'"),
+        (["http", "8080", "9090"], "Unexpected argument '9090'"),
+    ])
+    func usageErrors(arguments: [String], text: String) throws {
+        let error = failure { () throws -> TunnelSettings in
+            guard let command = try Tpot.parseAsRoot(arguments) as? HTTPCommand else {
+                throw CommandError(.badConfig, "not http")
+            }
+            return try command.settings(in: workplace.context)
+        }
+        #expect(error?.status == .usage)
+        #expect(error?.message.contains(text) == true, "\(error?.message ?? "no error")")
+    }
+
+    @Test func aMissingCertificateIsNamed() {
+        let error = failure { try workplace.http("http", "https://localhost", "--target-ca", "nowhere.pem") }
+        let path = workplace.folder + "/nowhere.pem"
+        #expect(error == CommandError(.badConfig, "--target-ca: cannot read \(path): No such file or directory"))
+    }
+
+    @Test func exitCodesReachTheProcess() async throws {
+        #expect(ExitStatus.allCases.map(\.rawValue) == [0, 64, 65, 69, 75, 76, 77])
+        let command = try #require(try Tpot.parseAsRoot(["http", "8080/x"]) as? HTTPCommand)
+        await #expect(throws: ExitCode(64)) { try await command.run() }
+        do {
+            _ = try Tpot.parseAsRoot(["http", "8080", "--what"])
+            Issue.record("an unknown option was taken")
+        } catch {
+            #expect(Tpot.exitCode(for: error).rawValue == 64)
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import NIOCore
+import TPoTWire
+import Testing
+
+@testable import tpot
+
+@Suite struct LineTests {
+    /// 2026-11-23 12:01:33.042 UTC
+    private let time: Int64 = 1_795_435_293_042_000_000
+
+    private var request: RequestSummary {
+        RequestSummary(
+            unixNanoseconds: time,
+            conversation: 7,
+            remote: RemoteAddress(ip: 0xcb00_7109, port: 52110),
+            method: Array("POST".utf8),
+            path: Array("/webhooks".utf8),
+            status: 200,
+            milliseconds: 35,
+            received: 1210,
+            sent: 312
+        )
+    }
+
+    private func text(_ request: RequestSummary) -> String {
+        var lines = TextLines(clock: WallClock(zone: .utc, read: WallClock.system.read))
+        var output: [UInt8] = []
+        lines.append(request, to: &output)
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    private func json(_ request: RequestSummary) -> String {
+        String(decoding: JSONLine(request).bytes, as: UTF8.self)
+    }
+
+    @Test func anAnswer() {
+        #expect(
+            text(request) == "[2026-11-23 12:01:33] 200 POST /webhooks 35ms 203.0.113.9:52110 in=1210 out=312\n"
+        )
+        #expect(
+            json(request) == #"{"type":"request","time":"2026-11-23T12:01:33.042Z","conversation":7,"#
+                + #""remote":"203.0.113.9:52110","method":"POST","path":"/webhooks","status":200,"ms":35,"#
+                + #""in":1210,"out":312}"# + "\n"
+        )
+    }
+
+    @Test func noAnswer() {
+        var request = request
+        request.status = nil
+        request.why = .visitorGone
+        #expect(
+            text(request)
+                == "[2026-11-23 12:01:33] --- POST /webhooks 35ms 203.0.113.9:52110 in=1210 out=312 why=visitor-gone\n"
+        )
+        #expect(json(request).contains(#""status":null,"ms":35,"in":1210,"out":312,"why":"visitor-gone"}"#))
+    }
+
+    @Test func aReplay() {
+        var request = request
+        request.remote = nil
+        request.replayOf = 3
+        #expect(text(request).contains(" replay-of-3 in="))
+        #expect(json(request).contains(#","replayOf":3}"#))
+        #expect(!json(request).contains("remote"))
+    }
+
+    @Test func aHostileOne() throws {
+        var request = request
+        request.method = Array("GET\u{1b}]0;x\u{7}".utf8)
+        request.path = [0x2f, 0x22, 0x5c, 0xff, 0x0a] + Array("\u{202e}".utf8)
+        #expect(text(request).contains(#" GET\x1b]0;x\x07 /"\\\xff\x0a\u{202e} 35ms "#))
+        #expect(text(request).count { $0 == "\n" } == 1)
+        #expect(json(request).contains(#""method":"GET\u001b]0;x\u0007","path":"/\"\\%FF\n\u202e""#))
+        #expect(json(request).count { $0 == "\n" } == 1)
+        guard case .object(let object) = try JSONParser.parse(json(request)) else {
+            Issue.record("not an object")
+            return
+        }
+        #expect(object["path"] == .string("/\"\\%FF\n\u{202e}"))
+    }
+
+    @Test func times() {
+        #expect(WallClock.rfc3339(0) == "1970-01-01T00:00:00.000Z")
+        #expect(WallClock.rfc3339(-1_000_000) == "1969-12-31T23:59:59.999Z")
+        #expect(WallClock.rfc3339(1_709_210_096_007_999_999) == "2024-02-29T12:34:56.007Z")
+        let reading = WallClock.Reading(unixNanoseconds: time, monotonic: .uptimeNanoseconds(5_000_000_000))
+        #expect(reading.unixNanoseconds(at: .uptimeNanoseconds(4_000_000_000)) == time - 1_000_000_000)
+    }
+}

@@ -1,0 +1,119 @@
+import TPoTWire
+import Testing
+
+@testable import tpot
+
+@Suite struct PrecedenceTests {
+    let workplace: Workplace
+
+    init() throws {
+        workplace = try Workplace()
+    }
+
+    @Test func optionsWinOverEnvironmentOverFile() throws {
+        try workplace.writeConfig(#"{"tpotServer": "file.example.com", "subdomain": "file", "debug": true}"#)
+        #expect(try workplace.http("http", "8080").subdomain?.name == "file")
+        workplace.environment = ["TPOT_SUBDOMAIN": "environment", "TPOT_DEBUG": "0"]
+        let settings = try workplace.http("http", "8080")
+        #expect(settings.subdomain?.name == "environment")
+        #expect(settings.server?.host == "file.example.com")
+        #expect(!settings.debug)
+        #expect(try workplace.http("-s", "option", "http", "8080").subdomain?.name == "option")
+    }
+
+    @Test func everySettingHasANameEverywhere() {
+        #expect(Setting.tpotServer.environmentName == "TPOT_SERVER")
+        #expect(Setting.authKeyFile.environmentName == "TPOT_AUTH_KEY_FILE")
+        #expect(Setting.noHostRewrite.environmentName == "TPOT_NO_HOST_REWRITE")
+        #expect(Setting.noUi.optionName == "--no-ui")
+        let help = Tpot.helpMessage(for: HTTPCommand.self)
+        for setting in Setting.allCases { #expect(help.contains(setting.optionName)) }
+    }
+
+    @Test(arguments: [("true", true), ("1", true), ("TRUE", true), ("false", false), ("0", false), ("", false)])
+    func booleansInTheEnvironment(text: String, expected: Bool) throws {
+        workplace.environment["TPOT_NO_UI"] = text
+        #expect(try workplace.http("http", "8080").showsDashboard == !expected)
+    }
+
+    @Test func aWrongBooleanIsNamed() {
+        workplace.environment["TPOT_NO_UI"] = "maybe"
+        let error = failure { try workplace.http("http", "8080") }
+        #expect(error == CommandError(.usage, #"TPOT_NO_UI is "maybe"; write true, false, 1 or 0"#))
+    }
+
+    @Test func aLaterLayerTakesBackWhatContradictsIt() throws {
+        try workplace.writeConfig(
+            #"{"tpotServer": "x", "noHostRewrite": true, "authKeyFile": "gone", "insecureTarget": true}"#
+        )
+        try workplace.write("", to: "ca.pem")
+        let settings = try workplace.http(
+            "http",
+            "8080",
+            "--local",
+            "-h",
+            "example.com",
+            "-k",
+            "key",
+            "--target-ca",
+            "ca.pem"
+        )
+        #expect(settings.server == nil)
+        #expect(settings.hostRewrite == .value("example.com"))
+        #expect(settings.authKey == "key")
+        #expect(!settings.trustsAnyTarget)
+        #expect(settings.targetCAFile != nil)
+
+        try workplace.writeConfig(#"{"local": true, "httpHost": "example.com"}"#)
+        #expect(try workplace.http("http", "8080", "-t", "y").server?.host == "y")
+        #expect(try workplace.http("http", "8080", "-n").hostRewrite == .off)
+        workplace.environment["TPOT_NO_HOST_REWRITE"] = "false"
+        #expect(try workplace.http("http", "8080").hostRewrite == .value("example.com"))
+    }
+
+    @Test func contradictionsWithinALayer() throws {
+        workplace.environment = ["TPOT_AUTH_KEY": "a", "TPOT_AUTH_KEY_FILE": "b"]
+        #expect(failure { try workplace.http("http", "8080") }?.status == .usage)
+        workplace.environment = [:]
+        try workplace.writeConfig(#"{"authKey": "a", "authKeyFile": "b"}"#)
+        let error = failure { try workplace.http("http", "8080") }
+        #expect(error?.status == .badConfig)
+        #expect(error?.message.hasPrefix("\"authKey\" in \(workplace.configPath) and") == true)
+    }
+
+    @Test func keyFromAFile() throws {
+        try workplace.write("the key\r\n", to: "key")
+        #expect(try workplace.http("http", "8080", "--auth-key-file", "key").authKey == "the key")
+        try workplace.write("from the config's folder\n", to: ".tpot/key")
+        try workplace.writeConfig(#"{"authKeyFile": "key"}"#)
+        #expect(try workplace.http("http", "8080").authKey == "from the config's folder")
+        workplace.environment["TPOT_AUTH_KEY_FILE"] = "~/key"
+        #expect(try workplace.http("http", "8080").authKey == "the key")
+    }
+
+    @Test func keyFromStandardInput() throws {
+        workplace.standardInput = "typed"
+        #expect(try workplace.http("--auth-key-file", "-", "http", "8080").authKey == "typed")
+    }
+
+    @Test(arguments: [
+        ("", "it is empty, but a key stands alone on one line"),
+        ("a\nb\n", "it has 2 lines, but a key stands alone on one line"),
+        ("a\u{1b}b\n", "the key holds a control character"),
+        (String(repeating: "a", count: 5000), "it is longer than 4096 bytes"),
+    ])
+    func unusableKeyFiles(text: String, reason: String) throws {
+        try workplace.write(text, to: "key")
+        let error = failure { try workplace.http("http", "8080", "--auth-key-file", "key") }
+        #expect(error?.status == .badConfig)
+        #expect(error?.message.hasPrefix("--auth-key-file: ") == true)
+        #expect(error?.message.hasSuffix(reason) == true, "\(error?.message ?? "no error")")
+    }
+
+    @Test func demoKnowsOnlyWhatItShows() throws {
+        workplace.environment = ["TPOT_NO_UI": "1", "TPOT_SERVER": "x", "TPOT_LOCAL": "1"]
+        #expect(try workplace.demo("demo", "-d") == DemoSettings(showsDashboard: false, debug: true))
+        let error = failure { try workplace.demo("-t", "x", "demo") }
+        #expect(error?.message == "--tpot-server is not an option of `tpot demo`; see `tpot demo --help`")
+    }
+}

@@ -1,0 +1,127 @@
+import Testing
+
+@testable import tpot
+
+@Suite struct ServerCommandTests {
+    let workplace: Workplace
+    private let key = "0123456789abcdef0123456789abcdef"
+
+    init() throws {
+        workplace = try Workplace()
+    }
+
+    @Test func optionsAlone() throws {
+        let domains = "TPoT.example.com., b.example,b.example"
+        let settings = try workplace.server(
+            "server",
+            "--domain",
+            domains,
+            "--port",
+            "8080",
+            "--bind",
+            "[::1]",
+            "-k",
+            key
+        )
+        #expect(
+            settings
+                == ServerSettings(domains: ["tpot.example.com", "b.example"], bind: "::1", port: 8080, authKey: key)
+        )
+        #expect(try workplace.server("--domain", "a.b", "-d", "server").debug)
+    }
+
+    @Test func defaults() throws {
+        let settings = try workplace.server("server", "--domain", "localhost")
+        #expect(settings == ServerSettings(domains: ["localhost"], bind: "0.0.0.0", port: 3000, authKey: nil))
+    }
+
+    @Test func optionsWinOverEnvironmentOverDotEnv() throws {
+        try workplace.write("DOMAIN=file.example\nPORT=1\nAUTH_KEY=\(key)\nBIND=127.0.0.1\n", to: ".env")
+        let fromFile = try workplace.server("server")
+        #expect(
+            fromFile == ServerSettings(domains: ["file.example"], bind: "127.0.0.1", port: 1, authKey: key)
+        )
+        workplace.environment = ["DOMAIN": "environment.example", "PORT": "2", "AUTH_KEY": ""]
+        let settings = try workplace.server("server", "--port", "3")
+        #expect(settings.domains == ["environment.example"])
+        #expect(settings.port == 3)
+        #expect(settings.authKey == nil)
+    }
+
+    @Test func keyFromAFile() throws {
+        try workplace.write(key + "\n", to: "key")
+        workplace.environment = ["DOMAIN": "a.b", "AUTH_KEY_FILE": "key"]
+        #expect(try workplace.server("server").authKey == key)
+        try workplace.write("AUTH_KEY=too short", to: ".env")
+        #expect(try workplace.server("server").authKey == key)
+        let option = try workplace.server("server", "-k", "another key of at least 32 characters")
+        #expect(option.authKey == "another key of at least 32 characters")
+        workplace.environment["AUTH_KEY"] = key
+        let error = failure { try workplace.server("server") }
+        #expect(error == CommandError(.usage, "AUTH_KEY: it contradicts AUTH_KEY_FILE; leave one out"))
+    }
+
+    @Test func theClientsKeyIsNotTheServers() throws {
+        workplace.environment = ["TPOT_AUTH_KEY": "x", "TPOT_LOG_FORMAT": "json"]
+        let settings = try workplace.server("server", "--domain", "a.b")
+        #expect(settings.authKey == nil)
+        #expect(settings.logFormat == .json)
+    }
+
+    @Test(arguments: [
+        (["server"], "no domain; give the server's base domain with --domain"),
+        (["server", "--domain", ""], "--domain: \"\" is not a domain"),
+        (["server", "--domain", "a.b,"], "--domain: \"\" is not a domain"),
+        (["server", "--domain", "https://a.b"], "--domain: \"https://a.b\" is not a domain"),
+        (["server", "--domain", "a.b:80"], "--domain: \"a.b:80\" is not a domain"),
+        (["server", "--domain", "a.b", "--port", "65536"], "--port: \"65536\" is not a port"),
+        (["server", "--domain", "a.b", "--port", "http"], "--port: \"http\" is not a port"),
+        (["server", "--domain", "a.b", "--bind", "1.2.3.4:80"], "--bind: \"1.2.3.4:80\" is not an address"),
+        (["server", "--domain", "a.b", "-k", "short"], "--auth-key: the key has 5 characters; a server's key has at"),
+        (["-t", "x", "server", "--domain", "a.b"], "--tpot-server is not an option of `tpot server`"),
+        (["--no-ui", "server", "--domain", "a.b"], "--no-ui is not an option of `tpot server`"),
+    ])
+    func usageErrors(arguments: [String], text: String) throws {
+        let command = try #require(try Tpot.parseAsRoot(arguments) as? ServerCommand)
+        let error = failure { try command.settings(in: workplace.context) }
+        #expect(error?.status == .usage)
+        #expect(error?.message.hasPrefix(text) == true, "\(error?.message ?? "no error")")
+    }
+
+    @Test(arguments: [
+        ("DOMAIN=a.b\nPORT=0x50", "PORT in PATH: \"0x50\" is not a port"),
+        ("DOMAIN=a.b\nAUTH_KEY=short", "AUTH_KEY in PATH: the key has 5 characters"),
+        ("DOMAIN=a.b\n\nAUTH_KEY: secret", "cannot read PATH: line 3 is not NAME=value"),
+        ("DOMAIN='a.b\n", "cannot read PATH: line 1 is not NAME=value"),
+    ])
+    func wrongDotEnvFiles(text: String, message: String) throws {
+        try workplace.write(text, to: ".env")
+        let error = failure { try workplace.server("server") }
+        #expect(error?.status == .badConfig)
+        let expected = message.split(separator: "PATH").joined(separator: workplace.folder + "/.env")
+        #expect(error?.message.hasPrefix(expected) == true, "\(error?.message ?? "no error")")
+    }
+
+    @Test(arguments: [
+        ("A=b", "b"),
+        ("A = b c  ", "b c"),
+        ("export A=b", "b"),
+        ("export=x\nA=b", "b"),
+        ("\u{feff}A=b\r\n", "b"),
+        ("# A=x\n  A=b # comment", "b"),
+        ("A=b#c", "b#c"),
+        ("A=#c", ""),
+        ("A=", ""),
+        ("A='b # c' # d", "b # c"),
+        (#"A='b\n'"#, #"b\n"#),
+        (#"A="b\n\"c\" \\ \d""#, "b\n\"c\" \\ \\d"),
+        ("A=\"b\nc\"", "b\nc"),
+        ("A=`b 'c'`", "b 'c'"),
+        ("A=x\nA=b", "b"),
+        ("A=b=c==", "b=c=="),
+        ("A=it's", "it's"),
+    ])
+    func dotEnvSyntax(text: String, value: String) throws {
+        #expect(try DotEnv.parse(text)["A"] == value)
+    }
+}

@@ -1,0 +1,96 @@
+import FoundationEssentials
+
+@testable import tpot
+
+/// A home folder and a working directory of a test's own, gone when the test is over.
+final class Workplace {
+    let folder: String
+    var environment: [String: String] = [:]
+    var standardInput: String?
+
+    init() throws {
+        folder = NSTemporaryFolder.path + "/tpot-test-\(UInt64.random(in: .min ... .max))"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    private enum NSTemporaryFolder {
+        static var path: String { ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp" }
+    }
+
+    var context: ProcessContext {
+        let input = standardInput
+        return ProcessContext(
+            environment: environment.merging(["HOME": folder]) { given, _ in given },
+            workingDirectory: folder,
+            readStandardInputLine: { _ throws(FileError) in
+                guard let input else { throw FileError("nothing is typed in tests") }
+                return input
+            }
+        )
+    }
+
+    var configPath: String { folder + "/.tpot/config.json" }
+
+    func write(_ text: String, to name: String, mode: Int = 0o600) throws {
+        let path = folder + "/" + name
+        try FileManager.default.createDirectory(
+            atPath: FileSystem.folder(of: path),
+            withIntermediateDirectories: true
+        )
+        try Data(text.utf8).write(to: URL(filePath: path))
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+    }
+
+    func writeConfig(_ text: String, mode: Int = 0o600) throws {
+        try write(text, to: ".tpot/config.json", mode: mode)
+    }
+
+    func text(of name: String) throws -> String {
+        try FileSystem.text(of: folder + "/" + name, limit: 1 << 20)
+    }
+
+    func mode(of name: String) throws -> Int {
+        let attributes = try FileManager.default.attributesOfItem(atPath: folder + "/" + name)
+        return (attributes[.posixPermissions] as? Int ?? -1) & 0o7777
+    }
+
+    /// What `tpot` with these arguments would start, for `tpot http`.
+    func http(_ arguments: String...) throws -> TunnelSettings {
+        try parse(HTTPCommand.self, arguments).settings(in: context)
+    }
+
+    func server(_ arguments: String...) throws -> ServerSettings {
+        try parse(ServerCommand.self, arguments).settings(in: context)
+    }
+
+    func demo(_ arguments: String...) throws -> DemoSettings {
+        try parse(DemoCommand.self, arguments).settings(in: context)
+    }
+
+    func config(_ arguments: String...) throws -> ConfigEditor.Report {
+        try parse(ConfigCommand.self, arguments).edit(in: context)
+    }
+
+    private func parse<Command: RunningCommand>(_: Command.Type, _ arguments: [String]) throws -> Command {
+        guard let command = try Tpot.parseAsRoot(arguments) as? Command else {
+            throw CommandError(.usage, "these arguments do not stand for \(Command.self)")
+        }
+        return command
+    }
+}
+
+/// What `body` fails with, as text; nil when it succeeds.
+func failure(_ body: () throws -> some Any) -> CommandError? {
+    do {
+        _ = try body()
+        return nil
+    } catch let error as CommandError {
+        return error
+    } catch {
+        return CommandError(.usage, Tpot.message(for: error))
+    }
+}

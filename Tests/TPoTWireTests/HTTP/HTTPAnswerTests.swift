@@ -1,0 +1,176 @@
+import Testing
+
+@testable import TPoTWire
+
+@Suite("HTTP answers")
+struct HTTPAnswerTests {
+    static let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+    static let head = "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+    struct Sample: Sendable, CustomTestStringConvertible {
+        var bytes: String
+        var lines: [String]
+        var testDescription: String { bytes.debugDescription }
+
+        init(_ bytes: String, _ lines: String...) {
+            self.bytes = bytes
+            self.lines = lines
+        }
+    }
+
+    @Test(
+        "to a GET: where it ends",
+        arguments: [
+            Sample("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab", "200 length(2)", "body ab", "end"),
+            Sample("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "200 length(0)", "end"),
+            Sample("HTTP/1.1 200\r\nContent-Length: 1\r\n\r\na", "200 length(1)", "body a", "end"),
+            Sample("HTTP/1.1 200 \r\nContent-Length: 1\r\n\r\na", "200 length(1)", "body a", "end"),
+            Sample("HTTP/1.1 \t 200  OK\nContent-Length \t:1\n\na", "200 length(1)", "body a", "end"),
+            Sample("\r\n\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na", "200 length(1)", "body a", "end"),
+            Sample("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n", "204 none", "end"),
+            Sample("HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n", "304 none", "end"),
+            Sample(
+                "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 1\r\n\r\na",
+                "200 length(1)", "body a", "end"
+            ),
+            Sample("HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\na", "200 length(1) close", "body a", "end"),
+            Sample("HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nab", "200 length(2)", "body ab", "end"),
+            Sample(
+                "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+                "200 chunked", "body 0\r\n\r\n", "end"
+            ),
+            Sample(
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip,\r\n\tchunked\r\n\r\n0\r\n\r\n",
+                "200 chunked", "body 0\r\n\r\n", "end"
+            ),
+            Sample(
+                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\nContent-Length: 4\r\n\r\n"
+                    + "HTTP/1.1 999 Odd\r\nno colon here\r\nContent-Length: 1\r\n\r\na",
+                "100 none interim", "103 none interim", "999 length(1)", "body a", "end"
+            ),
+        ]
+    )
+    func answer(_ sample: Sample) {
+        var transcript = HTTPTranscript([.visitor(Self.get + Self.get)])
+        transcript.target(sample.bytes)
+        #expect(transcript.targetLines == sample.lines)
+        #expect(transcript.targetBytes == latin1(sample.bytes))
+        #expect(transcript.reader.answersDue == 1)
+        // What follows belongs to the next request.
+        transcript.target("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        #expect(transcript.targetLines == sample.lines + ["200 length(0)", "end"])
+        #expect(transcript.reader.answersDue == 0)
+    }
+
+    @Test(
+        "to a GET: ends by closing",
+        arguments: [
+            "", "Content-Length: 1\r\nContent-Length: 2\r\n", "Content-Length: x\r\n", "Content-Length:\r\n",
+            "Content-Length: 1\r\n 2\r\n", "Transfer-Encoding: gzip\r\nContent-Length: 1\r\n",
+            "Transfer-Encoding: chunked, gzip\r\n", "Content-Length: 18446744073709551616\r\n",
+        ]
+    )
+    func untilClose(fields: String) {
+        var transcript = HTTPTranscript([.visitor(Self.get)])
+        transcript.target("HTTP/1.1 200 OK\r\n\(fields)\r\n")
+        transcript.target("a")
+        transcript.target("HTTP/1.1 200 OK\r\n\r\n")
+        #expect(transcript.reader.answerBegun)
+        #expect(transcript.targetLines == ["200 untilClose", "body aHTTP/1.1 200 OK\r\n\r\n"])
+        #expect(transcript.targetEnds() == .complete)
+        #expect(transcript.targetLines.last == "end")
+        #expect(transcript.reader.answersDue == 0)
+        #expect(!transcript.reader.answerBegun)
+    }
+
+    @Test("to a HEAD: no body, and the next answer is read by its own request")
+    func headRequest() {
+        var transcript = HTTPTranscript([.visitor(Self.head + Self.get + Self.head)])
+        transcript.target("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
+        transcript.target("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        #expect(transcript.targetLines == ["200 none", "end", "200 length(5)", "body hello", "end", "200 none", "end"])
+        #expect(transcript.reader.answersDue == 0)
+    }
+
+    @Test("pipelined requests are answered in order, keep-alive pairs one after the other")
+    func counting() {
+        var transcript = HTTPTranscript()
+        for _ in 0..<3 {
+            transcript.visitor(Self.get)
+            #expect(transcript.reader.answersDue == 1)
+            transcript.target("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n")
+            #expect(transcript.reader.answerBegun)
+            transcript.target("a")
+            #expect(!transcript.reader.answerBegun)
+            #expect(transcript.reader.answersDue == 0)
+        }
+        transcript.visitor(Self.get + Self.get + Self.get)
+        #expect(transcript.reader.answersDue == 3)
+        transcript.target("HTTP/1.1 204 A\r\n\r\nHTTP/1.1 204 B\r\n\r\nHTTP/1.1 1")
+        #expect(transcript.reader.answersDue == 1)
+        #expect(!transcript.reader.answerBegun)
+        transcript.target("00 C\r\n\r\n")
+        #expect(!transcript.reader.answerBegun, "an interim answer is none")
+        #expect(transcript.reader.answersDue == 1)
+        transcript.target("HTTP/1.1 204 C\r\n\r\n")
+        #expect(transcript.reader.answersDue == 0)
+    }
+
+    @Test("an answer may come before the request's body")
+    func earlyAnswer() {
+        var transcript = HTTPTranscript([.visitor("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab")])
+        transcript.target("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
+        #expect(transcript.reader.answersDue == 0)
+        #expect(transcript.reader.requestIncomplete)
+        transcript.visitor("cd" + Self.head)
+        #expect(transcript.visitorLines.suffix(4) == ["body abcd", "end", "HEAD / host=a none", "end"])
+        transcript.target("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n")
+        #expect(transcript.targetLines == ["413 length(0)", "end", "200 none", "end"])
+    }
+
+    @Test("an answer to nothing is read, and counts for no request")
+    func unaskedAnswer() {
+        var transcript = HTTPTranscript()
+        transcript.target("HTTP/1.1 408 Timeout\r\nContent-Length: 3\r\n\r\nb")
+        #expect(transcript.reader.answersDue == 0)
+        #expect(!transcript.reader.answerBegun)
+        transcript.visitor(Self.get)
+        transcript.target("ye")
+        #expect(transcript.targetLines == ["408 length(3)", "body bye", "end"])
+        #expect(transcript.reader.answersDue == 1)
+        #expect(transcript.targetEnds() == .unanswered)
+    }
+
+    @Test(
+        "what is not HTTP/1 passes",
+        arguments: [
+            "ICY 200 OK\r\n\r\n", "x", "http/1.1 200 OK\r\n", "HTTP/2 200\r\n", "HTTP/1.x 200 OK\r\n", "HTTP/1.1 20\r\n",
+            "HTTP/1.1 099 No\r\n", "HTTP/1.1 2000 No\r\n", "HTTP/1.1200 OK\r\n", "HTTP/1.1\r\n", "HTTP/1.1 2x0 No\r\n",
+            "\r\n<html>", "SSH-2.0", "\0",
+        ]
+    )
+    func notHTTP(bytes: String) {
+        var transcript = HTTPTranscript([.visitor(Self.get)])
+        transcript.target(bytes)
+        transcript.target("HTTP/1.1 200 OK\r\n\r\n")
+        #expect(transcript.targetLines == ["opaque \(bytes)HTTP/1.1 200 OK\r\n\r\n"])
+        #expect(transcript.reader.answersDue == 1)
+        transcript.visitor(Self.get)
+        #expect(!transcript.reader.isOpaque)
+        #expect(transcript.heads.count == 2, "the visitor's side goes on")
+        #expect(transcript.reader.answersDue == 2)
+        #expect(transcript.targetEnds() == .complete)
+        #expect(transcript.reader.answersDue == 0)
+    }
+
+    @Test("status line")
+    func statusLine() throws {
+        var transcript = HTTPTranscript([.visitor(Self.get)])
+        transcript.target("HTTP/1.0 404  nicht gef\u{FC}nden \r\nContent-Length: 0\r\n\r\n")
+        let head = try #require(transcript.answers.first)
+        #expect(head.status == 404)
+        #expect(head.minorVersion == 0)
+        #expect(text(head.reason) == "nicht gef\u{FC}nden")
+        #expect(head.fields.first(named: "content-length").map { text($0) } == "0")
+    }
+}

@@ -1,0 +1,126 @@
+import NIOCore
+import Testing
+
+@testable import TPoTWire
+
+@Suite("HTTP limits")
+struct HTTPLimitTests {
+    private func request(ofBytes count: Int) -> String {
+        let frame = "GET / HTTP/1.1\r\nHost: a\r\nX: \r\n\r\n"
+        return frame.replacing("X: ", with: "X: " + String(repeating: "x", count: count - frame.utf8.count))
+    }
+
+    @Test("a head of 64 KiB is read, one byte more is refused", arguments: [Segmentation.whole, .random(1)])
+    func requestHead(cut: Segmentation) {
+        let fits = HTTPTranscript([.visitor(request(ofBytes: 65_536))], cut: cut)
+        #expect(fits.visitorLines == ["GET / host=a none", "end"])
+        let tooLarge = HTTPTranscript([.visitor(request(ofBytes: 65_537))], cut: cut)
+        #expect(tooLarge.visitorLines.first == "invalid headTooLarge")
+        #expect(tooLarge.visitorBytes == latin1(request(ofBytes: 65_537)))
+    }
+
+    @Test(
+        "an endless head is given up at the limit",
+        arguments: ["\r\n", "A", "GET / HTTP/1.1\r\nA: b\r\n", "GET /", "GET / HTTP/1.1\r\nx"]
+    )
+    func endlessHead(start: String) {
+        var limits = HTTPConversationReader.Limits()
+        limits.headBytes = 1000
+        let filler = start == "\r\n" ? "\r\n" : start.contains("A: b") ? "A: b\r\n" : "xxxx"
+        var transcript = HTTPTranscript([.visitor(start)], limits: limits)
+        var sent = start.utf8.count
+        while !transcript.reader.isOpaque, sent < 2000 {
+            transcript.visitor(filler)
+            sent += filler.utf8.count
+        }
+        #expect(transcript.visitorLines.first == "invalid headTooLarge")
+        #expect(sent <= 1000 + filler.utf8.count)
+        #expect(transcript.reader.bytesHeld == 0)
+    }
+
+    @Test("the limit is for each head, not for the body behind it")
+    func bodyInTheSameRead() {
+        var limits = HTTPConversationReader.Limits()
+        limits.headBytes = 64
+        let body = String(repeating: "b", count: 1000)
+        let transcript = HTTPTranscript(
+            [.visitor("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n\(body)" + HTTPAnswerTests.get)],
+            limits: limits
+        )
+        #expect(
+            transcript.visitorLines == ["PUT / host=a length(1000)", "body \(body)", "end", "GET / host=a none", "end"]
+        )
+    }
+
+    @Test("an answer's head over the limit passes uninterpreted")
+    func answerHead() {
+        var limits = HTTPConversationReader.Limits()
+        limits.headBytes = 100
+        let long = "HTTP/1.1 200 OK\r\nX: \(String(repeating: "x", count: 100))\r\n\r\n"
+        for cut in [Segmentation.whole, .bytewise] {
+            var transcript = HTTPTranscript([.visitor(HTTPAnswerTests.get), .target(long)], cut: cut, limits: limits)
+            #expect(transcript.targetLines == ["opaque \(long)"])
+            #expect(transcript.targetEnds() == .complete)
+        }
+    }
+
+    @Test("requests beyond the limit wait for answers, one for one")
+    func outstandingRequests() {
+        var limits = HTTPConversationReader.Limits()
+        limits.requestsOutstanding = 3
+        let request = HTTPAnswerTests.get
+        let answer = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n"
+        var transcript = HTTPTranscript([.visitor(String(repeating: request, count: 5))], limits: limits)
+        #expect(transcript.heads.count == 3)
+        #expect(transcript.reader.isWaitingForAnswer)
+        #expect(transcript.reader.bytesHeld == 2 * request.utf8.count)
+        transcript.target(answer)
+        #expect(transcript.heads.count == 3, "its body is still due")
+        transcript.target("x")
+        #expect(transcript.heads.count == 4)
+        #expect(transcript.reader.isWaitingForAnswer)
+        transcript.target(answer + "x" + answer + "x")
+        #expect(transcript.heads.count == 5)
+        #expect(!transcript.reader.isWaitingForAnswer)
+        #expect(transcript.reader.answersDue == 2)
+    }
+
+    @Test("the default lets a thousand wait")
+    func defaultOutstanding() {
+        let transcript = HTTPTranscript([.visitor(String(repeating: HTTPAnswerTests.get, count: 1025))])
+        #expect(transcript.reader.answersDue == 1024)
+        #expect(transcript.reader.bytesHeld == HTTPAnswerTests.get.utf8.count)
+    }
+
+    @Test("a target that does not speak HTTP: requests go on past the limit, the number stays at it")
+    func outstandingWithoutAnswers() {
+        var limits = HTTPConversationReader.Limits()
+        limits.requestsOutstanding = 2
+        let transcript = HTTPTranscript(
+            [.target("no HTTP"), .visitor(String(repeating: HTTPUpgradeTests.upgrade, count: 5))],
+            limits: limits
+        )
+        #expect(transcript.heads.count == 5)
+        #expect(transcript.reader.answersDue == 2)
+        #expect(!transcript.reader.isWaitingForAnswer)
+    }
+
+    @Test("a head that comes byte by byte is not read again and again")
+    func linearTime() {
+        let clock = ContinuousClock()
+        func time(bytes count: Int) -> Duration {
+            let bytes = latin1(request(ofBytes: count))
+            return clock.measure {
+                var reader = HTTPConversationReader()
+                for byte in bytes {
+                    reader.visitorSent(ByteBuffer(bytes: [byte]))
+                    while reader.nextFromVisitor() != nil {}
+                }
+            }
+        }
+        // Quadratic would be 64 times as long for 8 times the bytes.
+        let small = (0..<5).map { _ in time(bytes: 8_000) }.min() ?? .zero
+        let large = (0..<3).map { _ in time(bytes: 64_000) }.min() ?? .zero
+        #expect(large < small * 32)
+    }
+}
