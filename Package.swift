@@ -73,10 +73,25 @@ let package = Package(
             name: "TPoTTunnelTests",
             dependencies: ["TPoTTunnel", .product(name: "NIOEmbedded", package: "swift-nio")]
         ),
-        .testTarget(name: "TPoTCommandTests", dependencies: ["tpot"]),
+        .testTarget(
+            name: "TPoTCommandTests",
+            dependencies: [
+                "tpot",
+                "TPoTWire",
+                "TPoTTraffic",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ]
+        ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["TPoTTunnel", .product(name: "NIOHTTP1", package: "swift-nio")]
+            dependencies: [
+                "TPoTTunnel",
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]
         ),
     ],
     swiftLanguageModes: [.v6]

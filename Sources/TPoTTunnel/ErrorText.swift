@@ -3,11 +3,11 @@ import NIOPosix
 import NIOSSL
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Errors of the network in the user's words.
@@ -18,7 +18,9 @@ enum ErrorText {
             return text(ofErrno: error.errnoCode)
         case let error as NIOConnectionError:
             if let failure = error.connectionErrors.last { return describe(failure.error) }
-            if error.dnsAError != nil || error.dnsAAAAError != nil { return "the name \(error.host) cannot be resolved" }
+            if error.dnsAError != nil || error.dnsAAAAError != nil {
+                return "the name \(error.host) cannot be resolved"
+            }
             return "no address found for \(error.host)"
         case ChannelError.connectTimeout(let after):
             return "no answer within \(after.nanoseconds / 1_000_000_000) s"

@@ -105,7 +105,11 @@ final class TunnelKeeper {
         isOnline = false
         switch policy.lost(at: .now(), random: .random(in: 0..<1)) {
         case .giveUp:
-            if case .protocolError(let reason) = end { finish(.protocolError(reason)) } else { finish(.unreachable("\(end)")) }
+            if case .protocolError(let reason) = end {
+                finish(.protocolError(reason))
+            } else {
+                finish(.unreachable("\(end)"))
+            }
         case .retry(let delay):
             tryAgain(in: delay, because: "\(end)")
         }

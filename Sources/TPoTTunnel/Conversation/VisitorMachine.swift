@@ -36,8 +36,12 @@ struct VisitorMachine: Sendable {
         var isRequestIncomplete: Bool
         var isOpaque: Bool
 
-        init(answersDue: Int = 0, isAnswerBegun: Bool = false, isRequestIncomplete: Bool = false, isOpaque: Bool = false)
-        {
+        init(
+            answersDue: Int = 0,
+            isAnswerBegun: Bool = false,
+            isRequestIncomplete: Bool = false,
+            isOpaque: Bool = false
+        ) {
             self.answersDue = answersDue
             self.isAnswerBegun = isAnswerBegun
             self.isRequestIncomplete = isRequestIncomplete

@@ -183,7 +183,11 @@ struct LinkScheduler: ~Copyable {
             guard flow.hasTurn else {
                 leaveTurn(flow)
                 // Ran empty: it waits at the end of the others, so that its next bytes do not pass everybody again.
-                if flow.place == .fresh, !steady.isEmpty, !flow.isClosed { enterSteady(flow) } else { flow.place = .none }
+                if flow.place == .fresh, !steady.isEmpty, !flow.isClosed {
+                    enterSteady(flow)
+                } else {
+                    flow.place = .none
+                }
                 continue
             }
             if flow.waiting.isEmpty {

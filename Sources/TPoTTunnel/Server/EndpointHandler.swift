@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import NIOWebSocket
 
 /// Answers the server's own endpoints, one request a connection.
 final class EndpointHandler: ChannelInboundHandler, RemovableChannelHandler {
@@ -30,7 +31,11 @@ final class EndpointHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        context.close(promise: nil)
+        switch error {
+        // The upgrade was refused: the request itself comes next, and gets the answer that says why.
+        case is ServerRefusal, is HTTPServerUpgradeErrors, is NIOWebSocketUpgradeError: break
+        default: context.close(promise: nil)
+        }
     }
 
     private func answer(_ context: ChannelHandlerContext) {

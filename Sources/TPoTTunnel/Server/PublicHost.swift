@@ -26,7 +26,8 @@ enum PublicHost: Hashable, Sendable {
                 self = .base
                 return
             }
-            if name.hasSuffix(".\(domain)"), let subdomain = Subdomain(exactly: String(name.dropLast(domain.count + 1))) {
+            if name.hasSuffix(".\(domain)"), let subdomain = Subdomain(exactly: String(name.dropLast(domain.count + 1)))
+            {
                 self = .tunnel(subdomain)
                 return
             }

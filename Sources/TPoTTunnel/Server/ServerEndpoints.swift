@@ -5,9 +5,9 @@ import NIOWebSocket
 import TPoTWire
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// What the server answers under its own name, for one connection.
@@ -65,7 +65,8 @@ final class ServerEndpoints {
         return nil
     }
 
-    private func open(_ name: Subdomain?, for client: String, on channel: any Channel) -> EventLoopFuture<HTTPHeaders?> {
+    private func open(_ name: Subdomain?, for client: String, on channel: any Channel) -> EventLoopFuture<HTTPHeaders?>
+    {
         guard channel.isActive else { return refuse(ServerRefusal(400, "the client has gone")) }
         guard let tunnel = server.openTunnel(name, for: client) else {
             return refuse(ServerRefusal(409, "subdomain is already in use"))

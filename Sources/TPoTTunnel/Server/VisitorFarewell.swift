@@ -1,11 +1,11 @@
 import NIOCore
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Closes a visitor's connection without destroying what it has yet to read.
@@ -80,21 +80,25 @@ final class VisitorFarewell {
             return
         }
         // A linger time of zero makes the close a reset (socket(7)).
-        (context.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenFailure { _ in }
+        (context.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenFailure { _ in
+        }
         context.close(promise: nil)
     }
 
     /// Segments that the visitor's side has not acknowledged, where the system tells.
     private var undelivered: UInt32 {
         #if os(Linux)
-        guard let provider = context.channel as? any SocketOptionProvider else { return 0 }
-        // tcp_info(7): the future is complete, because we are on the channel's event loop.
-        let info: EventLoopFuture<tcp_info> = provider.unsafeGetSocketOption(level: .tcp, name: .init(rawValue: TCP_INFO))
-        var unacked: UInt32 = 0
-        info.assumeIsolated().whenSuccess { unacked = $0.tcpi_unacked }
-        return unacked
+            guard let provider = context.channel as? any SocketOptionProvider else { return 0 }
+            // tcp_info(7): the future is complete, because we are on the channel's event loop.
+            let info: EventLoopFuture<tcp_info> = provider.unsafeGetSocketOption(
+                level: .tcp,
+                name: .init(rawValue: TCP_INFO)
+            )
+            var unacked: UInt32 = 0
+            info.assumeIsolated().whenSuccess { unacked = $0.tcpi_unacked }
+            return unacked
         #else
-        return 0
+            return 0
         #endif
     }
 }

@@ -103,7 +103,9 @@ struct WebSocketFrameDecoder: Sendable {
             bytes.withUnsafeReadableBytes { _ = scan($0, unmaskingInto: nil, &failure) }
         }
         for piece in pieces {
-            guard let slice = source.getSlice(at: source.readerIndex + piece.offset, length: piece.length) else { break }
+            guard let slice = source.getSlice(at: source.readerIndex + piece.offset, length: piece.length) else {
+                break
+            }
             try report(piece, slice, emit)
         }
         if let failure { throw failure }
@@ -135,7 +137,10 @@ struct WebSocketFrameDecoder: Sendable {
             if length == 0, current.remaining > 0 { return written }
             var offset = index
             if let mask = current.mask, let target {
-                mask.apply(from: UnsafeRawBufferPointer(rebasing: bytes[index..<(index + length)]), to: target + written)
+                mask.apply(
+                    from: UnsafeRawBufferPointer(rebasing: bytes[index..<(index + length)]),
+                    to: target + written
+                )
                 current.mask = mask.advanced(by: length)
                 offset = written
                 written += length

@@ -1,3 +1,5 @@
+import TPoTTraffic
+
 /// What `tpot config` does.
 enum ConfigEditor {
     struct Report: Hashable, Sendable {

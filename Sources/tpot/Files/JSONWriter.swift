@@ -1,3 +1,5 @@
+import TPoTTraffic
+
 /// Appends JSON to bytes.
 struct JSONWriter {
     var bytes: [UInt8] = []

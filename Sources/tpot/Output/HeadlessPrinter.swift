@@ -14,7 +14,7 @@ struct HeadlessPrinter {
     let diagnostics: Diagnostics
     private let clock: WallClock
     private let output: Output
-    private var requests = RequestSummaries()
+    private var exchanges = ExchangeAssembler()
     private var totals = ConversationTotals()
     private var textLines: TextLines
     /// The lines of the batch so far.
@@ -39,14 +39,12 @@ struct HeadlessPrinter {
     mutating func print(_ events: [TrafficEvent], lost: Int) {
         let now = clock.read()
         lines.removeAll(keepingCapacity: true)
-        for event in events {
-            if case .tunnel(let status) = event.kind {
-                print(status, at: now.unixNanoseconds(at: event.time))
-            } else {
-                print(event, now)
-            }
+        for event in events { print(event, now) }
+        if lost > 0 {
+            // What was lost came after this batch.
+            exchanges.eventsWereLost()
+            print(lost: lost, at: now.unixNanoseconds)
         }
-        if lost > 0 { print(lost: lost, at: now.unixNanoseconds) }
         if !lines.isEmpty { output(lines) }
     }
 
@@ -57,12 +55,15 @@ struct HeadlessPrinter {
         case .targetFailed(let reason): print(targetFailed: reason, in: event.conversation, at: time)
         default: break
         }
-        requests.consume(event, now) { request in
+        exchanges.consume(event) { update in
+            guard case .finished(let exchange) = update else { return }
+            let request = RequestSummary(exchange, end: event.time, now)
             switch format {
             case .text: textLines.append(request, to: &lines)
             case .json: lines += JSONLine(request).bytes
             }
         }
+        if case .tunnel(let status) = event.kind { print(status, at: time) }
         guard format == .json, let closed = totals.consume(event), case .closed(let end) = event.kind else { return }
         print(closed: event.conversation, closed, end, after: event.time - closed.opened, at: time)
     }

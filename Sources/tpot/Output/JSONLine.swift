@@ -1,3 +1,5 @@
+import TPoTTraffic
+
 /// One line of `--log-format json`: an object with `type` and `time` first.
 struct JSONLine {
     private var writer: JSONWriter
@@ -47,6 +49,7 @@ extension JSONLine {
         self.init(type: "request", unixNanoseconds: request.unixNanoseconds)
         add("conversation", request.conversation)
         if let remote = request.remote { add("remote", remote.description) }
+        if let via = request.via { add("via", via) }
         add("method", VisibleText.jsonText(request.method, limit: Self.textLimit))
         add("path", VisibleText.jsonText(request.path, limit: Self.textLimit))
         if let status = request.status { add("status", status) } else { addNull("status") }

@@ -1,3 +1,5 @@
+import NIOCore
+import TPoTTraffic
 import TPoTWire
 
 /// A request that is over, answered or not, as the printer tells it.
@@ -6,16 +8,19 @@ struct RequestSummary: Hashable, Sendable {
     var unixNanoseconds: Int64
     /// The conversation's number within this run.
     var conversation: UInt64
-    /// Nil for a replay.
+    /// As the server saw it; nil for a replay, and where events were lost.
     var remote: RemoteAddress?
+    /// The visitor's address as a proxy in front of the server told it.
+    var via: String?
     /// The exchange that this one replays.
     var replayOf: UInt64?
+    /// Empty when no request was seen.
     var method: [UInt8]
     /// As it stood in the request line.
     var path: [UInt8]
     /// Nil when no head of an answer came from the target.
     var status: Int?
-    /// From the first byte of the request to the end of the answer.
+    /// From the request's head to the end of the answer.
     var milliseconds: Int64
     /// Bytes from the visitor, head included.
     var received: Int
@@ -34,5 +39,39 @@ struct RequestSummary: Hashable, Sendable {
         case closed
         /// Events were lost, and with them how it ended.
         case unknown
+    }
+}
+
+extension RequestSummary {
+    /// - Parameter end: when the exchange was over, where it does not say itself.
+    init(_ exchange: Exchange, end: NIODeadline, _ now: WallClock.Reading) {
+        let end = exchange.times.ended ?? end
+        unixNanoseconds = now.unixNanoseconds(at: end)
+        conversation = exchange.conversation
+        remote = exchange.remote
+        via = exchange.via
+        replayOf = exchange.replayOf
+        method = exchange.method
+        path = exchange.target
+        status = exchange.status
+        milliseconds = exchange.times.whole(at: end).nanoseconds / 1_000_000
+        received = exchange.bytesIn
+        sent = exchange.bytesOut
+        if case .aborted(let abort) = exchange.state { why = Cut(abort) }
+    }
+}
+
+extension RequestSummary.Cut {
+    init(_ abort: ExchangeAbort) {
+        self =
+            switch abort {
+            case .visitorGone: .visitorGone
+            case .targetNotConnected: .targetRefused
+            case .targetGone: .targetGone
+            case .tunnelLost: .tunnelLost
+            case .limit: .limit
+            case .closedByUser: .closed
+            case .eventsLost: .unknown
+            }
     }
 }

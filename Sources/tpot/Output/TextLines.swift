@@ -1,10 +1,12 @@
+import TPoTTraffic
+
 /// The lines of `--log-format text`.
 ///
 ///     [2026-11-23 12:01:33] 200 POST /webhooks 35ms 203.0.113.9:52110 in=1210 out=312
 ///     [2026-11-23 12:01:34] --- GET /slow 30012ms 203.0.113.9:52111 in=96 out=0 why=visitor-gone
 ///
 /// The time is that of the end, so lines are in order. Fields never hold blanks. `---` stands for the status where the
-/// target answered nothing.
+/// target answered nothing, `-` for what was not seen.
 struct TextLines {
     /// Bytes of a path that are shown.
     static let pathLimit = 512
@@ -25,14 +27,22 @@ struct TextLines {
         output += "] ".utf8
         output += (request.status.map(String.init) ?? "---").utf8
         output.append(UInt8(ascii: " "))
-        VisibleText.append(request.method, to: &output, limit: Self.methodLimit)
+        appendField(request.method, to: &output, limit: Self.methodLimit)
         output.append(UInt8(ascii: " "))
-        VisibleText.append(request.path, to: &output, limit: Self.pathLimit)
+        appendField(request.path, to: &output, limit: Self.pathLimit)
         output += " \(request.milliseconds)ms ".utf8
-        output += (request.remote?.description ?? "replay-of-\(request.replayOf ?? 0)").utf8
+        output += (request.remote?.description ?? request.replayOf.map { "replay-of-\($0)" } ?? "-").utf8
         output += " in=\(request.received) out=\(request.sent)".utf8
         if let why = request.why { output += " why=\(why.rawValue)".utf8 }
         output.append(UInt8(ascii: "\n"))
+    }
+
+    private func appendField(_ text: [UInt8], to output: inout [UInt8], limit: Int) {
+        if text.isEmpty {
+            output.append(UInt8(ascii: "-"))
+        } else {
+            VisibleText.append(text, to: &output, limit: limit)
+        }
     }
 
     /// Local time is costly to work out; many requests end in the same second.

@@ -8,7 +8,7 @@ import TPoTWire
 enum DemoCommandRunner {
     static func run(_ settings: DemoSettings) async throws {
         FileLimit.raise()
-        let logger = ProgramLog.make(settings.debug ? .debug : .notice, settings.logFormat)
+        let logger = ProgramLog.make(settings.debug ? .debug : .notice)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         let (server, address) = try await EmbeddedServer.start(logger: logger, eventLoop: loop)

@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import NIOCore
 import NIOPosix
@@ -12,7 +13,7 @@ enum HTTPCommandRunner {
 
     static func run(_ settings: TunnelSettings, environment: [String: String]) async throws {
         FileLimit.raise()
-        let logger = ProgramLog.make(settings.debug ? .debug : .notice, settings.logFormat)
+        let logger = ProgramLog.make(settings.debug ? .debug : .notice)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         let server: ServerAddress
@@ -20,9 +21,10 @@ enum HTTPCommandRunner {
             server = configured
         } else {
             (_, server) = try await EmbeddedServer.start(logger: logger, eventLoop: loop)
-            let notice = "embedded server on port \(server.port): reachable from this machine only; set a server with"
-                + " --tpot-server, TPOT_SERVER or tpot config"
-            StandardStream.error.print(line: "tpot: \(notice)")
+            StandardStream.error.print(
+                line: "tpot: embedded server on port \(server.port): reachable from this machine only;"
+                    + " set a server with --tpot-server, TPOT_SERVER or tpot config"
+            )
         }
         let configuration = try self.configuration(settings, server, environment)
         try await runClient(configuration, settings.logFormat, logger: logger, eventLoop: loop)
@@ -49,7 +51,11 @@ enum HTTPCommandRunner {
         } catch {
             throw CommandError(.badConfig, "the certificates cannot be used: \(error)")
         }
-        let signals = StopSignals { isFirst in client.stop(drain: isFirst ? drain : .zero) }
+        let signals = StopSignals { isFirst in
+            // The second one does not even wait for whoever reads standard output.
+            guard isFirst else { exit(ExitStatus.stopped.rawValue) }
+            client.stop(drain: drain)
+        }
         if let whenOnline { client.firstURL.whenSuccess(whenOnline) }
         client.start()
         let failure = try await client.outcome.get()

@@ -8,7 +8,7 @@ import TPoTTunnel
 enum ServerCommandRunner {
     static func run(_ settings: ServerSettings) async throws {
         FileLimit.raise()
-        let logger = ProgramLog.make(settings.debug ? .debug : .info, settings.logFormat)
+        let logger = ProgramLog.make(settings.debug ? .debug : .info)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let configuration = TunnelServerConfiguration(
             domains: settings.domains,

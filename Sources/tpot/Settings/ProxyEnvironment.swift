@@ -23,7 +23,9 @@ struct ProxyEnvironment {
 
     private func isExcluded(_ server: ServerAddress) -> Bool {
         let host = server.host
-        if host == "localhost" || host.hasSuffix(".localhost") || host == "::1" || host.hasPrefix("127.") { return true }
+        if host == "localhost" || host.hasSuffix(".localhost") || host == "::1" || host.hasPrefix("127.") {
+            return true
+        }
         let list = environment["no_proxy"] ?? environment["NO_PROXY"] ?? ""
         return list.split(whereSeparator: { $0 == "," || $0 == " " }).contains { entry in
             if entry == "*" { return true }
@@ -39,7 +41,10 @@ struct ProxyEnvironment {
 
     private func parse(_ value: String, _ name: String) throws(CommandError) -> TunnelClientConfiguration.Proxy {
         func failure() -> CommandError {
-            CommandError(.usage, "\(name): \(value.debugDescription) is no HTTP proxy; write http://host:port, or unset it")
+            CommandError(
+                .usage,
+                "\(name): \(value.debugDescription) is no HTTP proxy; write http://host:port, or unset it"
+            )
         }
         var rest = Substring(value)
         if let scheme = rest.firstRange(of: "://") {
