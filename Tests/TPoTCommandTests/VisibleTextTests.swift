@@ -1,3 +1,4 @@
+import TPoTTraffic
 import Testing
 
 @testable import tpot

@@ -10,7 +10,9 @@ enum ForwardedAddress {
     /// element, which is the one farthest from here.
     static func find(in head: ByteBuffer) -> String? {
         let fields = HTTPHeaderFields(ofHead: head)
-        if let forwarded = fields.first(named: "forwarded"), let address = forParameter(of: forwarded) { return address }
+        if let forwarded = fields.first(named: "forwarded"), let address = forParameter(of: forwarded) {
+            return address
+        }
         guard let list = fields.first(named: "x-forwarded-for") ?? fields.first(named: "x-real-ip") else { return nil }
         return text(list.prefix { $0 != UInt8(ascii: ",") })
     }
@@ -29,7 +31,9 @@ enum ForwardedAddress {
     }
 
     private static func text(_ bytes: ByteBufferView) -> String? {
-        let blanks: (UInt8) -> Bool = { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: "\"") }
+        let blanks: (UInt8) -> Bool = {
+            $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: "\"")
+        }
         var trimmed = bytes.drop(while: blanks)
         while let last = trimmed.last, blanks(last) { trimmed = trimmed.dropLast() }
         guard !trimmed.isEmpty else { return nil }

@@ -37,9 +37,9 @@ extension ConnectFailure: CustomStringConvertible {
         case .unreachable(let reason):
             "the server cannot be reached: \(reason)"
         case .notAuthorized(let detail):
-            "the server did not authorize us (\(detail)): check the key, and this machine's clock"
+            "the server did not authorize us: \(detail); check the key, and this machine's clock"
         case .subdomainTaken(let detail):
-            "the subdomain is taken (\(detail)): choose another one, or wait if an earlier session still holds it"
+            "the subdomain is taken: \(detail); choose another one, or wait if an earlier session still holds it"
         case .notFound:
             "the server answered 404 Not Found: check the server URL"
         case .refused(let status, let detail):

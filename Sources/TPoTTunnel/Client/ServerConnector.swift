@@ -7,9 +7,9 @@ import NIOWebSocket
 import TPoTWire
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 /// Opens the tunnel's WebSocket: name look-up and key derivation at once, then proxy, TLS and the upgrade.
@@ -50,9 +50,9 @@ struct ServerConnector {
             .channelOption(.writeBufferWaterMark, value: LinkBuffers.waterMark)
             .channelOption(.recvAllocator, value: LinkBuffers.allocator)
         #if os(Linux)
-            let connecting = bootstrap.channelOption(LinkBuffers.unsentOption, value: LinkBuffers.unsentBytes)
+        let connecting = bootstrap.channelOption(LinkBuffers.unsentOption, value: LinkBuffers.unsentBytes)
         #else
-            let connecting = bootstrap
+        let connecting = bootstrap
         #endif
         let host = configuration.proxy?.host ?? configuration.server.host
         let port = configuration.proxy?.port ?? configuration.server.port

@@ -13,9 +13,9 @@ enum LinkBuffers {
     static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 64 * 1024, high: 128 * 1024)
 
     #if os(Linux)
-        /// TCP_NOTSENT_LOWAT (tcp(7) knows it by this number since Linux 3.12).
-        static let unsentOption = ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: 25))
-        /// Unsent bytes that the kernel takes for the link, for the same reason.
-        static let unsentBytes = 128 * 1024
+    /// TCP_NOTSENT_LOWAT (tcp(7) knows it by this number since Linux 3.12).
+    static let unsentOption = ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: 25))
+    /// Unsent bytes that the kernel takes for the link, for the same reason.
+    static let unsentBytes = 128 * 1024
     #endif
 }

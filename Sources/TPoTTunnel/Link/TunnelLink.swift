@@ -153,7 +153,8 @@ final class TunnelLink: ChannelInboundHandler {
         writeControl(.connectionClose, payload, context)
         context.flush()
         let channel = context.channel
-        context.eventLoop.scheduleTask(in: Self.closeGrace) { channel.close(promise: nil) }
+        let task = context.eventLoop.scheduleTask(in: Self.closeGrace) { channel.close(promise: nil) }
+        channel.closeFuture.whenComplete { _ in task.cancel() }
     }
 
     private func writeControl(_ opcode: WebSocketOpcode, _ payload: ByteBuffer, _ context: ChannelHandlerContext) {
@@ -173,7 +174,8 @@ final class TunnelLink: ChannelInboundHandler {
 
     private func flush() {
         isFlushScheduled = false
-        guard let context, end == nil else { return }
+        // A peer that does not read gets nothing more, not even control: what waits is bounded, the channel is not.
+        guard let context, end == nil, context.channel.isWritable else { return }
         var turn = 0
         var batch = context.channel.allocator.buffer(
             capacity: min(scheduler.totalBytes + 512, Self.batchBytes + WebSocketFrameWriter.maximumHeadLength)

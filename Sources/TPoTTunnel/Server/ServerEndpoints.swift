@@ -5,9 +5,9 @@ import NIOWebSocket
 import TPoTWire
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 /// What the server answers under its own name, for one connection.

@@ -1,11 +1,11 @@
 import NIOCore
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// Closes a visitor's connection without destroying what it has yet to read.
@@ -22,6 +22,7 @@ final class VisitorFarewell {
     private let context: ChannelHandlerContext
     private let hasInputEnded: Bool
     private var isFlushed = false
+    private var stallTask: Scheduled<Void>?
 
     init(_ context: ChannelHandlerContext, hasInputEnded: Bool) {
         self.context = context
@@ -36,9 +37,15 @@ final class VisitorFarewell {
                 return
             }
             context.close(mode: .output, promise: nil)
-            let channel = context.channel
-            context.eventLoop.scheduleTask(in: Self.grace) { channel.close(promise: nil) }
+            closeLater(in: Self.grace)
         }
+    }
+
+    /// The task goes with the connection: a flood of short visits must not be remembered for seconds.
+    private func closeLater(in time: TimeAmount) {
+        let channel = context.channel
+        let task = context.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }
+        channel.closeFuture.whenComplete { _ in task.cancel() }
     }
 
     /// Flushes, waits until the kernel has delivered, and resets the connection.
@@ -53,6 +60,7 @@ final class VisitorFarewell {
         watchStall(waiting: waitingBytes)
         flushed.futureResult.assumeIsolated().whenComplete { result in
             self.isFlushed = true
+            self.stallTask?.cancel()
             if case .success = result { body() } else { channel.close(promise: nil) }
         }
     }
@@ -63,12 +71,13 @@ final class VisitorFarewell {
 
     /// Closes if nothing more of what waits was taken since the last look.
     private func watchStall(waiting: Int) {
-        guard !isFlushed else { return }
-        context.eventLoop.assumeIsolated().scheduleTask(in: Self.stall) { [self] in
+        guard waiting > 0, !isFlushed else { return }
+        let task = context.eventLoop.assumeIsolated().scheduleTask(in: Self.stall) { [self] in
             guard !isFlushed else { return }
             let now = waitingBytes
             if now >= waiting { context.close(promise: nil) } else { watchStall(waiting: now) }
         }
+        stallTask = task
     }
 
     private func resetWhenDelivered(until deadline: NIODeadline) {
@@ -88,17 +97,17 @@ final class VisitorFarewell {
     /// Segments that the visitor's side has not acknowledged, where the system tells.
     private var undelivered: UInt32 {
         #if os(Linux)
-            guard let provider = context.channel as? any SocketOptionProvider else { return 0 }
-            // tcp_info(7): the future is complete, because we are on the channel's event loop.
-            let info: EventLoopFuture<tcp_info> = provider.unsafeGetSocketOption(
-                level: .tcp,
-                name: .init(rawValue: TCP_INFO)
-            )
-            var unacked: UInt32 = 0
-            info.assumeIsolated().whenSuccess { unacked = $0.tcpi_unacked }
-            return unacked
+        guard let provider = context.channel as? any SocketOptionProvider else { return 0 }
+        // tcp_info(7): the future is complete, because we are on the channel's event loop.
+        let info: EventLoopFuture<tcp_info> = provider.unsafeGetSocketOption(
+            level: .tcp,
+            name: .init(rawValue: TCP_INFO)
+        )
+        var unacked: UInt32 = 0
+        info.assumeIsolated().whenSuccess { unacked = $0.tcpi_unacked }
+        return unacked
         #else
-            return 0
+        return 0
         #endif
     }
 }

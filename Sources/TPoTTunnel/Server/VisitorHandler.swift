@@ -210,6 +210,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         guard hasAnswered else { return }
         pullRequests()
         perform(machine.answered(reading))
+        linkTakesMore()
     }
 
     func flushVisitor() {
@@ -297,6 +298,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
             write(ServerAnswer(status: 503, detail: "the tunnel was closed"))
         }
         if effects.contains(.watchSilence) { watchSilence() }
+        if machine.isLeaving { headTimer?.cancel() }
         guard let context else { return }
         if effects.contains(.closeVisitor) { context.close(promise: nil) }
         if effects.contains(.finishVisitor) { VisitorFarewell(context, hasInputEnded: machine.hasInputEnded).finish() }

@@ -20,7 +20,9 @@ enum HTTPKnownField {
 /// What the fields of one head said, noted line by line; requests then judge it strictly and answers leniently.
 struct HTTPFieldNotes {
     private enum Length {
-        case absent, value(UInt64), differing, invalid
+        case absent
+        case value(UInt64)
+        case differing, invalid
     }
 
     /// The value of the first `Host`.

@@ -94,7 +94,9 @@ package struct HTTPHeaderFields: Sequence, Sendable {
             var lineStart = start
             while let lineFeed = bytes.firstOffset(of: ASCII.lineFeed, in: lineStart..<bytes.count) {
                 let line = lineStart..<lineFeed
-                guard !line.isEmpty, line.count > 1 || bytes[line.lowerBound] != ASCII.carriageReturn else { return nil }
+                guard !line.isEmpty, line.count > 1 || bytes[line.lowerBound] != ASCII.carriageReturn else {
+                    return nil
+                }
                 var next = lineFeed + 1
                 if let colon = bytes.firstOffset(of: ASCII.colon, in: line), !bytes[lineStart].isBlank {
                     var end = lineFeed

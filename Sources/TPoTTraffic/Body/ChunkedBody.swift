@@ -1,0 +1,83 @@
+/// A body in chunks as it was on the wire, taken apart (RFC 9112, 7.1).
+struct ChunkedBody: Hashable, Sendable {
+    /// The data of all chunks that are there.
+    private(set) var bytes: [UInt8] = []
+    /// The lines after the last chunk, with their line ends.
+    private(set) var trailers: [UInt8] = []
+    /// The last chunk and the blank line are there.
+    private(set) var isComplete = false
+    /// The offset of the first byte that makes no sense.
+    private(set) var faultOffset: Int?
+
+    /// - Parameter limit: bytes of data at most.
+    init(_ wire: [UInt8], limit: Int = .max) {
+        var offset = 0
+        while let line = Self.line(in: wire, from: offset) {
+            guard let size = Self.size(wire[line.content]) else {
+                faultOffset = offset
+                return
+            }
+            offset = line.next
+            if size == 0 {
+                readTrailers(wire, from: offset)
+                return
+            }
+            let end = offset + min(size, wire.count - offset)
+            bytes += wire[offset..<end].prefix(max(0, limit - bytes.count))
+            guard end - offset == size, bytes.count < limit else { return }
+            // The line end after the data; without it something else was meant.
+            guard let blank = Self.line(in: wire, from: end) else { return }
+            guard blank.content.isEmpty else {
+                faultOffset = end
+                return
+            }
+            offset = blank.next
+        }
+        // What is not even a line: the beginning of a size, or no chunks at all.
+        if wire.count - offset > Self.sizeLineLimit { faultOffset = offset }
+    }
+
+    private static let sizeLineLimit = 4096
+
+    private mutating func readTrailers(_ wire: [UInt8], from start: Int) {
+        var offset = start
+        while let line = Self.line(in: wire, from: offset) {
+            offset = line.next
+            guard !line.content.isEmpty else {
+                isComplete = true
+                break
+            }
+        }
+        trailers = Array(wire[start..<offset])
+    }
+
+    private static func line(in wire: [UInt8], from start: Int) -> (content: Range<Int>, next: Int)? {
+        guard let end = wire[start...].firstIndex(of: 0x0a) else { return nil }
+        let hasReturn = end > start && wire[end - 1] == 0x0d
+        return (start..<(hasReturn ? end - 1 : end), end + 1)
+    }
+
+    /// Hexadecimal digits before blanks or extensions.
+    private static func size(_ line: ArraySlice<UInt8>) -> Int? {
+        let digits = line.prefix { $0 != UInt8(ascii: ";") && $0 != 0x20 && $0 != 0x09 }
+        guard !digits.isEmpty, digits.allSatisfy({ $0.hexValue != nil }) else { return nil }
+        var size = 0
+        for digit in digits {
+            guard size <= Int.max >> 4 else { return nil }
+            size = size << 4 | Int(digit.hexValue ?? 0)
+        }
+        return size
+    }
+}
+
+extension UInt8 {
+    /// 0…15 of a hexadecimal digit.
+    var hexValue: UInt8? {
+        switch self {
+        case 0x30...0x39: self - 0x30
+        case 0x41...0x46: self - 0x41 + 10
+        case 0x61...0x66: self - 0x61 + 10
+        default: nil
+        }
+    }
+}

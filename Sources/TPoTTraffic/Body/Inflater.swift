@@ -1,0 +1,74 @@
+import CZlib
+
+/// Decompresses gzip (RFC 1952), zlib (RFC 1950) and raw deflate (RFC 1951).
+enum Inflater {
+    enum Format {
+        case gzip
+        /// What `deflate` means in HTTP (RFC 9110, 8.4.1.2), and what some send instead: without the zlib header.
+        case deflate
+    }
+
+    /// Decompresses as far as it goes: of a stream that is cut or damaged what came before is returned.
+    /// - Parameter limit: bytes of output at most, whatever the stream would become.
+    static func inflate(_ input: [UInt8], _ format: Format, limit: Int) -> CodingResult {
+        switch format {
+        case .gzip:
+            return run(input, windowBits: MAX_WBITS + 16, limit: limit)
+        case .deflate:
+            let result = run(input, windowBits: MAX_WBITS, limit: limit)
+            guard result.bytes.isEmpty, result.ending == .damaged else { return result }
+            return run(input, windowBits: -MAX_WBITS, limit: limit)
+        }
+    }
+
+    private static let step = 64 * 1024
+
+    private static func run(_ input: [UInt8], windowBits: Int32, limit: Int) -> CodingResult {
+        var stream = z_stream()
+        let size = Int32(MemoryLayout<z_stream>.size)
+        guard inflateInit2_(&stream, windowBits, ZLIB_VERSION, size) == Z_OK else {
+            return CodingResult(bytes: [], ending: .damaged)
+        }
+        defer { inflateEnd(&stream) }
+        // zlib takes 32 bits of length; nothing that is captured comes near.
+        let input = input.prefix(Int(UInt32.max >> 1))
+        return input.withUnsafeBufferPointer { source in
+            // next_in is not const in zlib's header, but nothing is written through it.
+            stream.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
+            stream.avail_in = UInt32(source.count)
+            var output: [UInt8] = []
+            var buffer = [UInt8](repeating: 0, count: step)
+            while output.count < limit {
+                let room = min(step, limit - output.count)
+                let status = buffer.withUnsafeMutableBufferPointer { inflateStep(&stream, $0, room) }
+                output += buffer[..<(room - Int(stream.avail_out))]
+                switch status {
+                case Z_OK where stream.avail_in == 0 && stream.avail_out > 0:
+                    return CodingResult(bytes: output, ending: .cut)
+                case Z_OK:
+                    continue
+                case Z_STREAM_END:
+                    // Several gzip members one after the other are one content (RFC 1952, 2.2).
+                    guard windowBits > MAX_WBITS, stream.avail_in > 0, inflateReset(&stream) == Z_OK else {
+                        return CodingResult(bytes: output, ending: .complete)
+                    }
+                case Z_BUF_ERROR:
+                    return CodingResult(bytes: output, ending: .cut)
+                default:
+                    return CodingResult(bytes: output, ending: .damaged)
+                }
+            }
+            return CodingResult(bytes: output, ending: .limit)
+        }
+    }
+
+    private static func inflateStep(
+        _ stream: inout z_stream,
+        _ buffer: UnsafeMutableBufferPointer<UInt8>,
+        _ room: Int
+    ) -> Int32 {
+        stream.next_out = buffer.baseAddress
+        stream.avail_out = UInt32(room)
+        return CZlib.inflate(&stream, Z_NO_FLUSH)
+    }
+}

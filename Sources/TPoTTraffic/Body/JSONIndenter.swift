@@ -1,0 +1,160 @@
+/// Lays JSON out in lines (RFC 8259), token by token: a parser would change how numbers are written and the order of
+/// members, and could show nothing of a text that was cut.
+struct JSONIndenter {
+    struct Result: Hashable, Sendable {
+        var bytes: [UInt8]
+        /// The offset of the first byte that does not belong there; nil when there is none.
+        var faultOffset: Int?
+        /// The output would be longer than ``JSONIndenter/limit``.
+        var isCutAtLimit = false
+    }
+
+    /// Bytes of output at most.
+    static let limit = 16 * 1024 * 1024
+    /// Deeper structures are taken for an attack.
+    static let depthLimit = 512
+    /// Deeper levels are no longer indented further.
+    static let indentLimit = 32
+
+    /// Several values one after the other are fine, and so is an end in the middle: the body may be cut.
+    static func indent(_ input: [UInt8]) -> Result {
+        var indenter = JSONIndenter(input)
+        return indenter.run()
+    }
+
+    /// What may come next.
+    private enum Expectation {
+        case value, valueOrEnd, memberOrEnd, member, colon, commaOrEnd
+    }
+
+    private let input: [UInt8]
+    private var offset = 0
+    private var output: [UInt8] = []
+    /// The open brackets: true for an object.
+    private var stack: [Bool] = []
+    private var expectation = Expectation.value
+
+    private init(_ input: [UInt8]) {
+        self.input = input
+        output.reserveCapacity(input.count + input.count / 4)
+    }
+
+    private mutating func run() -> Result {
+        while offset < input.count {
+            let byte = input[offset]
+            if byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 {
+                offset += 1
+                continue
+            }
+            let start = offset
+            guard step(byte) else { return Result(bytes: output, faultOffset: start) }
+            if output.count > Self.limit { return Result(bytes: output, faultOffset: nil, isCutAtLimit: true) }
+        }
+        return Result(bytes: output, faultOffset: nil)
+    }
+
+    /// Takes one token; false when it does not belong there.
+    private mutating func step(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "{"), UInt8(ascii: "["): return open(byte)
+        case UInt8(ascii: "}"), UInt8(ascii: "]"): return close(byte)
+        case UInt8(ascii: ","):
+            guard expectation == .commaOrEnd, let isObject = stack.last else { return false }
+            put(byte)
+            newLine()
+            expectation = isObject ? .member : .value
+            return true
+        case UInt8(ascii: ":"):
+            guard expectation == .colon else { return false }
+            put(byte)
+            output.append(0x20)
+            expectation = .value
+            return true
+        case UInt8(ascii: "\""):
+            return string()
+        default:
+            return scalar()
+        }
+    }
+
+    private mutating func open(_ byte: UInt8) -> Bool {
+        guard beginValue(), stack.count < Self.depthLimit else { return false }
+        let isObject = byte == UInt8(ascii: "{")
+        stack.append(isObject)
+        put(byte)
+        expectation = isObject ? .memberOrEnd : .valueOrEnd
+        return true
+    }
+
+    private mutating func close(_ byte: UInt8) -> Bool {
+        guard let isObject = stack.last, isObject == (byte == UInt8(ascii: "}")) else { return false }
+        let isEmpty = expectation == .memberOrEnd || expectation == .valueOrEnd
+        guard isEmpty || expectation == .commaOrEnd else { return false }
+        stack.removeLast()
+        if !isEmpty { newLine() }
+        put(byte)
+        expectation = stack.isEmpty ? .value : .commaOrEnd
+        return true
+    }
+
+    private mutating func string() -> Bool {
+        let isName = expectation == .member || expectation == .memberOrEnd
+        if isName {
+            if expectation == .memberOrEnd { newLine() }
+        } else if !beginValue() {
+            return false
+        }
+        var end = offset + 1
+        while end < input.count, input[end] != UInt8(ascii: "\"") {
+            guard input[end] >= 0x20 else { return false }
+            end += input[end] == UInt8(ascii: "\\") ? 2 : 1
+        }
+        end = min(end + 1, input.count)
+        output += input[offset..<end]
+        offset = end
+        expectation = isName ? .colon : stack.isEmpty ? .value : .commaOrEnd
+        return true
+    }
+
+    /// A number or a word; the text is kept as it is, so it need not be understood.
+    private mutating func scalar() -> Bool {
+        var end = offset
+        while end < input.count, Self.isScalarByte(input[end]) { end += 1 }
+        let word = input[offset..<end]
+        let isCut = end == input.count
+        let isNumber = word.first.map { $0.isASCIIDigit || $0 == UInt8(ascii: "-") } ?? false
+        let isKeyword = Self.keywords.contains { word.elementsEqual($0) || (isCut && $0.starts(with: word)) }
+        guard !word.isEmpty, isNumber || isKeyword, beginValue() else { return false }
+        output += word
+        offset = end
+        expectation = stack.isEmpty ? .value : .commaOrEnd
+        return true
+    }
+
+    private static let keywords = ["true", "false", "null"].map { Array($0.utf8) }
+
+    private static func isScalarByte(_ byte: UInt8) -> Bool {
+        byte.isASCIIDigit || 0x61...0x7a ~= byte || byte == UInt8(ascii: "E") || byte == UInt8(ascii: "-")
+            || byte == UInt8(ascii: "+") || byte == UInt8(ascii: ".")
+    }
+
+    /// Starts a new line where the value needs one.
+    private mutating func beginValue() -> Bool {
+        switch expectation {
+        case .valueOrEnd: newLine()
+        case .value: if stack.isEmpty, !output.isEmpty { newLine() }
+        default: return false
+        }
+        return true
+    }
+
+    private mutating func put(_ byte: UInt8) {
+        output.append(byte)
+        offset += 1
+    }
+
+    private mutating func newLine() {
+        output.append(0x0a)
+        for _ in 0..<2 * min(stack.count, Self.indentLimit) { output.append(0x20) }
+    }
+}

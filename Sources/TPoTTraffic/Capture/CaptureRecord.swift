@@ -1,0 +1,55 @@
+import NIOCore
+
+/// An exchange in the store, and what it costs there.
+struct CaptureRecord: Sendable {
+    var content: CapturedExchange
+    /// What ``size`` was when it was last counted.
+    var countedSize = 0
+    /// Bytes of bodies that a `body:` filter has looked at.
+    var searchedBytes = 0
+
+    init(_ exchange: Exchange, unixNanoseconds: Int64) {
+        content = CapturedExchange(
+            row: CaptureRow(exchange: exchange, unixNanoseconds: unixNanoseconds, isMarked: false)
+        )
+    }
+
+    var exchange: Exchange { content.row.exchange }
+    var isMarked: Bool { content.row.isMarked }
+    var bodyBytes: Int { content.requestBody.bytes.count + content.responseBody.bytes.count }
+
+    mutating func add(_ piece: ExchangeContent, bodyLimit: Int) {
+        switch piece {
+        case .requestHead(let received, let sent):
+            content.requestHead = Array(received.readableBytesView)
+            content.sentRequestHead = sent.map { Array($0.readableBytesView) }
+        case .interimHead(let head):
+            guard content.interimHeads.count < CaptureLimits.interimHeads else { return }
+            content.interimHeads.append(Array(head.readableBytesView))
+        case .responseHead(let head):
+            content.responseHead = Array(head.readableBytesView)
+        case .requestBody(let bytes):
+            content.requestBody.append(bytes, limit: bodyLimit)
+        case .responseBody(let bytes):
+            content.responseBody.append(bytes, limit: bodyLimit)
+        }
+    }
+
+    /// Bytes of memory: storage with what the allocator adds, and the row's places in the tables (a hash table is half
+    /// full on the average).
+    var size: Int {
+        var size = Self.rowSize + content.interimHeads.reduce(0) { $0 + Self.size(of: $1) }
+        size += Self.size(of: exchange.method) + Self.size(of: exchange.target)
+        size += Self.size(of: content.requestHead) + Self.size(of: content.sentRequestHead)
+        size += Self.size(of: content.responseHead) + Self.size(of: content.interimHeads.isEmpty ? nil : [0])
+        return size + Self.size(of: content.requestBody.bytes) + Self.size(of: content.responseBody.bytes)
+    }
+
+    private static let rowSize = 2 * (MemoryLayout<CaptureRecord>.stride + MemoryLayout<UInt64>.stride) + 32
+
+    /// An array has a header of 32 bytes, and an allocation costs some 16.
+    private static func size(of bytes: [UInt8]?) -> Int {
+        guard let bytes, bytes.capacity > 0 else { return 0 }
+        return bytes.capacity + 48
+    }
+}

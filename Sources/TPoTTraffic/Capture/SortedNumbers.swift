@@ -1,0 +1,25 @@
+import DequeModule
+
+/// A deque of ascending numbers: rows are found by halving, and come and go mostly at the ends.
+extension Deque where Element == UInt64 {
+    /// The place of the first number that is not below `number`.
+    func firstPlace(notBelow number: UInt64) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle] < number { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    func place(of number: UInt64) -> Int? {
+        let place = firstPlace(notBelow: number)
+        return place < count && self[place] == number ? place : nil
+    }
+
+    mutating func insertSorted(_ number: UInt64) {
+        let place = firstPlace(notBelow: number)
+        if place == count || self[place] != number { insert(number, at: place) }
+    }
+}

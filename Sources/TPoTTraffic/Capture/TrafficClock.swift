@@ -1,0 +1,43 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+import NIOCore
+
+/// Monotonic time, and the time of day that goes with it. Tests bring their own and move it.
+package struct TrafficClock: Sendable {
+    /// The two clocks read together: they drift apart when the machine sleeps or its time is set.
+    package struct Reading: Sendable {
+        package var monotonic: NIODeadline
+        /// Since 1970, UTC.
+        package var unixNanoseconds: Int64
+
+        package init(monotonic: NIODeadline, unixNanoseconds: Int64) {
+            self.monotonic = monotonic
+            self.unixNanoseconds = unixNanoseconds
+        }
+
+        /// Nanoseconds since 1970 at another moment.
+        package func unixNanoseconds(at time: NIODeadline) -> Int64 {
+            unixNanoseconds - (monotonic - time).nanoseconds
+        }
+    }
+
+    package var read: @Sendable () -> Reading
+
+    package init(read: @escaping @Sendable () -> Reading) {
+        self.read = read
+    }
+
+    package static let system = TrafficClock {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Reading(
+            monotonic: .now(),
+            unixNanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+        )
+    }
+}

@@ -1,0 +1,140 @@
+import DequeModule
+import NIOCore
+
+@testable import TPoTTunnel
+
+/// A link with a bottleneck, played through a ``LinkWindow`` on a clock of its own.
+///
+///     source ──window──► queue ──rate──► half a round trip ──► peer ──► half a round trip ──► pongs
+struct LinkSimulation {
+    /// Bytes a second that the bottleneck passes.
+    var rate: Double
+    /// Seconds there and back, without any queue.
+    var roundTrip: Double
+    /// Seconds by which each arrival may be late; the order is kept.
+    var jitter = 0.0
+    /// The peer looks at what has come only this often, and answers the last ping only.
+    var peerTurn = 0.0
+    /// Bytes that the local socket takes without having sent them; .infinity for a kernel that takes everything.
+    var socketBytes = Double.infinity
+    /// Seconds for which the source has data, and for which it then has none.
+    var busy = Double.infinity
+    var idle = 0.0
+
+    private(set) var window = LinkWindow()
+    private(set) var now = 1.0
+    /// Bytes that have left the bottleneck.
+    private(set) var delivered = 0.0
+    /// The most bytes, and seconds, that stood in the queue, and the seconds each look found there.
+    private(set) var longestQueue = 0.0
+    private(set) var queues: [Double] = []
+    private(set) var mostUnderWay = 0
+    /// The longest time in which nothing could be sent.
+    private(set) var longestSilence = 0.0
+
+    private var isPeerMute = false
+    private var bottleneckFree = 0.0
+    private var lastArrival = 0.0
+    private var lastSent = 1.0
+    private var sent = 0.0
+    private var pongs = Deque<(time: Double, number: UInt64)>()
+    private var random = Lottery(state: 7)
+
+    init(rate: Double, roundTrip: Double) {
+        self.rate = rate
+        self.roundTrip = roundTrip
+    }
+
+    /// Share of what the bottleneck could have passed since ``restart()``.
+    private(set) var utilisation = 0.0
+
+    /// Goes on for this many seconds, and measures them alone.
+    mutating func run(seconds: Double, peerAnswers: Bool = true) {
+        isPeerMute = !peerAnswers
+        let start = now
+        let end = now + seconds
+        let before = sent - queuedBytes
+        longestQueue = 0
+        queues = []
+        longestSilence = 0
+        lastSent = now
+        send()
+        while let next = nextEvent(), next < end {
+            now = max(now, next)
+            while let pong = pongs.first, pong.time <= now {
+                pongs.removeFirst()
+                if !isPeerMute { window.answered(pong.number, at: deadline) }
+            }
+            queues.append(max(0, bottleneckFree - now))
+            send()
+        }
+        now = end
+        utilisation = (sent - queuedBytes - before) / (rate * (end - start))
+    }
+
+    /// The queue, in seconds, that this share of all looks found no longer.
+    func queue(atMost share: Double) -> Double {
+        let sorted = queues.sorted()
+        return sorted.isEmpty ? 0 : sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))]
+    }
+
+    private var deadline: NIODeadline { .uptimeNanoseconds(UInt64(now * 1e9)) }
+    private var queuedBytes: Double { max(0, bottleneckFree - now) * rate }
+
+    private func nextEvent() -> Double? {
+        var events = [pongs.first?.time].compactMap(\.self)
+        // The socket takes more when half of what it holds has gone.
+        if queuedBytes >= socketBytes { events.append(bottleneckFree - socketBytes / 2 / rate) }
+        if idle > 0, !isBusy { events.append(nextBusy) }
+        return events.min()
+    }
+
+    private var isBusy: Bool { idle == 0 || now.truncatingRemainder(dividingBy: busy + idle) < busy }
+    private var nextBusy: Double { ((now / (busy + idle)).rounded(.down) + 1) * (busy + idle) + 1e-9 }
+
+    /// What ``TunnelLink`` does in a flush while one conversation has data.
+    private mutating func send() {
+        while isBusy {
+            guard queuedBytes < socketBytes else { return }
+            guard window.allowance > 0 else {
+                window.limited()
+                break
+            }
+            let bytes = min(64 * 1024, max(window.allowance, 16 * 1024))
+            pass(bytes)
+            if window.wantsProbe { probe() }
+        }
+        if window.wantsProbe { probe() }
+    }
+
+    private mutating func pass(_ bytes: Int) {
+        window.sent(bytes)
+        sent += Double(bytes)
+        bottleneckFree = max(bottleneckFree, now) + Double(bytes) / rate
+        lastArrival = max(lastArrival, bottleneckFree + roundTrip / 2 + jitter * random.next())
+        longestQueue = max(longestQueue, bottleneckFree - now)
+        mostUnderWay = max(mostUnderWay, window.underWay)
+        longestSilence = max(longestSilence, now - lastSent)
+        lastSent = now
+    }
+
+    private mutating func probe() {
+        let number = window.probe(at: deadline)
+        var answer = max(lastArrival, now + roundTrip / 2)
+        if peerTurn > 0 {
+            answer = (answer / peerTurn).rounded(.up) * peerTurn
+            if let last = pongs.last, last.time >= answer + roundTrip / 2 { pongs.removeLast() }
+        }
+        pongs.append((answer + roundTrip / 2, number))
+    }
+}
+
+/// Numbers in 0..<1 that are the same in every run.
+struct Lottery {
+    var state: UInt64
+
+    mutating func next() -> Double {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return Double(state >> 11) / Double(1 << 53)
+    }
+}

@@ -1,0 +1,5 @@
+import Testing
+
+@testable import TPoTWire
+
+@Suite struct SubdomainTests {}
