@@ -1,4 +1,5 @@
 import NIOCore
+import NIOExtras
 import NIOPosix
 import NIOSSL
 
@@ -26,6 +27,9 @@ enum ErrorText {
             return "no answer within \(after.nanoseconds / 1_000_000_000) s"
         case is SocketAddressError:
             return "the name cannot be resolved"
+        case let error as NIOHTTP1ProxyConnectHandler.Error:
+            // Its text ends with the place in its own source.
+            return "\(error)".split(separator: " (").first.map { $0.lowercased() } ?? "no answer"
         case let error as NIOSSLError:
             return tls(error)
         case let error as BoringSSLError:
@@ -39,8 +43,13 @@ enum ErrorText {
 
     private static func tls(_ error: NIOSSLError) -> String {
         switch error {
-        case .handshakeFailed(let inner): "TLS handshake failed: \(inner)"
-        case .noCertificateToValidate, .unableToValidateCertificate: "the TLS certificate is not valid"
+        case .handshakeFailed(let inner) where "\(inner)".contains("CERTIFICATE_VERIFY_FAILED"):
+            "its certificate is not trusted; name the authority's PEM file with --server-ca or --target-ca"
+        case .handshakeFailed(let inner) where "\(inner)".contains("WRONG_VERSION_NUMBER"):
+            "it does not speak TLS; is it http instead of https?"
+        case .handshakeFailed(let inner): "the TLS handshake failed: \(inner)"
+        case .noCertificateToValidate, .unableToValidateCertificate:
+            "its certificate is not for this name, or not valid"
         default: "TLS failed: \(error)"
         }
     }

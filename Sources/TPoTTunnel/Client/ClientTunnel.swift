@@ -17,6 +17,7 @@ final class ClientTunnel: TunnelLinkOwner {
     private let connector: TargetConnector
     private(set) var link: TunnelLink?
     private var conversations: [ConversationID: TargetConversation] = [:]
+    private var replays: [ConversationNumber: TargetReplay] = [:]
     private var needFlush: [TargetConversation] = []
     private var waitingBytes = 0
     private var nextNumber: ConversationNumber = 1
@@ -77,7 +78,24 @@ final class ClientTunnel: TunnelLinkOwner {
 
     /// Ends one conversation, because the user asked.
     func close(_ number: ConversationNumber) {
+        replays[number]?.close(.closedByUser)
         conversations.values.first { $0.number == number }?.closedByUser()
+    }
+
+    /// Sends a captured request to the target again, `times` times, one after the other. It passes a hold.
+    func replay(_ request: ByteBuffer, of exchange: UInt64, times: Int) {
+        guard times > 0 else { return }
+        let replay = TargetReplay(number: nextNumber, of: exchange, request: request, bus: bus) {
+            [weak self] replay, end in
+            guard let self else { return }
+            self.replays[replay.number] = nil
+            guard end != .closedByUser else { return }
+            // Not from within the end of the last one: a target that refuses at once would make this a recursion.
+            self.eventLoop.assumeIsolated().execute { self.replay(request, of: exchange, times: times - 1) }
+        }
+        nextNumber += 1
+        replays[replay.number] = replay
+        connector.connect(replay)
     }
 
     func publish(_ status: TunnelStatus) {

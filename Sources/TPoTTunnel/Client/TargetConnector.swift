@@ -25,18 +25,18 @@ final class TargetConnector {
         self.eventLoop = eventLoop
     }
 
-    /// Connects the conversation's target; the outcome is told to the conversation.
-    func connect(_ conversation: TargetConversation) {
+    /// Connects to the target; the outcome is told to the owner.
+    func connect(_ owner: any TargetOwner) {
         switch target.endpoint {
         case .unixSocket(let path):
-            attempt(conversation) { $0.connect(unixDomainSocketPath: path) }
+            attempt(owner) { $0.connect(unixDomainSocketPath: path) }
         case .host(let host, let port):
             if let known, .now() - known.time < Self.lookupAge {
-                attempt(conversation, otherwise: candidates(host, port, except: known.address)) {
+                attempt(owner, otherwise: candidates(host, port, except: known.address)) {
                     $0.connect(to: known.address)
                 }
             } else {
-                attempt(conversation, candidates(host, port, except: nil))
+                attempt(owner, candidates(host, port, except: nil))
             }
         }
     }
@@ -59,12 +59,12 @@ final class TargetConnector {
         return [.name(host, port)]
     }
 
-    private func attempt(_ conversation: TargetConversation, _ candidates: [Candidate]) {
+    private func attempt(_ owner: any TargetOwner, _ candidates: [Candidate]) {
         guard let first = candidates.first else {
-            conversation.targetCouldNotConnect("no address to connect to")
+            owner.targetCouldNotConnect("no address to connect to")
             return
         }
-        attempt(conversation, otherwise: Array(candidates.dropFirst())) { bootstrap in
+        attempt(owner, otherwise: Array(candidates.dropFirst())) { bootstrap in
             switch first {
             case .address(let address): bootstrap.connect(to: address)
             case .name(let host, let port): bootstrap.connect(host: host, port: port)
@@ -73,27 +73,27 @@ final class TargetConnector {
     }
 
     private func attempt(
-        _ conversation: TargetConversation,
+        _ owner: any TargetOwner,
         otherwise rest: [Candidate] = [],
         _ connect: (ClientBootstrap) -> EventLoopFuture<any Channel>
     ) {
-        connect(bootstrap(for: conversation)).assumeIsolated().whenComplete { result in
+        connect(bootstrap(for: owner)).assumeIsolated().whenComplete { result in
             switch result {
             case .success(let channel):
                 if let address = channel.remoteAddress { self.known = (address, .now()) }
             case .failure(let error):
                 self.known = nil
                 if rest.isEmpty {
-                    conversation.targetCouldNotConnect(ErrorText.describe(error))
+                    owner.targetCouldNotConnect(ErrorText.describe(error))
                 } else {
-                    self.attempt(conversation, rest)
+                    self.attempt(owner, rest)
                 }
             }
         }
     }
 
-    private func bootstrap(for conversation: TargetConversation) -> ClientBootstrap {
-        let bound = NIOLoopBound(conversation, eventLoop: eventLoop)
+    private func bootstrap(for owner: any TargetOwner) -> ClientBootstrap {
+        let bound = NIOLoopBound(owner, eventLoop: eventLoop)
         let serverName = target.tlsServerName
         return ClientBootstrap(group: eventLoop)
             .connectTimeout(Self.timeout)
@@ -106,7 +106,7 @@ final class TargetConnector {
                         )
                     }
                     try channel.pipeline.syncOperations.addHandler(
-                        TargetHandler(conversation: bound.value, usesTLS: tls != nil)
+                        TargetHandler(owner: bound.value, usesTLS: tls != nil)
                     )
                 }
             }

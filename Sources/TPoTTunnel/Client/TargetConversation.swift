@@ -7,7 +7,7 @@ import TPoTWire
 ///
 /// Lives on the tunnel's event loop. Bytes from the visitor pass the HTTP reader, which finds the heads to edit; bytes
 /// from the target go to the link first and are read for their boundaries afterwards.
-final class TargetConversation: LinkFeeder {
+final class TargetConversation: TargetOwner, LinkFeeder {
     let number: ConversationNumber
     let remote: RemoteAddress
     let flow: LinkFlow

@@ -1,13 +1,13 @@
 import NIOCore
 import NIOTLS
 
-/// The target's end of a conversation's pipeline: passes everything on to the ``TargetConversation``, which has the rules.
+/// The target's end of a conversation's pipeline: passes everything on to its owner, which has the rules.
 final class TargetHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private var conversation: TargetConversation?
+    private var owner: (any TargetOwner)?
     private var context: ChannelHandlerContext?
     private var error: String?
     /// Over TLS the target counts as connected when the handshake is done.
@@ -15,8 +15,8 @@ final class TargetHandler: ChannelDuplexHandler {
     private var isConnected = false
     private var handshakeTimer: Scheduled<Void>?
 
-    init(conversation: TargetConversation, usesTLS: Bool) {
-        self.conversation = conversation
+    init(owner: any TargetOwner, usesTLS: Bool) {
+        self.owner = owner
         self.usesTLS = usesTLS
     }
 
@@ -76,7 +76,7 @@ final class TargetHandler: ChannelDuplexHandler {
         guard !isConnected else { return }
         isConnected = true
         handshakeTimer?.cancel()
-        conversation?.targetConnected(self)
+        owner?.targetConnected(self)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -84,15 +84,16 @@ final class TargetHandler: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        if conversation?.takesFromTarget() ?? false { context.read() }
+        // A TLS handshake reads on its own account.
+        if !isConnected || owner?.takesFromTarget() ?? false { context.read() }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        conversation?.targetSent(unwrapInboundIn(data))
+        owner?.targetSent(unwrapInboundIn(data))
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        conversation?.targetTakesMoreChanged()
+        owner?.targetTakesMoreChanged()
         context.fireChannelWritabilityChanged()
     }
 
@@ -102,13 +103,13 @@ final class TargetHandler: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        let conversation = self.conversation
-        self.conversation = nil
+        let owner = self.owner
+        self.owner = nil
         handshakeTimer?.cancel()
         if isConnected {
-            conversation?.targetClosed(error)
+            owner?.targetClosed(error)
         } else {
-            conversation?.targetCouldNotConnect(error ?? "the connection was closed")
+            owner?.targetCouldNotConnect(error ?? "the connection was closed")
         }
         context.fireChannelInactive()
     }

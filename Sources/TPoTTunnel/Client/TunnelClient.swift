@@ -91,6 +91,15 @@ package final class TunnelClient: Sendable {
         eventLoop.execute { self.keeper.value.tunnel.release() }
     }
 
+    /// Sends a captured request to the target again, one after the other; each becomes a conversation of its own.
+    ///
+    /// - Parameters:
+    ///   - request: head and body as they go to the target.
+    ///   - exchange: the number of the exchange that is replayed.
+    package func replay(_ request: ByteBuffer, of exchange: UInt64, times: Int = 1) {
+        eventLoop.execute { self.keeper.value.tunnel.replay(request, of: exchange, times: times) }
+    }
+
     /// Ends one conversation; nothing happens if it is over.
     package func close(_ number: ConversationNumber) {
         eventLoop.execute { self.keeper.value.tunnel.close(number) }

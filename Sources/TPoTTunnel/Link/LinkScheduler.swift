@@ -18,7 +18,7 @@ final class LinkFlow {
     fileprivate var waiting = Deque<ByteBuffer>()
     fileprivate var deficit = 0
     fileprivate var place = Place.none
-    /// The peer asked to wait: its data stays here, its close does not.
+    /// The peer asked to wait: its data stays here. Not once it is closing.
     fileprivate var isPaused = false
     fileprivate var isClosed = false
 
@@ -56,40 +56,27 @@ protocol LinkFeeder: AnyObject {
 ///     steady    the others, in turns of one quantum
 ///
 /// This is the deficit round robin of FQ-CoDel (RFC 8290 section 4.1) over conversations: a small answer passes a
-/// download, two downloads share evenly, and a stream of new conversations cannot starve the old ones, because a
-/// conversation that used up its turn or ran empty goes to the end of the steady ones.
+/// download, two downloads share evenly, and a conversation that used up its turn or ran empty goes to the end of the
+/// steady ones. Beyond that RFC the steady ones have a ninth of the link for certain, however many fresh ones come.
 ///
 /// Bounded: ``Limits/conversationBytes`` and ``Limits/totalBytes`` say when its feeders stop reading their sockets (one
-/// read may overshoot), and each conversation has at most one waiting `H`, one `P` or `C`, one `N` and one `X`.
+/// read may overshoot), and each conversation has at most one waiting `H`, one `P` or `C`, one `N` and one `X`. What a
+/// paused conversation keeps does not count against the others: visitors that take nothing must not hold them up.
 struct LinkScheduler: ~Copyable {
-    struct Limits: Sendable {
-        /// Bytes waiting for one conversation at which its socket is no longer read.
-        var conversationBytes = 128 * 1024
-        /// Bytes at which it is read again.
-        var resumeBytes = 64 * 1024
-        /// Bytes waiting in all at which only conversations without waiting bytes are read.
-        var totalBytes = 3 * 1024 * 1024
-        /// Bytes waiting in all at which nobody is read.
-        var totalBytesAtMost = 4 * 1024 * 1024
-        /// Bytes a conversation may send in a turn while others wait too.
-        var quantum = 16 * 1024
-    }
-
-    enum Reading: Equatable { case allowed, untilConversationDrains, untilOthersDrain }
-
-    enum Item {
-        case data(LinkFlow, ByteBuffer)
-        /// The conversation's last message; after it the id is free.
-        case closed(LinkFlow)
-    }
-
     let limits: Limits
     private var control = Deque<LinkFlow>()
     private var fresh = Deque<LinkFlow>()
     private var steady = Deque<LinkFlow>()
 
+    /// What fresh conversations have sent ahead of the steady ones.
+    private var freshBytes = 0
+
     /// Data bytes waiting in all.
     private(set) var totalBytes = 0
+    /// Those of them that wait for the peer to go on.
+    private var pausedBytes = 0
+    /// Those of them that wait for nothing but the link.
+    var readyBytes: Int { totalBytes - pausedBytes }
 
     init(limits: Limits = Limits()) {
         self.limits = limits
@@ -101,8 +88,9 @@ struct LinkScheduler: ~Copyable {
 
     /// Whether the conversation's socket may be read.
     func reading(_ flow: LinkFlow) -> Reading {
-        if flow.bytes >= limits.conversationBytes { return .untilConversationDrains }
-        if totalBytes >= limits.totalBytesAtMost || (totalBytes >= limits.totalBytes && flow.bytes > 0) {
+        let most = pausedBytes < limits.pausedBytes ? limits.conversationBytes : limits.quantum
+        if flow.bytes >= most { return .untilConversationDrains }
+        if readyBytes >= limits.totalBytesAtMost || (readyBytes >= limits.totalBytes && flow.bytes > 0) {
             return .untilOthersDrain
         }
         return .allowed
@@ -130,17 +118,17 @@ struct LinkScheduler: ~Copyable {
     mutating func data(_ bytes: ByteBuffer, _ flow: LinkFlow) {
         guard bytes.readableBytes > 0, !flow.isClosing else { return }
         flow.waiting.append(bytes)
-        flow.bytes += bytes.readableBytes
-        totalBytes += bytes.readableBytes
+        count(bytes.readableBytes, flow)
         activate(flow)
     }
 
     /// Ends the conversation after what waits for it, or at once. Further calls may only discard.
     mutating func close(_ flow: LinkFlow, discarding: Bool) {
+        // What waits goes out with the close, even if the peer asked to wait: it is not much.
+        setPaused(false, flow)
         flow.isClosing = true
         if discarding {
-            totalBytes -= flow.bytes
-            flow.bytes = 0
+            count(-flow.bytes, flow)
             flow.waiting.removeAll()
         }
         activate(flow)
@@ -148,8 +136,16 @@ struct LinkScheduler: ~Copyable {
 
     /// The peer asked this conversation to wait, or to go on.
     mutating func setPaused(_ isPaused: Bool, _ flow: LinkFlow) {
+        guard flow.isPaused != isPaused, !flow.isClosing else { return }
         flow.isPaused = isPaused
+        pausedBytes += isPaused ? flow.bytes : -flow.bytes
         activate(flow)
+    }
+
+    private mutating func count(_ bytes: Int, _ flow: LinkFlow) {
+        flow.bytes += bytes
+        totalBytes += bytes
+        if flow.isPaused { pausedBytes += bytes }
     }
 
     // MARK: Sending
@@ -179,7 +175,7 @@ struct LinkScheduler: ~Copyable {
     ///
     /// Ask for control first: a conversation's open must go before its data.
     mutating func nextData(limit: Int) -> Item? {
-        while let flow = fresh.first ?? steady.first {
+        while let flow = nextFlow {
             guard flow.hasTurn else {
                 leaveTurn(flow)
                 // Ran empty: it waits at the end of the others, so that its next bytes do not pass everybody again.
@@ -207,6 +203,10 @@ struct LinkScheduler: ~Copyable {
         return nil
     }
 
+    private var nextFlow: LinkFlow? {
+        freshBytes < limits.freshBytes ? fresh.first ?? steady.first : steady.first ?? fresh.first
+    }
+
     private mutating func takeSlice(of flow: LinkFlow, limit: Int) -> ByteBuffer {
         let isAlone = fresh.count + steady.count == 1
         let most = min(limit, isAlone ? TunnelMessage.maximumDataPayload : flow.deficit)
@@ -217,8 +217,9 @@ struct LinkScheduler: ~Copyable {
         }
         // What it sent while nobody else waited is not held against it.
         flow.deficit = max(flow.deficit - slice.readableBytes, -limits.quantum)
-        flow.bytes -= slice.readableBytes
-        totalBytes -= slice.readableBytes
+        count(-slice.readableBytes, flow)
+        let ahead = flow.place == .fresh ? slice.readableBytes : -slice.readableBytes * Limits.freshShare
+        freshBytes = steady.isEmpty ? 0 : max(0, freshBytes + ahead)
         return slice
     }
 

@@ -9,33 +9,45 @@ import NIOCore
 /// download on a narrow link, and what sits in the buffers of the kernel and of the network.
 ///
 /// Pongs are cumulative: one may stand for several pings. A pong says that the peer has the bytes, not the visitor.
+///
+/// Bounded, because the window is only ever doubled while the rate still grows with it, and goes back to rate × (round
+/// trip + queue allowed) with the first pong that comes later than that: what stands too much is gone a round trip after.
 struct LinkWindow {
-    /// Never less may be under way, so that a wrong measurement cannot stall the link. 13 ms at 5 MB/s.
-    static let floor = 64 * 1024
+    /// Never less may be under way, so that a wrong measurement cannot stall the link. 7 ms at 5 MB/s.
+    static let floor = 32 * 1024
     static let ceiling = 16 * 1024 * 1024
     /// The queue that a full link may hold beyond its round trip.
     static let queueAllowed = TimeAmount.milliseconds(4)
-    /// After this long without a shorter round trip the link is emptied once, to see its real length again.
+    /// After this long without a shorter round trip the link is half emptied once, to see its real length again.
     static let shortestRoundTripAge = TimeAmount.seconds(10)
     /// Pings under way at most.
     static let probesAtMost = 16
+    /// A window is measured in eighths, but no more often than each turn of a conversation.
+    static let probeBytesAtLeast = 16 * 1024
+    /// The window is doubled again only when the last time brought this much more.
+    static let worthwhileGrowth = 1.25
+    /// Without a pong for this long, or for two round trips, ``floor`` bytes are let go on trust.
+    static let patience = TimeAmount.seconds(1)
 
     private struct Probe {
         var number: UInt64
         var sentBytes: UInt64
-        var arrivedBytes: UInt64
         var time: NIODeadline
+        /// What had arrived, and when that was known: the rate is that of arrival since.
+        var arrivedBytes: UInt64
+        var arrivedTime: NIODeadline
         /// Whether data waited for the window when it was sent, or since: only then does it say what the window allows.
         var wasLimited: Bool
     }
 
     /// Bytes that may be under way.
-    private(set) var size = 4 * floor
+    private(set) var size = 8 * floor
     /// The last round trip.
     private(set) var roundTrip: TimeAmount?
 
     private var sentBytes: UInt64 = 0
     private var arrivedBytes: UInt64 = 0
+    private var arrivedTime = NIODeadline.uptimeNanoseconds(0)
     private var bytesSinceProbe = 0
     private var probes = Deque<Probe>()
     private var nextNumber: UInt64 = 1
@@ -44,7 +56,9 @@ struct LinkWindow {
     private var shortest: (trip: TimeAmount, time: NIODeadline)?
     /// Bytes a nanosecond: the best of the current and of the previous period.
     private var rate: (current: Double, previous: Double, since: NIODeadline) = (0, 0, .uptimeNanoseconds(0))
-    /// The window grows or is emptied at most once a round trip: not before this ping is answered.
+    /// The rate when the window was doubled last.
+    private var rateWhenDoubled = 0.0
+    /// The window is doubled or emptied at most once a round trip: not before a ping after this one is answered.
     private var settledAfter: UInt64 = 0
     private var isEmptying = false
 
@@ -64,10 +78,14 @@ struct LinkWindow {
         bytesSinceProbe += bytes
     }
 
-    /// Whether a ping should go out for measuring: a few for each window full.
+    /// Bytes between two pings. Messages are no longer than this: a pong lets go what its ping stood behind, and what
+    /// leaves at once and arrives late at the end would look like a queue.
+    var probeBytes: Int { max(size / 8, Self.probeBytesAtLeast) }
+
+    /// Whether a ping should go out for measuring: eight for each window full.
     var wantsProbe: Bool {
         guard bytesSinceProbe > 0, probes.count < Self.probesAtMost else { return false }
-        return bytesSinceProbe >= size / 4 || (probes.isEmpty && allowance == 0)
+        return bytesSinceProbe >= probeBytes || (probes.isEmpty && allowance == 0)
     }
 
     /// Notes a ping that goes out now. Returns the number that its pong brings back.
@@ -80,8 +98,10 @@ struct LinkWindow {
             Probe(
                 number: number,
                 sentBytes: sentBytes,
-                arrivedBytes: arrivedBytes,
                 time: now,
+                arrivedBytes: arrivedBytes,
+                // After a pause the rate counts from its end.
+                arrivedTime: probes.isEmpty ? now : arrivedTime,
                 wasLimited: isLimited
             )
         )
@@ -96,11 +116,26 @@ struct LinkWindow {
         let probe = probes[index]
         probes.removeSubrange(...index)
         arrivedBytes = max(arrivedBytes, probe.sentBytes)
+        arrivedTime = now
         let trip = now - probe.time
         roundTrip = trip
         noteShortest(trip, now)
-        noteRate(Double(arrivedBytes - probe.arrivedBytes) / Double(max(trip.nanoseconds, 1)), now)
+        let arrivalTime = max((now - probe.arrivedTime).nanoseconds, 1)
+        noteRate(Double(probe.sentBytes - probe.arrivedBytes) / Double(arrivalTime), now)
         adjust(probe, trip, now)
+    }
+
+    /// When the window, if it is full, should be let go on trust: a peer that never answers must not stop the link.
+    var trustTime: NIODeadline {
+        let lastSign = max(arrivedTime, probes.first?.time ?? arrivedTime)
+        return lastSign + max(Self.patience, 2 * (roundTrip ?? .zero))
+    }
+
+    /// Takes some of what is under way as arrived if it is time. The socket's own limit bounds what this lets out.
+    mutating func trust(at now: NIODeadline) {
+        guard allowance == 0, now >= trustTime else { return }
+        arrivedBytes = sentBytes - UInt64(size - Self.floor)
+        arrivedTime = now
     }
 
     private mutating func adjust(_ probe: Probe, _ trip: TimeAmount, _ now: NIODeadline) {
@@ -118,13 +153,19 @@ struct LinkWindow {
         } else if probe.wasLimited, now - shortest.time >= Self.shortestRoundTripAge {
             isEmptying = true
             settledAfter = nextNumber
-            size = Self.floor
+            size = Self.clamped(fitting / 2)
         } else if trip.nanoseconds > shortest.trip.nanoseconds + allowed {
-            size = Self.clamped(fitting)
+            // A late pong with little under way is the network's doing, not the window's.
+            if probe.sentBytes - probe.arrivedBytes > fitting { size = Self.clamped(fitting) }
         } else if probe.wasLimited, probe.number > settledAfter {
-            size = Self.clamped(max(size * 2, fitting))
-            settledAfter = nextNumber - 1
+            size = Self.clamped(max(size, fitting))
+            if best >= rateWhenDoubled * Self.worthwhileGrowth {
+                rateWhenDoubled = best
+                size = Self.clamped(size * 2)
+                settledAfter = nextNumber - 1
+            }
         }
+        rateWhenDoubled = min(rateWhenDoubled, best)
     }
 
     private mutating func noteShortest(_ trip: TimeAmount, _ now: NIODeadline) {
@@ -133,7 +174,9 @@ struct LinkWindow {
     }
 
     private mutating func noteRate(_ sample: Double, _ now: NIODeadline) {
-        if now - rate.since >= .seconds(1) { rate = (0, rate.current, now) }
+        // A period has several round trips, so that one in which the link is emptied does not count for the whole.
+        let period = max(.seconds(1), 4 * (shortest?.trip ?? .zero))
+        if now - rate.since >= period { rate = (0, rate.current, now) }
         rate.current = max(rate.current, sample)
     }
 

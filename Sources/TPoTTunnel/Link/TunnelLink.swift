@@ -75,6 +75,7 @@ final class TunnelLink: ChannelInboundHandler {
     private var window = LinkWindow()
     private var liveness = LinkLiveness(now: .now())
     private var timer: Scheduled<Void>?
+    private var isTrustScheduled = false
 
     private var isFlushScheduled = false
     /// The payload of the peer's latest ping: answering that one answers all before it (RFC 6455 section 5.5.3).
@@ -132,7 +133,8 @@ final class TunnelLink: ChannelInboundHandler {
 
     func setPaused(_ isPaused: Bool, _ flow: LinkFlow) {
         scheduler.setPaused(isPaused, flow)
-        if !isPaused { scheduleFlush() }
+        // Also on a pause: what stays here now no longer keeps others from being read.
+        scheduleFlush()
     }
 
     /// Whether the flow's socket may be read; if not, its feeder is told when it may.
@@ -182,22 +184,26 @@ final class TunnelLink: ChannelInboundHandler {
         )
         var written = 0
 
-        if let payload = pongDue {
-            pongDue = nil
-            writer.write(.pong, payload, into: &batch)
+        // Even these wait for the socket: a peer that sends and never reads must not make us keep what it asks for.
+        if context.channel.isWritable {
+            if let payload = pongDue {
+                pongDue = nil
+                writer.write(.pong, payload, into: &batch)
+            }
+            while let message = scheduler.nextControl() { writer.write(message, into: &batch) }
         }
-        while let message = scheduler.nextControl() { writer.write(message, into: &batch) }
         while scheduler.hasData, context.channel.isWritable {
             let allowance = window.allowance
             guard allowance > 0 else {
                 window.limited()
+                scheduleTrust()
                 break
             }
             guard turn < Self.turnBytes else {
                 scheduleFlush()
                 break
             }
-            guard let item = scheduler.nextData(limit: max(allowance, scheduler.limits.quantum)) else { break }
+            guard let item = scheduler.nextData(limit: max(min(allowance, window.probeBytes), scheduler.limits.quantum)) else { break }
             let before = batch.readableBytes
             switch item {
             case .closed(let flow):
@@ -235,6 +241,17 @@ final class TunnelLink: ChannelInboundHandler {
         resumeReading()
     }
 
+    /// Looks again at a full window for which no pong comes.
+    private func scheduleTrust() {
+        guard !isTrustScheduled, let context else { return }
+        isTrustScheduled = true
+        context.eventLoop.assumeIsolated().scheduleTask(deadline: window.trustTime) {
+            self.isTrustScheduled = false
+            self.window.trust(at: .now())
+            self.flush()
+        }
+    }
+
     private func writeProbe(into batch: inout ByteBuffer) {
         let now = NIODeadline.now()
         liveness.pinged(at: now)
@@ -255,11 +272,13 @@ final class TunnelLink: ChannelInboundHandler {
             for flow in flows { flow.feeder?.linkTakesMore() }
         }
         // Each of them may bring one read, so no more are let go than there is room for.
-        var room = scheduler.limits.totalBytes - scheduler.totalBytes
-        while room > 0, let flow = waitingToRead.popFirst() {
-            room -= scheduler.limits.resumeBytes
+        var room = scheduler.limits.totalBytes - scheduler.readyBytes
+        // When nothing waits all are let go: no later flush is sure to come.
+        while room > 0 || scheduler.readyBytes == 0, let flow = waitingToRead.popFirst() {
             flow.stopped = .allowed
-            flow.feeder?.linkTakesMore()
+            guard let feeder = flow.feeder else { continue }
+            room -= scheduler.limits.resumeBytes
+            feeder.linkTakesMore()
         }
     }
 
@@ -267,6 +286,8 @@ final class TunnelLink: ChannelInboundHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        // The link was made before its connection, and that may have taken long.
+        liveness = LinkLiveness(now: .now())
         scheduleDuty()
         scheduleFlush()
     }

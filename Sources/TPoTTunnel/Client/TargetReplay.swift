@@ -1,0 +1,88 @@
+import NIOCore
+import TPoTTraffic
+import TPoTWire
+
+/// A captured request that is sent to the target again: straight, without the tunnel, on a connection of its own.
+///
+/// It follows no redirect. Lives on the tunnel's event loop.
+final class TargetReplay: TargetOwner {
+    let number: ConversationNumber
+
+    private let request: ByteBuffer
+    private let onEnd: (TargetReplay, ConversationEnd) -> Void
+    private var watcher: ConversationWatcher
+    private var reader = HTTPConversationReader()
+    private var handler: TargetHandler?
+    private var isOver = false
+
+    /// - Parameters:
+    ///   - exchange: the number of the exchange that is replayed.
+    ///   - request: head and body as they go to the target.
+    init(
+        number: ConversationNumber,
+        of exchange: UInt64,
+        request: ByteBuffer,
+        bus: TrafficBus,
+        onEnd: @escaping (TargetReplay, ConversationEnd) -> Void
+    ) {
+        self.number = number
+        self.request = request
+        self.onEnd = onEnd
+        watcher = ConversationWatcher(number: number, bus: bus)
+        watcher.publish(.opened(.replay(of: exchange)))
+    }
+
+    func close(_ end: ConversationEnd) {
+        guard !isOver else { return }
+        isOver = true
+        watcher.publish(.closed(end))
+        handler?.close()
+        onEnd(self, end)
+    }
+
+    func targetConnected(_ handler: TargetHandler) {
+        self.handler = handler
+        guard !isOver else {
+            handler.close()
+            return
+        }
+        watcher.publish(.targetConnected)
+        handler.write(request)
+        handler.flush()
+        reader.visitorSent(request)
+        while let event = reader.nextFromVisitor() {
+            switch event {
+            case .head(let head): watcher.requestHead(received: head.raw, sent: nil)
+            case .body(let bytes): watcher.requestBody(bytes)
+            case .end: watcher.publish(.requestEnd)
+            case .opaque(let bytes): watcher.visitorOpaque(bytes)
+            case .invalid: break
+            }
+        }
+    }
+
+    func targetCouldNotConnect(_ reason: String) {
+        watcher.publish(.targetFailed(reason))
+        close(.targetNotConnected)
+    }
+
+    func takesFromTarget() -> Bool { true }
+
+    func targetSent(_ bytes: ByteBuffer) {
+        guard !isOver else { return }
+        reader.targetSent(bytes)
+        while let event = reader.nextFromTarget() { watcher.publish(event) }
+        // Nobody is there to speak after an upgrade; what was captured of it was its request.
+        if reader.answersDue == 0 { close(.targetClosed(complete: true)) }
+    }
+
+    func targetTakesMoreChanged() {}
+
+    func targetClosed(_ error: String?) {
+        handler = nil
+        guard !isOver else { return }
+        let ending = reader.targetEnded()
+        while let event = reader.nextFromTarget() { watcher.publish(event) }
+        close(error.map(ConversationEnd.targetReset) ?? .targetClosed(complete: ending == .complete))
+    }
+}
