@@ -90,7 +90,12 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "TPoTTunnel",
-                .product(name: "NIOHTTP1", package: "swift-nio"),
+                "TPoTTraffic",
+                "TPoTWire",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]

@@ -27,11 +27,11 @@ struct RequestEdit {
     ) -> ByteBuffer? {
         let fields = head.fields
         var lines = ByteBuffer()
-        if fields.first(named: "X-Forwarded-For") == nil { lines.writeString("X-Forwarded-For: \(remote.host)\r\n") }
-        if fields.first(named: "X-Forwarded-Proto") == nil {
+        if fields.first(named: "x-forwarded-for") == nil { lines.writeString("X-Forwarded-For: \(remote.host)\r\n") }
+        if fields.first(named: "x-forwarded-proto") == nil {
             lines.writeString("X-Forwarded-Proto: \(publicScheme)\r\n")
         }
-        if fields.first(named: "X-Forwarded-Host") == nil {
+        if fields.first(named: "x-forwarded-host") == nil {
             lines.writeString("X-Forwarded-Host: ")
             lines.writeBytes(host)
             lines.writeString("\r\n")

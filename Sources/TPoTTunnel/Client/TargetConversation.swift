@@ -12,7 +12,8 @@ final class TargetConversation: TargetOwner, LinkFeeder {
     let remote: RemoteAddress
     let flow: LinkFlow
 
-    private unowned let tunnel: ClientTunnel
+    // Strong: a target may outlive the client for a moment. The tunnel lets go of a conversation when it is over.
+    private let tunnel: ClientTunnel
     private var machine = TargetConversationMachine()
     private var reader = HTTPConversationReader()
     private var watcher: ConversationWatcher

@@ -74,7 +74,7 @@ package final class TunnelClient: Sendable {
     }
 
     package func start() {
-        eventLoop.execute { self.keeper.value.connect() }
+        eventLoop.execute { self.keeper.value.start() }
     }
 
     /// Stops: at once, or after at most `drain` for the answers that are under way. A second call stops at once.

@@ -44,13 +44,19 @@ final class TunnelKeeper {
             waits: configuration.waitsForServer,
             reconnects: configuration.reconnects
         )
-        tunnel.onGreeting = { [unowned self] in greeted($0) }
-        tunnel.onEnd = { [unowned self] in linkEnded($0) }
+        tunnel.onGreeting = { [weak self] in self?.greeted($0) }
+        tunnel.onEnd = { [weak self] in self?.linkEnded($0) }
     }
 
     // MARK: Up
 
-    func connect() {
+    /// From here on the client lives until it has stopped, whoever else keeps it or does not.
+    func start() {
+        outcome.futureResult.assumeIsolated().whenComplete { _ in self.retry?.cancel() }
+        connect()
+    }
+
+    private func connect() {
         guard phase == .running else { return }
         tunnel.publish(.connecting(attempt: policy.attempts + 1))
         let link = TunnelLink(role: .client, owner: tunnel)

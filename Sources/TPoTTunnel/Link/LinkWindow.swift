@@ -136,6 +136,8 @@ struct LinkWindow {
         guard allowance == 0, now >= trustTime else { return }
         arrivedBytes = sentBytes - UInt64(size - Self.floor)
         arrivedTime = now
+        // Another ping may go out: the peer may have begun to answer.
+        if probes.count >= Self.probesAtMost { probes.removeFirst() }
     }
 
     private mutating func adjust(_ probe: Probe, _ trip: TimeAmount, _ now: NIODeadline) {

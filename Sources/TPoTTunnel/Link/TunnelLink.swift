@@ -92,6 +92,9 @@ final class TunnelLink: ChannelInboundHandler {
         self.owner = owner
     }
 
+    /// The event loop's clock, which a test can move.
+    private var now: NIODeadline { context?.eventLoop.now ?? .now() }
+
     /// Bytes that wait for the socket, for tests and the log.
     var waitingBytes: Int { scheduler.totalBytes }
 
@@ -157,6 +160,8 @@ final class TunnelLink: ChannelInboundHandler {
         let channel = context.channel
         let task = context.eventLoop.scheduleTask(in: Self.closeGrace) { channel.close(promise: nil) }
         channel.closeFuture.whenComplete { _ in task.cancel() }
+        // The tunnel is over now, not when the peer has answered.
+        ended(end)
     }
 
     private func writeControl(_ opcode: WebSocketOpcode, _ payload: ByteBuffer, _ context: ChannelHandlerContext) {
@@ -203,7 +208,8 @@ final class TunnelLink: ChannelInboundHandler {
                 scheduleFlush()
                 break
             }
-            guard let item = scheduler.nextData(limit: max(min(allowance, window.probeBytes), scheduler.limits.quantum)) else { break }
+            let most = max(min(allowance, window.probeBytes), scheduler.limits.quantum)
+            guard let item = scheduler.nextData(limit: most) else { break }
             let before = batch.readableBytes
             switch item {
             case .closed(let flow):
@@ -247,13 +253,13 @@ final class TunnelLink: ChannelInboundHandler {
         isTrustScheduled = true
         context.eventLoop.assumeIsolated().scheduleTask(deadline: window.trustTime) {
             self.isTrustScheduled = false
-            self.window.trust(at: .now())
+            self.window.trust(at: self.now)
             self.flush()
         }
     }
 
     private func writeProbe(into batch: inout ByteBuffer) {
-        let now = NIODeadline.now()
+        let now = now
         liveness.pinged(at: now)
         writer.write(.ping, ByteBuffer(integer: window.probe(at: now)), into: &batch)
     }
@@ -287,7 +293,7 @@ final class TunnelLink: ChannelInboundHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         // The link was made before its connection, and that may have taken long.
-        liveness = LinkLiveness(now: .now())
+        liveness = LinkLiveness(now: now)
         scheduleDuty()
         scheduleFlush()
     }
@@ -299,7 +305,7 @@ final class TunnelLink: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = unwrapInboundIn(data)
-        liveness.heard(at: .now())
+        liveness.heard(at: now)
         do {
             try frames.read(bytes) { try received($0) }
         } catch let error as WebSocketError {
@@ -351,7 +357,7 @@ final class TunnelLink: ChannelInboundHandler {
             scheduleFlush()
         case .pong(var payload):
             guard let number = payload.readInteger(as: UInt64.self), payload.readableBytes == 0 else { return }
-            window.answered(number, at: .now())
+            window.answered(number, at: now)
             if let time = window.roundTrip { owner?.linkRoundTrip(time) }
             scheduleFlush()
         case .close(let code, let reason):
@@ -370,7 +376,7 @@ final class TunnelLink: ChannelInboundHandler {
 
     private func doDuty() {
         guard let context, end == nil else { return }
-        switch liveness.duty(at: .now()) {
+        switch liveness.duty(at: now) {
         case .giveUp:
             ended(.silent)
             context.close(promise: nil)

@@ -19,7 +19,9 @@ enum PublicHost: Hashable, Sendable {
             host = host[..<colon]
         }
         if host.count > 1, Array(host.suffix(1)) == [UInt8(ascii: ".")] { host = host.dropLast() }
-        let name = String(decoding: host, as: UTF8.self).lowercased()
+        // Of ASCII only: Unicode has a letter more whose lower case is k.
+        let lower = host.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
+        let name = String(decoding: lower, as: UTF8.self)
         // The longest domain that fits: of two, one may be a subdomain of the other.
         for domain in domains.sorted(by: { $0.utf8.count > $1.utf8.count }) {
             if name == domain {

@@ -15,7 +15,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
     /// A head has to be whole within this time of the connection, or of its first byte where no tunnel is open.
     private static let headTimeout = TimeAmount.seconds(60)
 
-    private unowned let server: ServerCore
+    private let server: ServerCore
     private var context: ChannelHandlerContext?
     private var remote = RemoteAddress(ip: 0, port: 0)
 

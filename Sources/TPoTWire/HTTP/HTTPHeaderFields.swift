@@ -106,9 +106,11 @@ package struct HTTPHeaderFields: Sequence, Sendable {
                         end = folded
                         next = folded + 1
                     }
-                    if bytes[end - 1] == ASCII.carriageReturn { end -= 1 }
-                    let name = bytes.trimming(line.lowerBound..<colon)
-                    return ((name, bytes.trimming(colon + 1..<Swift.max(colon + 1, end))), next)
+                    // Of a folded value the breaks at its ends go as well, not those inside.
+                    var begin = colon + 1
+                    while begin < end, bytes[begin].isBlank || bytes[begin].isNewline { begin += 1 }
+                    while end > begin, bytes[end - 1].isBlank || bytes[end - 1].isNewline { end -= 1 }
+                    return ((bytes.trimming(line.lowerBound..<colon), begin..<end), next)
                 }
                 lineStart = next
             }

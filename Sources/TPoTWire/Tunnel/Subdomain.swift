@@ -10,7 +10,9 @@ package struct Subdomain: Hashable, Sendable {
 
     /// Takes the name in any case, as the servers do.
     package init?(_ name: String) {
-        self.init(exactly: name.lowercased())
+        // Of ASCII only: Unicode has a letter more whose lower case is k.
+        let lower = name.utf8.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
+        self.init(exactly: String(decoding: lower, as: UTF8.self))
     }
 
     /// A name of eight base-36 characters, the form that the original server gives.

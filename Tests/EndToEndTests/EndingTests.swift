@@ -1,0 +1,144 @@
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct EndingTests {
+    @Test func aVisitorThatHalfClosesGetsItsAnswer() async throws {
+        let target = try await RawListener.start()
+        let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
+        let visitor = try await tunnel.visitor()
+        visitor.send(tunnel.request("/"))
+        try await visitor.halfClose()
+        let connection = try await target.next()
+        _ = try await connection.readMessage()
+        connection.send(Targets.answer("here you are"))
+        let (text, ending) = try await visitor.readToEnd()
+        #expect(text.hasSuffix("here you are"))
+        #expect(ending == .orderly)
+        #expect(try await connection.ended() == .orderly)
+        try await tunnel.stop()
+    }
+
+    @Test func theTargetIsClosedWhenAVisitorAbortsADownload() async throws {
+        let target = try await RawListener.start()
+        let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
+        let visitor = try await tunnel.visitor()
+        visitor.send(tunnel.request("/endless"))
+        let connection = try await target.next()
+        _ = try await connection.readMessage()
+        connection.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\nsome")
+        try await visitor.read(through: "some")
+        let clock = ContinuousClock()
+        let began = clock.now
+        visitor.reset()
+        _ = try await connection.ended()
+        #expect(clock.now - began < .seconds(1))
+        try await tunnel.stop()
+    }
+
+    @Test func whatAVisitorSentBeforeItLeftStillArrives() async throws {
+        let target = try await RawListener.start()
+        let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
+        let visitor = try await tunnel.visitor()
+        visitor.send(tunnel.request("/hook", method: "POST", body: "fire and forget"))
+        visitor.close()
+        let connection = try await target.next()
+        #expect(try await connection.readMessage().hasSuffix("fire and forget"))
+        try await tunnel.stop()
+    }
+
+    @Test func aTargetThatRefusesGivesTheVisitor503() async throws {
+        let closed = try await RawListener.start()
+        try await closed.stop()
+        let tunnel = try await Tunnel.start(target: "localhost:\(closed.port)")
+        let visitor = try await tunnel.visitor()
+        visitor.send(tunnel.request("/"))
+        let (text, ending) = try await visitor.readToEnd()
+        #expect(text.hasPrefix("HTTP/1.1 503 "))
+        #expect(ending == .orderly)
+        try await tunnel.stop()
+    }
+
+    @Test func aTargetThatResetsMidAnswerResetsTheVisitor() async throws {
+        let target = try await RawListener.start()
+        let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
+        let visitor = try await tunnel.visitor()
+        visitor.send(tunnel.request("/"))
+        let connection = try await target.next()
+        _ = try await connection.readMessage()
+        connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+        try await visitor.read(through: "half")
+        connection.reset()
+        #expect(try await visitor.ended() == .reset)
+        try await tunnel.stop()
+    }
+
+    @Test func aTargetThatClosesBetweenAnswersClosesTheVisitor() async throws {
+        let target = try await RawListener.start()
+        let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
+        let visitor = try await tunnel.visitor()
+        visitor.send(tunnel.request("/"))
+        let connection = try await target.next()
+        _ = try await connection.readMessage()
+        connection.send(Targets.answer("whole"))
+        connection.close()
+        let (text, ending) = try await visitor.readToEnd()
+        #expect(text.hasSuffix("whole"))
+        #expect(ending == .orderly)
+        try await tunnel.stop()
+    }
+
+    @Test func whenTheTunnelGoesVisitorsAreToldAsFarAsTheyCanBe() async throws {
+        let target = try await RawListener.start()
+        let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
+        let waiting = try await tunnel.visitor()
+        waiting.send(tunnel.request("/waiting"))
+        _ = try await target.next().readMessage()
+        let midway = try await tunnel.visitor()
+        midway.send(tunnel.request("/midway"))
+        let connection = try await target.next()
+        _ = try await connection.readMessage()
+        connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+        try await midway.read(through: "half")
+
+        tunnel.client.stop()
+        #expect(try await waiting.readToEnd().text.hasPrefix("HTTP/1.1 503 "))
+        #expect(try await midway.ended() == .reset)
+        // And the name is free at once.
+        let next = try await RawPeer.connect(port: tunnel.port)
+        next.send(tunnel.request("/"))
+        #expect(try await next.readToEnd().text.contains("tunnel not found"))
+        try await tunnel.server.stop().get()
+    }
+
+    @Test func aStopLetsAnAnswerUnderWayFinish() async throws {
+        let target = try await RawListener.start()
+        let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
+        let visitor = try await tunnel.visitor()
+        visitor.send(tunnel.request("/"))
+        let connection = try await target.next()
+        _ = try await connection.readMessage()
+        tunnel.client.stop(drain: .seconds(30))
+        connection.send(Targets.answer("finished"))
+        #expect(try await visitor.readMessage().hasSuffix("finished"))
+        #expect(try await tunnel.client.outcome.get() == nil)
+        try await tunnel.server.stop().get()
+    }
+
+    @Test func thousandsOfVisitorsThatCloseFirstLeaveNothingBehind() async throws {
+        let target = try await Targets.fixed(Targets.answer("x"))
+        let tunnel = try await Tunnel.start(target: "127.0.0.1:\(target.port)")
+        for _ in 0..<40 {
+            var visitors: [RawPeer] = []
+            for _ in 0..<50 { visitors.append(try await tunnel.visitor()) }
+            for visitor in visitors { visitor.send(tunnel.request("/")) }
+            for visitor in visitors { _ = try await visitor.readMessage() }
+            for visitor in visitors { visitor.close() }
+        }
+        // What is left would still be busy, and hold the stop until the deadline.
+        let clock = ContinuousClock()
+        let began = clock.now
+        tunnel.client.stop(drain: .seconds(30))
+        _ = try await tunnel.client.outcome.get()
+        #expect(clock.now - began < .seconds(10))
+        try await tunnel.server.stop().get()
+    }
+}

@@ -1,0 +1,47 @@
+import NIOCore
+import NIOPosix
+
+/// A port on the loopback whose connections a test takes one by one.
+final class RawListener: Sendable {
+    let port: Int
+    private let channel: any Channel
+    private let stream: AsyncStream<RawPeer>
+
+    private init(channel: any Channel, stream: AsyncStream<RawPeer>) {
+        self.channel = channel
+        self.stream = stream
+        port = channel.localAddress?.port ?? 0
+    }
+
+    /// - Parameter serve: called for each connection, on a task of its own; without it ``next()`` hands them out.
+    static func start(
+        receiveBuffer: Int? = nil,
+        serve: (@Sendable (RawPeer) async throws -> Void)? = nil
+    ) async throws -> RawListener {
+        let (stream, continuation) = AsyncStream.makeStream(of: RawPeer.self)
+        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.backlog, value: 2048)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.autoRead, value: false)
+            .childChannelInitializer { channel in
+                Task {
+                    guard let peer = try? await RawPeer.adopt(channel) else { return }
+                    if let serve { try? await serve(peer) } else { continuation.yield(peer) }
+                }
+                return channel.eventLoop.makeSucceededVoidFuture()
+            }
+        let sized =
+            receiveBuffer.map { bootstrap.serverChannelOption(.socketOption(.so_rcvbuf), value: SocketOptionValue($0)) }
+            ?? bootstrap
+        let channel = try await sized.bind(host: "127.0.0.1", port: 0).get()
+        return RawListener(channel: channel, stream: stream)
+    }
+
+    /// The next connection; tests take them in order.
+    func next() async throws -> RawPeer {
+        for await peer in stream { return peer }
+        throw RawPeer.Ended(received: "")
+    }
+
+    func stop() async throws { try await channel.close() }
+}

@@ -1,0 +1,76 @@
+import TPoTTunnel
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct ReconnectionTests {
+    @Test func whenTheServerComesBackTheTunnelIsThereUnderTheSameName() async throws {
+        let target = try await Targets.fixed(Targets.answer("again"))
+        let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
+        let port = tunnel.port
+        let events = TunnelEvents(tunnel.bus)
+        try await tunnel.server.stop().get()
+        try await events.wait { if case .reconnecting = $0 { true } else { false } }
+        let back = try await Tunnel.startServer(port: port)
+        try await events.wait { $0 == .online(url: tunnel.url, isNew: false) }
+        let visitor = try await RawPeer.connect(port: port)
+        visitor.send(tunnel.request("/"))
+        #expect(try await visitor.readMessage().hasSuffix("again"))
+        tunnel.client.stop()
+        try await back.stop().get()
+    }
+
+    @Test func aServerThatIsNotThereIsSaidSoAtOnce() async throws {
+        let closed = try await RawListener.start()
+        try await closed.stop()
+        #expect(try await outcome(port: closed.port) == .unreachable("connection refused"))
+    }
+
+    @Test func aWebServerIsNotTakenForATunnelServer() async throws {
+        let web = try await Targets.fixed(Targets.answer("welcome"))
+        guard case .notATunnelServer = try await outcome(port: web.port) else {
+            Issue.record("taken for one")
+            return
+        }
+    }
+
+    @Test func whatSpeaksNoHTTPIsNotTakenForATunnelServer() async throws {
+        let odd = try await RawListener.start { $0.send("SSH-2.0-OpenSSH_9.2p1\r\n") }
+        guard case .notATunnelServer = try await outcome(port: odd.port) else {
+            Issue.record("taken for one")
+            return
+        }
+    }
+
+    @Test func aServerThatClosesIsUnreachable() async throws {
+        let rude = try await RawListener.start { $0.close() }
+        guard case .unreachable = try await outcome(port: rude.port) else {
+            Issue.record("taken for something else")
+            return
+        }
+    }
+
+    @Test func aClientToldToWaitKeepsTrying() async throws {
+        let place = try await RawListener.start()
+        try await place.stop()
+        let client = try await Tunnel.makeClient(serverPort: place.port, target: "1") { $0.waitsForServer = true }
+        client.start()
+        let server = try await Tunnel.startServer(port: place.port)
+        #expect(try await client.firstURL.get().hasSuffix(":\(place.port)"))
+        client.stop()
+        try await server.stop().get()
+    }
+
+    @Test func aClientToldNotToReconnectStops() async throws {
+        let tunnel = try await Tunnel.start(target: "1") { $0.reconnects = false }
+        try await tunnel.server.stop().get()
+        guard case .unreachable = try await tunnel.client.outcome.get() else {
+            Issue.record("it did not stop")
+            return
+        }
+    }
+
+    private func outcome(port: Int) async throws -> ConnectFailure? {
+        let client = try await Tunnel.makeClient(serverPort: port, target: "1")
+        client.start()
+        return try await client.outcome.get()
+    }
+}

@@ -1,0 +1,92 @@
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct RoutingTests {
+    @Test func aSecondHostOnTheSameConnectionGoesToItsOwnTunnel() async throws {
+        let first = try await RawListener.start()
+        let second = try await Targets.fixed(Targets.answer("second"))
+        let server = try await Tunnel.startServer()
+        let one = try await Tunnel.start(target: "localhost:\(first.port)", name: "one", server: server)
+        let two = try await Tunnel.start(target: "localhost:\(second.port)", name: "two", server: server)
+        let visitor = try await one.visitor()
+        visitor.send(one.request("/a") + two.request("/b") + one.request("/c"))
+        let connection = try await first.next()
+        _ = try await connection.readMessage()
+        // Nothing of the second request may come before the first is answered.
+        #expect(visitor.receivedCount == 0)
+        connection.send(Targets.answer("first"))
+        #expect(try await visitor.readMessage().hasSuffix("first"))
+        #expect(try await visitor.readMessage().hasSuffix("second"))
+        // The first conversation is over, and a third begins.
+        #expect(try await connection.ended() == .orderly)
+        let third = try await first.next()
+        #expect(try await third.readMessage().hasPrefix("GET /c"))
+        third.send(Targets.answer("third"))
+        #expect(try await visitor.readMessage().hasSuffix("third"))
+        try await server.stop().get()
+    }
+
+    @Test func aRequestForTheServerItselfMayFollowOneForATunnel() async throws {
+        let target = try await Targets.fixed(Targets.answer("target"))
+        let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
+        let visitor = try await tunnel.visitor()
+        visitor.send(tunnel.request("/") + "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        #expect(try await visitor.readMessage().hasSuffix("target"))
+        #expect(try await visitor.readToEnd().text.hasSuffix("\r\n\r\nok\n"))
+        try await tunnel.stop()
+    }
+
+    @Test(arguments: ["Host:NAME", "host:\tNAME", "HOST:  NAME  ", "Host: NAME."])
+    func hostIsUnderstoodInEverySpelling(field: String) async throws {
+        let target = try await Targets.echo()
+        let tunnel = try await Tunnel.start(target: "localhost:\(target.port)", name: "spelt")
+        let visitor = try await tunnel.visitor()
+        visitor.send("GET / HTTP/1.1\r\nEmpty:\r\n\(field.replacing("NAME", with: "Spelt.LocalHost"))\r\n\r\n")
+        #expect(try await visitor.readMessage().contains("localhost:\(target.port)"))
+        try await tunnel.stop()
+    }
+
+    @Test(arguments: [
+        ("GET / HTTP/1.1\r\nHost: nobody.localhost\r\n\r\n", "503"),
+        ("GET / HTTP/1.1\r\nHost: example.org\r\n\r\n", "404"),
+        ("GET / HTTP/1.1\r\nHost: a.b.localhost\r\n\r\n", "404"),
+        ("GET / HTTP/1.1\r\n\r\n", "400"),
+        ("GET / HTTP/1.1\r\nHost: a.localhost\r\nHost: a.localhost\r\n\r\n", "400"),
+        ("POST / HTTP/1.1\r\nHost: a.localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "400"),
+        ("POST / HTTP/1.1\r\nHost: a.localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "400"),
+        ("nonsense\r\n\r\n", "400"),
+        ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "505"),
+        ("GET /create-tpot HTTP/1.1\r\nHost: localhost\r\n\r\n", "400"),
+        ("POST /create-tpot HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n", "405"),
+        ("GET /elsewhere HTTP/1.1\r\nHost: localhost\r\n\r\n", "404"),
+        ("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", "200"),
+        ("GET /tpot-auth HTTP/1.1\r\nHost: localhost\r\n\r\n", "200"),
+    ])
+    func theServerAnswersItself(request: String, status: String) async throws {
+        let server = try await Tunnel.startServer()
+        let visitor = try await RawPeer.connect(port: server.port)
+        visitor.send(request)
+        let (text, ending) = try await visitor.readToEnd()
+        #expect(text.hasPrefix("HTTP/1.1 \(status) "))
+        #expect(ending == .orderly)
+        try await server.stop().get()
+    }
+
+    @Test func anEndlessHeadIsRefusedAndNotRead() async throws {
+        let server = try await Tunnel.startServer()
+        let visitor = try await RawPeer.connect(port: server.port)
+        visitor.send("GET / HTTP/1.1\r\nHost: a.localhost\r\nX: " + String(repeating: "a", count: 70_000))
+        #expect(try await visitor.readToEnd().text.hasPrefix("HTTP/1.1 431 "))
+        try await server.stop().get()
+    }
+
+    @Test func aThousandVisitorsAtOnceAreAllAnswered() async throws {
+        let target = try await Targets.fixed(Targets.answer("hello"))
+        let tunnel = try await Tunnel.start(target: "127.0.0.1:\(target.port)")
+        var visitors: [RawPeer] = []
+        for _ in 0..<1000 { visitors.append(try await tunnel.visitor()) }
+        for visitor in visitors { visitor.send(tunnel.request("/")) }
+        for visitor in visitors { #expect(try await visitor.readMessage().hasSuffix("hello")) }
+        for visitor in visitors { visitor.close() }
+        try await tunnel.stop()
+    }
+}
