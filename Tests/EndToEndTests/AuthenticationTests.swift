@@ -1,11 +1,12 @@
+import TPoTTunnel
+import TPoTWire
+import Testing
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
 import Foundation
 #endif
-import TPoTTunnel
-import TPoTWire
-import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct AuthenticationTests {
     @Test func theRightKeyIsLetInAndTheTunnelWorks() async throws {

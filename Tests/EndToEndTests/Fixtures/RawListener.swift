@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// A port on the loopback whose connections a test takes one by one.
 final class RawListener: Sendable {
@@ -15,7 +16,8 @@ final class RawListener: Sendable {
 
     /// - Parameter serve: called for each connection, on a task of its own; without it ``next()`` hands them out.
     static func start(
-        receiveBuffer: Int? = nil,
+        tls: NIOSSLContext? = nil,
+        unixSocket: String? = nil,
         serve: (@Sendable (RawPeer) async throws -> Void)? = nil
     ) async throws -> RawListener {
         let (stream, continuation) = AsyncStream.makeStream(of: RawPeer.self)
@@ -24,16 +26,22 @@ final class RawListener: Sendable {
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(.autoRead, value: false)
             .childChannelInitializer { channel in
+                if let tls {
+                    do {
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
+                    } catch {
+                        return channel.eventLoop.makeFailedFuture(error)
+                    }
+                }
                 Task {
                     guard let peer = try? await RawPeer.adopt(channel) else { return }
                     if let serve { try? await serve(peer) } else { continuation.yield(peer) }
                 }
                 return channel.eventLoop.makeSucceededVoidFuture()
             }
-        let sized =
-            receiveBuffer.map { bootstrap.serverChannelOption(.socketOption(.so_rcvbuf), value: SocketOptionValue($0)) }
-            ?? bootstrap
-        let channel = try await sized.bind(host: "127.0.0.1", port: 0).get()
+        let binding =
+            unixSocket.map { bootstrap.bind(unixDomainSocketPath: $0) } ?? bootstrap.bind(host: "127.0.0.1", port: 0)
+        let channel = try await binding.get()
         return RawListener(channel: channel, stream: stream)
     }
 

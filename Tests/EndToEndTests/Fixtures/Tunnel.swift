@@ -28,7 +28,12 @@ final class Tunnel: Sendable {
     var host: String { url.split(separator: "/").last.map(String.init) ?? "" }
 
     static func startServer(key: String? = nil, port: Int = 0) async throws -> TunnelServer {
-        let configuration = TunnelServerConfiguration(domains: ["localhost"], bind: "127.0.0.1", port: port, authKey: key)
+        let configuration = TunnelServerConfiguration(
+            domains: ["localhost"],
+            bind: "127.0.0.1",
+            port: port,
+            authKey: key
+        )
         return try await TunnelServer.start(configuration, logger: quiet, eventLoop: loop).get()
     }
 

@@ -1,0 +1,111 @@
+import TPoTTunnel
+import TPoTWire
+import Testing
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+@Suite(.timeLimit(.minutes(1))) struct SecureTests {
+    @Test func aTargetOverTLSIsTrustedByItsOwnAuthority() async throws {
+        try await TestCertificate.withFile { path in
+            let text = try await answer { $0.targetTrust = .roots(path) }
+            #expect(text.hasPrefix("HTTP/1.1 200 "))
+        }
+    }
+
+    @Test func aTargetWhoseCertificateIsNotTrustedGivesTheVisitor503() async throws {
+        let text = try await answer { _ in }
+        #expect(text.hasPrefix("HTTP/1.1 503 "))
+    }
+
+    @Test func aTargetsCertificateNeedNotBeCheckedWhereTheUserSaysSo() async throws {
+        let text = try await answer { $0.targetTrust = .anything }
+        #expect(text.hasPrefix("HTTP/1.1 200 "))
+    }
+
+    @Test func aServerOverTLSIsTrustedByItsOwnAuthorityOnly() async throws {
+        let listener = try await RawListener.start(tls: try TestCertificate.serverContext())
+        func client(_ trust: TunnelClientConfiguration.Trust) async throws -> TunnelClient {
+            try await Tunnel.makeClient(serverPort: listener.port, target: "1") {
+                $0.server = ServerAddress(scheme: .https, host: "localhost", port: listener.port)
+                $0.serverTrust = trust
+            }
+        }
+        try await TestCertificate.withFile { path in
+            let trusting = try await client(.roots(path))
+            trusting.start()
+            _ = try await ScriptedServer.accept(listener)
+            let url = try await trusting.firstURL.get()
+            #expect(url == "https://scripted.localhost:\(listener.port)")
+            trusting.stop()
+        }
+        let careful = try await client(.system)
+        careful.start()
+        guard case .unreachable(let reason) = try await careful.outcome.get() else {
+            Issue.record("it was trusted")
+            return
+        }
+        #expect(reason.contains("certificate is not trusted"))
+    }
+
+    @Test func aTargetMayBeAUnixSocket() async throws {
+        let path = "/tmp/tpot-test-\(UInt64.random(in: 0 ... .max)).sock"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        _ = try await RawListener.start(unixSocket: path) { peer in
+            peer.send(Targets.answer(try await peer.readMessage()))
+        }
+        let tunnel = try await Tunnel.start(target: "unix:\(path)")
+        let visitor = try await tunnel.visitor()
+        visitor.send(tunnel.request("/socket"))
+        #expect(try await visitor.readMessage().contains("GET /socket HTTP/1.1\r\nHost: localhost\r\n"))
+        try await tunnel.stop()
+    }
+
+    @Test func theServerIsReachedThroughAProxy() async throws {
+        let proxy = try await RawListener.start()
+        let client = try await Tunnel.makeClient(serverPort: 1234, target: "1") {
+            $0.proxy = .init(host: "127.0.0.1", port: proxy.port, authorization: "Basic dTpw")
+        }
+        client.start()
+        // The proxy hands out the connection on which the client asked for it: the server's part is spoken there.
+        let asked = try await proxy.next()
+        let request = try await asked.read(through: "\r\n\r\n")
+        #expect(request.hasPrefix("CONNECT localhost:1234 HTTP/1.1\r\n"))
+        #expect(request.contains("Proxy-Authorization: Basic dTpw\r\n"))
+        asked.send("HTTP/1.1 200 Connection established\r\n\r\n")
+        #expect(try await asked.read(through: "\r\n\r\n").hasPrefix("GET /create-tpot HTTP/1.1\r\n"))
+        client.stop()
+    }
+
+    @Test func aProxyThatRefusesIsNamed() async throws {
+        let proxy = try await RawListener.start { peer in
+            _ = try await peer.readMessage()
+            peer.send("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+        }
+        let client = try await Tunnel.makeClient(serverPort: 1234, target: "1") {
+            $0.proxy = .init(host: "127.0.0.1", port: proxy.port, authorization: nil)
+        }
+        client.start()
+        guard case .unreachable(let reason) = try await client.outcome.get() else {
+            Issue.record("it was let through")
+            return
+        }
+        #expect(reason.contains("127.0.0.1:\(proxy.port)"))
+    }
+
+    private func answer(_ change: (inout TunnelClientConfiguration) -> Void) async throws -> String {
+        let target = try await RawListener.start(tls: try TestCertificate.serverContext()) { peer in
+            _ = try await peer.readMessage()
+            peer.send(Targets.answer("secret"))
+        }
+        let tunnel = try await Tunnel.start(target: "https://localhost:\(target.port)", change)
+        let visitor = try await tunnel.visitor()
+        visitor.send(tunnel.request("/"))
+        let answer = try await visitor.readMessage()
+        try await tunnel.stop()
+        return answer
+    }
+}
