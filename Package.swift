@@ -55,12 +55,26 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        .systemLibrary(name: "CNCurses", providers: [.apt(["libncurses-dev"]), .brew(["ncurses"])]),
+        .target(
+            name: "TPoTDashboard",
+            dependencies: [
+                "TPoTTraffic",
+                "TPoTWire",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "DequeModule", package: "swift-collections"),
+            ]
+        ),
+        .target(name: "TPoTTerminal", dependencies: ["TPoTDashboard", "CNCurses"]),
         .executableTarget(
             name: "tpot",
             dependencies: [
                 "TPoTWire",
                 "TPoTTraffic",
                 "TPoTTunnel",
+                "TPoTDashboard",
+                "TPoTTerminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -17,11 +17,4 @@ package struct Cell: Hashable, Sendable {
     static func rightHalf(_ role: StyleRole) -> Cell {
         Cell(base: " ", marks: [], width: 0, role: role)
     }
-
-    init(base: Unicode.Scalar, marks: [Unicode.Scalar], width: Int8, role: StyleRole) {
-        self.base = base
-        self.marks = marks
-        self.width = width
-        self.role = role
-    }
 }

@@ -19,7 +19,8 @@ package struct DisplayPieces: Sequence, IteratorProtocol {
     private let scalars: Substring.UnicodeScalarView
     /// Where the next piece begins.
     private(set) var index: Substring.Index
-    private var isAfterWide = false
+    /// What a skin tone may follow.
+    private var isAfterSymbol = false
 
     package init(_ text: some StringProtocol) {
         scalars = Substring(text).unicodeScalars
@@ -31,8 +32,8 @@ package struct DisplayPieces: Sequence, IteratorProtocol {
             let scalar = scalars[index]
             scalars.formIndex(after: &index)
             let kind = DisplayWidth.kind(of: scalar)
-            let wasAfterWide = isAfterWide
-            isAfterWide = kind == .wide
+            let wasAfterSymbol = isAfterSymbol
+            isAfterSymbol = scalar.value >= 0x2000
             switch kind {
             case .wide:
                 return Piece(base: scalar, marks: takeMarks(), width: 2, partner: nil)
@@ -41,7 +42,7 @@ package struct DisplayPieces: Sequence, IteratorProtocol {
             case .mark:
                 // Nothing here to stand on; what another text drew before is not to be changed.
                 return Piece(base: " ", marks: [scalar] + takeMarks(after: 1), width: 1, partner: nil)
-            case .dropped where Self.isSkinTone(scalar) && !wasAfterWide:
+            case .dropped where Self.isSkinTone(scalar) && !wasAfterSymbol:
                 return Piece(base: Self.replacement, marks: [], width: 1, partner: nil)
             case .dropped:
                 continue
@@ -73,7 +74,7 @@ package struct DisplayPieces: Sequence, IteratorProtocol {
             switch DisplayWidth.kind(of: scalar) {
             case .mark where marks.count + count < Self.mostMarks: marks.append(scalar)
             case .mark: break
-            case .dropped where !Self.isSkinTone(scalar) || isAfterWide: break
+            case .dropped where !Self.isSkinTone(scalar) || isAfterSymbol: break
             default: break loop
             }
             scalars.formIndex(after: &index)

@@ -34,8 +34,10 @@ extension Screen {
             draw(DisplayPieces(text), run: &run, skipping: max(skipping, 0))
             return run.column - column
         }
-        let skipping = max(skipping, 0)
-        let columns = max(DisplayWidth.columns(text, stoppingAt: Self.measured(overflow, room + skipping)) - skipping, 0)
+        let skipping = min(max(skipping, 0), 1 << 40)
+        // A text that loses its beginning has to be measured whole, any other only as far as it can be seen.
+        let measured = overflow == .ellipsisAtStart ? Int.max : skipping + room + 1
+        let columns = max(DisplayWidth.columns(text, stoppingAt: measured) - skipping, 0)
         if columns <= room {
             if align == .right { run.column += room - columns }
             let start = run.column
@@ -159,11 +161,6 @@ extension Screen {
 
     private static func clamped(_ column: Int) -> Int {
         min(max(column, -1_000_000), largest.width)
-    }
-
-    /// A text that loses its beginning has to be measured whole, any other only as far as it can be seen.
-    private static func measured(_ overflow: Overflow, _ room: Int) -> Int {
-        overflow == .ellipsisAtStart ? .max : room + 1
     }
 
     private static func range(from start: Int, count: Int, within limit: Int) -> Range<Int> {

@@ -122,7 +122,7 @@ struct JSONIndenter {
         while end < input.count, Self.isScalarByte(input[end]) { end += 1 }
         let word = input[offset..<end]
         let isCut = end == input.count
-        let isNumber = word.first.map { $0.isASCIIDigit || $0 == UInt8(ascii: "-") } ?? false
+        let isNumber = word.allSatisfy { $0.isASCIIDigit || "-+.eE".utf8.contains($0) }
         let isKeyword = Self.keywords.contains { word.elementsEqual($0) || (isCut && $0.starts(with: word)) }
         guard !word.isEmpty, isNumber || isKeyword, beginValue() else { return false }
         output += word

@@ -55,8 +55,8 @@ enum MultipartTable {
 
     private static func append(_ part: ArraySlice<UInt8>, to lines: inout [BodyLine]) {
         let (head, body) = divide(part)
-        // The reader of fields expects a first line before them.
-        let fields = HTTPHeaderFields(ofHead: ByteBuffer(bytes: Array("\n".utf8) + head))
+        // The reader of fields passes over a first line.
+        let fields = HTTPHeaderFields(ofHead: ByteBuffer(bytes: Array("part\n".utf8) + head))
         let disposition = fields.first(named: "content-disposition").map { MediaType(HTTPHeaderFields.text($0)) }
         let type = fields.first(named: "content-type").map { MediaType(HTTPHeaderFields.text($0)) }
         let name = disposition?.parameters["name"].map { VisibleText.text($0, limit: 200) }

@@ -21,6 +21,11 @@ package final class TrafficBus: Sendable {
         package var events: [TrafficEvent]
         /// Events that found the inbox full since the last batch.
         package var lost: Int
+
+        package init(events: [TrafficEvent], lost: Int = 0) {
+            self.events = events
+            self.lost = lost
+        }
     }
 
     /// How many bytes of each body the watcher keeps; the path publishes only numbers beyond. 0 for no bodies at all.

@@ -61,6 +61,8 @@ package struct ExchangeAssembler: Sendable {
         at time: NIODeadline,
         _ emit: (ExchangeUpdate) -> Void
     ) {
+        // Numbers are not given twice, but nothing may leak if one were.
+        close(number, ending: nil, at: time, emit)
         if case .visitor(let id, _) = origin {
             if let forgotten = wireIDs[id] { close(forgotten, ending: nil, at: time, emit) }
             wireIDs[id] = number

@@ -42,3 +42,18 @@ package enum ExchangeAbort: Hashable, Sendable {
     /// Events are missing, and with them how it ended.
     case eventsLost
 }
+
+extension ExchangeAbort {
+    /// For the user. It may hold text from the network.
+    package var text: String {
+        switch self {
+        case .visitorGone: "the visitor gave up"
+        case .targetNotConnected(let reason): reason ?? "the target could not be connected"
+        case .targetGone(let reason): "the target closed before the answer was complete" + (reason.map { ": \($0)" } ?? "")
+        case .tunnelLost: "the tunnel was lost"
+        case .limit(let text): text
+        case .closedByUser: "closed from the dashboard"
+        case .eventsLost: "not seen to its end: events were lost"
+        }
+    }
+}

@@ -20,22 +20,21 @@ package enum StatusTest: Hashable, Sendable {
     }
 
     private static func range(_ text: String) -> ClosedRange<Int>? {
-        let all = 0...999
         let comparison = text.prefix { "<>=".contains($0) }
         let rest = text.dropFirst(comparison.count)
-        guard (1...3).contains(rest.utf8.count), let first = rest.first?.wholeNumberValue, rest.utf8.first != 0x2b,
-            rest.utf8.first != 0x2d
+        let digits = rest.prefix { "0123456789".contains($0) }
+        guard (1...3).contains(digits.count), rest.count <= 3, rest.dropFirst(digits.count).allSatisfy({ $0 == "x" }),
+            let number = Int(digits)
         else { return nil }
-        if comparison.isEmpty, rest.dropFirst().allSatisfy({ $0 == "x" }), rest.utf8.count != 2 {
-            return first * 100...first * 100 + 99
-        }
-        guard let code = Int(rest) else { return nil }
+        // What is missing may be anything: 5xx, 50x, and 5 while the rest is being typed.
+        let scale = [1: 100, 2: 10, 3: 1][digits.count] ?? 1
+        let codes = number * scale...(number + 1) * scale - 1
         switch comparison {
-        case ">=": return code...all.upperBound
-        case ">": return min(code + 1, all.upperBound)...all.upperBound
-        case "<=": return all.lowerBound...code
-        case "<": return code > 0 ? all.lowerBound...code - 1 : nil
-        case "", "=", "==": return code...code
+        case "", "=", "==": return codes
+        case ">=": return codes.lowerBound...999
+        case ">": return codes.upperBound < 999 ? codes.upperBound + 1...999 : nil
+        case "<=": return 0...codes.upperBound
+        case "<": return codes.lowerBound > 0 ? 0...codes.lowerBound - 1 : nil
         default: return nil
         }
     }

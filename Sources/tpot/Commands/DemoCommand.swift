@@ -12,12 +12,13 @@ struct DemoCommand: RunningCommand {
 
     @ParentCommand var root: Tpot
 
-    func settings(in context: ProcessContext) throws(CommandError) -> DemoSettings {
+    func settings(in context: ProcessContext) throws(CommandError) -> DisplaySettings {
         try root.refuseOptions(of: [root.tunnel, root.key, root.server], for: "demo")
         return try DemoSettings.resolve(options: display.settings + log.settings, in: context)
     }
 
     func execute() async throws {
-        try await DemoCommandRunner.run(try settings(in: .current))
+        let context = ProcessContext.current
+        try await DemoCommandRunner.run(try settings(in: context), environment: context.environment)
     }
 }

@@ -1,9 +1,24 @@
 import ArgumentParser
 
-/// How the traffic is shown.
+/// How the traffic is shown, and how much of it is kept to be shown.
 struct DisplayOptions: SettingOptions {
     @Flag(help: "Print one line for each request instead of the dashboard.")
     var noUi = false
 
-    var settings: [Setting: SettingValue] { entry(.noUi, noUi) }
+    @Flag(help: "Start with the tunnel held: visitors wait until `p` lets them go.")
+    var hold = false
+
+    @Option(help: ArgumentHelp("Bytes kept of each body: 1MiB, 64KiB, ….", valueName: "size"))
+    var captureBody: String?
+
+    @Option(help: ArgumentHelp("Bytes kept in all; the oldest requests go first.", valueName: "size"))
+    var captureMemory: String?
+
+    @Flag(help: "Keep no bodies.")
+    var noCaptureBodies = false
+
+    var settings: [Setting: SettingValue] {
+        entry(.noUi, noUi) + entry(.hold, hold) + entry(.captureBody, captureBody)
+            + entry(.captureMemory, captureMemory) + entry(.noCaptureBodies, noCaptureBodies)
+    }
 }

@@ -70,6 +70,14 @@ struct MergedSettings {
         return format
     }
 
+    func byteSize(_ setting: Setting) throws(CommandError) -> Int? {
+        guard let text = text(setting) else { return nil }
+        guard let size = ByteSize(text) else {
+            throw failure(setting, "\(text.debugDescription) is not a size; write 1MiB, 64KiB or a number of bytes")
+        }
+        return size.bytes
+    }
+
     /// A file that must be there and readable. `~/` is the home folder.
     func readableFile(_ setting: Setting, in context: ProcessContext) throws(CommandError) -> String? {
         guard let path = path(setting, in: context) else { return nil }

@@ -2,6 +2,7 @@
 enum Setting: String, CaseIterable, Sendable {
     case tpotServer, authKey, authKeyFile, subdomain, httpHost, noHostRewrite, forwardedHeaders, local
     case insecureTarget, targetCa, serverCa, noReconnect, wait, noUi, logFormat, debug
+    case hold, captureBody, captureMemory, noCaptureBodies
 
     enum Kind: Sendable {
         case text
@@ -12,9 +13,11 @@ enum Setting: String, CaseIterable, Sendable {
 
     var kind: Kind {
         switch self {
-        case .tpotServer, .authKey, .subdomain, .httpHost, .logFormat: .text
+        case .tpotServer, .authKey, .subdomain, .httpHost, .logFormat, .captureBody, .captureMemory: .text
         case .authKeyFile, .targetCa, .serverCa: .path
-        case .noHostRewrite, .forwardedHeaders, .local, .insecureTarget, .noReconnect, .wait, .noUi, .debug: .flag
+        case .noHostRewrite, .forwardedHeaders, .local, .insecureTarget, .noReconnect, .wait, .noUi, .debug,
+            .hold, .noCaptureBodies:
+            .flag
         }
     }
 
@@ -37,6 +40,8 @@ enum Setting: String, CaseIterable, Sendable {
         case .noHostRewrite: .httpHost
         case .insecureTarget: .targetCa
         case .targetCa: .insecureTarget
+        case .captureBody: .noCaptureBodies
+        case .noCaptureBodies: .captureBody
         default: nil
         }
     }

@@ -21,9 +21,7 @@ struct TunnelSettings: Hashable, Sendable {
     var reconnects = true
     /// Whether a first connection that fails is tried again.
     var waitsForServer = false
-    var showsDashboard = true
-    var logFormat: LogFormat = .text
-    var debug = false
+    var display = DisplaySettings()
     /// For standard error, before anything else happens.
     var warnings: [String] = []
 
@@ -60,9 +58,7 @@ struct TunnelSettings: Hashable, Sendable {
             serverCAFile: try settings.readableFile(.serverCa, in: context),
             reconnects: !settings.flag(.noReconnect),
             waitsForServer: settings.flag(.wait),
-            showsDashboard: !settings.flag(.noUi),
-            logFormat: try settings.logFormat(),
-            debug: settings.flag(.debug),
+            display: try DisplaySettings(settings),
             warnings: file.warnings
         )
     }

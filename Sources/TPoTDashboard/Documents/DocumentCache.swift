@@ -1,0 +1,83 @@
+import TPoTTraffic
+
+/// Keeps the documents that were laid out last: laying out a large body takes longer than a frame.
+package final class DocumentCache {
+    private struct Key: Hashable {
+        var number: UInt64
+        var tab: DetailState.Tab
+        var mode: BodyText.Mode
+        var state: ExchangeState
+        var isComplete: Bool
+        var heads: Int
+        var captured: Int
+        var passed: Int
+    }
+
+    private enum Entry {
+        case message(Key, DetailDocument)
+        case comparison(ComparisonKey, DetailDocument)
+    }
+
+    private struct ComparisonKey: Hashable {
+        var old: Key
+        var new: Key
+    }
+
+    /// A body that grows is laid out again after so many bytes when it is larger than that.
+    private static let step = 64 * 1024
+    private static let limit = 4
+
+    private var entries: [Entry] = []
+    /// Documents that were laid out.
+    package private(set) var misses = 0
+
+    package init() {}
+
+    func document(
+        _ content: CapturedExchange,
+        _ detail: DetailState,
+        _ model: DashboardModel,
+        columns: Int
+    ) -> DetailDocument {
+        guard detail.tab != .timing else { return TimingDocument.document(content, model, columns: columns) }
+        let key = Self.key(content, detail.tab, detail.mode)
+        for case .message(key, let document) in entries { return document }
+        let document =
+            detail.tab == .request
+            ? MessageDocument.request(content, mode: detail.mode)
+            : MessageDocument.response(content, mode: detail.mode)
+        add(.message(key, document))
+        return document
+    }
+
+    func comparison(_ old: CapturedExchange, _ new: CapturedExchange) -> DetailDocument {
+        let key = ComparisonKey(old: Self.key(old, .response, .pretty), new: Self.key(new, .response, .pretty))
+        for case .comparison(key, let document) in entries { return document }
+        let document = ComparisonDocument.document(old, new)
+        add(.comparison(key, document))
+        return document
+    }
+
+    private func add(_ entry: Entry) {
+        misses += 1
+        entries.append(entry)
+        if entries.count > Self.limit { entries.removeFirst() }
+    }
+
+    private static func key(_ content: CapturedExchange, _ tab: DetailState.Tab, _ mode: BodyText.Mode) -> Key {
+        let body = tab == .request ? content.requestBody : content.responseBody
+        let times = content.exchange.times
+        let grain = content.exchange.state.isOver || body.count <= step ? 1 : step
+        return Key(
+            number: content.number,
+            tab: tab,
+            mode: mode,
+            state: content.exchange.state,
+            isComplete: (tab == .request ? times.requestEnded : times.responseEnded) != nil,
+            heads: (content.requestHead == nil ? 0 : 1) + (content.responseHead == nil ? 0 : 2)
+                + content.interimHeads.count * 4,
+            captured: body.bytes.count / grain,
+            passed: body.count / grain
+        )
+    }
+}

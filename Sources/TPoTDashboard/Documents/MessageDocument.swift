@@ -1,0 +1,66 @@
+import TPoTTraffic
+
+/// A request or its response, to be read.
+enum MessageDocument {
+    static func request(_ content: CapturedExchange, mode: BodyText.Mode) -> DetailDocument {
+        guard let head = content.requestHead else {
+            let text = content.exchange.isOpaque ? "these bytes are not HTTP" : "no request was seen"
+            return document([StyledLine(text, .dim)], content.requestBody, head: nil, mode, note: nil)
+        }
+        let isOver = content.exchange.times.requestEnded != nil || content.exchange.state.isOver
+        return document(
+            HeadLines.request(head, sent: content.sentRequestHead),
+            content.requestBody,
+            head: head,
+            mode,
+            note: isOver || content.exchange.isOpaque ? nil : "still coming"
+        )
+    }
+
+    static func response(_ content: CapturedExchange, mode: BodyText.Mode) -> DetailDocument {
+        var lines: [StyledLine] = []
+        for head in content.interimHeads { lines += HeadLines.response(head) + [StyledLine()] }
+        if case .aborted(let abort) = content.exchange.state {
+            lines += [StyledLine(StatusStyle.sentence(for: abort), .failure), StyledLine()]
+        }
+        guard let head = content.responseHead else {
+            if let wait = wait(content.exchange.state) { lines.append(wait) }
+            guard content.responseBody.count > 0 else { return DetailDocument(lines) }
+            return document(lines, content.responseBody, head: nil, mode, note: nil)
+        }
+        let isOver = content.exchange.times.responseEnded != nil || content.exchange.state.isOver
+        return document(
+            lines + HeadLines.response(head),
+            content.responseBody,
+            head: head,
+            mode,
+            note: isOver ? nil : "still coming"
+        )
+    }
+
+    private static func wait(_ state: ExchangeState) -> StyledLine? {
+        switch state {
+        case .waitsForHold: StyledLine("no answer yet: the tunnel is held; p lets everything go on", .held)
+        case .connecting: StyledLine("no answer yet: the target is being connected", .dim)
+        case .waitingForAnswer: StyledLine("no answer yet: the target has the request", .dim)
+        default: nil
+        }
+    }
+
+    private static func document(
+        _ head: [StyledLine],
+        _ body: CapturedBody,
+        head bytes: [UInt8]?,
+        _ mode: BodyText.Mode,
+        note: String?
+    ) -> DetailDocument {
+        guard body.count > 0 else {
+            return DetailDocument(head + [StyledLine(), StyledLine(note.map { "no body yet, \($0)" } ?? "no body", .dim)])
+        }
+        let text = BodyText(body, head: bytes, mode: mode)
+        var summary = StyledLine([.init("body: ", .dim), .init(VisibleText.text(text.summary), .dim)])
+        if let note { summary.add(", \(note)", .streaming) }
+        if !body.isWhole, body.bytes.isEmpty { summary.add(", not captured", .warning) }
+        return DetailDocument(head + [StyledLine(), summary], body: text)
+    }
+}

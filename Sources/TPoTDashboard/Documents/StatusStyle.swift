@@ -1,0 +1,59 @@
+import TPoTTraffic
+
+/// How states are written and which role they have, the same in every view.
+enum StatusStyle {
+    static func role(of status: Int?) -> StyleRole {
+        guard let status else { return .plain }
+        return switch status {
+        case 100..<200: .informational
+        case 200..<300: .success
+        case 300..<400: .redirect
+        case 400..<500: .clientError
+        case 500..<1000: .serverError
+        default: .plain
+        }
+    }
+
+    /// A word for a row; 11 columns at most.
+    static func word(for abort: ExchangeAbort) -> String {
+        switch abort {
+        case .visitorGone: "given up"
+        case .targetNotConnected: "refused"
+        case .targetGone: "target gone"
+        case .tunnelLost: "tunnel lost"
+        case .limit: "limit"
+        case .closedByUser: "closed"
+        case .eventsLost: "not seen"
+        }
+    }
+
+    /// A sentence for the detail.
+    static func sentence(for abort: ExchangeAbort) -> String {
+        switch abort {
+        case .visitorGone: "the visitor gave up"
+        case .targetNotConnected(let reason): "the target could not be reached" + explained(reason)
+        case .targetGone(let reason): "the target closed before its answer was complete" + explained(reason)
+        case .tunnelLost: "the tunnel went away"
+        case .limit(let reason): VisibleText.text(reason)
+        case .closedByUser: "you closed the conversation"
+        case .eventsLost: "how it ended was not seen: more passed than could be watched"
+        }
+    }
+
+    static func sentence(for end: ConversationEnd?) -> String {
+        switch end {
+        case nil: "end not seen"
+        case .visitorClosed: "visitor closed"
+        case .targetClosed(let isComplete): isComplete ? "target closed" : "target gone"
+        case .targetReset: "target gone"
+        case .targetNotConnected: "target refused"
+        case .tunnelLost: "tunnel lost"
+        case .limit: "limit"
+        case .closedByUser: "closed by you"
+        }
+    }
+
+    private static func explained(_ reason: String?) -> String {
+        reason.map { ": " + VisibleText.text($0) } ?? ""
+    }
+}

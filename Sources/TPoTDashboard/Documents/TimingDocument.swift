@@ -1,0 +1,95 @@
+import NIOCore
+import TPoTTraffic
+
+/// Where the time of an exchange went, as bars one after the other.
+enum TimingDocument {
+    private static let nameWidth = 22
+    private static let timeWidth = 12
+
+    static func document(_ content: CapturedExchange, _ model: DashboardModel, columns: Int) -> DetailDocument {
+        let exchange = content.exchange
+        let now = model.now.monotonic
+        let phases = ExchangePhases(exchange.times, at: now)
+        let whole = exchange.times.whole(at: now)
+        var lines: [StyledLine] = []
+        var from = TimeAmount.zero
+        func add(_ name: String, _ amount: TimeAmount?, _ role: StyleRole) {
+            guard let amount else { return }
+            let bar = columns - nameWidth - timeWidth - 3
+            lines.append(line(name, amount, role, from: from, whole: whole, columns: bar))
+            from = from + amount
+        }
+        if phases.held > .zero { add("waited for the hold", phases.held, .held) }
+        if let connect = phases.connect { add("target connected", connect, .accent) }
+        add("request sent", phases.send, .informational)
+        add("first byte of answer", phases.wait, .warning)
+        add("answer received", phases.receive, .success)
+        lines.append(StyledLine())
+        lines.append(pair("whole", Formats.duration(whole) + (exchange.state.isOver ? "" : ", under way")))
+        if phases.held > .zero {
+            lines.append(pair("without the hold", Formats.duration(exchange.times.taken(at: now))))
+        }
+        lines += waits(exchange.times) + [StyledLine()] + facts(exchange, content.row, model)
+        return DetailDocument(lines)
+    }
+
+    private static func line(
+        _ name: String,
+        _ amount: TimeAmount,
+        _ role: StyleRole,
+        from: TimeAmount,
+        whole: TimeAmount,
+        columns: Int
+    ) -> StyledLine {
+        let time = Formats.duration(amount)
+        let left = String(repeating: " ", count: max(0, timeWidth - time.count))
+        var line = StyledLine([.init(padded(name), .fieldName), .init(left + time, .fieldValue)])
+        guard columns > 8, whole > .zero else { return line }
+        let scale = Double(min(columns, 80)) / Double(whole.nanoseconds)
+        let start = Int((Double(from.nanoseconds) * scale).rounded(.down))
+        let length = max(amount > .zero ? 1 : 0, Int((Double(amount.nanoseconds) * scale).rounded()))
+        line.add(String(repeating: " ", count: 3 + min(start, columns - 1)))
+        line.add(String(repeating: "█", count: min(length, max(0, columns - start))), role)
+        return line
+    }
+
+    private static func waits(_ times: ExchangeTimes) -> [StyledLine] {
+        var lines: [StyledLine] = []
+        if times.waitedForVisitor > .zero {
+            let text = "\(Formats.duration(times.waitedForVisitor)): it did not take more of the answer"
+            lines.append(pair("waited on the visitor", text))
+        }
+        if times.waitedForTarget > .zero {
+            let text = "\(Formats.duration(times.waitedForTarget)): it did not take more of the request"
+            lines.append(pair("waited on the target", text))
+        }
+        if lines.isEmpty { lines.append(pair("waited on each other", "no: both took everything at once")) }
+        return lines
+    }
+
+    private static func facts(_ exchange: Exchange, _ row: CaptureRow, _ model: DashboardModel) -> [StyledLine] {
+        var lines = [pair("came at", model.facts.timeOfDay(row.unixNanoseconds))]
+        if let original = exchange.replayOf {
+            lines.append(pair("replay of", "\(original)"))
+        } else if let remote = exchange.remote {
+            lines.append(pair("remote", remote.description))
+        }
+        if let via = exchange.via {
+            lines.append(pair("forwarded for", VisibleText.text(via) + ", as the request says"))
+        }
+        var conversation = "\(exchange.conversation)"
+        if case .visitor(let id, _) = exchange.origin { conversation += " (\(id) in the tunnel)" }
+        lines.append(pair("conversation", conversation))
+        lines.append(pair("from the visitor", Formats.exactBytes(exchange.bytesIn) + ", head included"))
+        lines.append(pair("to the visitor", Formats.exactBytes(exchange.bytesOut) + ", head included"))
+        return lines
+    }
+
+    private static func pair(_ name: String, _ value: String) -> StyledLine {
+        StyledLine([.init(padded(name), .fieldName), .init(value, .fieldValue)])
+    }
+
+    private static func padded(_ name: String) -> String {
+        name + String(repeating: " ", count: max(1, nameWidth - name.count))
+    }
+}

@@ -1,0 +1,215 @@
+/// The one table of keys: it feeds the handling, the help bar, the help screen and the README.
+package enum KeyBindings {
+    package static let groups = [
+        moving, inspecting, turning, freezing, holding, replaying, editing, comparing, filtering,
+        copying, exporting, marking, closing, reading, sharing, leaving,
+    ]
+
+    private static let moving = KeyGroup(
+        "↑ ↓ j k, PgUp PgDn, g G, Home End, wheel, click",
+        "move; beside an open detail PgUp, PgDn, Home and End move in the detail",
+        [
+            .on(.key(.up), "k", contexts: [.pictures, .help], .up),
+            .on(.key(.down), "j", contexts: [.pictures, .help], .down),
+            .on(.key(.pageUp), contexts: [.pictures, .help], .pageUp),
+            .on(.key(.pageDown), contexts: [.pictures, .help], .pageDown),
+            .on(.key(.home), "g", contexts: [.pictures, .help], .top),
+            .on(.key(.end), "G", contexts: [.pictures, .help], .bottom),
+            .on(.mouse(.wheelUp), contexts: [.pictures, .help], .wheelUp),
+            .on(.mouse(.wheelDown), contexts: [.pictures, .help], .wheelDown),
+            .on(.mouse(.click), contexts: .pictures, .click),
+        ]
+    )
+
+    private static let inspecting = KeyGroup(
+        "enter / esc",
+        "inspect (split, then full screen) / back",
+        [
+            .on(.key(.enter), contexts: [.requests, .conversations, .split], .inspect),
+            .on(.key(.escape), contexts: [.pictures, .help, .overlay, .copying], .back),
+        ],
+        hints: [
+            .init(key: "enter", label: "inspect", contexts: .requests, order: 30),
+            .init(key: "enter", label: "its last request", contexts: .conversations, order: 30),
+            .init(key: "enter", label: "full screen", contexts: .split, order: 30),
+            .init(key: "esc", label: "back", contexts: [.details, .comparison, .help, .copying], order: 15),
+        ]
+    )
+
+    private static let turning = KeyGroup(
+        "tab, 1 2 3, ← →",
+        "lists; in the detail Request, Response, Timing",
+        [
+            .on(.key(.tab), .key(.right), contexts: [.lists, .details], .nextTab),
+            .on(.key(.backTab), .key(.left), contexts: [.lists, .details], .previousTab),
+            .on("1", contexts: [.lists, .details], .tab(1)),
+            .on("2", contexts: [.lists, .details], .tab(2)),
+            .on("3", contexts: [.lists, .details], .tab(3)),
+        ],
+        hints: [
+            .init(key: "← →", label: "request, response, timing", contexts: .details, order: 25),
+            .init(key: "tab", label: "next list", contexts: [.conversations, .log], order: 25),
+        ]
+    )
+
+    private static let freezing = KeyGroup(
+        "space",
+        "**freeze** the picture: traffic goes on, `frozen, 12 new`",
+        [
+            .on(" ", contexts: .pictures, .freeze),
+        ],
+        hints: [.init(key: "space", label: "freeze", contexts: .lists, order: 70)]
+    )
+
+    private static let holding = KeyGroup(
+        "p",
+        "**hold** the tunnel: visitors' bytes wait by flow control, nothing is refused or lost; again lets all go, "
+            + "in order",
+        [
+            .on("p", contexts: .pictures, .hold),
+        ],
+        hints: [.init(key: "p", label: "hold", contexts: .lists, order: 80)]
+    )
+
+    private static let replaying = KeyGroup(
+        "r / R",
+        "replay as captured / several times (asks how many)",
+        [
+            .on("r", contexts: .exchange, .replay),
+            .on("R", contexts: .exchange, .replayMany),
+        ],
+        hints: [.init(key: "r", label: "replay", contexts: .exchange, order: 40)]
+    )
+
+    private static let editing = KeyGroup(
+        "e",
+        "edit the request in `$VISUAL`/`$EDITOR`, then replay: Content-Length is made right unless the text changed "
+            + "it on purpose, body bytes that were not touched stay as they were",
+        [
+            .on("e", contexts: .exchange, .edit),
+        ],
+        hints: [.init(key: "e", label: "edit", contexts: .exchange, order: 50)]
+    )
+
+    private static let comparing = KeyGroup(
+        "d",
+        "compare a replay's response with the original's: status, headers, body by line",
+        [
+            .on("d", contexts: .exchange, .compare),
+        ],
+        hints: [.init(key: "d", label: "compare", contexts: .details, order: 75)]
+    )
+
+    private static let filtering = KeyGroup(
+        "/",
+        "filter: words, `method:POST status:5xx path:/hook remote:203.0.113. body:text -word`, shown as typed, "
+            + "esc clears",
+        [
+            .on("/", contexts: .lists, .filter),
+        ],
+        hints: [.init(key: "/", label: "filter", contexts: .lists, order: 60)]
+    )
+
+    private static let copying = KeyGroup(
+        "y then u c b h",
+        "copy URL, curl command, body, head (OSC 52, so it works over SSH)",
+        [
+            .on("y", contexts: [.lists, .details], .copy),
+            .on("u", contexts: .copying, .copyURL),
+            .on("c", contexts: .copying, .copyCurl),
+            .on("b", contexts: .copying, .copyBody),
+            .on("h", contexts: .copying, .copyHead),
+        ],
+        hints: [.init(key: "y", label: "copy", contexts: [.requests, .details], order: 90)]
+    )
+
+    private static let exporting = KeyGroup(
+        "w",
+        "write the filtered exchanges to a HAR file",
+        [
+            .on("w", contexts: [.lists, .details], .writeHAR),
+        ],
+        hints: [.init(key: "w", label: "HAR", contexts: .requests, order: 110)]
+    )
+
+    private static let marking = KeyGroup(
+        "m, X",
+        "mark (a marked row is never evicted), clear the unmarked",
+        [
+            .on("m", contexts: .exchange, .mark),
+            .on("X", contexts: .requests, .clearUnmarked),
+        ],
+        hints: [.init(key: "m", label: "mark", contexts: .requests, order: 100)]
+    )
+
+    private static let closing = KeyGroup(
+        "x",
+        "close the selected conversation",
+        [
+            .on("x", contexts: .conversations, .closeConversation),
+        ],
+        hints: [.init(key: "x", label: "close", contexts: .conversations, order: 35)]
+    )
+
+    private static let reading = KeyGroup(
+        "in the detail: / n N, b, ← →",
+        "search, next, previous; pretty, raw, hex; Request, Response, Timing",
+        [
+            .on("/", contexts: .details, .search),
+            .on("n", contexts: .details, .searchNext),
+            .on("N", contexts: .details, .searchPrevious),
+            .on("b", contexts: .details, .bodyMode),
+        ],
+        hints: [
+            .init(key: "b", label: "pretty, raw, hex", contexts: .details, order: 55),
+            .init(key: "/", label: "search", contexts: .details, order: 60),
+        ]
+    )
+
+    private static let sharing = KeyGroup(
+        "o, Q",
+        "open the URL in a browser, show it as a QR code",
+        [
+            .on("o", contexts: .lists, .openURL),
+            .on("Q", contexts: .lists, .showQRCode),
+        ],
+        hints: [
+            .init(key: "o", label: "open", contexts: .lists, order: 120),
+            .init(key: "Q", label: "QR code", contexts: .lists, order: 130),
+        ]
+    )
+
+    private static let leaving = KeyGroup(
+        "?, q, ctrl-C, ctrl-Z, ctrl-L",
+        "help, quit, quit, suspend, redraw",
+        [
+            .on("?", contexts: .pictures, .help),
+            .on("q", contexts: .pictures, .quit),
+            .on("q", "?", contexts: [.help, .overlay, .copying], .back),
+            .on(.key(.ctrl("c")), contexts: .everywhere, .quit),
+            .on(.key(.ctrl("z")), contexts: .everywhere, .suspend),
+            .on(.key(.ctrl("l")), contexts: .everywhere, .redraw),
+        ],
+        hints: [
+            .init(key: "q", label: "quit", contexts: .pictures, order: 10),
+            .init(key: "?", label: "help", contexts: .pictures, order: 20),
+        ]
+    )
+
+    /// What a key does there; nil for nothing.
+    package static func action(for key: Key, in context: KeyContext) -> KeyAction? {
+        actions[KeyPattern(key)]?.first { $0.contexts.contains(context) }?.action
+    }
+
+    private static let actions: [KeyPattern: [KeyGroup.Binding]] = Dictionary(
+        grouping: groups.flatMap(\.bindings).flatMap { binding in binding.patterns.map { ($0, binding) } },
+        by: \.0
+    ).mapValues { $0.map(\.1) }
+
+    /// What the help bar shows there, the most important first.
+    package static func hints(in context: KeyContext) -> [KeyGroup.Hint] {
+        hints.filter { $0.contexts.contains(context) }
+    }
+
+    private static let hints = groups.flatMap(\.hints).sorted { $0.order < $1.order }
+}

@@ -1,0 +1,48 @@
+import DequeModule
+import NIOConcurrencyHelpers
+
+/// The last lines of the program's log, written from any thread. Lines are numbered from 0 and keep their number.
+package final class LogBuffer: Sendable {
+    private struct State {
+        var lines: Deque<LogLine> = []
+        var dropped = 0
+        var onAppend: (@Sendable () -> Void)?
+    }
+
+    private let limit: Int
+    private let state = NIOLockedValueBox(State())
+
+    /// - Parameter limit: lines that are kept.
+    package init(limit: Int = 2000) {
+        self.limit = max(1, limit)
+    }
+
+    package func append(_ line: LogLine) {
+        let onAppend = state.withLockedValue { state in
+            state.lines.append(line)
+            if state.lines.count > limit {
+                state.lines.removeFirst()
+                state.dropped += 1
+            }
+            return state.onAppend
+        }
+        onAppend?()
+    }
+
+    /// - Parameter action: called after each line, on the thread that wrote it: must only wake somebody.
+    package func onAppend(_ action: (@Sendable () -> Void)?) {
+        state.withLockedValue { $0.onAppend = action }
+    }
+
+    /// The numbers of the lines that are kept.
+    package var range: Range<Int> {
+        state.withLockedValue { $0.dropped..<$0.dropped + $0.lines.count }
+    }
+
+    package func lines(_ range: Range<Int>) -> [LogLine] {
+        state.withLockedValue { state in
+            let kept = range.clamped(to: state.dropped..<state.dropped + state.lines.count)
+            return kept.map { state.lines[$0 - state.dropped] }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import NIOCore
+import TPoTTraffic
+
+/// Everything that one frame shows, taken from the store at one moment: views look at nothing else.
+package struct DashboardPicture {
+    package struct Requests {
+        var rows: [CaptureRow] = []
+        /// The line of the selected row.
+        var line = 0
+        /// Rows above the first one.
+        var newer = 0
+        var matching = 0
+        var kept = 0
+        var newest: UInt64 = 0
+        var isSearching = false
+    }
+
+    package struct Conversations {
+        var rows: [ConversationRow] = []
+        var line = 0
+        var newer = 0
+        var total = 0
+    }
+
+    package struct Document {
+        /// The exchange that is shown; nil when it is not kept any more.
+        var content: CapturedExchange?
+        var text: DetailDocument
+        var scroll: DocumentPosition
+        var search: DocumentSearch?
+    }
+
+    package let state: DashboardState
+    let layout: DashboardLayout
+    let facts: DashboardFacts
+    /// The moment of the picture: an earlier one while it is frozen.
+    let now: TrafficClock.Reading
+    /// The moment in which it is drawn.
+    let drawn: TrafficClock.Reading
+    let tunnel: TunnelSnapshot
+    let totals: CaptureTotals
+    let requests: Requests
+    let conversations: Conversations
+    let log: [LogLine]
+    /// Lines of the log below the last one shown.
+    let newerLog: Int
+    let document: Document?
+
+    /// Takes a picture, and notes in the state what it shows: where cursors stand, how far a text is scrolled.
+    package init(_ state: inout DashboardState, _ model: DashboardModel) {
+        tunnel = model.source.tunnel
+        state.noteChanges(tunnel, model)
+        layout = state.layout
+        facts = model.facts
+        drawn = model.now
+        now = state.freeze?.now ?? model.now
+        totals = state.freeze?.totals ?? model.source.totals()
+        requests = state.settleRequests(model)
+        conversations = state.settleConversations(model)
+        (log, newerLog) = state.settleLog(model)
+        document = state.settleDocument(model)
+        self.state = state
+    }
+
+    /// When it has to be drawn again although nothing comes; nil when never.
+    var nextChange: NIODeadline? {
+        let message = state.message?.until
+        guard isLive else { return message }
+        // When the seconds of the time up change.
+        let second: Int64 = 1_000_000_000
+        let passed = tunnel.since.map { max(0, (drawn.monotonic - $0).nanoseconds) % second } ?? 0
+        let tick = drawn.monotonic + .nanoseconds(second - passed)
+        return message.map { min($0, tick) } ?? tick
+    }
+
+    /// A time in it counts.
+    private var isLive: Bool {
+        switch tunnel.state {
+        case .online, .reconnecting: return true
+        case .starting, .connecting, .stopped: break
+        }
+        return state.freeze == nil && requests.rows.contains { !$0.exchange.state.isOver }
+    }
+}

@@ -1,0 +1,154 @@
+import NIOCore
+import TPoTTraffic
+
+/// How the state follows what has come since the last picture.
+extension DashboardState {
+    /// Tells a new URL, forgets an old message, and lets an awaited replay take the cursor.
+    mutating func noteChanges(_ tunnel: TunnelSnapshot, _ model: DashboardModel) {
+        if let message, message.until <= model.now.monotonic { self.message = nil }
+        if let former = tunnel.formerURL, former != toldFormerURL {
+            toldFormerURL = former
+            let text = "the public URL has changed; \(VisibleText.text(former)) no longer leads here"
+            show(DashboardMessage(text, isFailure: true), at: model.now.monotonic)
+        }
+        if askedHold == tunnel.isHolding { askedHold = nil }
+        takeAwaitedReplay(model)
+    }
+
+    mutating func show(_ message: DashboardMessage, at now: NIODeadline) {
+        let until = now + DashboardMessage.duration(isFailure: message.isFailure)
+        self.message = ShownMessage(message: message, until: until)
+    }
+
+    private mutating func takeAwaitedReplay(_ model: DashboardModel) {
+        guard var awaited = awaitedReplay else { return }
+        let newest = model.newest(filter)
+        let first = max(awaited.seen, newest > AwaitedReplay.stretch ? newest - AwaitedReplay.stretch : 0) + 1
+        guard first <= newest else { return }
+        for number in first...newest where awaited.count > 0 {
+            guard model.source.detail(number)?.exchange.replayOf == awaited.original else { continue }
+            awaited.count -= 1
+            let begin = awaited.first ?? number
+            awaited.first = begin
+            let numbers = begin == number ? "\(number)" : "\(begin)…\(number)"
+            let rest = freeze == nil ? "" : ", behind the frozen picture"
+            show(DashboardMessage("replayed as \(numbers)\(rest)"), at: model.now.monotonic)
+            if freeze == nil {
+                requests.select(number)
+                list = .requests
+            }
+        }
+        awaited.seen = newest
+        awaitedReplay = awaited.count > 0 ? awaited : nil
+    }
+
+    // MARK: Lists
+
+    mutating func settleRequests(_ model: DashboardModel) -> DashboardPicture.Requests {
+        let height = list == .requests ? layout.list.count : 0
+        let place = requests.number.map { model.source.position(of: $0, filter, upTo: last).place } ?? 0
+        let counts = model.source.page(filter, upTo: last, from: 0, count: 0)
+        guard height > 0 else {
+            return DashboardPicture.Requests(matching: counts.matching, kept: counts.kept, newest: counts.newest)
+        }
+        let from = requests.settle(place: place, total: counts.matching, height: height)
+        let page = model.source.page(filter, upTo: last, from: from, count: height)
+        if let number = requests.number, let line = page.rows.firstIndex(where: { $0.number == number }) {
+            // Others may have come in between.
+            requests.line = line
+        }
+        requests.line = min(requests.line, max(0, page.rows.count - 1))
+        let rows = freeze?.remember(page.rows) ?? page.rows
+        requests.shown = rows.isEmpty ? nil : rows[requests.line].number
+        return DashboardPicture.Requests(
+            rows: rows,
+            line: requests.line,
+            newer: page.from,
+            matching: page.matching,
+            kept: page.kept,
+            newest: page.newest,
+            isSearching: page.isSearching
+        )
+    }
+
+    mutating func settleConversations(_ model: DashboardModel) -> DashboardPicture.Conversations {
+        let height = list == .conversations ? layout.list.count : 0
+        guard height > 0 else { return DashboardPicture.Conversations() }
+        let total = model.conversations(freeze, from: 0, count: 0).total
+        let place = conversations.number.map { model.place(ofConversation: $0, freeze) } ?? 0
+        let from = conversations.settle(place: place, total: total, height: height)
+        let page = model.conversations(freeze, from: from, count: height)
+        if let number = conversations.number, let line = page.rows.firstIndex(where: { $0.number == number }) {
+            conversations.line = line
+        }
+        conversations.line = min(conversations.line, max(0, page.rows.count - 1))
+        conversations.shown = page.rows.isEmpty ? nil : page.rows[conversations.line].number
+        return DashboardPicture.Conversations(
+            rows: page.rows,
+            line: conversations.line,
+            newer: from,
+            total: page.total
+        )
+    }
+
+    mutating func settleLog(_ model: DashboardModel) -> (lines: [LogLine], newer: Int) {
+        guard list == .log, !layout.list.isEmpty else { return ([], 0) }
+        let kept = model.logRange(freeze)
+        let last = max(kept.lowerBound, kept.upperBound - layout.list.count)
+        if let top = logTop { logTop = top >= last ? nil : max(top, kept.lowerBound) }
+        let top = logTop ?? last
+        let end = min(kept.upperBound, top + layout.list.count)
+        return (model.log.lines(top..<max(top, end)), kept.upperBound - end)
+    }
+
+    // MARK: Documents
+
+    mutating func settleDocument(_ model: DashboardModel) -> DashboardPicture.Document? {
+        if let comparison {
+            guard let reader = reader(model) else { return nil }
+            let scroll = reader.scroll.clamped(comparison.scroll)
+            self.comparison?.scroll = scroll
+            return DashboardPicture.Document(content: reader.content, text: reader.scroll.document, scroll: scroll)
+        }
+        guard detail != nil else { return nil }
+        let number = requests.shown ?? requests.number
+        if detail?.number != number {
+            detail?.number = number
+            detail?.scroll = DocumentPosition()
+            detail?.search?.hit = nil
+        }
+        if let number, freeze != nil, let content = model.source.detail(number) { freeze?.remember(content) }
+        guard let reader = reader(model), let detail else { return nil }
+        let scroll = reader.scroll.clamped(detail.scroll)
+        self.detail?.scroll = scroll
+        return DashboardPicture.Document(
+            content: reader.content,
+            text: reader.scroll.document,
+            scroll: scroll,
+            search: detail.search
+        )
+    }
+
+    /// The text that is open and how it is moved through.
+    func reader(_ model: DashboardModel) -> (content: CapturedExchange?, scroll: DocumentScroll)? {
+        let columns = max(1, size.width - 2)
+        func scroll(_ document: DetailDocument) -> DocumentScroll {
+            DocumentScroll(document: document, columns: columns, height: layout.detail.count)
+        }
+        if let comparison {
+            let new = model.source.detail(comparison.number)
+            guard let new, let old = model.source.detail(comparison.original) else {
+                return (new, scroll(Self.gone(comparison.number)))
+            }
+            return (new, scroll(model.documents.comparison(old, new)))
+        }
+        guard let detail, let number = requests.shown ?? requests.number else { return nil }
+        guard let content = freeze?.details[number] ?? model.source.detail(number) else { return (nil, scroll(Self.gone(number))) }
+        return (content, scroll(model.documents.document(content, detail, model, columns: columns)))
+    }
+
+    private static func gone(_ number: UInt64) -> DetailDocument {
+        let text = "\(number) is not kept any more: newer ones needed the room (m marks what is to stay)"
+        return DetailDocument([StyledLine(text, .dim)])
+    }
+}

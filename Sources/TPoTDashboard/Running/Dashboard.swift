@@ -1,0 +1,178 @@
+import NIOCore
+import TPoTTraffic
+
+/// The dashboard at work: keys and news come in, pictures go to the terminal, wishes go to the rest of the program.
+///
+///     terminal.keys ──► ┌───────────┐ ──► terminal.draw    at most 30 times a second, only when something changed
+///     wake() ─────────► │ Dashboard │ ──► actions
+///     the clock ──────► └───────────┘ ◄── source, log      one page at a time
+package actor Dashboard {
+    /// Between two pictures.
+    static let frame = TimeAmount.milliseconds(33)
+
+    private enum Event: Sendable {
+        case key(Key)
+        case keysEnded
+        case message(DashboardMessage)
+        case wake
+    }
+
+    private let terminal: any DashboardTerminal
+    private let source: any TrafficSource
+    private let actions: any DashboardActions
+    private let log: LogBuffer
+    private let facts: DashboardFacts
+    private let clock: DashboardClock
+    private let documents = DocumentCache()
+    private let events: AsyncStream<Event>
+    private nonisolated let inbox: AsyncStream<Event>.Continuation
+
+    private var state: DashboardState
+    private var needsDrawing = true
+    private var end: DashboardEnd?
+    private var drawnVersion: UInt64 = 0
+    private var drawnLog = 0..<0
+    private var lastDrawn: NIODeadline?
+    private var nextChange: NIODeadline?
+    /// The earliest moment for which the clock was asked.
+    private var alarm: NIODeadline?
+
+    package init(
+        terminal: any DashboardTerminal,
+        source: any TrafficSource,
+        actions: any DashboardActions,
+        log: LogBuffer,
+        facts: DashboardFacts,
+        clock: DashboardClock = .system
+    ) {
+        self.terminal = terminal
+        self.source = source
+        self.actions = actions
+        self.log = log
+        self.facts = facts
+        self.clock = clock
+        state = DashboardState(size: terminal.size)
+        (events, inbox) = AsyncStream.makeStream(of: Event.self)
+        log.onAppend { [inbox] in inbox.yield(.wake) }
+    }
+
+    /// Says that there is something new in the source. May be called from any thread, as often as one likes.
+    package nonisolated func wake() {
+        inbox.yield(.wake)
+    }
+
+    /// Tells the user something.
+    package nonisolated func post(_ message: DashboardMessage) {
+        inbox.yield(.message(message))
+    }
+
+    /// Runs until the user quits or the terminal goes; then the terminal has been given back.
+    package func run() async -> DashboardEnd {
+        let keys = Task { [terminal, inbox] in
+            for await key in terminal.keys { inbox.yield(.key(key)) }
+            inbox.yield(.keysEnded)
+        }
+        drawWhenDue()
+        for await event in events {
+            take(event)
+            if end != nil { break }
+            drawWhenDue()
+        }
+        log.onAppend(nil)
+        keys.cancel()
+        terminal.close()
+        return end ?? .hangUp
+    }
+
+    private func take(_ event: Event) {
+        switch event {
+        case .key(let key): update(.key(key))
+        case .message(let message):
+            let now = clock.read().unixNanoseconds
+            log.append(LogLine(unixNanoseconds: now, level: message.isFailure ? .warning : .info, text: message.text))
+            update(.message(message))
+        case .keysEnded: end = end ?? .hangUp
+        case .wake: break
+        }
+    }
+
+    private func update(_ input: DashboardInput) {
+        needsDrawing = true
+        for command in DashboardUpdate.update(&state, input, model) { perform(command) }
+    }
+
+    private var model: DashboardModel {
+        DashboardModel(source: source, log: log, facts: facts, now: clock.read(), documents: documents)
+    }
+
+    // MARK: Drawing
+
+    private func drawWhenDue() {
+        let now = clock.read().monotonic
+        if let time = alarm, time <= now { alarm = nil }
+        let version = source.version
+        let logRange = log.range
+        let isDue = nextChange.map { $0 <= now } ?? false
+        if needsDrawing || version != drawnVersion || logRange != drawnLog || isDue {
+            let earliest = lastDrawn.map { $0 + Self.frame } ?? now
+            guard earliest <= now else { return setAlarm(earliest) }
+            needsDrawing = false
+            lastDrawn = now
+            drawnVersion = version
+            drawnLog = logRange
+            let picture = DashboardPicture(&state, model)
+            terminal.draw(DashboardView.draw(picture))
+            nextChange = picture.nextChange
+            // A search that goes on is news as well.
+            if source.version != version { setAlarm(now + Self.frame) }
+        }
+        if let nextChange { setAlarm(nextChange) }
+    }
+
+    private func setAlarm(_ time: NIODeadline) {
+        if let alarm, alarm <= time { return }
+        alarm = time
+        clock.schedule(time) { [inbox] in inbox.yield(.wake) }
+    }
+
+    // MARK: Commands
+
+    private func perform(_ command: DashboardCommand) {
+        switch command {
+        case .quit(let end): self.end = self.end ?? end
+        case .suspend: terminal.suspend()
+        case .redraw: terminal.redraw()
+        case .hold(let isHolding): actions.hold(isHolding)
+        case .replay(let number, let count): ask { await $0.replay(number, count: count) }
+        case .edit(let number): ask { await $0.edit(number) }
+        case .closeConversation(let number): actions.closeConversation(number)
+        case .copy(let thing): copy(thing)
+        case .writeHAR(let filter): ask { await $0.writeHAR(filter) }
+        case .openURL(let url): ask { await $0.openURL(url) }
+        case .mark(let number, let isMarked): source.mark(number, isMarked)
+        case .clearUnmarked:
+            let count = source.clearUnmarked()
+            post(DashboardMessage("\(Formats.count(count, "request")) cleared; marked ones and open ones stay"))
+        }
+    }
+
+    /// Its answer comes as a message.
+    private func ask(_ action: @escaping @Sendable (any DashboardActions) async -> DashboardMessage?) {
+        Task { [actions, inbox] in
+            if let message = await action(actions) { inbox.yield(.message(message)) }
+        }
+    }
+
+    private func copy(_ thing: CopiedThing) {
+        guard case .curl(let number) = thing else {
+            return post(CopyText(thing, source).copied(to: terminal))
+        }
+        ask { [terminal] actions in
+            switch await actions.curlCommand(number) {
+            case .none(let reason): DashboardMessage(reason, isFailure: true)
+            case .command(let text, let remark):
+                CopyText(text: text, name: "curl command of \(number)", remark: remark).copied(to: terminal)
+            }
+        }
+    }
+}

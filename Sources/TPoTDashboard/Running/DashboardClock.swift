@@ -1,0 +1,25 @@
+import Dispatch
+import NIOCore
+import TPoTTraffic
+
+/// Time for the dashboard: tests bring their own and move it.
+package struct DashboardClock: Sendable {
+    package var read: @Sendable () -> TrafficClock.Reading
+    /// Does something once, at or after a moment.
+    package var schedule: @Sendable (NIODeadline, @escaping @Sendable () -> Void) -> Void
+
+    package init(
+        read: @escaping @Sendable () -> TrafficClock.Reading,
+        schedule: @escaping @Sendable (NIODeadline, @escaping @Sendable () -> Void) -> Void
+    ) {
+        self.read = read
+        self.schedule = schedule
+    }
+
+    package static let system: DashboardClock = {
+        let queue = DispatchQueue(label: "tpot.dashboard.clock")
+        return DashboardClock(read: TrafficClock.system.read) { time, action in
+            queue.asyncAfter(deadline: DispatchTime(uptimeNanoseconds: time.uptimeNanoseconds), execute: action)
+        }
+    }()
+}

@@ -1,0 +1,47 @@
+import TPoTTraffic
+
+/// The picture as it was when it was frozen; traffic goes on without it.
+package struct FrozenPicture: Sendable {
+    /// Rows that are remembered; whoever scrolls further sees them as they are then.
+    static let limit = 4096
+    private static let detailLimit = 16
+
+    /// Of the newest exchange in the picture.
+    package var newest: UInt64
+    var now: TrafficClock.Reading
+    var totals: CaptureTotals
+    var conversations: (rows: [ConversationRow], total: Int)
+    var logEnd: Int
+    /// Rows as they were when they were first shown.
+    private var rows: [UInt64: CaptureRow] = [:]
+    /// The same for details that were under way.
+    private(set) var details: [UInt64: CapturedExchange] = [:]
+
+    init(_ model: DashboardModel, filter: CaptureFilter) {
+        newest = model.source.page(filter, upTo: .max, from: 0, count: 0).newest
+        now = model.now
+        totals = model.source.totals()
+        conversations = model.source.conversations(from: 0, count: Self.limit)
+        logEnd = model.log.range.upperBound
+    }
+
+    /// The rows as this picture has them.
+    mutating func remember(_ rows: [CaptureRow]) -> [CaptureRow] {
+        rows.map { row in
+            if let remembered = self.rows[row.number] {
+                var remembered = remembered
+                remembered.isMarked = row.isMarked
+                return remembered
+            }
+            if self.rows.count < Self.limit { self.rows[row.number] = row }
+            return row
+        }
+    }
+
+    mutating func remember(_ content: CapturedExchange) {
+        guard !content.exchange.state.isOver, details[content.number] == nil, details.count < Self.detailLimit else {
+            return
+        }
+        details[content.number] = content
+    }
+}

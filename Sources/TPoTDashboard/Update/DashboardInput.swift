@@ -1,0 +1,5 @@
+/// What happened.
+package enum DashboardInput: Hashable, Sendable {
+    case key(Key)
+    case message(DashboardMessage)
+}

@@ -1,0 +1,106 @@
+import TPoTTraffic
+
+/// What is done with the selected exchange or conversation, and with the tunnel.
+enum ExchangeUpdates {
+    static func act(
+        _ action: KeyAction,
+        _ state: inout DashboardState,
+        _ model: DashboardModel
+    ) -> [DashboardCommand] {
+        func tell(_ text: String, isFailure: Bool = false) -> [DashboardCommand] {
+            state.show(DashboardMessage(text, isFailure: isFailure), at: model.now.monotonic)
+            return []
+        }
+        switch action {
+        case .writeHAR: return [.writeHAR(state.filter)]
+        case .clearUnmarked: return [.clearUnmarked]
+        case .closeConversation: return close(&state, model)
+        case .openURL, .showQRCode:
+            guard let url = model.source.tunnel.url else { return tell("there is no public URL yet", isFailure: true) }
+            if action == .openURL { return [.openURL(url)] }
+            state.overlay = .qrCode
+            return []
+        case .copy:
+            state.prompt = .copy(state.selected)
+            return []
+        default: break
+        }
+        guard let number = state.selected else { return tell("no request is selected") }
+        guard let content = model.source.detail(number) else {
+            return tell("\(number) is not kept any more", isFailure: true)
+        }
+        switch action {
+        case .mark: return [.mark(number, !content.row.isMarked)]
+        case .compare: return compare(content, &state, model)
+        case .replay, .replayMany, .edit:
+            if let refusal = content.replayRefusal {
+                return tell("\(number) is not replayed: \(refusal.reason)", isFailure: true)
+            }
+            if action == .replay { return replay(number, count: 1, &state, model) }
+            if action == .edit {
+                expect(number, count: 1, &state, model)
+                return [.edit(number)]
+            }
+            state.prompt = .replayCount(number, TextField())
+            return []
+        default: return []
+        }
+    }
+
+    static func replay(
+        _ number: UInt64,
+        count: Int,
+        _ state: inout DashboardState,
+        _ model: DashboardModel
+    ) -> [DashboardCommand] {
+        expect(number, count: count, &state, model)
+        return [.replay(number, count: count)]
+    }
+
+    private static func expect(
+        _ number: UInt64,
+        count: Int,
+        _ state: inout DashboardState,
+        _ model: DashboardModel
+    ) {
+        state.awaitedReplay = AwaitedReplay(original: number, count: count, seen: model.newest(state.filter))
+    }
+
+    private static func compare(
+        _ content: CapturedExchange,
+        _ state: inout DashboardState,
+        _ model: DashboardModel
+    ) -> [DashboardCommand] {
+        guard let original = content.exchange.replayOf else {
+            let text = "\(content.number) is no replay: r makes one, d then compares the two"
+            state.show(DashboardMessage(text), at: model.now.monotonic)
+            return []
+        }
+        guard model.source.detail(original) != nil else {
+            let text = "\(original), the original, is not kept any more"
+            state.show(DashboardMessage(text, isFailure: true), at: model.now.monotonic)
+            return []
+        }
+        state.comparison = ComparisonState(number: content.number, original: original)
+        return []
+    }
+
+    private static func close(_ state: inout DashboardState, _ model: DashboardModel) -> [DashboardCommand] {
+        guard let number = state.conversations.number ?? state.conversations.shown else { return [] }
+        let place = model.place(ofConversation: number, nil)
+        guard let row = model.source.conversations(from: place, count: 1).rows.first, row.number == number, row.isOpen
+        else {
+            state.show(DashboardMessage("this conversation is closed already"), at: model.now.monotonic)
+            return []
+        }
+        return [.closeConversation(number)]
+    }
+}
+
+extension DashboardState {
+    /// The exchange that keys act on: the one that the last picture showed as selected.
+    package var selected: UInt64? {
+        guard list == .requests || detail != nil else { return nil }
+        return requests.shown ?? requests.number
+    }
+}

@@ -1,0 +1,202 @@
+import TPoTTraffic
+
+/// Moving: the cursor of a list, or the text that is open.
+enum MoveUpdate {
+    private static let wheelRows = 3
+
+    static func move(
+        _ action: KeyAction,
+        _ key: Key,
+        _ state: inout DashboardState,
+        _ model: DashboardModel
+    ) {
+        if case .help(let top) = state.overlay {
+            let rows = rows(action, page: state.size.height - 4)
+            state.overlay = .help(max(0, min(HelpView.lines(state.size).count, top.advanced(by: rows.clampedToScreens))))
+            return
+        }
+        switch (state.context, action) {
+        case (_, .click): click(key, &state, model)
+        case (.detail, _), (.comparison, _): scroll(action, &state, model)
+        case (.split, .pageUp), (.split, .pageDown): scroll(action, &state, model)
+        case (.split, .top), (.split, .bottom):
+            // g and G belong to the list, Home and End to the text.
+            if case .character = key { moveCursor(action, &state, model) } else { scroll(action, &state, model) }
+        case (.split, .wheelUp), (.split, .wheelDown):
+            if case .mouse(let row, _, _) = key, state.layout.detail.contains(row) {
+                scroll(action, &state, model)
+            } else {
+                moveCursor(action, &state, model)
+            }
+        default: moveCursor(action, &state, model)
+        }
+    }
+
+    /// Rows down; so many for the ends that no list is longer.
+    private static func rows(_ action: KeyAction, page: Int) -> Int {
+        switch action {
+        case .up: -1
+        case .down: 1
+        case .pageUp: -max(1, page)
+        case .pageDown: max(1, page)
+        case .top: -Int.largestMove
+        case .bottom: Int.largestMove
+        case .wheelUp: -wheelRows
+        case .wheelDown: wheelRows
+        default: 0
+        }
+    }
+
+    // MARK: Lists
+
+    private static func moveCursor(_ action: KeyAction, _ state: inout DashboardState, _ model: DashboardModel) {
+        let rows = rows(action, page: state.layout.list.count - 1)
+        switch state.list {
+        case .requests:
+            if action == .top { return state.requests.follow() }
+            let place = state.requests.place(in: state, model)
+            selectRequest(at: place + rows, movedBy: rows, from: place, &state, model)
+        case .conversations:
+            if action == .top { return state.conversations.follow() }
+            let number = state.conversations.number ?? state.conversations.shown
+            let place = number.map { model.place(ofConversation: $0, state.freeze) } ?? 0
+            selectConversation(at: place + rows, from: place, &state, model)
+        case .log:
+            let kept = model.logRange(state.freeze)
+            let last = max(kept.lowerBound, kept.upperBound - state.layout.list.count)
+            let top = max(kept.lowerBound, (state.logTop ?? last) + rows)
+            state.logTop = top >= last ? nil : top
+        }
+    }
+
+    private static func selectRequest(
+        at wanted: Int,
+        movedBy rows: Int,
+        from place: Int,
+        _ state: inout DashboardState,
+        _ model: DashboardModel
+    ) {
+        // Against the top: whoever wants still newer ones follows them.
+        if wanted < 0, place == 0 { return state.requests.follow() }
+        let page = model.source.page(state.filter, upTo: state.last, from: max(0, wanted), count: 1)
+        guard let row = page.rows.first else { return }
+        state.requests.line = min(max(0, state.requests.line + page.from - place), max(0, state.layout.list.count - 1))
+        state.requests.select(row.number)
+    }
+
+    private static func selectConversation(
+        at wanted: Int,
+        from place: Int,
+        _ state: inout DashboardState,
+        _ model: DashboardModel
+    ) {
+        if wanted < 0, place == 0 { return state.conversations.follow() }
+        let total = model.conversations(state.freeze, from: 0, count: 0).total
+        let wanted = min(max(0, wanted), max(0, total - 1))
+        guard let row = model.conversations(state.freeze, from: wanted, count: 1).rows.first else { return }
+        let line = state.conversations.line + wanted - place
+        state.conversations.line = min(max(0, line), max(0, state.layout.list.count - 1))
+        state.conversations.select(row.number)
+    }
+
+    private static func click(_ key: Key, _ state: inout DashboardState, _ model: DashboardModel) {
+        guard case .mouse(let row, let column, _) = key else { return }
+        let layout = state.layout
+        if row == layout.tabs, let list = TabLineView.list(at: column) {
+            state.list = list
+        } else if row == layout.detailTitle, state.comparison == nil,
+            let tab = DetailTitleView.tab(at: column, state, model)
+        {
+            state.detail?.show(tab)
+        } else if layout.list.contains(row) {
+            let line = row - layout.list.lowerBound
+            switch state.list {
+            case .requests:
+                let place = state.requests.place(in: state, model)
+                let wanted = place - state.requests.line + line
+                guard wanted >= 0 else { return }
+                let page = model.source.page(state.filter, upTo: state.last, from: wanted, count: 1)
+                // Below the last row nothing is selected.
+                guard page.from == wanted, let row = page.rows.first else { return }
+                state.requests.line = line
+                state.requests.select(row.number)
+            case .conversations:
+                let number = state.conversations.number ?? state.conversations.shown
+                let place = number.map { model.place(ofConversation: $0, state.freeze) } ?? 0
+                let wanted = place - state.conversations.line + line
+                guard wanted >= 0, wanted < model.conversations(state.freeze, from: 0, count: 0).total else { return }
+                selectConversation(at: wanted, from: place, &state, model)
+            case .log: break
+            }
+        }
+    }
+
+    // MARK: Texts
+
+    private static func scroll(_ action: KeyAction, _ state: inout DashboardState, _ model: DashboardModel) {
+        guard let reader = state.reader(model)?.scroll else { return }
+        let position = state.comparison?.scroll ?? state.detail?.scroll ?? DocumentPosition()
+        let moved: DocumentPosition =
+            switch action {
+            case .top: DocumentPosition()
+            case .bottom: reader.end
+            default: reader.moved(position, by: rows(action, page: reader.height - 1))
+            }
+        if state.comparison != nil { state.comparison?.scroll = moved } else { state.detail?.scroll = moved }
+    }
+
+    // MARK: Opening and turning
+
+    static func inspect(_ state: inout DashboardState, _ model: DashboardModel) {
+        if state.detail != nil {
+            state.detail?.isFull = true
+            return
+        }
+        if state.list == .conversations {
+            guard let number = state.conversations.number ?? state.conversations.shown,
+                let place = Optional(model.place(ofConversation: number, state.freeze)),
+                let row = model.conversations(state.freeze, from: place, count: 1).rows.first
+            else { return }
+            guard let last = row.lastExchange else {
+                return state.show(DashboardMessage("no request came in this conversation yet"), at: model.now.monotonic)
+            }
+            state.list = .requests
+            if !model.source.position(of: last, state.filter, upTo: state.last).isThere { state.filter = .all }
+            state.requests.select(last)
+        }
+        guard state.requests.number ?? state.requests.shown != nil else { return }
+        // What is read must not change under the eyes.
+        state.requests.pin()
+        var detail = DetailState()
+        detail.listWasAtTop = state.requests.isAtTop
+        state.detail = detail
+    }
+
+    static func turn(by step: Int, _ state: inout DashboardState) {
+        let current = state.detail?.tab.rawValue ?? state.list.rawValue
+        turn(to: (current - 1 + step + 3) % 3 + 1, &state)
+    }
+
+    static func turn(to number: Int, _ state: inout DashboardState) {
+        if state.detail != nil {
+            if let tab = DetailState.Tab(rawValue: number) { state.detail?.show(tab) }
+        } else if let list = DashboardState.List(rawValue: number) {
+            state.list = list
+        }
+    }
+}
+
+extension ListCursor {
+    /// The place of the selected request, counted from the newest.
+    func place(in state: DashboardState, _ model: DashboardModel) -> Int {
+        guard let number = number ?? shown else { return 0 }
+        return model.source.position(of: number, state.filter, upTo: state.last).place
+    }
+}
+
+extension Int {
+    /// More rows than anything here has, and far from an overflow.
+    fileprivate static let largestMove = 1 << 40
+
+    fileprivate var clampedToScreens: Int { Swift.min(Swift.max(self, -10_000), 10_000) }
+}

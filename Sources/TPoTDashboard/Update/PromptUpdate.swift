@@ -1,0 +1,106 @@
+import TPoTTraffic
+
+/// Answers to the questions in the last line.
+enum PromptUpdate {
+    static let largestCount = 1000
+
+    static func type(_ key: Key, _ state: inout DashboardState, _ model: DashboardModel) -> [DashboardCommand] {
+        guard let prompt = state.prompt, var field = prompt.field else { return [] }
+        switch key {
+        case .escape:
+            cancel(prompt, &state)
+            return []
+        case .enter:
+            return answer(prompt, field.text, &state, model)
+        case .backspace where field.isEmpty:
+            cancel(prompt, &state)
+            return []
+        default: break
+        }
+        guard field.take(key) else {
+            // While a filter is typed the list can be looked through.
+            if case .filter = prompt, let action = KeyBindings.action(for: key, in: .requests) {
+                switch action {
+                case .up, .down, .pageUp, .pageDown, .wheelUp, .wheelDown: MoveUpdate.move(action, key, &state, model)
+                default: break
+                }
+            }
+            return []
+        }
+        switch prompt {
+        case .filter:
+            state.prompt = .filter(field)
+            state.filter = CaptureFilter(field.text)
+        case .search:
+            state.prompt = .search(field)
+            state.detail?.search = field.isEmpty ? nil : DocumentSearch(field.text)
+        case .replayCount(let number, _): state.prompt = .replayCount(number, field)
+        case .copy: break
+        }
+        return []
+    }
+
+    private static func cancel(_ prompt: DashboardPrompt, _ state: inout DashboardState) {
+        state.prompt = nil
+        switch prompt {
+        case .filter: state.filter = .all
+        case .search: state.detail?.search = nil
+        case .replayCount, .copy: break
+        }
+    }
+
+    private static func answer(
+        _ prompt: DashboardPrompt,
+        _ text: String,
+        _ state: inout DashboardState,
+        _ model: DashboardModel
+    ) -> [DashboardCommand] {
+        switch prompt {
+        case .filter:
+            state.prompt = nil
+            state.list = .requests
+        case .search:
+            state.prompt = nil
+            if text.isEmpty { state.detail?.search = nil } else { SearchUpdate.start(text, &state, model) }
+        case .replayCount(let number, _):
+            guard let count = Int(text.filter { $0 != " " }), 1...largestCount ~= count else {
+                let message = DashboardMessage("a number from 1 to \(largestCount), please", isFailure: true)
+                state.show(message, at: model.now.monotonic)
+                return []
+            }
+            state.prompt = nil
+            return ExchangeUpdates.replay(number, count: count, &state, model)
+        case .copy: break
+        }
+        return []
+    }
+
+    // MARK: y
+
+    static func copy(
+        _ action: KeyAction?,
+        _ state: inout DashboardState,
+        _ model: DashboardModel
+    ) -> [DashboardCommand] {
+        guard case .copy(let number) = state.prompt else { return [] }
+        state.prompt = nil
+        if action == .copyURL {
+            guard let url = model.source.tunnel.url else {
+                state.show(DashboardMessage("there is no public URL yet", isFailure: true), at: model.now.monotonic)
+                return []
+            }
+            return [.copy(.url(url))]
+        }
+        guard let number else {
+            let isWanted = action == .copyCurl || action == .copyBody || action == .copyHead
+            if isWanted { state.show(DashboardMessage("no request is selected"), at: model.now.monotonic) }
+            return []
+        }
+        switch action {
+        case .copyCurl: return [.copy(.curl(number))]
+        case .copyBody: return [.copy(.body(number, ofResponse: state.detail?.tab == .response))]
+        case .copyHead: return [.copy(.head(number, ofResponse: state.detail?.tab == .response))]
+        default: return []
+        }
+    }
+}

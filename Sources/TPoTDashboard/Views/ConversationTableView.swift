@@ -1,0 +1,140 @@
+import NIOCore
+import TPoTTraffic
+
+/// The list of conversations, the one opened last on top.
+///
+///     ▸  17   203.0.113.9:52110      12 m 31 s  open             3  GET /events                    1.2 K   44.1 K
+enum ConversationTableView {
+    private struct Column {
+        var start: Int
+        var width: Int
+    }
+
+    private struct Columns {
+        var id = Column(start: 2, width: 5)
+        var remote: Column?
+        var age: Column?
+        var state: Column
+        var requests: Column?
+        var last: Column
+        var bytesIn: Column?
+        var bytesOut: Column?
+
+        /// Bytes leave first, then the remote address, the number of requests, the age.
+        init(width: Int) {
+            var column = 9
+            func take(_ width: Int) -> Column {
+                defer { column += width + 2 }
+                return Column(start: column, width: width)
+            }
+            remote = width >= 72 ? take(21) : nil
+            age = width >= 50 ? take(10) : nil
+            state = take(width >= 100 ? 22 : 14)
+            requests = width >= 60 ? take(8) : nil
+            var end = width - 1
+            func takeRight(_ width: Int) -> Column {
+                defer { end -= width + 2 }
+                return Column(start: end - width, width: width)
+            }
+            bytesOut = width >= 90 ? takeRight(7) : nil
+            bytesIn = width >= 90 ? takeRight(7) : nil
+            last = Column(start: column, width: max(0, end - column))
+        }
+    }
+
+    static func draw(_ picture: DashboardPicture, on screen: inout Screen) {
+        let columns = Columns(width: screen.width)
+        if let row = picture.layout.columnTitles { drawTitles(columns, row: row, on: &screen) }
+        let list = picture.layout.list
+        guard !list.isEmpty else { return }
+        guard !picture.conversations.rows.isEmpty else {
+            let row = list.lowerBound + min(1, list.count - 1)
+            screen.put("no conversation yet", row: row, column: 4, role: .dim)
+            return
+        }
+        for (line, conversation) in picture.conversations.rows.prefix(list.count).enumerated() {
+            let row = list.lowerBound + line
+            draw(conversation, columns, picture.now.monotonic, row: row, on: &screen)
+            guard line == picture.conversations.line else { continue }
+            screen.paint(.selectedRow, row: row)
+            screen.put("▸", row: row, column: 0, role: .marker)
+        }
+    }
+
+    private static func drawTitles(_ columns: Columns, row: Int, on screen: inout Screen) {
+        func put(_ text: String, _ column: Column?, _ align: Screen.Alignment = .left) {
+            guard let column else { return }
+            screen.put(text, row: row, column: column.start, width: column.width, role: .columnTitle, align: align)
+        }
+        put("ID", columns.id, .right)
+        put("Remote", columns.remote)
+        put("Age", columns.age, .right)
+        put("State", columns.state)
+        put("Requests", columns.requests, .right)
+        put("Last request", columns.last)
+        put("In", columns.bytesIn, .right)
+        put("Out", columns.bytesOut, .right)
+    }
+
+    private static func draw(
+        _ row: ConversationRow,
+        _ columns: Columns,
+        _ now: NIODeadline,
+        row line: Int,
+        on screen: inout Screen
+    ) {
+        let role: StyleRole = row.isOpen ? .plain : .dim
+        func put(
+            _ text: String,
+            _ column: Column?,
+            _ role: StyleRole,
+            _ align: Screen.Alignment = .left
+        ) {
+            guard let column else { return }
+            screen.put(
+                text,
+                row: line,
+                column: column.start,
+                width: column.width,
+                role: role,
+                align: align,
+                overflow: .ellipsis
+            )
+        }
+        put(row.id.map { "\($0)" } ?? "–", columns.id, role, .right)
+        if case .replay(let original) = row.origin {
+            put("↻ \(original)", columns.remote, row.isOpen ? .replay : .dim)
+        } else {
+            put(row.remote?.description ?? "", columns.remote, role)
+        }
+        put(Formats.duration(row.age(at: now).wholeSeconds), columns.age, role, .right)
+        let (state, stateRole) = state(row)
+        put(state, columns.state, stateRole)
+        put(Formats.grouped(row.requests), columns.requests, role, .right)
+        let method = VisibleText.text(row.lastMethod, limit: 20)
+        let target = VisibleText.text(row.lastTarget, limit: 400)
+        put(method.isEmpty ? target : "\(method) \(target)", columns.last, role)
+        put(Formats.bytes(row.bytesIn), columns.bytesIn, role, .right)
+        put(Formats.bytes(row.bytesOut), columns.bytesOut, role, .right)
+    }
+
+    private static func state(_ row: ConversationRow) -> (String, StyleRole) {
+        switch row.state {
+        case .waitsForHold: return ("held", .held)
+        case .connecting: return ("connecting", .warning)
+        case .closed(let end): return (StatusStyle.sentence(for: end), .dim)
+        case .open:
+            switch (row.isPausedByVisitor, row.isPausedByTarget) {
+            case (true, true): return ("open, both paused", .warning)
+            case (true, false): return ("open, visitor paused", .warning)
+            case (false, true): return ("open, target paused", .warning)
+            case (false, false): return ("open", .success)
+            }
+        }
+    }
+}
+
+extension TimeAmount {
+    /// Without the part below a second, where there is more: an age is not measured.
+    fileprivate var wholeSeconds: TimeAmount { .seconds(nanoseconds / 1_000_000_000) }
+}

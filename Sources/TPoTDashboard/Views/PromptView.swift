@@ -1,0 +1,50 @@
+import TPoTTraffic
+
+/// What is being asked in the last line, and the cursor in the answer.
+enum PromptView {
+    static func draw(_ picture: DashboardPicture, on screen: inout Screen) {
+        guard let row = picture.layout.helpBar, let prompt = picture.state.prompt else { return }
+        switch prompt {
+        case .filter(let field):
+            let hint = picture.state.filter.hint
+            put("filter:", field, hint ?? "method: status: path: remote: body: -word", hint != nil, row, on: &screen)
+        case .search(let field):
+            put("search:", field, "enter finds, n and N go on", false, row, on: &screen)
+        case .replayCount(let number, let field):
+            let count = PromptUpdate.largestCount
+            // A wrong answer is told here, where one looks.
+            let message = picture.state.message?.message
+            let hint = message?.text ?? "1 to \(count), esc for none"
+            put("replay \(number) how many times?", field, hint, message?.isFailure ?? false, row, on: &screen)
+        case .copy:
+            var column = 1
+            column += screen.put("copy:", row: row, column: column, role: .prompt) + 2
+            for (key, label) in [("u", "URL"), ("c", "curl command"), ("b", "body"), ("h", "head"), ("esc", "nothing")] {
+                column += screen.put(key, row: row, column: column, role: .keyHint) + 1
+                column += screen.put(label, row: row, column: column, role: .keyLabel) + 2
+            }
+        }
+    }
+
+    private static func put(
+        _ question: String,
+        _ field: TextField,
+        _ hint: String,
+        _ isWarning: Bool,
+        _ row: Int,
+        on screen: inout Screen
+    ) {
+        let start = 1 + screen.put(question, row: row, column: 1, role: .prompt) + 1
+        let room = max(1, screen.width - start - 1)
+        let before = DisplayWidth.columns(VisibleText.text(field.textBeforeCursor))
+        let text = VisibleText.text(field.text)
+        // A long text scrolls, so that the cursor can be seen.
+        let skipped = max(0, before - room + 1)
+        let used = screen.put(text, row: row, column: start, width: room, role: .input, skipping: skipped)
+        screen.cursor = ScreenPosition(row: row, column: start + before - skipped)
+        let hintColumns = DisplayWidth.columns(hint)
+        let free = screen.width - 1 - hintColumns
+        guard free >= start + used + 3 else { return }
+        screen.put(hint, row: row, column: free, role: isWarning ? .warning : .dim)
+    }
+}

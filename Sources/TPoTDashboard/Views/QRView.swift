@@ -1,0 +1,47 @@
+import TPoTTraffic
+
+/// The public URL as a QR code, two modules in a cell: the upper and the lower half block.
+enum QRView {
+    /// Light modules around the code: without them no camera finds it.
+    private static let quiet = 2
+
+    static func draw(_ picture: DashboardPicture, on screen: inout Screen) {
+        screen.fill(row: 0, column: 0, width: screen.width, height: screen.height)
+        let url = picture.tunnel.url ?? ""
+        let shown = VisibleText.text(url, limit: 300)
+        guard let code = QRCode(Array(url.utf8)) else {
+            return say("\(shown) is too long for a QR code", on: &screen)
+        }
+        let size = code.size + 2 * quiet
+        let rows = (size + 1) / 2
+        guard size <= screen.width, rows + 2 <= screen.height else {
+            return say("the screen is too small for the QR code of \(shown)", on: &screen)
+        }
+        let left = (screen.width - size) / 2
+        let top = (screen.height - rows - 2) / 2
+        for row in 0..<rows {
+            for column in 0..<size {
+                let upper = isDark(code, row: row * 2 - quiet, column: column - quiet)
+                let lower = isDark(code, row: row * 2 + 1 - quiet, column: column - quiet)
+                let sign = upper ? (lower ? "█" : "▀") : (lower ? "▄" : " ")
+                let role: StyleRole = upper || lower ? .qrDark : .qrLight
+                screen.put(sign, row: top + row, column: left + column, width: 1, role: role)
+            }
+        }
+        let start = max(0, (screen.width - DisplayWidth.columns(shown)) / 2)
+        screen.put(shown, row: top + rows, column: start, role: .url, overflow: .ellipsis)
+        screen.put("any key goes back", row: top + rows + 1, column: max(0, screen.width / 2 - 8), role: .dim)
+    }
+
+    private static func isDark(_ code: QRCode, row: Int, column: Int) -> Bool {
+        guard 0..<code.size ~= row, 0..<code.size ~= column else { return false }
+        return code[row, column]
+    }
+
+    private static func say(_ text: String, on screen: inout Screen) {
+        let lines = DisplayText.wrapped(text, columns: max(2, screen.width - 2), atBlanks: true)
+        for (index, line) in lines.enumerated() {
+            screen.put(line, row: index + 1, column: 1, role: .message)
+        }
+    }
+}

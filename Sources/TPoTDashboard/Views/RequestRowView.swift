@@ -1,0 +1,130 @@
+import NIOCore
+import TPoTTraffic
+
+/// One exchange in its row.
+struct RequestRowView {
+    private let row: CaptureRow
+    private let columns: RequestColumns
+    private let facts: DashboardFacts
+    private let now: NIODeadline
+
+    init(_ row: CaptureRow, _ columns: RequestColumns, _ picture: DashboardPicture) {
+        self.row = row
+        self.columns = columns
+        facts = picture.facts
+        now = picture.now.monotonic
+    }
+
+    private var exchange: Exchange { row.exchange }
+
+    func draw(row line: Int, isSelected: Bool, on screen: inout Screen) {
+        func put(
+            _ text: String,
+            _ column: RequestColumns.Column?,
+            _ role: StyleRole,
+            _ align: Screen.Alignment = .left
+        ) {
+            guard let column else { return }
+            screen.put(
+                text,
+                row: line,
+                column: column.start,
+                width: column.width,
+                role: role,
+                align: align,
+                overflow: .ellipsis
+            )
+        }
+        let isOver = exchange.state.isOver
+        put("\(row.number)", columns.number, .plain, .right)
+        let time = facts.timeOfDay(row.unixNanoseconds, withMilliseconds: columns.hasMilliseconds)
+        put(time, columns.time, .dim)
+        drawRemote(line, on: &screen)
+        put(VisibleText.text(exchange.method, limit: 20), columns.method, .method)
+        drawPath(line, on: &screen)
+        let (status, statusRole) = status
+        put(status, columns.status, statusRole)
+        let (took, tookRole) = took
+        put(took, columns.took, tookRole, .right)
+        put(Formats.bytes(exchange.bytesIn), columns.bytesIn, isOver ? .plain : .streaming, .right)
+        put(Formats.bytes(exchange.bytesOut), columns.bytesOut, isOver ? .plain : .streaming, .right)
+        if isSelected {
+            screen.paint(.selectedRow, row: line)
+            screen.put("▸", row: line, column: 0, role: .marker)
+        }
+        if row.isMarked { screen.put("★", row: line, column: 1, role: isSelected ? .selectedRow : .marked) }
+    }
+
+    /// `203.0.113.9:52110`, `198.51.100.7:4410 via`, `↻ 412`.
+    private func drawRemote(_ line: Int, on screen: inout Screen) {
+        guard let column = columns.remote else { return }
+        func put(_ text: String, width: Int, _ role: StyleRole) -> Int {
+            screen.put(text, row: line, column: column.start, width: width, role: role, overflow: .ellipsis)
+        }
+        if let original = exchange.replayOf {
+            _ = put("↻ \(original)", width: column.width, .replay)
+        } else if let via = exchange.via {
+            let address = columns.hasPort ? via : Self.withoutPort(via)
+            let used = put(VisibleText.text(address, limit: 64), width: column.width - 4, .plain)
+            screen.put(" via", row: line, column: column.start + used, role: .dim)
+        } else if let remote = exchange.remote {
+            _ = put(columns.hasPort ? remote.description : remote.host, width: column.width, .plain)
+        } else {
+            _ = put("not seen", width: column.width, .dim)
+        }
+    }
+
+    /// Of `198.51.100.7:4410` and `[2001:db8::1]:4410`; an IPv6 address alone has more than one colon.
+    private static func withoutPort(_ address: String) -> String {
+        if address.hasPrefix("["), let end = address.firstIndex(of: "]") {
+            return String(address[address.index(after: address.startIndex)..<end])
+        }
+        let parts = address.split(separator: ":", omittingEmptySubsequences: false)
+        return parts.count == 2 ? String(parts[0]) : address
+    }
+
+    private func drawPath(_ line: Int, on screen: inout Screen) {
+        var text = VisibleText.text(exchange.target, limit: 400)
+        if exchange.method.isEmpty { text = exchange.isOpaque ? "not HTTP" : "no request seen" }
+        // Where there is no column that could say so.
+        if columns.remote == nil, exchange.replayOf != nil { text = "↻ " + text }
+        let role: StyleRole = exchange.method.isEmpty ? .dim : .plain
+        screen.put(
+            text,
+            row: line,
+            column: columns.path.start,
+            width: columns.path.width,
+            role: role,
+            overflow: .ellipsis
+        )
+    }
+
+    private var status: (String, StyleRole) {
+        if let status = exchange.status { return ("\(status)", StatusStyle.role(of: status)) }
+        if case .aborted = exchange.state { return ("✗", .failure) }
+        if exchange.state.isOver || exchange.state == .upgraded { return ("–", .dim) }
+        return ("…", exchange.state == .waitsForHold ? .held : .warning)
+    }
+
+    /// The time taken, or what it waits for.
+    private var took: (String, StyleRole) {
+        let times = exchange.times
+        switch exchange.state {
+        case .waitsForHold: return ("held \(Self.wait(times.held(at: now)))", .held)
+        case .connecting: return ("connecting", .warning)
+        case .waitingForAnswer: return (Formats.duration(times.taken(at: now)), .warning)
+        case .streaming: return ("⇣ streaming", .streaming)
+        case .upgraded: return ("⇄ \(Self.wait(times.whole(at: now)))", .streaming)
+        case .finished: return (Formats.duration(times.taken(at: now)), .plain)
+        case .aborted(let abort): return (StatusStyle.word(for: abort), .failure)
+        }
+    }
+
+    /// 6 columns at most: `3.2 s`, `12:31`, `3 h`.
+    private static func wait(_ amount: TimeAmount) -> String {
+        let seconds = amount.nanoseconds / 1_000_000_000
+        if seconds < 60 { return Formats.duration(.milliseconds(amount.nanoseconds / 100_000_000 * 100)) }
+        if seconds < 3600 { return String(Formats.upTime(amount).suffix(5)) }
+        return "\(seconds / 3600) h"
+    }
+}

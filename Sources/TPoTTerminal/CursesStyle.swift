@@ -1,0 +1,64 @@
+import CNCurses
+import TPoTDashboard
+
+/// The roles as ncurses wants them: attributes and the number of a colour pair. Made once, when the screen is opened.
+struct CursesStyle {
+    let attributes: attr_t
+    let pair: Int16
+
+    /// One style for each role's letter, which is ASCII.
+    typealias Table = [CursesStyle]
+
+    /// - Parameter useColors: false where the user wants none.
+    static func table(useColors: Bool) -> Table {
+        let hasColors = useColors && has_colors() && start_color() == OK
+        if hasColors { use_default_colors() }
+        var pairs: [[Int16]] = []
+        var table = Table(repeating: CursesStyle(attributes: 0, pair: 0), count: 128)
+        for role in StyleRole.allCases {
+            let style = RoleStyle.style(of: role)
+            guard hasColors else {
+                table[index(of: role)] = CursesStyle(attributes: attributes(style.attributesWithoutColor), pair: 0)
+                continue
+            }
+            let (foreground, isBright) = number(of: style.foreground)
+            let colors = [foreground, number(of: style.background).number]
+            if colors == [-1, -1] {
+                table[index(of: role)] = CursesStyle(attributes: attributes(style.attributes), pair: 0)
+                continue
+            }
+            if !pairs.contains(colors), pairs.count + 1 < Int(tpot_color_pairs()) {
+                pairs.append(colors)
+                init_pair(Int16(pairs.count), colors[0], colors[1])
+            }
+            let pair = pairs.firstIndex(of: colors).map { Int16($0 + 1) }
+            let wanted = pair == nil ? style.attributesWithoutColor : style.attributes
+            table[index(of: role)] = CursesStyle(
+                attributes: attributes(isBright ? wanted.union(.bold) : wanted),
+                pair: pair ?? 0
+            )
+        }
+        return table
+    }
+
+    static func index(of role: StyleRole) -> Int {
+        Int(role.letter.asciiValue ?? 0) & 0x7f
+    }
+
+    /// On a terminal of eight colours the bright ones are the same in bold.
+    private static func number(of color: RoleStyle.Color?) -> (number: Int16, isBright: Bool) {
+        guard let color else { return (-1, false) }
+        if color.rawValue >= 8, tpot_colors() < 16 { return (color.rawValue - 8, true) }
+        return (color.rawValue, false)
+    }
+
+    private static func attributes(_ attributes: RoleStyle.Attributes) -> attr_t {
+        var result: attr_t = 0
+        if attributes.contains(.bold) { result |= tpot_bold }
+        if attributes.contains(.dim) { result |= tpot_dim }
+        if attributes.contains(.italic) { result |= tpot_italic }
+        if attributes.contains(.reverse) { result |= tpot_reverse }
+        if attributes.contains(.underline) { result |= tpot_underline }
+        return result
+    }
+}

@@ -1,0 +1,150 @@
+import CNCurses
+import Glibc
+import TPoTDashboard
+
+/// Makes keys of what ncurses reads. Used on the terminal's thread only.
+final class KeyReader {
+    /// Pasted text beyond this is dropped.
+    static let mostPasted = 1 << 20
+    /// How long the end of a paste may take to come before what is there is handed on.
+    private static let pasteMilliseconds: Int64 = 2000
+
+    /// Above the codes of ncurses itself.
+    private static let pasteBegins: Int32 = 3000
+    private static let pasteEnds: Int32 = 3001
+
+    private let window: UnsafeMutablePointer<WINDOW>
+    private var pasted: String.UnicodeScalarView?
+    private var pasteDeadline: Int64 = 0
+
+    init(window: UnsafeMutablePointer<WINDOW>) {
+        self.window = window
+        define_key("\u{1b}[200~", Self.pasteBegins)
+        define_key("\u{1b}[201~", Self.pasteEnds)
+    }
+
+    /// All keys that are there. Empty although the descriptor was readable: nothing that means anything, or nothing.
+    /// - Parameter sawInput: whether anything at all was read.
+    func read(sawInput: inout Bool) -> [Key] {
+        var keys: [Key] = []
+        while let input = next() {
+            sawInput = true
+            switch input {
+            case .code(Self.pasteBegins):
+                pasted = pasted ?? String.UnicodeScalarView()
+                pasteDeadline = MonotonicClock.milliseconds() + Self.pasteMilliseconds
+            case .code(Self.pasteEnds):
+                endPaste(into: &keys)
+            case .code(KEY_MOUSE):
+                if let key = mouse() { keys.append(key) }
+            case .code(let code):
+                if let key = Self.named[code] { keys.append(key) }
+            case .scalar(let scalar) where pasted != nil:
+                paste(scalar)
+            case .scalar("\u{1b}"):
+                keys.append(contentsOf: escape())
+            case .scalar(let scalar):
+                keys.append(Self.key(for: scalar))
+            }
+        }
+        if pasted != nil, MonotonicClock.milliseconds() >= pasteDeadline { endPaste(into: &keys) }
+        return keys
+    }
+
+    /// How long the caller may sleep before it has to look again; -1 for ever.
+    var timeout: Int32 {
+        guard pasted != nil else { return -1 }
+        return Int32(clamping: max(pasteDeadline - MonotonicClock.milliseconds(), 0))
+    }
+
+    // MARK: Pieces
+
+    private enum Input {
+        case scalar(Unicode.Scalar)
+        case code(Int32)
+    }
+
+    private func next() -> Input? {
+        while true {
+            var value: wint_t = 0
+            let result = wget_wch(window, &value)
+            if result == KEY_CODE_YES { return .code(Int32(bitPattern: value)) }
+            guard result == OK else { return nil }
+            if let scalar = Unicode.Scalar(value) { return .scalar(scalar) }
+        }
+    }
+
+    /// After an escape byte: the key itself, or a sequence that ncurses does not know. Such a one is passed over whole:
+    /// its letters are not keys.
+    private func escape() -> [Key] {
+        switch next() {
+        case nil:
+            return [.escape]
+        case .scalar("["):
+            for _ in 0..<64 {
+                guard case .scalar(let scalar) = next() else { break }
+                if 0x40...0x7e ~= scalar.value { break }
+            }
+            return []
+        case .scalar("O"):
+            _ = next()
+            return []
+        case .scalar("\u{1b}"):
+            return [.escape] + escape()
+        case .scalar(let scalar):
+            return [.escape, Self.key(for: scalar)]
+        case .code(KEY_MOUSE):
+            return [.escape] + (mouse().map { [$0] } ?? [])
+        case .code(let code):
+            return [.escape] + (Self.named[code].map { [$0] } ?? [])
+        }
+    }
+
+    private func mouse() -> Key? {
+        var event = MEVENT()
+        guard getmouse(&event) == OK, event.x >= 0, event.y >= 0 else { return nil }
+        let kind: Key.MouseKind
+        if event.bstate & tpot_wheel_up != 0 {
+            kind = .wheelUp
+        } else if event.bstate & tpot_wheel_down != 0 {
+            kind = .wheelDown
+        } else if event.bstate & tpot_click != 0 {
+            kind = .click
+        } else {
+            return nil
+        }
+        return .mouse(row: Int(event.y), column: Int(event.x), kind: kind)
+    }
+
+    private func paste(_ scalar: Unicode.Scalar) {
+        guard let count = pasted?.count, count < Self.mostPasted else { return }
+        // A terminal sends the return key for a line break.
+        pasted?.append(scalar == "\r" ? "\n" : scalar)
+        pasteDeadline = MonotonicClock.milliseconds() + Self.pasteMilliseconds
+    }
+
+    private func endPaste(into keys: inout [Key]) {
+        if let pasted, !pasted.isEmpty { keys.append(.paste(String(pasted))) }
+        pasted = nil
+    }
+
+    private static func key(for scalar: Unicode.Scalar) -> Key {
+        switch scalar.value {
+        case 0x09: .tab
+        case 0x0a, 0x0d: .enter
+        case 0x08, 0x7f: .backspace
+        case 0x1b: .escape
+        case 0x00: .ctrl("@")
+        case 0x01...0x1a: .ctrl(Character(Unicode.Scalar(UInt8(scalar.value) + 0x60)))
+        case 0x1c...0x1f: .ctrl(Character(Unicode.Scalar(UInt8(scalar.value) + 0x40)))
+        default: .character(Character(scalar))
+        }
+    }
+
+    private static let named: [Int32: Key] = [
+        KEY_UP: .up, KEY_DOWN: .down, KEY_LEFT: .left, KEY_RIGHT: .right,
+        KEY_PPAGE: .pageUp, KEY_NPAGE: .pageDown, KEY_HOME: .home, KEY_END: .end,
+        KEY_FIND: .home, KEY_SELECT: .end,
+        KEY_ENTER: .enter, KEY_BACKSPACE: .backspace, KEY_DC: .delete, KEY_BTAB: .backTab,
+    ]
+}

@@ -1,0 +1,74 @@
+import TPoTDashboard
+
+/// How a role looks. The colours are the terminal's own sixteen, so that every theme fits.
+struct RoleStyle: Equatable {
+    enum Color: Int16 {
+        case black, red, green, yellow, blue, magenta, cyan, white
+        case brightBlack, brightRed, brightGreen, brightYellow, brightBlue, brightMagenta, brightCyan, brightWhite
+    }
+
+    struct Attributes: OptionSet {
+        let rawValue: UInt8
+
+        static let bold = Attributes(rawValue: 1)
+        static let dim = Attributes(rawValue: 2)
+        static let italic = Attributes(rawValue: 4)
+        static let reverse = Attributes(rawValue: 8)
+        static let underline = Attributes(rawValue: 16)
+    }
+
+    /// Without one the terminal's default.
+    let foreground: Color?
+    let background: Color?
+    let attributes: Attributes
+    /// Where there are no colours; they say the same as the colours do.
+    let attributesWithoutColor: Attributes
+
+    init(
+        _ foreground: Color? = nil,
+        on background: Color? = nil,
+        _ attributes: Attributes = [],
+        withoutColor: Attributes? = nil
+    ) {
+        self.foreground = foreground
+        self.background = background
+        self.attributes = attributes
+        attributesWithoutColor = withoutColor ?? attributes
+    }
+
+    /// A state is always said by a word or a sign as well: colours only help to find it.
+    ///
+    /// Dark blue is left out, it cannot be read on black; so is bright black, which some themes make the background.
+    static func style(of role: StyleRole) -> RoleStyle {
+        switch role {
+        case .plain, .fieldValue, .hexBytes, .message: RoleStyle()
+        case .dim, .rule, .inactiveTab, .columnTitle, .keyLabel, .hexOffset, .jsonPunctuation: RoleStyle(.dim)
+        case .title, .method, .headerBar, .keyHint, .prompt: RoleStyle(.bold)
+        case .accent, .sparkline, .informational, .streaming, .fieldName, .jsonKey: RoleStyle(.cyan)
+        case .marker: RoleStyle(.cyan, .bold)
+        case .url: RoleStyle(.cyan, [.bold, .underline])
+        case .activeTab: RoleStyle([.bold, .reverse])
+        case .selectedRow: RoleStyle(.reverse)
+        case .input: RoleStyle(.underline)
+        case .marked: RoleStyle(.magenta, .bold)
+        case .success, .added, .jsonString: RoleStyle(.green)
+        case .redirect: RoleStyle(.cyan)
+        case .clientError, .warning, .changed, .jsonNumber: RoleStyle(.yellow)
+        case .serverError, .failure: RoleStyle(.red, .bold)
+        case .removed: RoleStyle(.red)
+        case .held: RoleStyle(.black, on: .yellow, .bold, withoutColor: [.bold, .reverse])
+        case .frozen: RoleStyle(.black, on: .cyan, .bold, withoutColor: [.bold, .reverse])
+        case .replay, .jsonLiteral: RoleStyle(.magenta)
+        case .mask: RoleStyle([.dim, .reverse])
+        case .escaped: RoleStyle(.magenta, withoutColor: .underline)
+        case .searchHit: RoleStyle(.black, on: .yellow, withoutColor: .reverse)
+        case .currentSearchHit: RoleStyle(.black, on: .magenta, .bold, withoutColor: [.bold, .reverse, .underline])
+        case .qrDark: RoleStyle(.black, on: .black)
+        case .qrLight: RoleStyle(.brightWhite, on: .brightWhite, withoutColor: .reverse)
+        }
+    }
+
+    private init(_ attributes: Attributes) {
+        self.init(nil, attributes)
+    }
+}

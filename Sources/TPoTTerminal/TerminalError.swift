@@ -1,0 +1,24 @@
+/// Why there is no dashboard; the caller goes on without one.
+package enum TerminalError: Error, Hashable, Sendable {
+    /// Standard input or output is a file or a pipe.
+    case notATerminal
+    /// `TERM` is missing, `dumb`, or names a terminal whose cursor cannot be moved.
+    case cannotMoveTheCursor(name: String)
+    /// `TERM` names a terminal that the system has no description of.
+    case unknownTerminal(name: String)
+    /// There is one screen, and it is open.
+    case alreadyOpen
+    case system(call: String, code: Int32)
+}
+
+extension TerminalError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .notATerminal: "standard input and output are not both a terminal"
+        case .cannotMoveTheCursor(let name): "a terminal of the kind \"\(name)\" cannot show a dashboard"
+        case .unknownTerminal(let name): "TERM=\(name) is not known here; try TERM=xterm-256color"
+        case .alreadyOpen: "the dashboard is already open"
+        case .system(let call, let code): "\(call) failed: \(SystemError.text(code))"
+        }
+    }
+}

@@ -1,0 +1,173 @@
+import NIOCore
+import TPoTWire
+
+/// One `entry` of an HTTP Archive. Its own members begin with `_`, as the specification asks for.
+struct HAREntry {
+    private let exchange: CapturedExchange
+    private let options: HARExport.Options
+    private let now: NIODeadline
+
+    init(_ exchange: CapturedExchange, options: HARExport.Options, now: NIODeadline) {
+        self.exchange = exchange
+        self.options = options
+        self.now = now
+    }
+
+    func write(to json: inout JSONText) {
+        let phases = ExchangePhases(exchange.exchange.times, at: now)
+        json.object { entry in
+            entry.add("startedDateTime", UTCTime.rfc3339(unixNanoseconds: exchange.row.unixNanoseconds))
+            entry.add("time", thousandths: exchange.exchange.times.whole(at: now).microseconds)
+            entry.object("request", request)
+            entry.object("response", response)
+            entry.object("cache") { _ in }
+            entry.object("timings") { timings in
+                timings.add("blocked", thousandths: phases.held.microseconds)
+                timings.add("dns", -1)
+                if let connect = phases.connect {
+                    timings.add("connect", thousandths: connect.microseconds)
+                } else {
+                    timings.add("connect", -1)
+                }
+                timings.add("ssl", -1)
+                timings.add("send", thousandths: phases.send.microseconds)
+                timings.add("wait", thousandths: (phases.wait ?? .zero).microseconds)
+                timings.add("receive", thousandths: (phases.receive ?? .zero).microseconds)
+            }
+            entry.add("connection", String(exchange.exchange.conversation))
+            entry.add("_number", Int(exchange.number))
+            if let remote = exchange.exchange.remote { entry.add("_remote", remote.description) }
+            if let via = exchange.exchange.via { entry.add("_via", via) }
+            if let original = exchange.exchange.replayOf { entry.add("_replayOf", Int(original)) }
+        }
+    }
+
+    // MARK: Request
+
+    private func request(_ json: inout JSONText) {
+        let head = exchange.requestHead ?? []
+        json.add("method", HTTPText.text(exchange.exchange.method))
+        json.add("url", url)
+        json.add("httpVersion", HTTPText.requestVersion(head))
+        json.array("cookies") { cookies in
+            addCookies(HTTPText.fields(head), named: "cookie", separator: ";", to: &cookies)
+        }
+        addHeaders(head, to: &json)
+        json.array("queryString") { query in
+            let target = exchange.exchange.target
+            guard let mark = target.firstIndex(of: UInt8(ascii: "?")) else { return }
+            for pair in target[(mark + 1)...].split(separator: UInt8(ascii: "&")) {
+                let name = pair.prefix { $0 != UInt8(ascii: "=") }
+                query.object { parameter in
+                    parameter.add("name", HTTPText.text(FormTable.decoded(name)))
+                    parameter.add("value", HTTPText.text(FormTable.decoded(pair.dropFirst(name.count + 1))))
+                }
+            }
+        }
+        if exchange.requestBody.count > 0, !exchange.exchange.isOpaque {
+            json.object("postData") { data in
+                let body = DecodedBody(exchange.requestBody, head: exchange.requestHead)
+                data.add("mimeType", body.mediaType.map { $0.name } ?? "application/octet-stream")
+                data.array("params") { _ in }
+                addText(body, encodingName: "_encoding", to: &data)
+            }
+        }
+        json.add("headersSize", exchange.requestHead?.count ?? -1)
+        json.add("bodySize", exchange.requestBody.count)
+    }
+
+    /// The URL that the visitor asked for, as far as it can be told.
+    private var url: String {
+        let target = HTTPText.text(exchange.exchange.target)
+        if target.hasPrefix("http://") || target.hasPrefix("https://") { return target }
+        let scheme = options.publicURL.map { $0.prefix { $0 != ":" } } ?? "http"
+        let host = HTTPText.fields(exchange.requestHead ?? []).first { $0.nameText.lowercasedASCII == Array("host".utf8) }
+        let path = target.hasPrefix("/") ? target : "/" + target
+        return "\(scheme)://\(host?.valueText ?? "localhost")\(path)"
+    }
+
+    // MARK: Response
+
+    private func response(_ json: inout JSONText) {
+        let head = exchange.responseHead ?? []
+        let fields = HTTPText.fields(head)
+        json.add("status", exchange.exchange.status ?? 0)
+        json.add("statusText", HTTPText.reason(head))
+        json.add("httpVersion", HTTPText.responseVersion(head))
+        json.array("cookies") { cookies in
+            addCookies(fields, named: "set-cookie", separator: nil, to: &cookies)
+        }
+        addHeaders(head, to: &json)
+        json.object("content") { content in
+            let body = DecodedBody(exchange.responseBody, head: exchange.responseHead)
+            content.add("size", body.isStillCoded || !body.isWhole ? exchange.responseBody.count : body.bytes.count)
+            content.add("mimeType", fields.first { $0.nameText.lowercasedASCII == Array("content-type".utf8) }?.valueText
+                ?? "x-unknown")
+            if !exchange.exchange.isOpaque { addText(body, encodingName: "encoding", to: &content) }
+        }
+        let location = fields.first { $0.nameText.lowercasedASCII == Array("location".utf8) }
+        json.add("redirectURL", location?.valueText ?? "")
+        json.add("headersSize", exchange.responseHead?.count ?? -1)
+        json.add("bodySize", exchange.responseHead == nil ? -1 : exchange.responseBody.count)
+        if case .aborted(let reason) = exchange.exchange.state { json.add("_error", reason.text) }
+    }
+
+    // MARK: Both
+
+    private func addHeaders(_ head: [UInt8], to json: inout JSONText) {
+        json.array("headers") { headers in
+            for field in HTTPText.fields(head) {
+                headers.object { header in
+                    let isHidden = options.masksSecrets && SecretMask.hides(field.name)
+                    header.add("name", field.nameText)
+                    header.add("value", isHidden ? SecretMask.text : field.valueText)
+                }
+            }
+        }
+    }
+
+    private func addCookies(
+        _ fields: [HTTPHeaderFields.Field],
+        named name: String,
+        separator: Character?,
+        to json: inout JSONText
+    ) {
+        guard !options.masksSecrets else { return }
+        for field in fields where field.nameText.lowercasedASCII == Array(name.utf8) {
+            let value = field.valueText
+            // Of a Set-Cookie only the first piece is the cookie.
+            let cookies = separator.map { MediaType.pieces(value, separator: $0) }
+                ?? Array(MediaType.pieces(value, separator: ";").prefix(1))
+            for cookie in cookies {
+                let name = cookie.prefix { $0 != "=" }
+                json.object { object in
+                    object.add("name", String(name))
+                    object.add("value", String(cookie.dropFirst(name.count + 1)))
+                }
+            }
+        }
+    }
+
+    /// The body as text where it is text, else in base64.
+    private func addText(_ body: DecodedBody, encodingName: String, to json: inout JSONText) {
+        let charset = CharsetText(body.bytes, charset: body.mediaType?.charset)
+        if !body.isStillCoded, BodyKind(body) != .binary, let text = String(validating: charset.utf8, as: UTF8.self) {
+            json.add("text", text)
+        } else if !body.bytes.isEmpty {
+            json.add("text", Base64Text.encode(body.bytes))
+            json.add(encodingName, "base64")
+        } else {
+            json.add("text", "")
+        }
+        var comments = body.notes
+        if !body.isWhole {
+            json.add("_truncated", true)
+            comments.append("only the first \(body.capturedCount) of \(body.passedCount) bytes were captured")
+        }
+        if !comments.isEmpty { json.add("comment", comments.joined(separator: ", ")) }
+    }
+}
+
+extension TimeAmount {
+    fileprivate var microseconds: Int64 { nanoseconds / 1000 }
+}

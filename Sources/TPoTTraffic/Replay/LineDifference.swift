@@ -1,0 +1,104 @@
+/// A line of a comparison.
+package struct DifferenceLine: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable { case same, removed, added }
+
+    package var kind: Kind
+    /// Safe for a terminal.
+    package var text: String
+}
+
+/// What has to be taken out of one list of lines and put in to get the other: shortest edits (Myers, 1986), with a
+/// bound, because time and memory grow with the square of the edits.
+struct LineDifference {
+    /// Edits after which everything between the common beginning and end counts as different.
+    static let editLimit = 1000
+
+    private let old: [String]
+    private let new: [String]
+    /// The lines as numbers: comparing those is cheap.
+    private let oldIDs: [Int]
+    private let newIDs: [Int]
+
+    static func lines(from old: [String], to new: [String]) -> [DifferenceLine] {
+        var start = 0
+        while start < old.count, start < new.count, old[start] == new[start] { start += 1 }
+        var end = 0
+        while end < min(old.count, new.count) - start, old[old.count - 1 - end] == new[new.count - 1 - end] { end += 1 }
+        let middle = LineDifference(Array(old[start..<(old.count - end)]), Array(new[start..<(new.count - end)]))
+        return old[..<start].map { DifferenceLine(kind: .same, text: $0) } + middle.lines()
+            + old[(old.count - end)...].map { DifferenceLine(kind: .same, text: $0) }
+    }
+
+    private init(_ old: [String], _ new: [String]) {
+        self.old = old
+        self.new = new
+        var ids: [String: Int] = [:]
+        func id(_ line: String) -> Int {
+            if let id = ids[line] { return id }
+            ids[line] = ids.count
+            return ids.count - 1
+        }
+        oldIDs = old.map(id)
+        newIDs = new.map(id)
+    }
+
+    private func lines() -> [DifferenceLine] {
+        guard let trace = trace() else {
+            return old.map { DifferenceLine(kind: .removed, text: $0) }
+                + new.map { DifferenceLine(kind: .added, text: $0) }
+        }
+        // Back from the end to the beginning.
+        var lines: [DifferenceLine] = []
+        var (x, y) = (old.count, new.count)
+        for edits in trace.indices.reversed() {
+            let before = previousDiagonal(x - y, edits, trace[edits])
+            let beforeX = trace[edits][before + edits + 1]
+            let beforeY = beforeX - before
+            while x > beforeX, y > beforeY {
+                x -= 1
+                y -= 1
+                lines.append(DifferenceLine(kind: .same, text: old[x]))
+            }
+            guard edits > 0 else { break }
+            if x == beforeX {
+                lines.append(DifferenceLine(kind: .added, text: new[beforeY]))
+            } else {
+                lines.append(DifferenceLine(kind: .removed, text: old[beforeX]))
+            }
+            (x, y) = (beforeX, beforeY)
+        }
+        return lines.reversed()
+    }
+
+    /// For each number of edits d, how far d - 1 edits came: the furthest x on diagonal k stands at k + d + 1.
+    /// Nil when it takes more than ``editLimit``.
+    private func trace() -> [[Int]]? {
+        let limit = min(oldIDs.count + newIDs.count, Self.editLimit)
+        let middle = limit + 1
+        var reached = [Int](repeating: 0, count: 2 * limit + 3)
+        var trace: [[Int]] = []
+        for edits in 0...limit {
+            let before = Array(reached[(middle - edits - 1)...(middle + edits + 1)])
+            trace.append(before)
+            for diagonal in stride(from: -edits, through: edits, by: 2) {
+                let from = previousDiagonal(diagonal, edits, before)
+                var x = before[from + edits + 1] + (from < diagonal ? 1 : 0)
+                var y = x - diagonal
+                while x < oldIDs.count, y < newIDs.count, oldIDs[x] == newIDs[y] {
+                    x += 1
+                    y += 1
+                }
+                reached[middle + diagonal] = x
+                if x >= oldIDs.count, y >= newIDs.count { return trace }
+            }
+        }
+        return nil
+    }
+
+    /// The diagonal from which the last edit came: above (a line put in) or beside (a line taken out).
+    private func previousDiagonal(_ diagonal: Int, _ edits: Int, _ before: [Int]) -> Int {
+        let place = diagonal + edits + 1
+        let isAbove = diagonal == -edits || (diagonal != edits && before[place - 1] < before[place + 1])
+        return isAbove ? diagonal + 1 : diagonal - 1
+    }
+}

@@ -1,0 +1,66 @@
+import Glibc
+import Logging
+import TPoTDashboard
+import TPoTTerminal
+import TPoTTraffic
+import TPoTTunnel
+
+/// A tunnel with the dashboard in front of it, from the first picture to the last lines after it.
+struct DashboardSession {
+    let terminal: Terminal
+    let log: LogBuffer
+    let logger: Logger
+
+    /// Takes over the terminal; nil where the printer has to do, with the reason on standard error if it is worth one.
+    static func open(_ level: Logger.Level) -> DashboardSession? {
+        do throws(TerminalError) {
+            let terminal = try Terminal.open()
+            let log = LogBuffer()
+            return DashboardSession(terminal: terminal, log: log, logger: DashboardLog.make(level, log))
+        } catch {
+            if error != .notATerminal { StandardStream.error.print(line: "tpot: no dashboard: \(error)") }
+            return nil
+        }
+    }
+
+    /// Runs until the user quits or the client gives up; returns why, if it did.
+    func run(
+        _ client: TunnelClient,
+        _ bus: TrafficBus,
+        _ capture: CaptureSettings,
+        _ facts: DashboardFacts,
+        _ environment: [String: String]
+    ) async throws -> ConnectFailure? {
+        let store = CaptureStore(limits: capture.limits)
+        let wiring = DashboardWiring(
+            client: client,
+            store: store,
+            terminal: terminal,
+            targetURL: facts.target,
+            environment: environment
+        )
+        let dashboard = Dashboard(terminal: terminal, source: store, actions: wiring, log: log, facts: facts)
+        let feed = CaptureFeed(bus: bus, store: store) { dashboard.wake() }
+        if capture.holdsAtStart { client.hold() }
+        client.start()
+        // A client that gives up takes the dashboard with it, which ends when there are no more keys. Not on the event
+        // loop: a terminal that takes no output may make it wait.
+        client.outcome.whenComplete { [terminal] _ in Task.detached { terminal.close() } }
+        _ = await dashboard.run()
+
+        let signals = StopSignals { _ in exit(ExitStatus.stopped.rawValue) }
+        client.stop(drain: HTTPCommandRunner.drain)
+        let failure = try await client.outcome.get()
+        withExtendedLifetime(signals) {}
+        feed.flush()
+        sayGoodbye(store, wiring)
+        return failure
+    }
+
+    private func sayGoodbye(_ store: CaptureStore, _ wiring: DashboardWiring) {
+        guard let url = store.tunnel.url else { return }
+        let requests = store.totals().requests
+        StandardStream.output.print(line: "\(url) is closed; \(requests) request\(requests == 1 ? "" : "s") passed")
+        for file in wiring.writtenFiles { StandardStream.output.print(line: "written: \(file)") }
+    }
+}

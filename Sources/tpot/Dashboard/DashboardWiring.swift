@@ -1,0 +1,127 @@
+import NIOConcurrencyHelpers
+import NIOCore
+import TPoTDashboard
+import TPoTTraffic
+import TPoTTunnel
+
+/// What the dashboard asks for, done: by the client, the store, the editor and files.
+final class DashboardWiring: DashboardActions {
+    private let client: TunnelClient
+    private let store: CaptureStore
+    private let terminal: any DashboardTerminal
+    private let targetURL: String
+    private let environment: [String: String]
+    private let written = NIOLockedValueBox<[String]>([])
+
+    init(
+        client: TunnelClient,
+        store: CaptureStore,
+        terminal: any DashboardTerminal,
+        targetURL: String,
+        environment: [String: String]
+    ) {
+        self.client = client
+        self.store = store
+        self.terminal = terminal
+        self.targetURL = targetURL
+        self.environment = environment
+    }
+
+    /// Files that were written because the user asked, in order.
+    var writtenFiles: [String] { written.withLockedValue { $0 } }
+
+    func hold(_ isHolding: Bool) {
+        if isHolding { client.hold() } else { client.release() }
+    }
+
+    func closeConversation(_ number: ConversationNumber) { client.close(number) }
+
+    func replay(_ number: UInt64, count: Int) async -> DashboardMessage? {
+        do {
+            let request = try ReplayRequest.bytes(of: try captured(number))
+            client.replay(ByteBuffer(bytes: request), of: number, times: count)
+            return nil
+        } catch {
+            return DashboardMessage("\(number) is not replayed: \(reason(error))", isFailure: true)
+        }
+    }
+
+    func edit(_ number: UInt64) async -> DashboardMessage? {
+        do {
+            let editable = try EditableRequest(try captured(number))
+            let file = try PrivateFile.create("tpot-\(number)", ".http", editable.text)
+            defer { file.remove() }
+            let command = editor + [file.path]
+            let status = try await terminal.edit(command)
+            guard status == 0 else {
+                return DashboardMessage("the editor ended with status \(status): nothing was sent", isFailure: true)
+            }
+            let edited = try file.read()
+            guard edited != editable.text else { return DashboardMessage("nothing was changed, and nothing sent") }
+            client.replay(ByteBuffer(bytes: try editable.request(from: edited)), of: number)
+            return nil
+        } catch {
+            return DashboardMessage("\(number) is not sent: \(reason(error))", isFailure: true)
+        }
+    }
+
+    func curlCommand(_ number: UInt64) async -> CurlText {
+        do {
+            let command = try CurlCommand(try captured(number), baseURL: targetURL)
+            guard let body = command.bodyFile else {
+                return .command(String(decoding: command.text(), as: UTF8.self), remark: nil)
+            }
+            let file = try PrivateFile.create("tpot-\(number)", ".body", body)
+            written.withLockedValue { $0.append(file.path) }
+            return .command(
+                String(decoding: command.text(bodyFile: file.path), as: UTF8.self),
+                remark: "its body is in \(file.path)"
+            )
+        } catch {
+            return .none(reason: "no curl command for \(number): \(reason(error))")
+        }
+    }
+
+    func writeHAR(_ filter: CaptureFilter) async -> DashboardMessage? {
+        // `2026-11-23 12:01:33` as a part of a name.
+        let stamp = WallClock.system.localText(WallClock.system.read().unixNanoseconds)
+            .replacing(" ", with: "-").replacing(":", with: "")
+        do {
+            let file = try PrivateFile.create(inWorkingDirectory: "tpot-\(stamp)", ".har")
+            let options = HARExport.Options(publicURL: store.tunnel.url, version: Tpot.version)
+            let count = try HARExport.write(store.numbers(matching: filter), of: store, options: options) {
+                (bytes) throws(FileError) in try file.append(bytes)
+            }
+            written.withLockedValue { $0.append(file.path) }
+            return DashboardMessage("\(count) request\(count == 1 ? "" : "s") written to \(file.path), secrets masked")
+        } catch {
+            return DashboardMessage("no HAR file: \(reason(error))", isFailure: true)
+        }
+    }
+
+    func openURL(_ url: String) async -> DashboardMessage? {
+        for program in ["xdg-open", "open"] where DetachedProcess.start([program, url]) {
+            return DashboardMessage("opened \(url)")
+        }
+        return DashboardMessage("no program to open a browser with: xdg-open is not installed", isFailure: true)
+    }
+
+    /// `$VISUAL` or `$EDITOR`, which may come with arguments.
+    private var editor: [String] {
+        let words = ["VISUAL", "EDITOR"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? "vi"
+        return words.split(separator: " ").map(String.init)
+    }
+
+    private func captured(_ number: UInt64) throws(ReplayRefusal) -> CapturedExchange {
+        guard let exchange = store.detail(number) else { throw ReplayRefusal("it is not kept any more") }
+        return exchange
+    }
+
+    private func reason(_ error: any Error) -> String {
+        switch error {
+        case let error as ReplayRefusal: error.reason
+        case let error as FileError: error.reason
+        default: "\(error)"
+        }
+    }
+}

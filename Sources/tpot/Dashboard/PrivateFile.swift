@@ -1,0 +1,46 @@
+import Glibc
+
+/// A new file for the user alone, 0600: never one that is there already.
+struct PrivateFile {
+    let path: String
+
+    /// A file in the folder for temporary files, with a name that nobody can guess.
+    static func create(_ name: String, _ ending: String, _ bytes: [UInt8]) throws(FileError) -> PrivateFile {
+        let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array("\(folder)/\(name)-XXXXXX\(ending)".utf8CString)
+        let descriptor = mkstemps(&template, Int32(ending.utf8.count))
+        guard descriptor >= 0 else { throw FileError(errno: errno) }
+        Glibc.close(descriptor)
+        let file = PrivateFile(path: String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
+        try file.append(bytes)
+        return file
+    }
+
+    /// An empty file in the working directory; with a number in its name where there is one of that name.
+    static func create(inWorkingDirectory name: String, _ ending: String) throws(FileError) -> PrivateFile {
+        for number in 1...999 {
+            let path = number == 1 ? name + ending : "\(name)-\(number)\(ending)"
+            let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+            if descriptor >= 0 {
+                Glibc.close(descriptor)
+                return PrivateFile(path: path)
+            }
+            guard errno == EEXIST else { throw FileError(errno: errno) }
+        }
+        throw FileError("there are too many files named \(name)")
+    }
+
+    func append(_ bytes: [UInt8]) throws(FileError) {
+        let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError(errno: errno) }
+        defer { Glibc.close(descriptor) }
+        guard StandardStream(descriptor: descriptor).put(bytes) else { throw FileError(errno: errno) }
+    }
+
+    /// What is in it now: an editor may have put another file in its place.
+    func read() throws(FileError) -> [UInt8] {
+        Array(try FileSystem.text(of: path, limit: 64 * 1024 * 1024).utf8)
+    }
+
+    func remove() { unlink(path) }
+}

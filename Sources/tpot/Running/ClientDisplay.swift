@@ -1,0 +1,94 @@
+import Glibc
+import Logging
+import NIOCore
+import TPoTDashboard
+import TPoTTraffic
+import TPoTTunnel
+
+/// What the user sees of a client: the dashboard, or lines.
+struct ClientDisplay {
+    let logger: Logger
+    private let settings: DisplaySettings
+    private let environment: [String: String]
+    private let session: DashboardSession?
+
+    /// Takes the terminal, where there is one and the user wants the dashboard.
+    static func open(_ settings: DisplaySettings, _ environment: [String: String]) throws(CommandError) -> ClientDisplay {
+        let level: Logger.Level = settings.debug ? .debug : .notice
+        let session = settings.showsDashboard ? DashboardSession.open(level) : nil
+        if session == nil, settings.capture.holdsAtStart {
+            throw CommandError(.usage, "--hold needs the dashboard: nothing else can let the visitors go again")
+        }
+        return ClientDisplay(
+            logger: session?.logger ?? ProgramLog.make(level),
+            settings: settings,
+            environment: environment,
+            session: session
+        )
+    }
+
+    /// Tells the user something that belongs to the start.
+    func tell(_ text: String) {
+        if session == nil { StandardStream.error.print(line: "tpot: \(text)") } else { logger.notice("\(text)") }
+    }
+
+    /// Gives the terminal back before the reason of a failure is printed.
+    func closingOnFailure(_ body: () async throws -> Void) async throws {
+        do {
+            try await body()
+        } catch {
+            session?.terminal.close()
+            throw error
+        }
+    }
+
+    /// Runs a client until it stops; throws why, if it was not asked to.
+    func run(
+        _ configuration: TunnelClientConfiguration,
+        isEmbedded: Bool,
+        eventLoop: any EventLoop,
+        whenOnline: (@Sendable (String) -> Void)? = nil
+    ) async throws {
+        let bus = TrafficBus(bodyLimit: session == nil ? 0 : settings.capture.limits.bodyBytes)
+        let client: TunnelClient
+        do {
+            client = try await TunnelClient.make(configuration, bus: bus, logger: logger, eventLoop: eventLoop).get()
+        } catch {
+            throw CommandError(.badConfig, "the certificates cannot be used: \(error)")
+        }
+        if let whenOnline { client.firstURL.whenSuccess(whenOnline) }
+        let failure: ConnectFailure?
+        if let session {
+            let scheme = configuration.target.isTLS ? "https" : "http"
+            failure = try await session.run(
+                client,
+                bus,
+                settings.capture,
+                DashboardFacts(target: "\(scheme)://\(configuration.target.hostHeader)", isEmbedded: isEmbedded),
+                environment
+            )
+        } else {
+            failure = try await runPrinter(client, bus)
+        }
+        if let failure { throw CommandError(ExitStatus(failure), "\(failure)") }
+    }
+
+    private func runPrinter(_ client: TunnelClient, _ bus: TrafficBus) async throws -> ConnectFailure? {
+        let printer = HeadlessPrinter(
+            format: settings.logFormat,
+            output: { StandardStream.output.put($0) },
+            diagnostics: { StandardStream.error.print(line: "tpot: \($0)") }
+        )
+        let printing = PrinterLoop(bus: bus, printer: printer)
+        let signals = StopSignals { isFirst in
+            // The second one does not even wait for whoever reads standard output.
+            guard isFirst else { exit(ExitStatus.stopped.rawValue) }
+            client.stop(drain: HTTPCommandRunner.drain)
+        }
+        client.start()
+        let failure = try await client.outcome.get()
+        printing.flush()
+        withExtendedLifetime(signals) {}
+        return failure
+    }
+}
