@@ -56,7 +56,7 @@ struct RoleStyle: Equatable {
         case .clientError, .warning, .changed, .jsonNumber: RoleStyle(.yellow)
         case .serverError, .failure: RoleStyle(.red, .bold)
         case .removed: RoleStyle(.red)
-        case .held: RoleStyle(.black, on: .yellow, .bold, withoutColor: [.bold, .reverse])
+        case .held: RoleStyle(.black, on: .yellow, withoutColor: [.bold, .reverse])
         case .frozen: RoleStyle(.black, on: .cyan, .bold, withoutColor: [.bold, .reverse])
         case .replay, .jsonLiteral: RoleStyle(.magenta)
         case .mask: RoleStyle([.dim, .reverse])
