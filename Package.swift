@@ -90,6 +90,16 @@ let package = Package(
             dependencies: ["TPoTTunnel", .product(name: "NIOEmbedded", package: "swift-nio")]
         ),
         .testTarget(
+            name: "TPoTDashboardTests",
+            dependencies: [
+                "TPoTDashboard",
+                "TPoTTraffic",
+                "TPoTWire",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
             name: "TPoTCommandTests",
             dependencies: [
                 "tpot",

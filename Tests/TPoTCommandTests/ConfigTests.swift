@@ -141,8 +141,8 @@ import Testing
     func booleans(text: String) throws {
         try workplace.writeConfig("\u{feff}{\"debug\": \(text), \"noUi\": null, \"subdomain\": \"\"}")
         let settings = try workplace.http("http", "8080")
-        #expect(settings.debug)
-        #expect(settings.showsDashboard)
+        #expect(settings.display.debug)
+        #expect(settings.display.showsDashboard)
         #expect(settings.subdomain == nil)
     }
 

@@ -26,7 +26,7 @@ import Testing
         #expect(before == between)
         #expect(before.server?.description == "http://tpot.example.com")
         #expect(before.subdomain?.name == "name")
-        #expect(before.debug)
+        #expect(before.display.debug)
     }
 
     @Test func theLastOneWins() throws {
@@ -47,7 +47,7 @@ import Testing
     func hostStays(flag: String) throws {
         #expect(try workplace.http(flag, "http", "8080").hostRewrite == .off)
         #expect(try workplace.http("http", "8080", flag).targetHostHeader == nil)
-        #expect(try workplace.http("http", flag, "8080", "-d").debug)
+        #expect(try workplace.http("http", flag, "8080", "-d").display.debug)
     }
 
     @Test func hIsTheHostAndNotHelp() throws {
@@ -73,8 +73,8 @@ import Testing
             "--local"
         )
         #expect(settings.addsForwardedHeaders)
-        #expect(!settings.showsDashboard)
-        #expect(settings.logFormat == .json)
+        #expect(!settings.display.showsDashboard)
+        #expect(settings.display.logFormat == .json)
         #expect(settings.trustsAnyTarget)
         #expect(settings.serverCAFile == workplace.folder + "/ca.pem")
         #expect(!settings.reconnects)

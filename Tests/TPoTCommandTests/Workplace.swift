@@ -67,7 +67,7 @@ final class Workplace {
         try parse(ServerCommand.self, arguments).settings(in: context)
     }
 
-    func demo(_ arguments: String...) throws -> DemoSettings {
+    func demo(_ arguments: String...) throws -> DisplaySettings {
         try parse(DemoCommand.self, arguments).settings(in: context)
     }
 

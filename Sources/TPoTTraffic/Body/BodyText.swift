@@ -80,13 +80,15 @@ package struct BodyText: Sendable {
     }
 
     private static func summary(_ body: CapturedBody, _ decoded: DecodedBody?, notes: [String]) -> String {
-        var parts = ["\(body.count) bytes"]
+        var parts = [Self.bytes(body.count)]
         if !body.isWhole { parts.append("truncated at \(body.bytes.count)") }
         var summary = parts.joined(separator: ", ")
         if let decoded, !decoded.notes.isEmpty {
             summary += ", " + decoded.notes.joined(separator: ", ")
-            if !decoded.isStillCoded { summary += ": \(decoded.bytes.count) bytes" }
+            if !decoded.isStillCoded { summary += ": " + bytes(decoded.bytes.count) }
         }
         return ([summary] + notes).joined(separator: ", ")
     }
+
+    private static func bytes(_ count: Int) -> String { count == 1 ? "1 byte" : "\(count) bytes" }
 }

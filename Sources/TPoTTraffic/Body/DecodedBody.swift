@@ -61,7 +61,8 @@ package struct DecodedBody: Hashable, Sendable {
             return CodingResult(bytes: chunked.bytes, ending: chunked.isComplete ? .complete : .cut)
         case "gzip", "x-gzip": return Inflater.inflate(bytes, .gzip, limit: limit)
         case "deflate": return Inflater.inflate(bytes, .deflate, limit: limit)
-        case "br", "zstd": return OptionalDecoder.named(coding)?.decode(bytes, limit: limit)
+        case "br": return BrotliDecoder.shared?.decode(bytes, limit: limit)
+        case "zstd": return ZstandardDecoder.shared?.decode(bytes, limit: limit)
         case "identity": return CodingResult(bytes: bytes, ending: .complete)
         default: return nil
         }

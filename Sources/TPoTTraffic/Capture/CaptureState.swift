@@ -111,8 +111,8 @@ extension CaptureState {
 
     private mutating func forget(_ gone: Set<UInt64>) {
         guard !gone.isEmpty else { return }
-        order.removeAll(where: gone.contains)
-        index?.remove(gone.contains)
+        order.removeSorted(gone)
+        index?.remove(gone)
     }
 
     mutating func mark(_ number: UInt64, _ isMarked: Bool) -> Bool {

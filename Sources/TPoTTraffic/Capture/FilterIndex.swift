@@ -48,8 +48,8 @@ struct FilterIndex: Sendable {
         }
     }
 
-    mutating func remove(_ isGone: (UInt64) -> Bool) {
-        matches.removeAll(where: isGone)
+    mutating func remove(_ gone: Set<UInt64>) {
+        matches.removeSorted(gone)
     }
 
     /// A body that grows is searched when it has doubled, and when it is complete: each piece would be quadratic.

@@ -22,4 +22,11 @@ extension Deque where Element == UInt64 {
         let place = firstPlace(notBelow: number)
         if place == count || self[place] != number { insert(number, at: place) }
     }
+
+    /// Looks no further than the largest of them: what goes is mostly at the beginning.
+    mutating func removeSorted(_ gone: Set<UInt64>) {
+        guard let largest = gone.max() else { return }
+        let end = firstPlace(notBelow: largest + 1)
+        replaceSubrange(0..<end, with: self[..<end].filter { !gone.contains($0) })
+    }
 }

@@ -65,6 +65,7 @@ struct LinkSimulation {
                 pongs.removeFirst()
                 if !isPeerMute { window.answered(pong.number, at: deadline) }
             }
+            window.trust(at: deadline)
             queues.append(max(0, bottleneckFree - now))
             send()
         }
@@ -83,6 +84,7 @@ struct LinkSimulation {
 
     private func nextEvent() -> Double? {
         var events = [pongs.first?.time].compactMap(\.self)
+        if window.allowance == 0 { events.append(Double(window.trustTime.uptimeNanoseconds + 1000) / 1e9) }
         // The socket takes more when half of what it holds has gone.
         if queuedBytes >= socketBytes { events.append(bottleneckFree - socketBytes / 2 / rate) }
         if idle > 0, !isBusy { events.append(nextBusy) }
@@ -100,7 +102,7 @@ struct LinkSimulation {
                 window.limited()
                 break
             }
-            let bytes = min(64 * 1024, max(window.allowance, 16 * 1024))
+            let bytes = min(64 * 1024, max(min(window.allowance, window.probeBytes), 16 * 1024))
             pass(bytes)
             if window.wantsProbe { probe() }
         }

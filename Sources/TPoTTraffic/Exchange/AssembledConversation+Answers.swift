@@ -1,0 +1,59 @@
+import NIOCore
+
+extension AssembledConversation {
+    /// The oldest exchange whose answer is not complete.
+    var answered: Int? { exchanges.firstIndex { $0.times.responseEnded == nil } }
+
+    mutating func responseHead(
+        _ head: ByteBuffer,
+        at time: NIODeadline,
+        isHolding: Bool,
+        lastNumber: inout UInt64,
+        _ emit: (ExchangeUpdate) -> Void
+    ) {
+        let status = HeadLine.status(head)
+        if let status, 100..<200 ~= status, status != 101 {
+            guard let index = answered else { return }
+            exchanges[index].bytesOut += head.readableBytes
+            emit(.content(exchanges[index].number, .interimHead(head)))
+            emit(.changed(exchanges[index]))
+            return
+        }
+        if let index = answered, exchanges[index].times.responseBegan != nil, !exchanges[index].isOpaque {
+            // Two heads for one request: the end between them was lost.
+            finish(index, .aborted(.eventsLost), at: time, emit)
+        }
+        if answered == nil { begin(at: time, isHolding: isHolding, lastNumber: &lastNumber, emit) { _ in } }
+        guard let index = answered else { return }
+        if exchanges[index].state == .waitsForHold { endHold(index, at: time) }
+        exchanges[index].status = status
+        exchanges[index].times.responseBegan = time
+        exchanges[index].bytesOut += head.readableBytes
+        let isConnect = exchanges[index].method.elementsEqual("CONNECT".utf8)
+        if status == 101 || (isConnect && 200..<300 ~= status ?? 0) { exchanges[index].isOpaque = true }
+        setState(index, exchanges[index].isOpaque ? .upgraded : .streaming)
+        emit(.content(exchanges[index].number, .responseHead(head)))
+        emit(.changed(exchanges[index]))
+    }
+
+    mutating func addResponse(_ bytes: TrafficBytes, to index: Int?, _ emit: (ExchangeUpdate) -> Void) {
+        guard let index else { return }
+        exchanges[index].bytesOut += bytes.count
+        emit(.content(exchanges[index].number, .responseBody(bytes)))
+        emit(.changed(exchanges[index]))
+    }
+
+    mutating func endResponse(at time: NIODeadline, _ emit: (ExchangeUpdate) -> Void) {
+        // Without its head it is the end of an answer that was lost.
+        guard let index = answered, exchanges[index].times.responseBegan != nil, !exchanges[index].isOpaque else {
+            return
+        }
+        exchanges[index].times.responseEnded = time
+        // An answer that came early: the rest of the request still passes.
+        if exchanges[index].requestIsOver {
+            finish(index, .finished, at: time, emit)
+        } else {
+            emit(.changed(exchanges[index]))
+        }
+    }
+}

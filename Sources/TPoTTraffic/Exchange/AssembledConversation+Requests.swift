@@ -1,0 +1,83 @@
+import NIOCore
+
+extension AssembledConversation {
+    mutating func begin(
+        at time: NIODeadline,
+        isHolding: Bool,
+        lastNumber: inout UInt64,
+        _ emit: (ExchangeUpdate) -> Void,
+        _ fill: (inout Exchange) -> Void
+    ) {
+        if exchanges.count >= Self.queueLimit { finish(0, .aborted(.eventsLost), at: time, emit) }
+        lastNumber += 1
+        var times = ExchangeTimes(opened: opened, requestBegan: time)
+        if !hasBegun { times.connected = connected }
+        hasBegun = true
+        let waitsForHold = isHeld || (isHolding && !isReplay)
+        if waitsForHold { times.heldSince = time }
+        var exchange = Exchange(
+            number: lastNumber,
+            conversation: number,
+            origin: origin,
+            state: waitsForHold ? .waitsForHold : connected == nil ? .connecting : .waitingForAnswer,
+            times: times
+        )
+        fill(&exchange)
+        exchanges.append(exchange)
+        waiting += 1
+        emit(.began(exchange))
+    }
+
+    var isReplay: Bool {
+        if case .replay = origin { return true }
+        return false
+    }
+
+    mutating func hold(_ index: Int, at time: NIODeadline, _ emit: (ExchangeUpdate) -> Void) {
+        exchanges[index].times.heldSince = time
+        setState(index, .waitsForHold)
+        emit(.changed(exchanges[index]))
+    }
+
+    mutating func endHold(_ index: Int, at time: NIODeadline) {
+        exchanges[index].times.held = exchanges[index].times.held(at: time)
+        exchanges[index].times.heldSince = nil
+    }
+
+    mutating func targetConnected(at time: NIODeadline, _ emit: (ExchangeUpdate) -> Void) {
+        connected = time
+        guard !exchanges.isEmpty else { return }
+        exchanges[0].times.connected = time
+        for index in exchanges.indices where exchanges[index].state == .connecting {
+            setState(index, .waitingForAnswer)
+            emit(.changed(exchanges[index]))
+        }
+    }
+
+    mutating func addRequest(_ bytes: TrafficBytes, _ emit: (ExchangeUpdate) -> Void) {
+        guard let index = exchanges.indices.last, exchanges[index].isOpaque || !exchanges[index].requestIsOver else {
+            return
+        }
+        exchanges[index].bytesIn += bytes.count
+        emit(.content(exchanges[index].number, .requestBody(bytes)))
+        emit(.changed(exchanges[index]))
+    }
+
+    mutating func endRequest(at time: NIODeadline, _ emit: (ExchangeUpdate) -> Void) {
+        guard let index = exchanges.indices.last, !exchanges[index].requestIsOver, !exchanges[index].isOpaque else {
+            return
+        }
+        exchanges[index].times.requestEnded = time
+        if exchanges[index].times.responseEnded != nil {
+            finish(index, .finished, at: time, emit)
+        } else {
+            emit(.changed(exchanges[index]))
+        }
+    }
+
+    /// After a gap a new request most likely means that those before have been answered: pipelining is rare.
+    mutating func forgetUnanswered(at time: NIODeadline, _ emit: (ExchangeUpdate) -> Void) {
+        hasGap = false
+        while !exchanges.isEmpty { finish(0, .aborted(.eventsLost), at: time, emit) }
+    }
+}

@@ -1,0 +1,164 @@
+import NIOCore
+import TPoTTraffic
+import Testing
+
+@Suite struct BodyTextTests {
+    private static func show(
+        _ bytes: [UInt8],
+        _ fields: String = "",
+        mode: BodyText.Mode = .pretty
+    ) -> (lines: [String], summary: String) {
+        let text = BodyText(CapturedBody(bytes), head: Array("HTTP/1.1 200 OK\r\n\(fields)\r\n".utf8), mode: mode)
+        return ((0..<text.count).map { text.line($0).text }, text.summary)
+    }
+
+    private static func show(_ string: String, _ fields: String = "", mode: BodyText.Mode = .pretty) -> [String] {
+        show(Array(string.utf8), fields, mode: mode).lines
+    }
+
+    private static let json = "Content-Type: application/json\r\n"
+
+    @Test func jsonIsLaidOutWithoutTouchingItsTokens() {
+        #expect(
+            Self.show("{\"b\":1.00,\"a\":[1e400,12345678901234567890,\"x\\u0041\"],\"e\":{},\"l\":[ ]}", Self.json) == [
+                "{",
+                "  \"b\": 1.00,",
+                "  \"a\": [",
+                "    1e400,",
+                "    12345678901234567890,",
+                "    \"x\\u0041\"",
+                "  ],",
+                "  \"e\": {},",
+                "  \"l\": []",
+                "}",
+            ]
+        )
+    }
+
+    @Test func jsonThatIsCutIsShownAsFarAsItGoes() {
+        #expect(Self.show("{\"a\":[tr", Self.json) == ["{", "  \"a\": [", "    tr"])
+        #expect(Self.show("{\"a\":\"unfin", Self.json) == ["{", "  \"a\": \"unfin"])
+        #expect(Self.show("{\"a\":1}\n{\"a\":2}\n", Self.json) == ["{", "  \"a\": 1", "}", "{", "  \"a\": 2", "}"])
+    }
+
+    @Test(arguments: ["{a:1}", "[1,]", "{\"a\" 1}", "[1 2]", "nul!", "]", "{\"a\":1,}", "[\"a\nb\"]", "1abc"])
+    func whatIsNoJSONIsShownAsItIs(_ string: String) {
+        let (lines, summary) = Self.show(Array(string.utf8), Self.json)
+        #expect(lines == string.split(separator: "\n").map(String.init))
+        #expect(summary.contains("no valid JSON from byte"))
+    }
+
+    @Test func deepStructuresAreNotFollowed() {
+        let deep = String(repeating: "[", count: 100_000)
+        #expect(Self.show(Array(deep.utf8), Self.json).summary.contains("no valid JSON from byte 512"))
+    }
+
+    @Test func jsonIsRecognisedWithoutItsType() {
+        #expect(Self.show("  {\"a\": 1}").count == 3)
+        #expect(Self.show("{not json}") == ["{not json}"])
+    }
+
+    @Test func jsonHasStyles() {
+        let text = BodyText(CapturedBody(Array("{\"a\": [true, -1.5e3, \"s: {\"]}".utf8)), head: nil, mode: .pretty)
+        let styles = (0..<text.count).flatMap { text.line($0).spans }.filter { $0.style != .text && $0.style != .punctuation }
+        #expect(
+            styles == [
+                .init("\"a\"", .key), .init("true", .keyword), .init("-1.5e3", .number), .init("\"s: {\"", .string),
+            ]
+        )
+    }
+
+    @Test func rawIsDecodedButNotLaidOut() {
+        #expect(Self.show("{\"a\":1}", Self.json, mode: .raw) == ["{\"a\":1}"])
+    }
+
+    @Test func formsAreTables() {
+        let fields = "Content-Type: application/x-www-form-urlencoded\r\n"
+        #expect(
+            Self.show("name=J%C3%B6rg+M&empty=&flag&bad=%zz%4&n%3d=1%0a", fields) == [
+                "name = Jörg M", "empty = ", "flag = ", "bad = %zz%4", "n= = 1\\x0a",
+            ]
+        )
+    }
+
+    @Test func multipartIsATable() {
+        let body = [
+            "preamble", "--XX", "Content-Disposition: form-data; name=\"title\"", "", "Hello", "--XX",
+            "Content-Disposition: form-data; name=\"file\"; filename=\"a.txt\"", "Content-Type: text/plain", "",
+            "one", "two", "--XX", "content-disposition: form-data; name=\"bin\"; filename=\"b\"",
+            "Content-Type: image/png", "", "\u{89}PNG", "--XX--", "after",
+        ].joined(separator: "\r\n")
+        let lines = Self.show(body, "Content-Type: multipart/form-data; boundary=XX\r\n")
+        #expect(
+            lines == [
+                "title = Hello", "file: \"a.txt\", text/plain, 8 bytes", "    one", "    two",
+                "bin: \"b\", image/png, 5 bytes",
+                "    00000000  c2 89 50 4e 47                                    ..PNG",
+            ]
+        )
+    }
+
+    @Test(arguments: [
+        ("utf-8", [0xef, 0xbb, 0xbf, 0xc3, 0xa4], "ä"),
+        ("ISO-8859-1", [0xe4, 0x80], "ä€"),
+        ("windows-1252", [0x93, 0x61, 0x94], "“a”"),
+        ("utf-16", [0xff, 0xfe, 0x61, 0x00, 0xe4, 0x00], "aä"),
+        ("utf-16be", [0x00, 0x61, 0x00, 0xe4], "aä"),
+        ("utf-16", [0xfe, 0xff, 0xd8, 0x3d, 0xde, 0x42, 0x00], "🙂"),
+        ("us-ascii", [0x61, 0xff], "a\\xff"),
+    ] as [(String, [UInt8], String)])
+    func textIsReadInItsCharset(_ charset: String, _ bytes: [UInt8], _ shown: String) {
+        #expect(Self.show(bytes, "Content-Type: text/plain; Charset=\"\(charset)\"\r\n").lines == [shown])
+    }
+
+    @Test func anUnknownCharsetIsNamed() {
+        #expect(Self.show([0x61], "Content-Type: text/plain; charset=koi8-r\r\n").summary.contains("koi8-r read as UTF-8"))
+    }
+
+    @Test func theRestIsHex() {
+        let (lines, summary) = Self.show([0, 1, 2] + Array("abcdefghijklmnop".utf8))
+        #expect(
+            lines == [
+                "00000000  00 01 02 61 62 63 64 65  66 67 68 69 6a 6b 6c 6d  ...abcdefghijklm",
+                "00000010  6e 6f 70                                          nop",
+            ]
+        )
+        #expect(summary == "19 bytes")
+    }
+
+    @Test func hexShowsWhatPassed() {
+        let fields = "Transfer-Encoding: chunked\r\n"
+        #expect(Self.show(Array("1\r\na\r\n0\r\n\r\n".utf8), fields, mode: .hex).lines.first?.hasPrefix("00000000  31 0d 0a 61") == true)
+    }
+
+    @Test func theNumberOfBytesIsAlwaysTold() {
+        let chunked = Self.show(Array("1\r\na\r\n0\r\n\r\n".utf8), "Transfer-Encoding: chunked\r\n")
+        #expect(chunked.summary == "11 bytes, chunked: 1 byte")
+        #expect(Self.show([]).summary == "0 bytes")
+    }
+
+    @Test func longLinesAreCutBetweenCharacters() {
+        let line = String(repeating: "ä", count: 3000)
+        let lines = Self.show(line)
+        #expect(lines.joined() == line)
+        #expect(lines.allSatisfy { $0.utf8.count <= 1024 })
+        #expect(Self.show(String(repeating: "a", count: 1024) + "\nb").count == 2)
+        #expect(Self.show("a\n\nb\r\n") == ["a", "", "b"])
+    }
+
+    @Test func manyLinesAreBounded() {
+        let (lines, summary) = Self.show(Array(repeating: 0x0a, count: 1_500_000), "Content-Type: text/plain\r\n")
+        #expect(lines.count == 1_000_000)
+        #expect(summary.contains("cut at 1000000 lines"))
+    }
+
+    @Test func aPartialCaptureSaysSo() throws {
+        let store = testStore(bodyBytes: 4)
+        var transcript = Transcript()
+        transcript.exchange(body: "123456")
+        store.consume(&transcript)
+        let detail = try #require(store.detail(1))
+        let text = BodyText(detail.requestBody, head: detail.requestHead, mode: .pretty)
+        #expect(text.summary == "6 bytes, truncated at 4")
+    }
+}

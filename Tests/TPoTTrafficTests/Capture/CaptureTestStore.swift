@@ -1,0 +1,42 @@
+import NIOConcurrencyHelpers
+import NIOCore
+import TPoTTraffic
+import TPoTWire
+
+/// A clock that stands still until the test moves it; it begins at 12:00 on 2026-11-23.
+final class TestClock: Sendable {
+    private let milliseconds = NIOLockedValueBox(1000)
+
+    func move(to time: Int) { milliseconds.withLockedValue { $0 = time } }
+
+    var clock: TrafficClock {
+        TrafficClock {
+            let time = self.milliseconds.withLockedValue { $0 }
+            return TrafficClock.Reading(
+                monotonic: Transcript.deadline(time),
+                unixNanoseconds: 1_795_435_200_000_000_000 + Int64(time - 1000) * 1_000_000
+            )
+        }
+    }
+}
+
+func testStore(
+    bodyBytes: Int = 1024 * 1024,
+    memoryBytes: Int = 64 * 1024 * 1024,
+    _ clock: TestClock = TestClock()
+) -> CaptureStore {
+    CaptureStore(limits: CaptureLimits(bodyBytes: bodyBytes, memoryBytes: memoryBytes), clock: clock.clock)
+}
+
+extension CaptureStore {
+    func consume(_ events: [TrafficEvent], lost: Int = 0) {
+        consume(TrafficBus.Batch(events: events, lost: lost))
+    }
+
+    func consume(_ transcript: inout Transcript) { consume(transcript.take()) }
+
+    /// Numbers of a page.
+    func list(_ filter: String = "", from: Int = 0, count: Int = 100) -> [UInt64] {
+        page(CaptureFilter(filter), from: from, count: count).rows.map(\.number)
+    }
+}

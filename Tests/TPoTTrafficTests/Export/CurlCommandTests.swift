@@ -1,0 +1,98 @@
+import NIOCore
+import TPoTTraffic
+import Testing
+
+@Suite struct CurlCommandTests {
+    private static func command(
+        _ head: String,
+        body: [UInt8] = [],
+        masks: Bool = true,
+        file: String? = nil
+    ) throws -> String {
+        let store = testStore()
+        var transcript = Transcript()
+        transcript.open()
+        transcript.request(head, ends: false)
+        if !body.isEmpty { transcript.add(.requestBody(.bytes(ByteBuffer(bytes: body)))) }
+        transcript.add(.requestEnd)
+        store.consume(&transcript)
+        let detail = try #require(store.detail(1))
+        let command = try CurlCommand(detail, baseURL: "http://localhost:8080", masksSecrets: masks)
+        #expect((command.bodyFile == nil) == (file == nil))
+        if file != nil { #expect(command.bodyFile == body) }
+        return text(command.text(bodyFile: file)).replacing(" \\\n  ", with: " ")
+    }
+
+    @Test func aPlainRequestReadsPlainly() throws {
+        #expect(
+            try Self.command("GET /a?b=1 HTTP/1.1\r\nHost: localhost:8080\r\nUser-Agent: x y\r\nAccept: */*")
+                == "curl --http1.1 'http://localhost:8080/a?b=1' -H 'User-Agent: x y' -H 'Accept: */*'"
+        )
+    }
+
+    @Test func whatCurlWouldAddIsTakenAway() throws {
+        #expect(
+            try Self.command("POST / HTTP/1.1\r\nHost: other\r\nContent-Length: 3", body: Array("a=1".utf8))
+                == "curl --http1.1 http://localhost:8080/ -H User-Agent: -H Accept: -H Content-Type: -H Expect: "
+                + "-H 'Host: other' --data-raw a=1"
+        )
+    }
+
+    @Test func secretsAreMaskedUnlessAskedNotTo() throws {
+        let head = "GET / HTTP/1.1\r\nHost: localhost:8080\r\nAccept: x\r\nUser-Agent: x\r\nCOOKIE: a=secret"
+        #expect(try Self.command(head).hasSuffix(" -H 'COOKIE: [masked]'"))
+        #expect(try Self.command(head, masks: false).hasSuffix(" -H 'COOKIE: a=secret'"))
+    }
+
+    @Test(arguments: [
+        ("/a/../b", "--path-as-is http://localhost:8080/a/../b"),
+        ("*", "--request-target '*' http://localhost:8080"),
+        ("/a[1]", "--request-target '/a[1]' http://localhost:8080"),
+        ("/a?", "--request-target '/a?' http://localhost:8080"),
+        ("/it's", "$'http://localhost:8080/it\\'s'"),
+        ("/\u{e4}", "--request-target /ä http://localhost:8080"),
+    ])
+    func oddTargetsArePassedAsTheyAre(_ target: String, _ words: String) throws {
+        let command = try Self.command("OPTIONS \(target) HTTP/1.0\r\nHost: localhost:8080\r\nAccept: x\r\nUser-Agent: x")
+        #expect(command.replacing("'/ä'", with: "/ä") == "curl --http1.0 -X OPTIONS \(words) -H 'Accept: x' -H 'User-Agent: x'")
+    }
+
+    @Test func aBodyThatIsNotTextGoesToAFile() throws {
+        let head = "PUT / HTTP/1.1\r\nHost: localhost:8080\r\nAccept: x\r\nUser-Agent: x\r\nContent-Type: x\r\nContent-Length: 3"
+        #expect(
+            try Self.command(head, body: [0, 255, 10], file: "/tmp/it's.bin").hasSuffix(
+                "-H Expect: -H 'Accept: x' -H 'User-Agent: x' -H 'Content-Type: x' --data-binary $'@/tmp/it\\'s.bin'"
+            )
+        )
+    }
+
+    @Test func quotesHoldAnyBytes() throws {
+        let body = Array("line 1\n'quoted' \\ \"$HOME\" `id` !!\t\u{202e}".utf8)
+        let command = try Self.command("POST / HTTP/1.1\r\nHost: localhost:8080\r\nContent-Length: \(body.count)", body: body)
+        #expect(
+            command.hasSuffix(
+                "--data-raw $'line 1\\n\\'quoted\\' \\\\ \"$HOME\" `id` \\041\\041\\t\\342\\200\\256'"
+            )
+        )
+    }
+
+    @Test func partOfARequestIsRefused() throws {
+        let store = testStore(bodyBytes: 2)
+        var transcript = Transcript()
+        transcript.exchange(body: "123456")
+        store.consume(&transcript)
+        let detail = try #require(store.detail(1))
+        #expect(throws: ReplayRefusal.self) { try CurlCommand(detail, baseURL: "http://a") }
+    }
+
+    @Test func headAndBodyAreCopiedAsText() throws {
+        let store = testStore()
+        var transcript = Transcript()
+        transcript.exchange("/a", body: "one", answer: "two")
+        store.consume(&transcript)
+        let detail = try #require(store.detail(1))
+        #expect(RawText.text(.requestHead, of: detail) == "POST /a HTTP/1.1\nHost: a\n")
+        #expect(RawText.text(.responseBody, of: detail) == "two")
+        #expect(RawText.text(.responseHead, of: detail) == "HTTP/1.1 200 Text\n")
+    }
+}

@@ -1,0 +1,110 @@
+import NIOCore
+import TPoTWire
+import Testing
+
+@testable import TPoTTunnel
+
+@Suite struct ReconnectPolicyTests {
+    private let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
+
+    private func policy(_ name: String? = nil, waits: Bool = false, reconnects: Bool = true) -> ReconnectPolicy {
+        ReconnectPolicy(requested: name.flatMap { Subdomain($0) }, waits: waits, reconnects: reconnects)
+    }
+
+    private func given(_ name: String) throws -> Subdomain { try #require(Subdomain(name)) }
+
+    @Test func doublesFromHalfASecondToThirty() throws {
+        var policy = policy()
+        policy.online(as: try given("abc"), at: start)
+        var delays = [policy.lost(at: start, random: 0.5)]
+        for _ in 0..<8 { delays.append(policy.failed(.unreachable(""), at: start, random: 0.5)) }
+        let milliseconds: [Int64] = [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]
+        #expect(delays == milliseconds.map { .retry(after: .milliseconds($0)) })
+        #expect(policy.attempts == 9)
+        for _ in 0..<200 { _ = policy.failed(.unreachable(""), at: start, random: 0.5) }
+        #expect(policy.failed(.unreachable(""), at: start, random: 0.5) == .retry(after: .seconds(30)))
+    }
+
+    @Test func spreadsByAQuarterEitherWay() {
+        var low = policy(waits: true)
+        var high = policy(waits: true)
+        #expect(low.failed(.notFound, at: start, random: 0) == .retry(after: .milliseconds(375)))
+        guard case .retry(let delay) = high.failed(.notFound, at: start, random: 1.0.nextDown) else {
+            Issue.record("gave up")
+            return
+        }
+        #expect(delay > .milliseconds(624) && delay <= .milliseconds(625))
+    }
+
+    @Test func startsOverAfterAGoodLife() throws {
+        var policy = policy()
+        policy.online(as: try given("abc"), at: start)
+        _ = policy.lost(at: start + .seconds(1), random: 0.5)
+        policy.online(as: try given("abc"), at: start + .seconds(2))
+        #expect(policy.lost(at: start + .seconds(11), random: 0.5) == .retry(after: .seconds(1)))
+        policy.online(as: try given("abc"), at: start + .seconds(20))
+        #expect(policy.lost(at: start + .seconds(30), random: 0.5) == .retry(after: .milliseconds(500)))
+    }
+
+    @Test(arguments: [
+        ConnectFailure.unreachable("x"), .notAuthorized("x"), .subdomainTaken("x"), .notFound,
+        .refused(status: 503, "x"), .notATunnelServer("x"), .protocolError("x"),
+    ])
+    func theFirstFailureGivesUpUnlessItWaits(failure: ConnectFailure) throws {
+        var first = policy()
+        #expect(first.failed(failure, at: start, random: 0.5) == .giveUp)
+        var waiting = policy(waits: true)
+        #expect(waiting.failed(failure, at: start, random: 0.5) == .retry(after: .milliseconds(500)))
+        var later = policy()
+        later.online(as: try given("abc"), at: start)
+        _ = later.lost(at: start, random: 0.5)
+        #expect(later.failed(failure, at: start, random: 0.5) == .retry(after: .seconds(1)))
+    }
+
+    @Test func doesNotReconnectIfNotAllowedTo() throws {
+        var policy = policy(waits: true, reconnects: false)
+        #expect(policy.failed(.notFound, at: start, random: 0.5) != .giveUp)
+        policy.online(as: try given("abc"), at: start)
+        #expect(policy.lost(at: start + .seconds(100), random: 0.5) == .giveUp)
+    }
+
+    // MARK: Names
+
+    @Test func asksForTheSameNameAgain() throws {
+        var policy = policy()
+        #expect(policy.name == nil)
+        policy.online(as: try given("picked"), at: start)
+        _ = policy.lost(at: start, random: 0.5)
+        #expect(policy.name == Subdomain("picked"))
+        _ = policy.failed(.unreachable(""), at: start + .seconds(1_000), random: 0.5)
+        #expect(policy.name == Subdomain("picked"))
+    }
+
+    @Test func givesARandomNameUpAfterNinetySecondsOfConflict() throws {
+        var policy = policy()
+        policy.online(as: try given("picked"), at: start)
+        _ = policy.lost(at: start, random: 0.5)
+        for second in [0, 30, 89] as [Int64] {
+            _ = policy.failed(.subdomainTaken(""), at: start + .seconds(second), random: 0.5)
+            #expect(policy.name == Subdomain("picked"))
+        }
+        _ = policy.failed(.subdomainTaken(""), at: start + .seconds(90), random: 0.5)
+        #expect(policy.name == nil)
+        // The next one has its own ninety seconds.
+        policy.online(as: try given("second"), at: start + .seconds(91))
+        _ = policy.lost(at: start + .seconds(92), random: 0.5)
+        _ = policy.failed(.subdomainTaken(""), at: start + .seconds(93), random: 0.5)
+        #expect(policy.name == Subdomain("second"))
+    }
+
+    @Test func neverGivesARequestedNameUp() throws {
+        var policy = policy("mine")
+        policy.online(as: try given("mine"), at: start)
+        _ = policy.lost(at: start, random: 0.5)
+        for second in [0, 90, 10_000] as [Int64] {
+            let decision = policy.failed(.subdomainTaken(""), at: start + .seconds(second), random: 0.5)
+            #expect(decision != .giveUp)
+            #expect(policy.name == Subdomain("mine"))
+        }
+    }
+}

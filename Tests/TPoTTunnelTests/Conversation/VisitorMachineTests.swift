@@ -1,0 +1,165 @@
+import Testing
+
+@testable import TPoTTunnel
+
+/// Each test is a transcript: what happened, and what the machine wants done.
+@Suite struct VisitorMachineTests {
+    private typealias Reading = VisitorMachine.Reading
+
+    private func opened() -> VisitorMachine {
+        var machine = VisitorMachine()
+        machine.opened()
+        return machine
+    }
+
+    // MARK: The target ends it
+
+    @Test(arguments: [
+        (VisitorMachine.Ending.complete, VisitorMachine.Effects.finishVisitor), (.unanswered, .finishVisitor),
+        (.cut, .resetVisitor),
+    ])
+    func theTargetCloses(ending: VisitorMachine.Ending, way: VisitorMachine.Effects) {
+        var machine = opened()
+        // Our X answers the client's: a reference server would wait for it, and so may others.
+        #expect(machine.targetClosed(ending) == [.sendClosedDiscarding, way])
+        #expect(machine.targetClosed(ending) == [])
+        #expect(machine.isLeaving)
+        #expect(machine.readsVisitor)
+        #expect(machine.visitorGone() == [])
+    }
+
+    @Test func theTargetCannotBeConnected() {
+        var machine = opened()
+        #expect(
+            machine.targetNotConnected(Reading(answersDue: 1))
+                == [.sendClosedDiscarding, .answerNotConnected, .finishVisitor]
+        )
+        // The X that follows an N says nothing new.
+        #expect(machine.targetClosed(.unanswered) == [])
+
+        var begun = opened()
+        let reading = Reading(answersDue: 1, isAnswerBegun: true)
+        #expect(begun.targetNotConnected(reading) == [.sendClosedDiscarding, .resetVisitor])
+    }
+
+    // MARK: The tunnel goes away
+
+    @Test func theTunnelGoesAway() {
+        var waiting = opened()
+        #expect(waiting.tunnelLost(Reading(answersDue: 1)) == [.answerTunnelLost, .finishVisitor])
+        var answering = opened()
+        #expect(answering.tunnelLost(Reading(answersDue: 1, isAnswerBegun: true)) == .resetVisitor)
+        var upgraded = opened()
+        #expect(upgraded.tunnelLost(Reading(isOpaque: true)) == .resetVisitor)
+        var idle = opened()
+        #expect(idle.tunnelLost(Reading()) == .finishVisitor)
+        var none = VisitorMachine()
+        #expect(none.tunnelLost(Reading()) == [])
+    }
+
+    // MARK: The visitor ends it
+
+    @Test func aHalfCloseWaitsForItsAnswer() {
+        var machine = opened()
+        #expect(machine.visitorEnded(Reading(answersDue: 2)) == .watchSilence)
+        #expect(machine.visitorEnded(Reading(answersDue: 2)) == [])
+        #expect(machine.answered(Reading(answersDue: 1)) == [])
+        #expect(machine.answered(Reading()) == [.sendClosed, .finishVisitor])
+        #expect(machine.silent() == [])
+    }
+
+    @Test(arguments: [
+        VisitorMachine.Reading(), .init(answersDue: 1, isRequestIncomplete: true), .init(answersDue: 1, isOpaque: true),
+    ])
+    func aHalfCloseWithNothingDueIsTheEnd(reading: VisitorMachine.Reading) {
+        var machine = opened()
+        #expect(machine.visitorEnded(reading) == [.sendClosed, .finishVisitor])
+        #expect(machine.isLeaving)
+    }
+
+    @Test func aHalfClosedVisitorDoesNotWaitForEver() {
+        var machine = opened()
+        #expect(machine.silent() == [])
+        _ = machine.visitorEnded(Reading(answersDue: 1))
+        #expect(machine.silent() == [.sendClosedDiscarding, .closeVisitor])
+        #expect(machine.answered(Reading()) == [])
+    }
+
+    @Test func anAnswerThatTurnsOpaqueEndsAHalfClosedVisitor() {
+        var machine = opened()
+        _ = machine.visitorEnded(Reading(answersDue: 1))
+        #expect(machine.answered(Reading(answersDue: 1, isOpaque: true)) == [.sendClosed, .finishVisitor])
+    }
+
+    @Test func aVisitorWhoEndsWithoutAConversationIsClosed() {
+        var machine = VisitorMachine()
+        #expect(machine.visitorEnded(Reading()) == .closeVisitor)
+        var leaving = opened()
+        _ = leaving.targetClosed(.complete)
+        #expect(leaving.visitorEnded(Reading()) == [])
+        #expect(leaving.hasInputEnded)
+    }
+
+    @Test func theVisitorIsGone() {
+        var machine = opened()
+        #expect(machine.visitorGone() == .sendClosedDiscarding)
+        #expect(machine.visitorGone() == [])
+        #expect(machine.targetClosed(.cut) == [])
+    }
+
+    @Test func anAnswerIsNoEndWhileTheVisitorListens() {
+        var machine = opened()
+        #expect(machine.answered(Reading()) == [])
+        #expect(machine.isOpen)
+    }
+
+    // MARK: Another conversation
+
+    @Test func aLateCloseOfTheOldConversationDoesNotTouchTheNew() {
+        var machine = opened()
+        machine.pausedByTarget()
+        _ = machine.waitingChanged(bytes: 1, visitorTakesMore: false)
+        #expect(machine.left() == .sendClosed)
+        #expect(machine.left() == [])
+        #expect(machine.readsVisitor)
+        #expect(machine.targetClosed(.unanswered) == [])
+        machine.opened()
+        #expect(machine.isOpen)
+        #expect(!machine.isPausedByTarget && !machine.hasPausedTarget && !machine.isLeaving)
+    }
+
+    @Test func theServerAnswersItself() {
+        var machine = VisitorMachine()
+        #expect(machine.answeredByServer() == .finishVisitor)
+        #expect(machine.isLeaving)
+        #expect(machine.readsVisitor)
+    }
+
+    // MARK: Flow control
+
+    @Test func pausesAndContinuesAreIdempotent() {
+        var machine = opened()
+        #expect(machine.resumedByTarget() == [])
+        machine.pausedByTarget()
+        machine.pausedByTarget()
+        #expect(!machine.readsVisitor)
+        #expect(machine.resumedByTarget() == .readVisitor)
+        #expect(machine.resumedByTarget() == [])
+    }
+
+    @Test func aSlowVisitorMakesTheTargetWaitOnce() {
+        var machine = opened()
+        #expect(machine.waitingChanged(bytes: 0, visitorTakesMore: true) == [])
+        #expect(machine.waitingChanged(bytes: 300_000, visitorTakesMore: false) == .sendPause)
+        #expect(machine.waitingChanged(bytes: 900_000, visitorTakesMore: false) == [])
+        #expect(machine.waitingChanged(bytes: 0, visitorTakesMore: true) == .sendResume)
+    }
+
+    @Test func aClientThatDoesNotWaitIsCutOff() {
+        var machine = opened()
+        _ = machine.waitingChanged(bytes: VisitorMachine.resetBytes, visitorTakesMore: false)
+        let effects = machine.waitingChanged(bytes: VisitorMachine.resetBytes + 1, visitorTakesMore: false)
+        #expect(effects == [.sendClosedDiscarding, .closeVisitor])
+        #expect(machine.waitingChanged(bytes: 0, visitorTakesMore: true) == [])
+    }
+}

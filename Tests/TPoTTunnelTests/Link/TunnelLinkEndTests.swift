@@ -1,0 +1,161 @@
+import NIOCore
+import NIOEmbedded
+import TPoTWire
+import Testing
+
+@testable import TPoTTunnel
+
+/// How links end, and how they stay alive.
+@Suite struct TunnelLinkEndTests {
+    private func masked(_ first: UInt8, _ payload: [UInt8]) -> [UInt8] {
+        // With a key of zeros the payload stands as it is.
+        [first, 0x80 | UInt8(payload.count), 0, 0, 0, 0] + payload
+    }
+
+    private func close(in frames: [WebSocketFrameDecoder.Event]) -> (code: UInt16?, reason: String)? {
+        for case .close(let code, let reason) in frames { return (code, reason) }
+        return nil
+    }
+
+    // MARK: Malformed input
+
+    @Test(arguments: [
+        ([0x12], 4180, "truncated message"), ([], 4180, "empty message"), ([0x12, 0, 0, 0x50], 4180, "conversation id 0"),
+        ([0x7b], 4180, "unknown message type 0x7b"),
+    ] as [([UInt8], UInt16, String)])
+    func aMessageThatIsNoneEndsTheTunnel(payload: [UInt8], code: UInt16, reason: String) throws {
+        let end = try LinkUnderTest(.server)
+        try end.receive(masked(0x82, payload))
+        let closed = try #require(close(in: try end.frames(masked: false)))
+        #expect(closed == (code, reason))
+        // Nothing that follows is delivered or answered.
+        try end.receive(masked(0x82, [0x12, 1, 0, 0x58]) + masked(0x89, []))
+        end.link.send(ByteBuffer(string: "late"), LinkFlow(id: 1))
+        #expect(try end.written().isEmpty)
+        #expect(end.witness.messages.isEmpty)
+        // The peer answers, and that is the end.
+        try end.receive(masked(0x88, [0x10, 0x54]))
+        end.loop.run()
+        #expect(!end.channel.isActive)
+        #expect(end.witness.ends == [.protocolError(reason)])
+    }
+
+    @Test func aFrameThatIsNoneEndsTheTunnel() throws {
+        let end = try LinkUnderTest(.server)
+        try end.receive([0x82, 0x01, 0x12])
+        #expect(close(in: try end.frames(masked: false))?.code == 1002)
+        // A peer that does not answer is closed all the same.
+        end.loop.advanceTime(by: .seconds(2))
+        #expect(!end.channel.isActive)
+        #expect(end.witness.ends == [.protocolError("frame without a mask")])
+    }
+
+    @Test func whatTheOwnerDoesNotTakeEndsTheTunnel() throws {
+        let end = try LinkUnderTest(.server)
+        end.witness.refusal = ServerProtocolError.notForServers
+        try end.receive(masked(0x82, [0x12, 1, 0, 0x58]))
+        let closed = try #require(close(in: try end.frames(masked: false)))
+        #expect(closed == (4180, "control message that only servers send"))
+    }
+
+    @Test func aLongReasonIsCut() throws {
+        let end = try LinkUnderTest(.client)
+        end.link.close(code: 4000, reason: String(repeating: "x", count: 500), end: .stopped)
+        let closed = try #require(close(in: try end.frames(masked: true)))
+        #expect(closed.code == 4000)
+        #expect(closed.reason.count == 123)
+    }
+
+    // MARK: Control frames
+
+    @Test func answersTheLatestPing() throws {
+        let end = try LinkUnderTest(.server)
+        try end.receive(masked(0x89, [1]) + masked(0x89, [2]) + masked(0x89, [3]))
+        let frames = try end.frames(masked: false)
+        #expect(frames.count == 1)
+        guard case .pong(let payload)? = frames.first else {
+            Issue.record("not a pong")
+            return
+        }
+        #expect(payload == ByteBuffer(bytes: [3]))
+    }
+
+    @Test(arguments: [[], [1], [0, 0, 0, 0, 0, 0, 0, 9], [0, 0, 0, 0, 0, 0, 0, 1, 1]] as [[UInt8]])
+    func ignoresAPongThatItDidNotAskFor(payload: [UInt8]) throws {
+        let end = try LinkUnderTest(.server)
+        try end.receive(masked(0x8a, payload))
+        #expect(try end.written().reduce(0) { $0 + $1.readableBytes } == 0)
+        #expect(end.witness.roundTrips.isEmpty)
+        #expect(end.channel.isActive)
+    }
+
+    @Test func answersAClose() throws {
+        let end = try LinkUnderTest(.server)
+        try end.receive(masked(0x88, [0x03, 0xe9] + Array("bye".utf8)))
+        #expect(close(in: try end.frames(masked: false))?.code == 1001)
+        #expect(end.witness.ends == [.closedByPeer(code: 1001, reason: "bye")])
+        #expect(!end.channel.isActive)
+    }
+
+    @Test func bothEndsAgreeOnAClose() throws {
+        let pair = try LinkPair()
+        pair.client.link.close(code: 1000, reason: "", end: .stopped)
+        try pair.settle()
+        #expect(pair.server.witness.ends == [.closedByPeer(code: 1000, reason: "")])
+        #expect(pair.client.witness.ends == [.stopped])
+    }
+
+    // MARK: Loss
+
+    @Test func aLostConnectionIsReportedOnce() throws {
+        let end = try LinkUnderTest(.client)
+        end.channel.pipeline.fireErrorCaught(ChannelError.alreadyClosed)
+        end.loop.run()
+        #expect(end.witness.ends.count == 1)
+        #expect(!end.channel.isActive)
+    }
+
+    @Test func aPeerThatClosesItsHalfIsGone() throws {
+        let end = try LinkUnderTest(.server)
+        end.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        end.loop.run()
+        #expect(end.witness.ends == [.connectionLost("the connection was closed")])
+    }
+
+    // MARK: Liveness
+
+    @Test(arguments: [TunnelLink.Role.client, .server])
+    func aSilentPeerIsGoneAfterThirtySeconds(role: TunnelLink.Role) throws {
+        let end = try LinkUnderTest(role)
+        var pings = 0
+        for _ in 0..<29 {
+            end.loop.advanceTime(by: .seconds(1))
+            pings += try end.frames(masked: role == .client).count
+        }
+        #expect(pings == 2)
+        #expect(end.witness.ends.isEmpty)
+        end.loop.advanceTime(by: .seconds(1))
+        #expect(end.witness.ends == [.silent])
+        #expect(!end.channel.isActive)
+    }
+
+    @Test func anIdlePairLives() throws {
+        let pair = try LinkPair()
+        try pair.advance(seconds: 300)
+        #expect(pair.client.witness.ends.isEmpty && pair.server.witness.ends.isEmpty)
+        #expect(pair.client.witness.roundTrips.count == 30)
+    }
+
+    @Test func aSlowConnectIsNoSilence() throws {
+        let loop = EmbeddedEventLoop()
+        let witness = LinkWitness()
+        // The link is made before its connection.
+        let link = TunnelLink(role: .client, owner: witness)
+        loop.advanceTime(to: .now() + .seconds(100))
+        let channel = EmbeddedChannel(loop: loop)
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        try channel.pipeline.syncOperations.addHandler(link)
+        loop.advanceTime(by: .seconds(29))
+        #expect(witness.ends.isEmpty)
+    }
+}

@@ -1,0 +1,170 @@
+import NIOCore
+import NIOEmbedded
+import TPoTWire
+import Testing
+
+@testable import TPoTTunnel
+
+@Suite struct TunnelLinkTests {
+    private func bytes(_ count: Int) -> ByteBuffer { ByteBuffer(repeating: 7, count: count) }
+
+    @Test func messagesGetThroughBothWays() throws {
+        let pair = try LinkPair()
+        let greeting = TunnelMessage.greeting(try #require(Subdomain("bench")))
+        pair.server.link.send(greeting)
+        let down = LinkFlow(id: 1)
+        pair.server.link.open(.openHTTP(1, RemoteAddress(ip: 1, port: 2)), down)
+        pair.server.link.send(ByteBuffer(string: "GET"), down)
+        try pair.settle()
+        let open = TunnelMessage.openHTTP(1, RemoteAddress(ip: 1, port: 2))
+        #expect(pair.client.witness.messages == [greeting, open, .data(1, ByteBuffer(string: "GET"))])
+
+        let up = LinkFlow(id: 1)
+        pair.client.link.send(ByteBuffer(string: "200"), up)
+        pair.client.link.sendFlowControl(.pause(1), up)
+        pair.client.link.sendClosed(up, discarding: false)
+        try pair.settle()
+        // Flow control passes what waits, the close does not.
+        #expect(pair.server.witness.messages == [.pause(1), .data(1, ByteBuffer(string: "200")), .closed(1)])
+        #expect(pair.client.witness.closed == [1])
+        #expect(pair.server.witness.reads > 0)
+    }
+
+    @Test func aRefusalIsTwoMessages() throws {
+        let pair = try LinkPair()
+        let flow = LinkFlow(id: 9)
+        pair.client.link.sendCouldNotConnect(flow)
+        pair.client.link.sendClosed(flow, discarding: true)
+        try pair.settle()
+        #expect(pair.server.witness.messages == [.couldNotConnect(9), .closed(9)])
+    }
+
+    @Test(arguments: [3_000, 10_000_000])
+    func muchGetsThroughUnchanged(count: Int) throws {
+        let pair = try LinkPair()
+        for end in [pair.client, pair.server] {
+            let flow = LinkFlow(id: 5)
+            end.link.send(bytes(count), flow)
+            end.link.sendClosed(flow, discarding: false)
+        }
+        try pair.settle()
+        for end in [pair.client, pair.server] {
+            #expect(end.witness.dataBytes == count)
+            #expect(end.witness.messages.last == .closed(5))
+            #expect(end.link.waitingBytes == 0)
+        }
+    }
+
+    // MARK: Few and large writes
+
+    @Test(arguments: [TunnelLink.Role.client, .server])
+    func whatIsSentInOneTurnLeavesInOneWrite(role: TunnelLink.Role) throws {
+        let end = try LinkUnderTest(role)
+        for id in 1...50 as ClosedRange<ConversationID> {
+            let flow = LinkFlow(id: id)
+            end.link.open(.openHTTP(id, RemoteAddress(ip: 0, port: 0)), flow)
+            end.link.send(bytes(300), flow)
+            end.link.sendClosed(flow, discarding: false)
+        }
+        #expect(try end.written().count == 1)
+        #expect(end.witness.closed.count == 50)
+        #expect(try end.written().isEmpty)
+    }
+
+    @Test func aServerSendsALargePayloadFromItsOwnBuffer() throws {
+        let end = try LinkUnderTest(.server)
+        let payload = bytes(16 * 1024)
+        let address = payload.withUnsafeReadableBytes { $0.baseAddress }
+        end.link.send(payload, LinkFlow(id: 1))
+        let written = try end.written()
+        #expect(written.contains { $0.withUnsafeReadableBytes { $0.baseAddress } == address })
+    }
+
+    @Test func pingsGoWithTheData() throws {
+        let pair = try LinkPair()
+        pair.client.link.send(bytes(200_000), LinkFlow(id: 1))
+        try pair.settle()
+        #expect(!pair.client.witness.roundTrips.isEmpty)
+        #expect(pair.server.witness.roundTrips.isEmpty)
+    }
+
+    @Test func noMoreIsUnderWayThanTheWindow() throws {
+        let end = try LinkUnderTest(.client)
+        end.link.send(bytes(2_000_000), LinkFlow(id: 1))
+        let sent = try end.written().reduce(0) { $0 + $1.readableBytes }
+        #expect(sent <= 8 * LinkWindow.floor + LinkWindow.probeBytesAtLeast * 3)
+        // Nobody answers: a little goes out every second all the same.
+        end.loop.advanceTime(by: .seconds(1))
+        let more = try end.written().reduce(0) { $0 + $1.readableBytes }
+        #expect(more >= LinkWindow.floor && more <= 2 * LinkWindow.floor)
+        // Control passes what waits.
+        end.link.open(.openHTTP(2, RemoteAddress(ip: 0, port: 0)), LinkFlow(id: 2))
+        #expect(try !end.written().isEmpty)
+    }
+
+    @Test func aSocketThatTakesNothingIsNotWrittenTo() throws {
+        let end = try LinkUnderTest(.server)
+        end.channel.isWritable = false
+        end.link.send(bytes(1_000), LinkFlow(id: 1))
+        end.link.open(.openHTTP(1, RemoteAddress(ip: 0, port: 0)), LinkFlow(id: 1))
+        // Pings, whose pongs nobody takes either.
+        for _ in 0..<100 { try end.receive([0x89, 0x80, 0, 0, 0, 0]) }
+        #expect(try end.written().reduce(0) { $0 + $1.readableBytes } == 0)
+        end.channel.isWritable = true
+        end.channel.pipeline.fireChannelWritabilityChanged()
+        let frames = try end.frames(masked: false)
+        #expect(frames.count == 3)
+    }
+
+    // MARK: Reading local sockets
+
+    @Test func aFullConversationIsReadAgainWhenItHasDrained() throws {
+        let pair = try LinkPair()
+        let feeder = FeederWitness()
+        let flow = LinkFlow(id: 1)
+        flow.feeder = feeder
+        pair.client.link.send(bytes(1_000_000), flow)
+        #expect(!pair.client.link.mayRead(flow))
+        #expect(!pair.client.link.mayRead(flow))
+        try pair.settle()
+        #expect(feeder.calls == 1)
+        #expect(pair.client.link.mayRead(flow))
+    }
+
+    @Test func allThatWaitForTheOthersAreReadAgain() throws {
+        let pair = try LinkPair()
+        pair.client.link.send(bytes(5 << 20), LinkFlow(id: 1))
+        var feeders: [FeederWitness] = []
+        // Also where conversations that have ended stand before them.
+        for id in 2...1_001 as ClosedRange<ConversationID> {
+            let flow = LinkFlow(id: id)
+            #expect(!pair.client.link.mayRead(flow))
+            guard id > 500 else { continue }
+            let feeder = FeederWitness()
+            flow.feeder = feeder
+            feeders.append(feeder)
+        }
+        try pair.settle()
+        #expect(feeders.allSatisfy { $0.calls == 1 })
+    }
+
+    @Test func pausedConversationsDoNotHoldUpTheOthers() throws {
+        let pair = try LinkPair()
+        for id in 1...40 as ClosedRange<ConversationID> {
+            let slow = LinkFlow(id: id)
+            pair.client.link.setPaused(true, slow)
+            pair.client.link.send(bytes(128 * 1024), slow)
+        }
+        #expect(pair.client.link.mayRead(LinkFlow(id: 100)))
+        // Those that had to wait go on when what they waited for is paused.
+        let bulk = LinkFlow(id: 101)
+        pair.client.link.send(bytes(5 << 20), bulk)
+        let feeder = FeederWitness()
+        let waiting = LinkFlow(id: 102)
+        waiting.feeder = feeder
+        #expect(!pair.client.link.mayRead(waiting))
+        pair.client.link.setPaused(true, bulk)
+        _ = try pair.client.written()
+        #expect(feeder.calls == 1)
+    }
+}
