@@ -13,7 +13,8 @@ struct ClientDisplay {
     private let session: DashboardSession?
 
     /// Takes the terminal, where there is one and the user wants the dashboard.
-    static func open(_ settings: DisplaySettings, _ environment: [String: String]) throws(CommandError) -> ClientDisplay {
+    static func open(_ settings: DisplaySettings, _ environment: [String: String]) throws(CommandError) -> ClientDisplay
+    {
         let level: Logger.Level = settings.debug ? .debug : .notice
         let session = settings.showsDashboard ? DashboardSession.open(level) : nil
         if session == nil, settings.capture.holdsAtStart {

@@ -23,7 +23,9 @@ struct ByteSize {
     init?(_ text: String) {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         let unit = text.dropFirst(digits.count).filter { $0 != " " }.lowercased()
-        let shifts = ["": 0, "b": 0, "k": 10, "kb": 10, "kib": 10, "m": 20, "mb": 20, "mib": 20, "g": 30, "gb": 30, "gib": 30]
+        let shifts = [
+            "": 0, "b": 0, "k": 10, "kb": 10, "kib": 10, "m": 20, "mb": 20, "mib": 20, "g": 30, "gb": 30, "gib": 30,
+        ]
         guard let number = Int(digits), let shift = shifts[unit], number <= (1 << 40) >> shift else { return nil }
         bytes = number << shift
     }
