@@ -1,65 +1,16 @@
-import Dispatch
-import NIOConcurrencyHelpers
-
-/// Carries what the bus collects into a store, on a queue of its own, at most 20 times a second.
-///
-/// Between two batches it sleeps until the bus wakes it: without traffic nothing runs. The first event after a quiet
-/// time is carried at once.
+/// Carries what a bus collects into a store.
 package final class CaptureFeed: Sendable {
-    private static let interval: UInt64 = 50_000_000
-
-    private let bus: TrafficBus
-    private let store: CaptureStore
-    private let onChange: @Sendable () -> Void
-    private let queue = DispatchQueue(label: "tpot.capture", qos: .utility)
-    private let state = NIOLockedValueBox(State())
-
-    private struct State {
-        var lastDrain: UInt64 = 0
-        /// The emptied array of the last batch.
-        var spare: [TrafficEvent] = []
-    }
+    private let feed: TrafficFeed
 
     /// From now on nobody else may drain the bus.
     /// - Parameter onChange: called on the feed's queue after each batch: must only wake somebody.
     package init(bus: TrafficBus, store: CaptureStore, onChange: @escaping @Sendable () -> Void) {
-        self.bus = bus
-        self.store = store
-        self.onChange = onChange
-        bus.onFirstEvent { [weak self] in self?.wake() }
+        feed = TrafficFeed(bus: bus, label: "tpot.capture") { batch in
+            store.consume(batch)
+            onChange()
+        }
     }
 
     /// Carries what waits and returns when it is in the store.
-    package func flush() {
-        queue.sync { drain() }
-    }
-
-    private func wake() {
-        let now = DispatchTime.now().uptimeNanoseconds
-        let due = state.withLockedValue { $0.lastDrain } + Self.interval
-        guard due > now else { return queue.async { self.drain() } }
-        queue.asyncAfter(deadline: DispatchTime(uptimeNanoseconds: due)) { self.drain() }
-    }
-
-    private func drain() {
-        var batch = bus.drain(reusing: takeSpare())
-        guard !batch.events.isEmpty || batch.lost > 0 else { return }
-        store.consume(batch)
-        // At once: the events would keep their buffers alive until the next batch.
-        batch.events.removeAll(keepingCapacity: true)
-        let spare = batch.events
-        state.withLockedValue { state in
-            state.spare = spare
-            state.lastDrain = DispatchTime.now().uptimeNanoseconds
-        }
-        onChange()
-    }
-
-    private func takeSpare() -> [TrafficEvent] {
-        state.withLockedValue { state in
-            var spare: [TrafficEvent] = []
-            swap(&spare, &state.spare)
-            return spare
-        }
-    }
+    package func flush() { feed.flush() }
 }

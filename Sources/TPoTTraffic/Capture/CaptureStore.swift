@@ -8,8 +8,6 @@ import NIOCore
 /// show, not what is kept. The store works with one filter at a time, that of the list; a page with another filter
 /// begins a new search.
 package final class CaptureStore: Sendable {
-    /// Events for each time that the lock is taken: readers wait no longer than that.
-    private static let eventsAtOnce = 1024
     /// Rows for each time that the lock is taken while numbers are collected.
     private static let rowsAtOnce = 512
 
@@ -32,7 +30,9 @@ package final class CaptureStore: Sendable {
         let clock = clock.read()
         var rest = batch.events[...]
         while !rest.isEmpty {
-            let next = rest.prefix(Self.eventsAtOnce)
+            // The lock is taken anew for each few of them: readers wait no longer than that.
+            let next = rest.prefix(WatcherPriority.eventsAtOnce)
+            WatcherPriority.yield()
             state.withLockedValue { $0.consume(next, clock) }
             rest = rest.dropFirst(next.count)
         }

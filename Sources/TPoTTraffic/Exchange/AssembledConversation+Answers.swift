@@ -15,8 +15,8 @@ extension AssembledConversation {
         if let status, 100..<200 ~= status, status != 101 {
             guard let index = answered else { return }
             exchanges[index].bytesOut += head.readableBytes
-            emit(.content(exchanges[index].number, .interimHead(head)))
-            emit(.changed(exchanges[index]))
+            tell(.interimHead(head), of: index, emit)
+            tellChanged(index, emit)
             return
         }
         if let index = answered, exchanges[index].times.responseBegan != nil, !exchanges[index].isOpaque {
@@ -32,15 +32,15 @@ extension AssembledConversation {
         let isConnect = exchanges[index].method.elementsEqual("CONNECT".utf8)
         if status == 101 || (isConnect && 200..<300 ~= status ?? 0) { exchanges[index].isOpaque = true }
         setState(index, exchanges[index].isOpaque ? .upgraded : .streaming)
-        emit(.content(exchanges[index].number, .responseHead(head)))
-        emit(.changed(exchanges[index]))
+        tell(.responseHead(head), of: index, emit)
+        tellChanged(index, emit)
     }
 
     mutating func addResponse(_ bytes: TrafficBytes, to index: Int?, _ emit: (ExchangeUpdate) -> Void) {
         guard let index else { return }
         exchanges[index].bytesOut += bytes.count
-        emit(.content(exchanges[index].number, .responseBody(bytes)))
-        emit(.changed(exchanges[index]))
+        tell(.responseBody(bytes), of: index, emit)
+        tellChanged(index, emit)
     }
 
     mutating func endResponse(at time: NIODeadline, _ emit: (ExchangeUpdate) -> Void) {
@@ -53,7 +53,7 @@ extension AssembledConversation {
         if exchanges[index].requestIsOver {
             finish(index, .finished, at: time, emit)
         } else {
-            emit(.changed(exchanges[index]))
+            tellChanged(index, emit)
         }
     }
 }

@@ -25,7 +25,7 @@ extension AssembledConversation {
         fill(&exchange)
         exchanges.append(exchange)
         waiting += 1
-        emit(.began(exchange))
+        tellBegan(exchanges.index(before: exchanges.endIndex), emit)
     }
 
     var isReplay: Bool {
@@ -36,7 +36,7 @@ extension AssembledConversation {
     mutating func hold(_ index: Int, at time: NIODeadline, _ emit: (ExchangeUpdate) -> Void) {
         exchanges[index].times.heldSince = time
         setState(index, .waitsForHold)
-        emit(.changed(exchanges[index]))
+        tellChanged(index, emit)
     }
 
     mutating func endHold(_ index: Int, at time: NIODeadline) {
@@ -50,7 +50,7 @@ extension AssembledConversation {
         exchanges[0].times.connected = time
         for index in exchanges.indices where exchanges[index].state == .connecting {
             setState(index, .waitingForAnswer)
-            emit(.changed(exchanges[index]))
+            tellChanged(index, emit)
         }
     }
 
@@ -59,8 +59,8 @@ extension AssembledConversation {
             return
         }
         exchanges[index].bytesIn += bytes.count
-        emit(.content(exchanges[index].number, .requestBody(bytes)))
-        emit(.changed(exchanges[index]))
+        tell(.requestBody(bytes), of: index, emit)
+        tellChanged(index, emit)
     }
 
     mutating func endRequest(at time: NIODeadline, _ emit: (ExchangeUpdate) -> Void) {
@@ -71,7 +71,7 @@ extension AssembledConversation {
         if exchanges[index].times.responseEnded != nil {
             finish(index, .finished, at: time, emit)
         } else {
-            emit(.changed(exchanges[index]))
+            tellChanged(index, emit)
         }
     }
 

@@ -24,17 +24,43 @@ struct AssembledConversation: Sendable {
     var exchanges: Deque<Exchange> = []
     /// Exchanges without a final answer.
     var waiting = 0
+    private let tellsProgress: Bool
 
-    init(_ number: ConversationNumber, origin: ExchangeOrigin?, opened: NIODeadline?) {
+    init(_ number: ConversationNumber, origin: ExchangeOrigin?, opened: NIODeadline?, tellsProgress: Bool) {
         self.number = number
         self.origin = origin
         self.opened = opened
+        self.tellsProgress = tellsProgress
+    }
+
+    func tellBegan(_ index: Int, _ emit: (ExchangeUpdate) -> Void) {
+        if tellsProgress { emit(.began(exchanges[index])) }
+    }
+
+    func tellChanged(_ index: Int, _ emit: (ExchangeUpdate) -> Void) {
+        if tellsProgress { emit(.changed(exchanges[index])) }
+    }
+
+    func tell(_ content: @autoclosure () -> ExchangeContent, of index: Int, _ emit: (ExchangeUpdate) -> Void) {
+        if tellsProgress { emit(.content(exchanges[index].number, content())) }
     }
 
     /// - Parameters:
     ///   - isHolding: the whole tunnel is held; a replay passes that.
     ///   - lastNumber: the number of the newest exchange of all.
+    /// - Returns: how many exchanges more than before are without a final answer.
     mutating func consume(
+        _ event: TrafficEvent,
+        isHolding: Bool,
+        lastNumber: inout UInt64,
+        _ emit: (ExchangeUpdate) -> Void
+    ) -> Int {
+        let before = waiting
+        take(event, isHolding: isHolding, lastNumber: &lastNumber, emit)
+        return waiting - before
+    }
+
+    private mutating func take(
         _ event: TrafficEvent,
         isHolding: Bool,
         lastNumber: inout UInt64,
@@ -61,7 +87,7 @@ struct AssembledConversation: Sendable {
                 exchange.via = ForwardedAddress.find(in: received)
                 exchange.bytesIn = received.readableBytes
             }
-            emit(.content(lastNumber, .requestHead(received: received, sent: sent)))
+            tell(.requestHead(received: received, sent: sent), of: exchanges.index(before: exchanges.endIndex), emit)
         case .requestBody(let bytes):
             addRequest(bytes, emit)
         case .requestEnd:
@@ -110,7 +136,7 @@ struct AssembledConversation: Sendable {
         for index in exchanges.indices where exchanges[index].state == .waitsForHold {
             endHold(index, at: time)
             setState(index, connected == nil ? .connecting : .waitingForAnswer)
-            emit(.changed(exchanges[index]))
+            tellChanged(index, emit)
         }
     }
 }
@@ -133,7 +159,8 @@ extension AssembledConversation {
         if exchanges[index].times.heldSince != nil { endHold(index, at: time) }
         setState(index, state)
         exchanges[index].times.ended = time
-        emit(.finished(exchanges.remove(at: index)))
+        // Almost always the first, which costs less to take out.
+        emit(.finished(index == 0 ? exchanges.removeFirst() : exchanges.remove(at: index)))
     }
 
     func abort(for reason: ConversationEnd?) -> ExchangeAbort {

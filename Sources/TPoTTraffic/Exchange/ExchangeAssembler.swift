@@ -14,13 +14,18 @@ package struct ExchangeAssembler: Sendable {
     private var wireIDs: [ConversationID: ConversationNumber] = [:]
     private var lastNumber: UInt64 = 0
     private var isHolding = false
+    private let tellsProgress: Bool
 
     /// Exchanges under way without a final answer.
     package private(set) var waiting = 0
     /// Conversations under way.
     package var open: Int { conversations.count }
 
-    package init() {}
+    /// - Parameter tellsProgress: false for whoever wants to know of an exchange only when it has finished: telling each
+    ///   step is most of what assembling costs.
+    package init(tellsProgress: Bool = true) {
+        self.tellsProgress = tellsProgress
+    }
 
     package mutating func consume(_ event: TrafficEvent, _ emit: (ExchangeUpdate) -> Void) {
         switch event.kind {
@@ -30,13 +35,6 @@ package struct ExchangeAssembler: Sendable {
             open(event.conversation, origin, at: event.time, emit)
         case .closed(let reason):
             close(event.conversation, ending: reason, at: event.time, emit)
-        case .requestHead, .responseHead, .visitorOpaque, .targetOpaque:
-            // Only these can stand for a conversation whose beginning was lost.
-            if conversations[event.conversation] == nil {
-                makeRoom(at: event.time, emit)
-                conversations[event.conversation] = AssembledConversation(event.conversation, origin: nil, opened: nil)
-            }
-            forward(event, emit)
         default:
             forward(event, emit)
         }
@@ -49,10 +47,13 @@ package struct ExchangeAssembler: Sendable {
     }
 
     private mutating func forward(_ event: TrafficEvent, _ emit: (ExchangeUpdate) -> Void) {
-        guard let index = conversations.index(forKey: event.conversation) else { return }
-        let before = conversations.values[index].waiting
-        conversations.values[index].consume(event, isHolding: isHolding, lastNumber: &lastNumber, emit)
-        waiting += conversations.values[index].waiting - before
+        guard let index = conversations.index(forKey: event.conversation) else {
+            guard event.kind.standsForConversation else { return }
+            makeRoom(at: event.time, emit)
+            conversations[event.conversation] = assembled(event.conversation, origin: nil, opened: nil)
+            return forward(event, emit)
+        }
+        waiting += conversations.values[index].consume(event, isHolding: isHolding, lastNumber: &lastNumber, emit)
     }
 
     private mutating func open(
@@ -68,7 +69,15 @@ package struct ExchangeAssembler: Sendable {
             wireIDs[id] = number
         }
         makeRoom(at: time, emit)
-        conversations[number] = AssembledConversation(number, origin: ExchangeOrigin(origin), opened: time)
+        conversations[number] = assembled(number, origin: ExchangeOrigin(origin), opened: time)
+    }
+
+    private func assembled(
+        _ number: ConversationNumber,
+        origin: ExchangeOrigin?,
+        opened: NIODeadline?
+    ) -> AssembledConversation {
+        AssembledConversation(number, origin: origin, opened: opened, tellsProgress: tellsProgress)
     }
 
     /// - Parameter reason: nil where it was lost.
@@ -105,6 +114,16 @@ package struct ExchangeAssembler: Sendable {
             for number in wireIDs.values.sorted() { close(number, ending: .tunnelLost, at: time, emit) }
         case .connecting, .online, .roundTrip:
             break
+        }
+    }
+}
+
+extension TrafficEvent.Kind {
+    /// Only these can stand for a conversation whose beginning was lost.
+    fileprivate var standsForConversation: Bool {
+        switch self {
+        case .requestHead, .responseHead, .visitorOpaque, .targetOpaque: true
+        default: false
         }
     }
 }

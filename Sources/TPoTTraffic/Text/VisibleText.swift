@@ -38,7 +38,12 @@ package enum VisibleText {
     /// One field of a line that scripts read: appends `bytes` without any blank, and `\` itself as `\\`.
     ///
     /// After `limit` bytes of output it ends with `…`.
-    package static func append(_ bytes: some Collection<UInt8>, to line: inout [UInt8], limit: Int) {
+    package static func append(_ bytes: [UInt8], to line: inout [UInt8], limit: Int) {
+        // What almost every path is. Going through it character by character would be most of what a line costs.
+        if bytes.count <= limit, bytes.allSatisfy({ 0x21...0x7e ~= $0 && $0 != UInt8(ascii: "\\") }) {
+            line += bytes
+            return
+        }
         let start = line.count
         for piece in ScalarPieces(bytes) {
             let length = line.count
@@ -64,7 +69,7 @@ package enum VisibleText {
         let words = text.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
         for (index, word) in words.enumerated() {
             if index > 0 { line.append(UInt8(ascii: " ")) }
-            append(word, to: &line, limit: limit - line.count)
+            append(Array(word), to: &line, limit: limit - line.count)
             if line.count >= limit { break }
         }
         return String(decoding: line, as: UTF8.self)

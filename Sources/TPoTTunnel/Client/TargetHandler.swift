@@ -21,7 +21,7 @@ final class TargetHandler: ChannelDuplexHandler {
     }
 
     /// Whether the target's socket takes more without the channel keeping it.
-    var takesMore: Bool { context?.channel.isWritable ?? true }
+    private(set) var takesMore = true
 
     /// Bytes that the channel keeps for the target.
     var waitingBytes: Int {
@@ -93,6 +93,7 @@ final class TargetHandler: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        takesMore = context.channel.isWritable
         owner?.targetTakesMoreChanged()
         context.fireChannelWritabilityChanged()
     }

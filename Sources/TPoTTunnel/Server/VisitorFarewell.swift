@@ -20,19 +20,20 @@ final class VisitorFarewell {
     private static let check = TimeAmount.milliseconds(10)
 
     private let context: ChannelHandlerContext
-    private let hasInputEnded: Bool
+    private let visitorIsDone: Bool
     private var isFlushed = false
     private var stallTask: Scheduled<Void>?
 
-    init(_ context: ChannelHandlerContext, hasInputEnded: Bool) {
+    /// - Parameter visitorIsDone: it has closed its half, or announced to send nothing more: there is nothing to wait for.
+    init(_ context: ChannelHandlerContext, visitorIsDone: Bool) {
         self.context = context
-        self.hasInputEnded = hasInputEnded
+        self.visitorIsDone = visitorIsDone
     }
 
     /// Flushes, closes our half, and then the connection.
     func finish() {
         afterFlush { [self] in
-            guard !hasInputEnded else {
+            guard !visitorIsDone else {
                 context.close(promise: nil)
                 return
             }
@@ -54,6 +55,11 @@ final class VisitorFarewell {
     }
 
     private func afterFlush(_ body: @escaping () -> Void) {
+        context.flush()
+        guard waitingBytes > 0 else {
+            body()
+            return
+        }
         let flushed = context.eventLoop.makePromise(of: Void.self)
         context.writeAndFlush(NIOAny(ByteBuffer()), promise: flushed)
         let channel = context.channel

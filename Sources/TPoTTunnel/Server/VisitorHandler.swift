@@ -35,6 +35,10 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
 
     private var isReadWanted = false
     private var needsFlush = false
+    /// Kept from the channel's events: asking it for every message would be two calls through its interface.
+    private var isWritable = true
+    /// The latest request said that it is the last one (RFC 9112, 9.6).
+    private var hasAnnouncedEnd = false
     private var headTimer: Scheduled<Void>?
     private var lastByte = NIODeadline.now()
 
@@ -78,6 +82,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
             guard let event = reader.nextFromVisitor() else { break }
             switch event {
             case .head(let head) where isForCurrentConversation(head):
+                hasAnnouncedEnd = head.wantsClose
                 add(head.raw, to: &pieces)
             case .head(let head):
                 // What came before belongs to another conversation.
@@ -119,6 +124,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
             answerOurselves(answer)
             return nil
         case .request(let head):
+            hasAnnouncedEnd = head.wantsClose
             return route(head) ? head : nil
         }
     }
@@ -206,7 +212,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
             case .body: break
             }
         }
-        if !context.channel.isWritable { noteWaiting() }
+        if !isWritable { noteWaiting() }
         guard hasAnswered else { return }
         pullRequests()
         perform(machine.answered(reading))
@@ -270,7 +276,6 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
 
     private func noteWaiting() {
         guard let context, machine.isOpen else { return }
-        let isWritable = context.channel.isWritable
         let bytes =
             isWritable ? 0 : (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
         perform(machine.waitingChanged(bytes: bytes, visitorTakesMore: isWritable))
@@ -301,9 +306,15 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         if machine.isLeaving { headTimer?.cancel() }
         guard let context else { return }
         if effects.contains(.closeVisitor) { context.close(promise: nil) }
-        if effects.contains(.finishVisitor) { VisitorFarewell(context, hasInputEnded: machine.hasInputEnded).finish() }
-        if effects.contains(.resetVisitor) { VisitorFarewell(context, hasInputEnded: machine.hasInputEnded).reset() }
+        if effects.contains(.finishVisitor) { VisitorFarewell(context, visitorIsDone: isVisitorDone).finish() }
+        if effects.contains(.resetVisitor) { VisitorFarewell(context, visitorIsDone: isVisitorDone).reset() }
         if effects.contains(.readVisitor) || machine.isLeaving { linkTakesMore() }
+    }
+
+    /// Nothing more can come from the visitor.
+    private var isVisitorDone: Bool {
+        machine.hasInputEnded
+            || (hasAnnouncedEnd && !reader.isOpaque && !reader.requestIncomplete && reader.bytesHeld == 0)
     }
 
     private func watchSilence() {
@@ -346,6 +357,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        isWritable = context.channel.isWritable
         noteWaiting()
         context.fireChannelWritabilityChanged()
     }

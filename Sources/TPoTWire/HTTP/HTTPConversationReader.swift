@@ -12,7 +12,9 @@ import NIOCore
 ///
 /// Pull each direction until nil after each append, and the visitor again after each answer's head and end, before the
 /// next answer: those may let held requests go. What was pulled from the visitor is what the target's bytes answer.
-package struct HTTPConversationReader: Sendable {
+///
+/// Not copyable: it is a few hundred bytes, and a class that holds one would otherwise copy it for each question it asks.
+package struct HTTPConversationReader: ~Copyable, Sendable {
     package struct Limits: Hashable, Sendable {
         /// A whole head, with the empty lines before and the blank line after it.
         package var headBytes = 64 * 1024

@@ -16,10 +16,28 @@ package struct RemoteAddress: Hashable, Sendable {
 
     /// Dotted decimal without the port: `203.0.113.9`.
     package var host: String {
-        "\(ip >> 24).\(ip >> 16 & 0xff).\(ip >> 8 & 0xff).\(ip & 0xff)"
+        String(decoding: hostBytes, as: UTF8.self)
+    }
+
+    private var hostBytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(21)
+        for shift in [24, 16, 8, 0] as [UInt32] {
+            if shift < 24 { bytes.append(UInt8(ascii: ".")) }
+            bytes += String(ip >> shift & 0xff).utf8
+        }
+        return bytes
+    }
+
+    /// `203.0.113.9:52110` in ASCII. Without interpolation, because it is written for every request.
+    package var bytes: [UInt8] {
+        var bytes = hostBytes
+        bytes.append(UInt8(ascii: ":"))
+        bytes += String(port).utf8
+        return bytes
     }
 }
 
 extension RemoteAddress: CustomStringConvertible {
-    package var description: String { "\(host):\(port)" }
+    package var description: String { String(decoding: bytes, as: UTF8.self) }
 }

@@ -14,7 +14,7 @@ struct HeadlessPrinter {
     let diagnostics: Diagnostics
     private let clock: WallClock
     private let output: Output
-    private var exchanges = ExchangeAssembler()
+    private var exchanges = ExchangeAssembler(tellsProgress: false)
     private var totals = ConversationTotals()
     private var textLines: TextLines
     /// The lines of the batch so far.
@@ -39,7 +39,10 @@ struct HeadlessPrinter {
     mutating func print(_ events: [TrafficEvent], lost: Int) {
         let now = clock.read()
         lines.removeAll(keepingCapacity: true)
-        for event in events { print(event, now) }
+        for (index, event) in events.enumerated() {
+            if index % WatcherPriority.eventsAtOnce == 0 { WatcherPriority.yield() }
+            print(event, now)
+        }
         if lost > 0 {
             // What was lost came after this batch.
             exchanges.eventsWereLost()
