@@ -1,5 +1,6 @@
 """One run: builds, starts, measures, prints."""
 
+import os
 import resource
 import signal
 import subprocess
@@ -27,10 +28,12 @@ def built_binary():
 
 def chosen_candidates(options):
     binary = str(Path(options.binary).resolve() if options.binary else built_binary())
+    if not os.access(binary, os.X_OK):
+        sys.exit(f"{binary} is no program")
     known = [candidates.DIRECT, candidates.HAPROXY, candidates.HAPROXY_64K, *options.add, candidates.tpot(binary)]
     names = options.only.split(",") if options.only else [each.name for each in known]
     if unknown := set(names) - {each.name for each in known}:
-        sys.exit(f"there is no candidate {', '.join(sorted(unknown))}")
+        sys.exit(f"there is no candidate {', '.join(sorted(unknown))}: choose from {', '.join(e.name for e in known)}")
     chosen = [each for each in known if each.name in names]
     if "tpot" in names and "dashboard" in options.tests:
         chosen.append(candidates.tpot_with_dashboard(binary))

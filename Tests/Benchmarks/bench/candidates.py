@@ -1,10 +1,12 @@
 """What is compared: programs and how they are started."""
 
 import argparse
+import re
 import shlex
 from dataclasses import dataclass, field
 
 SUBDOMAIN = "bench"
+OWN_NAMES = ("direct", "haproxy", "haproxy64k", "tpot", "dashboard")
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,10 @@ def _tpot(name, title, binary, options, in_terminal):
 def added(text):
     """A candidate of the command line."""
     parts = [part.strip() for part in text.split("|")]
-    if len(parts) not in (3, 4) or not parts[0] or not parts[2]:
+    if len(parts) not in (3, 4) or not parts[2]:
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME|SERVER|CLIENT or NAME|SERVER|CLIENT|HOST")
+    if not re.fullmatch(r"[\w.-]+", parts[0]) or parts[0] in OWN_NAMES:
+        raise argparse.ArgumentTypeError(f"{parts[0]!r}: a name has letters, digits, . - _ and is none of {OWN_NAMES}")
     try:
         server, client = (shlex.split(command) for command in parts[1:3])
     except ValueError as error:
