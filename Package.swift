@@ -83,6 +83,19 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]
         ),
+        .target(name: "AllocationCounter", path: "Tests/Benchmarks/AllocationCounter"),
+        .executableTarget(
+            name: "tpot-microbenchmarks",
+            dependencies: [
+                "AllocationCounter",
+                "TPoTWire",
+                "TPoTTraffic",
+                "TPoTTunnel",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ],
+            path: "Tests/Benchmarks/Microbenchmarks"
+        ),
         .testTarget(name: "TPoTWireTests", dependencies: ["TPoTWire"]),
         .testTarget(name: "TPoTTrafficTests", dependencies: ["TPoTTraffic"]),
         .testTarget(
