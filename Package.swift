@@ -96,7 +96,7 @@ let package = Package(
             ],
             path: "Tests/Benchmarks/Microbenchmarks"
         ),
-        .testTarget(name: "TPoTWireTests", dependencies: ["TPoTWire"]),
+        .testTarget(name: "TPoTWireTests", dependencies: ["TPoTWire"], exclude: ["Vectors"]),
         .testTarget(name: "TPoTTrafficTests", dependencies: ["TPoTTraffic"]),
         .testTarget(
             name: "TPoTTunnelTests",
