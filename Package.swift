@@ -83,7 +83,20 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]
         ),
-        .testTarget(name: "TPoTWireTests", dependencies: ["TPoTWire"]),
+        .target(name: "AllocationCounter", path: "Tests/Benchmarks/AllocationCounter"),
+        .executableTarget(
+            name: "tpot-microbenchmarks",
+            dependencies: [
+                "AllocationCounter",
+                "TPoTWire",
+                "TPoTTraffic",
+                "TPoTTunnel",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ],
+            path: "Tests/Benchmarks/Microbenchmarks"
+        ),
+        .testTarget(name: "TPoTWireTests", dependencies: ["TPoTWire"], exclude: ["Vectors"]),
         .testTarget(name: "TPoTTrafficTests", dependencies: ["TPoTTraffic"]),
         .testTarget(
             name: "TPoTTunnelTests",

@@ -12,7 +12,7 @@ import Testing
     private let ok = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
 
     @Test func oneLineForEachRequestWhenItIsOver() {
-        let bench = PrinterBench(.text)
+        let bench = PrinterUnderTest(.text)
         bench.happens(.visitor)
         bench.happens(.targetConnected, after: 1)
         bench.happens(.request(post))
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test func theSameAsJSON() {
-        let bench = PrinterBench(.json)
+        let bench = PrinterUnderTest(.json)
         bench.happens(.visitor)
         bench.happens(.targetConnected, after: 1)
         bench.happens(.request(post))
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func pipelinedRequestsInOrder() {
-        let bench = PrinterBench(.text)
+        let bench = PrinterUnderTest(.text)
         bench.happens(.visitor)
         for path in ["/1", "/2"] {
             bench.happens(.request("GET \(path) HTTP/1.1\r\n\r\n"), after: 10)
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test func anUpgradeHasItsLineWhenItCloses() {
-        let bench = PrinterBench(.text)
+        let bench = PrinterUnderTest(.text)
         bench.happens(.visitor)
         bench.happens(.request("GET /socket HTTP/1.1\r\nUpgrade: websocket\r\n\r\n"))
         bench.happens(.requestEnd)
@@ -94,7 +94,7 @@ import Testing
         (.closedByUser, "closed"),
     ])
     func whatIsNotAnsweredSaysWhy(end: ConversationEnd, why: String) {
-        let bench = PrinterBench(.text)
+        let bench = PrinterUnderTest(.text)
         bench.happens(.visitor)
         bench.happens(.request("GET /slow HTTP/1.1\r\n\r\n"))
         bench.happens(.requestEnd)
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test func anAnswerThatIsCutShortKeepsItsStatus() {
-        let bench = PrinterBench(.text)
+        let bench = PrinterUnderTest(.text)
         bench.happens(.visitor)
         bench.happens(.request("GET /file HTTP/1.1\r\n\r\n"))
         bench.happens(.requestEnd)
@@ -117,7 +117,7 @@ import Testing
     }
 
     @Test func aTargetThatRefusesIsToldWithTheReason() {
-        let bench = PrinterBench(.text)
+        let bench = PrinterUnderTest(.text)
         bench.happens(.visitor)
         bench.happens(.request("GET / HTTP/1.1\r\n\r\n"))
         bench.happens(.requestEnd)
@@ -130,7 +130,7 @@ import Testing
     }
 
     @Test func theVisitorBehindAProxyIsInTheJSON() {
-        let bench = PrinterBench(.json)
+        let bench = PrinterUnderTest(.json)
         bench.happens(.visitor)
         bench.happens(.request("GET / HTTP/1.1\r\nX-Forwarded-For: 198.51.100.7, 10.0.0.1\r\n\r\n"))
         bench.happens(.requestEnd)
@@ -140,7 +140,7 @@ import Testing
     }
 
     @Test func aReplayIsMarked() {
-        let bench = PrinterBench(.text)
+        let bench = PrinterUnderTest(.text)
         bench.happens(.opened(.replay(of: 12)))
         bench.happens(.request("GET / HTTP/1.1\r\n\r\n"))
         bench.happens(.requestEnd)
@@ -152,7 +152,7 @@ import Testing
     @Test func hostileBytesCannotReachTheTerminal() {
         let head: [UInt8] = Array("GE\u{1b}T /\u{1b}]0;x\u{7}".utf8) + [0xff, 0x9b] + Array("\u{202e}\r\r\n\r\n".utf8)
         for format in LogFormat.allCases {
-            let bench = PrinterBench(format)
+            let bench = PrinterUnderTest(format)
             bench.happens(.visitor)
             bench.happens(.request(head))
             bench.happens(.requestEnd)
@@ -167,7 +167,7 @@ import Testing
     }
 
     @Test func aSteadyStreamOfLossLeavesNothingBehind() {
-        let bench = PrinterBench(.text)
+        let bench = PrinterUnderTest(.text)
         bench.happens(.visitor)
         bench.happens(.request("GET /lost HTTP/1.1\r\n\r\n"))
         #expect(bench.lines(lost: 3).isEmpty)

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct PrinterStatusTests {
     @Test func firstTheTwoLinesOfTheOriginal() {
-        let bench = PrinterBench(.text)
+        let bench = PrinterUnderTest(.text)
         bench.happens(.tunnel(.connecting(attempt: 1)))
         bench.happens(.tunnel(.online(url: "http://name.tpot.example.com", isNew: true)))
         #expect(bench.lines() == ["tpot connected", "http://name.tpot.example.com"])
@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test func theSameURLIsNotPrintedAgain() {
-        let bench = PrinterBench(.text)
+        let bench = PrinterUnderTest(.text)
         bench.happens(.tunnel(.online(url: "http://a.b", isNew: true)))
         _ = bench.lines()
         let reason = "the server\u{1b} closed"
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test func anotherURLIsAnnouncedLoudly() {
-        let bench = PrinterBench(.text)
+        let bench = PrinterUnderTest(.text)
         bench.happens(.tunnel(.online(url: "http://a.b", isNew: true)))
         bench.happens(.tunnel(.online(url: "http://c.b", isNew: true)))
         #expect(bench.lines() == ["tpot connected", "http://a.b", "tpot connected", "http://c.b"])
@@ -40,15 +40,15 @@ import Testing
     }
 
     @Test func lostEventsAreReportedOnceABatch() {
-        let text = PrinterBench(.text)
+        let text = PrinterUnderTest(.text)
         #expect(text.lines(lost: 5).isEmpty)
         #expect(text.diagnostics() == ["5 events were lost: more passed than could be printed; lines are missing"])
-        let json = PrinterBench(.json)
+        let json = PrinterUnderTest(.json)
         #expect(json.lines(lost: 5) == [#"{"type":"lost","time":"2026-11-23T12:01:33.000Z","events":5}"#])
     }
 
     @Test func statusesAsJSON() {
-        let bench = PrinterBench(.json)
+        let bench = PrinterUnderTest(.json)
         bench.happens(.tunnel(.connecting(attempt: 1)))
         bench.happens(.tunnel(.online(url: "http://a.b", isNew: true)), after: 7)
         bench.happens(.tunnel(.roundTrip(.milliseconds(3))))

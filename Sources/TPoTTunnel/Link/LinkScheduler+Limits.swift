@@ -1,7 +1,9 @@
 import NIOCore
 
 extension LinkScheduler {
-    struct Limits: Sendable {
+    package struct Limits: Sendable {
+        package init() {}
+
         /// Bytes waiting for one conversation at which its socket is no longer read.
         var conversationBytes = 128 * 1024
         /// Bytes at which it is read again.
@@ -21,7 +23,7 @@ extension LinkScheduler {
 
     enum Reading: Equatable { case allowed, untilConversationDrains, untilOthersDrain }
 
-    enum Item {
+    package enum Item {
         case data(LinkFlow, ByteBuffer)
         /// The conversation's last message; after it the id is free.
         case closed(LinkFlow)

@@ -5,7 +5,7 @@ import TPoTWire
 /// What one conversation has waiting for the WebSocket. Belongs to a ``LinkScheduler``, on one event loop.
 ///
 /// A class, because the scheduler's queues and the conversation refer to the same one; it is touched for each message.
-final class LinkFlow {
+package final class LinkFlow {
     enum Place { case none, fresh, steady }
 
     let id: ConversationID
@@ -33,7 +33,7 @@ final class LinkFlow {
     /// Why the feeder does not read, as far as the link is concerned.
     var stopped = LinkScheduler.Reading.allowed
 
-    init(id: ConversationID) {
+    package init(id: ConversationID) {
         self.id = id
     }
 
@@ -62,7 +62,7 @@ protocol LinkFeeder: AnyObject {
 /// Bounded: ``Limits/conversationBytes`` and ``Limits/totalBytes`` say when its feeders stop reading their sockets (one
 /// read may overshoot), and each conversation has at most one waiting `H`, one `P` or `C`, one `N` and one `X`. What a
 /// paused conversation keeps does not count against the others: visitors that take nothing must not hold them up.
-struct LinkScheduler: ~Copyable {
+package struct LinkScheduler: ~Copyable {
     let limits: Limits
     private var control = Deque<LinkFlow>()
     private var fresh = Deque<LinkFlow>()
@@ -78,7 +78,7 @@ struct LinkScheduler: ~Copyable {
     /// Those of them that wait for nothing but the link.
     var readyBytes: Int { totalBytes - pausedBytes }
 
-    init(limits: Limits = Limits()) {
+    package init(limits: Limits = Limits()) {
         self.limits = limits
     }
 
@@ -115,7 +115,7 @@ struct LinkScheduler: ~Copyable {
         queueControl(flow)
     }
 
-    mutating func data(_ bytes: ByteBuffer, _ flow: LinkFlow) {
+    package mutating func data(_ bytes: ByteBuffer, _ flow: LinkFlow) {
         guard bytes.readableBytes > 0, !flow.isClosing else { return }
         flow.waiting.append(bytes)
         count(bytes.readableBytes, flow)
@@ -174,7 +174,7 @@ struct LinkScheduler: ~Copyable {
     /// The next slice of data, of at most `limit` bytes, or a conversation's close.
     ///
     /// Ask for control first: a conversation's open must go before its data.
-    mutating func nextData(limit: Int) -> Item? {
+    package mutating func nextData(limit: Int) -> Item? {
         while let flow = nextFlow {
             guard flow.hasTurn else {
                 leaveTurn(flow)

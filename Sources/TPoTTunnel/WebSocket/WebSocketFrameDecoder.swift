@@ -45,8 +45,8 @@ extension WebSocketError: CustomStringConvertible {
 /// handed on in slices as it came. At most 14 bytes of a head and 125 of a control frame are kept.
 ///
 /// Written by hand because NIOWebSocket's decoder hands on whole frames and unmasks byte by byte.
-struct WebSocketFrameDecoder: Sendable {
-    enum Event: Sendable {
+package struct WebSocketFrameDecoder: Sendable {
+    package enum Event: Sendable {
         /// The next bytes of a binary message, unmasked; `isEnd` on its last ones, which may be empty.
         case payload(ByteBuffer, isEnd: Bool)
         case ping(ByteBuffer)
@@ -83,13 +83,13 @@ struct WebSocketFrameDecoder: Sendable {
     private var pieces: [Piece] = []
 
     /// - Parameter expectsMask: true on a server, whose clients must mask; false on a client.
-    init(expectsMask: Bool) {
+    package init(expectsMask: Bool) {
         self.expectsMask = expectsMask
         head.reserveCapacity(14)
     }
 
     /// Takes what arrived and calls `emit` for all it held, in order; what came before an error is emitted first.
-    mutating func read(_ bytes: ByteBuffer, _ emit: (Event) throws -> Void) throws {
+    package mutating func read(_ bytes: ByteBuffer, _ emit: (Event) throws -> Void) throws {
         var source = bytes
         var failure: WebSocketError?
         pieces.removeAll(keepingCapacity: true)

@@ -5,14 +5,14 @@ import TPoTWire
 /// Writes WebSocket frames (RFC 6455 section 5) into a batch buffer, masked on a client's side.
 ///
 /// Written by hand because NIOWebSocket's encoder copies every payload and masks byte by byte.
-struct WebSocketFrameWriter: Sendable {
+package struct WebSocketFrameWriter: Sendable {
     private let masks: Bool
     private var keys = WebSocketMaskSource()
 
     /// The longest frame head that we write, masked.
     static let maximumHeadLength = 14
 
-    init(masks: Bool) {
+    package init(masks: Bool) {
         self.masks = masks
     }
 
@@ -31,7 +31,7 @@ struct WebSocketFrameWriter: Sendable {
     }
 
     /// Appends a whole data message.
-    mutating func writeData(_ id: ConversationID, _ bytes: ByteBuffer, into batch: inout ByteBuffer) {
+    package mutating func writeData(_ id: ConversationID, _ bytes: ByteBuffer, into batch: inout ByteBuffer) {
         let mask = writeDataHead(id, length: bytes.readableBytes, into: &batch)
         append(bytes, mask: mask, into: &batch)
     }

@@ -1,8 +1,12 @@
 /// The masking of RFC 6455 section 5.3, sixteen bytes at a time: NIOWebSocket's works byte by byte and costs about
 /// 2 ms of CPU for each MiB and side.
-struct WebSocketMask: Hashable, Sendable {
+package struct WebSocketMask: Hashable, Sendable {
     /// The four key bytes, the first one in the lowest bits.
     var key: UInt32
+
+    package init(key: UInt32) {
+        self.key = key
+    }
 
     /// The mask as it continues after `count` bytes.
     func advanced(by count: Int) -> WebSocketMask {
@@ -11,7 +15,7 @@ struct WebSocketMask: Hashable, Sendable {
     }
 
     /// Writes `source` xor mask to `destination`, which must have room for it. The two may be the same memory.
-    func apply(from source: UnsafeRawBufferPointer, to destination: UnsafeMutableRawPointer) {
+    package func apply(from source: UnsafeRawBufferPointer, to destination: UnsafeMutableRawPointer) {
         guard let start = source.baseAddress else { return }
         let count = source.count
         let wide = SIMD4<UInt32>(repeating: key.littleEndian)

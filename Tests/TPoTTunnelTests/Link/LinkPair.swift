@@ -12,6 +12,8 @@ final class LinkWitness: TunnelLinkOwner {
     var reads = 0
     var roundTrips: [TimeAmount] = []
     var refusal: (any Error)?
+    /// What the owner does about a message.
+    var reaction: ((TunnelMessage) -> Void)?
 
     /// Bytes of data that came, whatever their slices.
     var dataBytes: Int {
@@ -21,6 +23,7 @@ final class LinkWitness: TunnelLinkOwner {
     func linkReceived(_ message: TunnelMessage) throws {
         if let refusal { throw refusal }
         messages.append(message)
+        reaction?(message)
     }
 
     func linkReadComplete() { reads += 1 }

@@ -55,31 +55,6 @@ import Testing
         }
     }
 
-    // MARK: Few and large writes
-
-    @Test(arguments: [TunnelLink.Role.client, .server])
-    func whatIsSentInOneTurnLeavesInOneWrite(role: TunnelLink.Role) throws {
-        let end = try LinkUnderTest(role)
-        for id in 1...50 as ClosedRange<ConversationID> {
-            let flow = LinkFlow(id: id)
-            end.link.open(.openHTTP(id, RemoteAddress(ip: 0, port: 0)), flow)
-            end.link.send(bytes(300), flow)
-            end.link.sendClosed(flow, discarding: false)
-        }
-        #expect(try end.written().count == 1)
-        #expect(end.witness.closed.count == 50)
-        #expect(try end.written().isEmpty)
-    }
-
-    @Test func aServerSendsALargePayloadFromItsOwnBuffer() throws {
-        let end = try LinkUnderTest(.server)
-        let payload = bytes(16 * 1024)
-        let address = payload.withUnsafeReadableBytes { $0.baseAddress }
-        end.link.send(payload, LinkFlow(id: 1))
-        let written = try end.written()
-        #expect(written.contains { $0.withUnsafeReadableBytes { $0.baseAddress } == address })
-    }
-
     @Test func pingsGoWithTheData() throws {
         let pair = try LinkPair()
         pair.client.link.send(bytes(200_000), LinkFlow(id: 1))

@@ -8,7 +8,7 @@ import TPoTWire
 /// A printer on a clock that the test moves, and what it printed.
 ///
 /// The clock starts at 2026-11-23 12:01:33 UTC.
-final class PrinterBench {
+final class PrinterUnderTest {
     private static let start: Int64 = 1_795_435_293_000_000_000
     /// Milliseconds since the start.
     var now = 0

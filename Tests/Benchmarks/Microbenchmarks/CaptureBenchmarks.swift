@@ -1,0 +1,48 @@
+import NIOCore
+import TPoTTraffic
+import TPoTWire
+
+/// What the capture pays for an exchange; not on the path of bytes, but on the same machine.
+enum CaptureBenchmarks {
+    static let all = [
+        exchanges("capture: an exchange without bodies", body: .count(1024)),
+        exchanges("capture: an exchange with a body of 1 KiB", body: .bytes(ByteBuffer(repeating: 7, count: 1024))),
+    ]
+
+    /// Events for each time that the bus is drained.
+    private static let exchangesAtOnce = 100
+
+    private static func exchanges(_ name: String, body: TrafficBytes) -> Benchmark {
+        Benchmark(name, per: "exchange", batch: exchangesAtOnce) { operations in
+            let store = CaptureStore()
+            let batches = (0..<(operations / exchangesAtOnce)).map { batch in
+                let numbers = (0..<exchangesAtOnce).map { ConversationNumber(batch * exchangesAtOnce + $0 + 1) }
+                return TrafficBus.Batch(events: numbers.flatMap { events(of: $0, body) })
+            }
+            return {
+                for batch in batches { store.consume(batch) }
+                return Int(truncatingIfNeeded: store.version)
+            }
+        }
+    }
+
+    private static func events(of number: ConversationNumber, _ body: TrafficBytes) -> [TrafficEvent] {
+        let request = ByteBuffer(string: "GET /hooks/\(number) HTTP/1.1\r\nHost: shop.example.com\r\n\r\n")
+        let sent = ByteBuffer(string: "GET /hooks/\(number) HTTP/1.1\r\nHost: localhost:8080\r\n\r\n")
+        let response = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: \(body.count)\r\n\r\n"
+        let kinds: [TrafficEvent.Kind] = [
+            .opened(.visitor(id: ConversationID(number % 65_535 + 1), RemoteAddress(ip: 0xcb00_7109, port: 52110))),
+            .targetConnected,
+            .requestHead(received: request, sent: sent),
+            .requestEnd,
+            .responseHead(ByteBuffer(string: response)),
+            .responseBody(body),
+            .responseEnd,
+            .closed(.targetClosed(complete: true)),
+        ]
+        return kinds.enumerated().map { offset, kind in
+            let time = NIODeadline.uptimeNanoseconds(number * 1_000_000 + UInt64(offset) * 10_000)
+            return TrafficEvent(time: time, conversation: number, kind: kind)
+        }
+    }
+}
