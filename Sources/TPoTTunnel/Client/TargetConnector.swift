@@ -29,11 +29,16 @@ final class TargetConnector {
     func connect(_ owner: any TargetOwner) {
         switch target.endpoint {
         case .unixSocket(let path):
-            attempt(owner) { $0.connect(unixDomainSocketPath: path) }
+            attempt(owner) { bootstrap in
+                guard let address = try? SocketAddress(unixDomainSocketPath: path) else {
+                    return bootstrap.connect(unixDomainSocketPath: path)
+                }
+                return Self.connect(bootstrap, to: address)
+            }
         case .host(let host, let port):
             if let known, .now() - known.time < Self.lookupAge {
                 attempt(owner, otherwise: candidates(host, port, except: known.address)) {
-                    $0.connect(to: known.address)
+                    Self.connect($0, to: known.address)
                 }
             } else {
                 attempt(owner, candidates(host, port, except: nil))
@@ -66,10 +71,15 @@ final class TargetConnector {
         }
         attempt(owner, otherwise: Array(candidates.dropFirst())) { bootstrap in
             switch first {
-            case .address(let address): bootstrap.connect(to: address)
+            case .address(let address): Self.connect(bootstrap, to: address)
             case .name(let host, let port): bootstrap.connect(host: host, port: port)
             }
         }
+    }
+
+    private static func connect(_ bootstrap: ClientBootstrap, to address: SocketAddress) -> EventLoopFuture<any Channel> {
+        if let socket = ImmediateConnection.open(address) { return bootstrap.withConnectedSocket(socket) }
+        return bootstrap.connect(to: address)
     }
 
     private func attempt(

@@ -68,6 +68,9 @@ package struct LinkScheduler: ~Copyable {
     private var fresh = Deque<LinkFlow>()
     private var steady = Deque<LinkFlow>()
 
+    /// Bytes a conversation may send in a turn now.
+    var quantum: Int
+
     /// What fresh conversations have sent ahead of the steady ones.
     private var freshBytes = 0
 
@@ -80,6 +83,7 @@ package struct LinkScheduler: ~Copyable {
 
     package init(limits: Limits = Limits()) {
         self.limits = limits
+        quantum = limits.quantum
     }
 
     /// Whether data or a close could be sent now.
@@ -193,7 +197,7 @@ package struct LinkScheduler: ~Copyable {
                 return .closed(flow)
             }
             if flow.deficit <= 0 {
-                flow.deficit += limits.quantum
+                flow.deficit += quantum
                 leaveTurn(flow)
                 enterSteady(flow)
                 continue
@@ -216,7 +220,7 @@ package struct LinkScheduler: ~Copyable {
             slice = part
         }
         // What it sent while nobody else waited is not held against it.
-        flow.deficit = max(flow.deficit - slice.readableBytes, -limits.quantum)
+        flow.deficit = max(flow.deficit - slice.readableBytes, -quantum)
         count(-slice.readableBytes, flow)
         let ahead = flow.place == .fresh ? slice.readableBytes : -slice.readableBytes * Limits.freshShare
         freshBytes = steady.isEmpty ? 0 : max(0, freshBytes + ahead)
@@ -234,7 +238,7 @@ package struct LinkScheduler: ~Copyable {
     private mutating func activate(_ flow: LinkFlow) {
         guard flow.place == .none, flow.hasTurn else { return }
         flow.place = .fresh
-        flow.deficit = limits.quantum
+        flow.deficit = quantum
         fresh.append(flow)
     }
 

@@ -78,6 +78,8 @@ final class TunnelLink: ChannelInboundHandler {
     private var isTrustScheduled = false
 
     private var isFlushScheduled = false
+    /// Kept from the channel's events: asking it for every message would be two calls through its interface.
+    private var isWritable = true
     /// The payload of the peer's latest ping: answering that one answers all before it (RFC 6455 section 5.5.3).
     private var pongDue: ByteBuffer?
     private var waitingToRead = Deque<LinkFlow>()
@@ -182,22 +184,19 @@ final class TunnelLink: ChannelInboundHandler {
     private func flush() {
         isFlushScheduled = false
         // A peer that does not read gets nothing more, not even control: what waits is bounded, the channel is not.
-        guard let context, end == nil, context.channel.isWritable else { return }
+        guard let context, end == nil, isWritable else { return }
         var turn = 0
         var batch = context.channel.allocator.buffer(
             capacity: min(scheduler.totalBytes + 512, Self.batchBytes + WebSocketFrameWriter.maximumHeadLength)
         )
         var written = 0
 
-        // Even these wait for the socket: a peer that sends and never reads must not make us keep what it asks for.
-        if context.channel.isWritable {
-            if let payload = pongDue {
-                pongDue = nil
-                writer.write(.pong, payload, into: &batch)
-            }
-            while let message = scheduler.nextControl() { writer.write(message, into: &batch) }
+        if let payload = pongDue {
+            pongDue = nil
+            writer.write(.pong, payload, into: &batch)
         }
-        while scheduler.hasData, context.channel.isWritable {
+        while let message = scheduler.nextControl() { writer.write(message, into: &batch) }
+        while scheduler.hasData, isWritable {
             let allowance = window.allowance
             guard allowance > 0 else {
                 window.limited()
@@ -208,6 +207,7 @@ final class TunnelLink: ChannelInboundHandler {
                 scheduleFlush()
                 break
             }
+            scheduler.quantum = min(max(window.probeBytes, scheduler.limits.quantum), scheduler.limits.quantumAtMost)
             let most = max(min(allowance, window.probeBytes), scheduler.limits.quantum)
             guard let item = scheduler.nextData(limit: most) else { break }
             let before = batch.readableBytes
@@ -294,6 +294,7 @@ final class TunnelLink: ChannelInboundHandler {
         self.context = context
         // The link was made before its connection, and that may have taken long.
         liveness = LinkLiveness(now: now)
+        isWritable = context.channel.isWritable
         scheduleDuty()
         scheduleFlush()
     }
@@ -321,7 +322,8 @@ final class TunnelLink: ChannelInboundHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { scheduleFlush() }
+        isWritable = context.channel.isWritable
+        if isWritable { scheduleFlush() }
         context.fireChannelWritabilityChanged()
     }
 
