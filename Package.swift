@@ -76,6 +76,7 @@ let package = Package(
                 "TPoTDashboard",
                 "TPoTTerminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
@@ -126,6 +127,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
+                "tpot",
                 "TPoTTunnel",
                 "TPoTTraffic",
                 "TPoTWire",

@@ -13,7 +13,10 @@ struct Tpot: AsyncParsableCommand {
             Exit codes: \(ExitStatus.summary).
             """,
         version: version,
-        subcommands: [HTTPCommand.self, ServerCommand.self, ConfigCommand.self, DemoCommand.self],
+        subcommands: [
+            HTTPCommand.self, LoginCommand.self, LogoutCommand.self, ServerCommand.self, ConfigCommand.self,
+            DemoCommand.self,
+        ],
         // -h takes a value, as in the original client.
         helpNames: .long
     )
@@ -22,8 +25,10 @@ struct Tpot: AsyncParsableCommand {
 
     // Each group stands, under the same name, in the subcommands that know it: that is how the parser carries a value
     // from before the subcommand to after it.
+    @OptionGroup(title: "Connection options") var connection: ConnectionOptions
     @OptionGroup(title: "Tunnel options") var tunnel: TunnelOptions
     @OptionGroup(title: "Key options") var key: KeyOptions
+    @OptionGroup(title: "Login options") var login: LoginOptions
     @OptionGroup(title: "Display options") var display: DisplayOptions
     @OptionGroup(title: "Log options") var log: LogOptions
     @OptionGroup(title: "Server options", visibility: .hidden) var server: ServerOptions

@@ -98,12 +98,7 @@ import Testing
         (["http", "8080", "9090"], "Unexpected argument '9090'"),
     ])
     func usageErrors(arguments: [String], text: String) throws {
-        let error = failure { () throws -> TunnelSettings in
-            guard let command = try Tpot.parseAsRoot(arguments) as? HTTPCommand else {
-                throw CommandError(.badConfig, "not http")
-            }
-            return try command.settings(in: workplace.context)
-        }
+        let error = failure { try workplace.http(arguments) }
         #expect(error?.status == .usage)
         #expect(error?.message.contains(text) == true, "\(error?.message ?? "no error")")
     }

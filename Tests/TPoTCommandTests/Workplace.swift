@@ -26,7 +26,7 @@ final class Workplace {
         return ProcessContext(
             environment: environment.merging(["HOME": folder]) { given, _ in given },
             workingDirectory: folder,
-            readStandardInputLine: { _ throws(FileError) in
+            readStandardInputLine: { _, _ throws(FileError) in
                 guard let input else { throw FileError("nothing is typed in tests") }
                 return input
             }
@@ -59,7 +59,9 @@ final class Workplace {
     }
 
     /// What `tpot` with these arguments would start, for `tpot http`.
-    func http(_ arguments: String...) throws -> TunnelSettings {
+    func http(_ arguments: String...) throws -> TunnelSettings { try http(arguments) }
+
+    func http(_ arguments: [String]) throws -> TunnelSettings {
         try parse(HTTPCommand.self, arguments).settings(in: context)
     }
 
@@ -69,6 +71,14 @@ final class Workplace {
 
     func demo(_ arguments: String...) throws -> DisplaySettings {
         try parse(DemoCommand.self, arguments).settings(in: context)
+    }
+
+    func login(_ arguments: String...) throws -> LoginCommandSettings {
+        try parse(LoginCommand.self, arguments).settings(in: context)
+    }
+
+    func logout(_ arguments: String...) throws -> LoginCommandSettings {
+        try parse(LogoutCommand.self, arguments).settings(in: context)
     }
 
     func config(_ arguments: String...) throws -> ConfigEditor.Report {

@@ -15,7 +15,7 @@ enum HeaderView {
             let target = VisibleText.text(picture.facts.target, limit: 200)
             line.add([.init("→", .dim), .init("  " + target, .headerBar)], gap: 2, importance: 4)
         } else {
-            line.add(state.reason, state.role, importance: 7)
+            line.add(state.reason, state.role, importance: 7, shortest: 20)
         }
         if let roundTrip = tunnel.roundTrip {
             line.add("rtt \(Formats.duration(roundTrip))", .headerBar, importance: 1, isAtRight: true)

@@ -6,6 +6,12 @@ package enum ConnectFailure: Error, Hashable, Sendable {
     case unreachable(String)
     /// 401: no or wrong key, or a clock that is off.
     case notAuthorized(String)
+    /// 401, and it is known what the server wants instead; the text says all.
+    case credentialsNeeded(String)
+    /// 401, and a person at this terminal can log in. No end: whoever started the client asks them, and starts another.
+    case loginNeeded
+    /// The identity provider cannot be reached, or does not answer as one; the text says all.
+    case providerFailed(String)
     /// 409: somebody has the subdomain.
     case subdomainTaken(String)
     /// 404: the server does not know its own name in our URL.
@@ -28,7 +34,6 @@ package enum ConnectFailure: Error, Hashable, Sendable {
         default: self = .notATunnelServer("it answered \(status.code) \(detail)")
         }
     }
-
 }
 
 extension ConnectFailure: CustomStringConvertible {
@@ -38,6 +43,10 @@ extension ConnectFailure: CustomStringConvertible {
             "the server cannot be reached: \(reason)"
         case .notAuthorized(let detail):
             "the server did not authorize us: \(detail); check the key, and this machine's clock"
+        case .credentialsNeeded(let text), .providerFailed(let text):
+            text
+        case .loginNeeded:
+            "the server wants a login"
         case .subdomainTaken(let detail):
             "the subdomain is taken: \(detail); choose another one, or wait if an earlier session still holds it"
         case .notFound:

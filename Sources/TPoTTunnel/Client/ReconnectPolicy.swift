@@ -58,6 +58,8 @@ struct ReconnectPolicy: Sendable {
     /// No tunnel came about.
     mutating func failed(_ failure: ConnectFailure, at now: NIODeadline, random: Double) -> Decision {
         guard wasOnline ? reconnects : waits else { return .giveUp }
+        // Somebody is asked at once: waiting would change nothing.
+        if failure == .loginNeeded { return .giveUp }
         if case .subdomainTaken = failure {
             let since = takenSince ?? now
             takenSince = since

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOExtras
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
@@ -12,9 +11,8 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// Opens the tunnel's WebSocket: name look-up and key derivation at once, then proxy, TLS and the upgrade.
+/// Opens the tunnel's WebSocket: connection and `Authorization` are made at once, then the upgrade is asked for.
 struct ServerConnector {
-    static let connectTimeout = TimeAmount.seconds(10)
     /// From the TCP connection to the answer to the upgrade.
     static let handshakeTimeout = TimeAmount.seconds(15)
 
@@ -24,83 +22,52 @@ struct ServerConnector {
 
     /// Connects, and puts `link` into the channel's pipeline when the server has agreed. Fails with ``ConnectFailure``.
     func connect(asking subdomain: Subdomain?, _ link: TunnelLink) -> EventLoopFuture<any Channel> {
-        let authorization = deriveAuthorization()
         let tunnelLink = NIOLoopBound(link, eventLoop: eventLoop)
-        return openConnection().and(authorization).flatMap { channel, authorization in
-            upgrade(channel, asking: subdomain, authorization, tunnelLink.value).map { channel }
-        }.flatMapErrorThrowing { error in
+        return attempt(asking: subdomain, authorization(), tunnelLink).flatMapErrorThrowing { error in
             throw (error as? ConnectFailure) ?? ConnectFailure.unreachable(ErrorText.describe(error))
         }
     }
 
-    private func deriveAuthorization() -> EventLoopFuture<String?> {
-        guard let key = configuration.authKey else { return eventLoop.makeSucceededFuture(nil) }
-        return NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) {
+    private func attempt(
+        asking subdomain: Subdomain?,
+        _ authorization: EventLoopFuture<String?>,
+        _ link: NIOLoopBound<TunnelLink>
+    ) -> EventLoopFuture<any Channel> {
+        let opener = ConnectionOpener(
+            server: configuration.server,
+            proxy: configuration.proxy,
+            tls: tls,
+            eventLoop: eventLoop
+        )
+        let connection = opener.open()
+        // Nobody else would close it.
+        authorization.whenFailure { _ in connection.whenSuccess { $0.close(promise: nil) } }
+        let upgraded = connection.and(authorization).flatMap { channel, authorization in
+            upgrade(channel, asking: subdomain, authorization, link.value).map { channel }
+        }
+        guard let authorizer = configuration.authorizer else { return upgraded }
+        return upgraded.flatMap { channel in
+            eventLoop.makeFutureWithTask { await authorizer.accepted() }.map { channel }
+        }.flatMapError { error in
+            guard case .notAuthorized(let detail)? = error as? ConnectFailure else {
+                return eventLoop.makeFailedFuture(error)
+            }
+            return eventLoop.makeFutureWithTask { try await authorizer.authorization(afterRefusal: detail) }
+                .flatMap { attempt(asking: subdomain, eventLoop.makeSucceededFuture($0), link) }
+        }
+    }
+
+    private func authorization() -> EventLoopFuture<String?> {
+        if let key = configuration.authKey { return derive(from: key) }
+        guard let authorizer = configuration.authorizer else { return eventLoop.makeSucceededFuture(nil) }
+        return eventLoop.makeFutureWithTask { try await authorizer.authorization() }
+    }
+
+    private func derive(from key: String) -> EventLoopFuture<String?> {
+        NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) {
             let milliseconds = Int64((Date().timeIntervalSince1970 * 1000).rounded())
             let nonce = RandomBytes.array(count: 32)
             return try TunnelAuthorization(key: key, milliseconds: milliseconds, nonce: nonce).headerValue
-        }
-    }
-
-    // MARK: TCP, proxy, TLS
-
-    private func openConnection() -> EventLoopFuture<any Channel> {
-        let bootstrap = ClientBootstrap(group: eventLoop)
-            .connectTimeout(Self.connectTimeout)
-            .channelOption(.writeBufferWaterMark, value: LinkBuffers.waterMark)
-            .channelOption(.recvAllocator, value: LinkBuffers.allocator)
-        #if os(Linux)
-        let connecting = bootstrap.channelOption(LinkBuffers.unsentOption, value: LinkBuffers.unsentBytes)
-        #else
-        let connecting = bootstrap
-        #endif
-        let host = configuration.proxy?.host ?? configuration.server.host
-        let port = configuration.proxy?.port ?? configuration.server.port
-        return connecting.connect(host: host, port: port).flatMap { channel in
-            throughProxy(channel).flatMapThrowing {
-                if let tls {
-                    try channel.pipeline.syncOperations.addHandler(
-                        NIOSSLClientHandler(context: tls, serverHostname: configuration.server.tlsServerName)
-                    )
-                }
-                return channel
-            }
-        }
-    }
-
-    private func throughProxy(_ channel: any Channel) -> EventLoopFuture<Void> {
-        guard let proxy = configuration.proxy else { return eventLoop.makeSucceededVoidFuture() }
-        let connected = eventLoop.makePromise(of: Void.self)
-        let encoder = HTTPRequestEncoder()
-        let decoder = ByteToMessageHandler(HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes))
-        var headers = HTTPHeaders([("Host", "\(configuration.server.host):\(configuration.server.port)")])
-        if let authorization = proxy.authorization { headers.add(name: "Proxy-Authorization", value: authorization) }
-        do {
-            let operations = channel.pipeline.syncOperations
-            try operations.addHandlers(
-                encoder,
-                decoder,
-                NIOHTTP1ProxyConnectHandler(
-                    targetHost: configuration.server.host,
-                    targetPort: configuration.server.port,
-                    headers: headers,
-                    deadline: .now() + Self.handshakeTimeout,
-                    promise: connected
-                )
-            )
-        } catch {
-            connected.fail(error)
-        }
-        let handlers = NIOLoopBound((encoder, decoder), eventLoop: eventLoop)
-        return connected.futureResult.flatMap {
-            let operations = channel.pipeline.syncOperations
-            let (encoder, decoder) = handlers.value
-            return operations.removeHandler(encoder).and(operations.removeHandler(decoder)).map { _ in }
-        }.flatMapErrorThrowing { error in
-            channel.close(promise: nil)
-            throw ConnectFailure.unreachable(
-                "the proxy \(proxy.host):\(proxy.port) did not connect us: \(ErrorText.describe(error))"
-            )
         }
     }
 

@@ -17,6 +17,8 @@ package struct TunnelClientConfiguration: Sendable {
         case system
         /// A PEM file with the roots to trust, instead of the system's.
         case roots(String)
+        /// The same, beside the system's.
+        case additionalRoots(String)
         /// Any certificate at all.
         case anything
     }
@@ -39,6 +41,8 @@ package struct TunnelClientConfiguration: Sendable {
     /// The HTTP proxy through which the server is reached, with CONNECT.
     package var proxy: Proxy?
     package var authKey: String?
+    /// Asked for `Authorization` where there is no key, and after a 401 in any case.
+    package var authorizer: (any TunnelAuthorizer)?
     package var subdomain: Subdomain?
     package var target: TargetAddress
     package var targetTrust = Trust.system
@@ -63,6 +67,7 @@ extension TunnelClientConfiguration.Trust {
         switch self {
         case .system: break
         case .roots(let path): configuration.trustRoots = .file(path)
+        case .additionalRoots(let path): configuration.additionalTrustRoots = [.file(path)]
         case .anything: configuration.certificateVerification = .none
         }
         return try NIOSSLContext(configuration: configuration)

@@ -176,7 +176,9 @@ final class TunnelKeeper {
         guard phase != .stopped else { return }
         phase = .stopped
         greetingTimer?.cancel()
-        tunnel.publish(.stopped(reason: failure.map { "\($0)" } ?? "asked to stop"))
+        if failure != .loginNeeded {
+            tunnel.publish(.stopped(reason: failure.map { "\($0)" } ?? "asked to stop"))
+        }
         // Fails only where it was not fulfilled before.
         firstURL.fail(failure ?? .unreachable("the client was stopped"))
         outcome.succeed(failure)

@@ -57,6 +57,11 @@ package struct ServerAddress: Hashable, Sendable {
         AddressText.isHostName(text)
     }
 
+    /// A port as people write it: digits alone, 1…65,535.
+    package static func port(_ text: String) -> Int? {
+        AddressText.port(text)
+    }
+
     /// A name or IP address to listen on, without brackets; nil when it is neither.
     package static func listeningHost(_ text: String) -> String? {
         let host = text.hasPrefix("[") && text.hasSuffix("]") ? String(text.dropFirst().dropLast()) : text

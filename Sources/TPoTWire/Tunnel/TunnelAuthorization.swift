@@ -74,8 +74,8 @@ package struct TunnelAuthorization: Hashable, Sendable {
     /// Derives the key: tens of milliseconds, never on an event loop.
     package func isMade(withKey key: String) throws -> Bool {
         let expected = try Self.deriveToken(key: key, nonce: nonce, timestamp: timestamp)
-        guard let given = Data(base64Encoded: token), given.count == expected.count else { return false }
-        return zip(given, expected).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+        guard let given = Data(base64Encoded: token) else { return false }
+        return ConstantTime.areEqual(given, expected)
     }
 
     private static func deriveToken(key: String, nonce: String, timestamp: String) throws -> [UInt8] {

@@ -11,8 +11,10 @@ struct ConfigCommand: RunningCommand {
             """
     )
 
+    @OptionGroup(title: "Connection options") var connection: ConnectionOptions
     @OptionGroup(title: "Tunnel options") var tunnel: TunnelOptions
     @OptionGroup(title: "Key options") var key: KeyOptions
+    @OptionGroup(title: "Login options") var login: LoginOptions
     @OptionGroup(title: "Display options") var display: DisplayOptions
     @OptionGroup(title: "Log options") var log: LogOptions
 
@@ -27,9 +29,10 @@ struct ConfigCommand: RunningCommand {
     func edit(in context: ProcessContext) throws(CommandError) -> ConfigEditor.Report {
         try root.refuseOptions(of: [root.server], for: "config")
         return try ConfigEditor.run(
-            options: tunnel.settings + key.settings + display.settings + log.settings,
+            options: connection.settings + tunnel.settings + key.settings + login.settings + display.settings
+                + log.settings,
             unset: unset,
-            configFile: tunnel.config,
+            configFile: connection.config,
             in: context
         )
     }

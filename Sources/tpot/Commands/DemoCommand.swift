@@ -13,7 +13,7 @@ struct DemoCommand: RunningCommand {
     @ParentCommand var root: Tpot
 
     func settings(in context: ProcessContext) throws(CommandError) -> DisplaySettings {
-        try root.refuseOptions(of: [root.tunnel, root.key, root.server], for: "demo")
+        try root.refuseOptions(of: [root.connection, root.tunnel, root.key, root.login, root.server], for: "demo")
         return try DemoSettings.resolve(options: display.settings + log.settings, in: context)
     }
 

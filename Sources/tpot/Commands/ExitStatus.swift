@@ -4,15 +4,15 @@ enum ExitStatus: Int32, CaseIterable {
     case stopped = 0
     /// A wrong option, argument or environment variable.
     case usage = 64
-    /// A config, key or certificate file that is corrupt, contradictory, or cannot be read or written.
+    /// A config, key, token or certificate file that is corrupt, contradictory, or cannot be read or written.
     case badConfig = 65
-    /// The server cannot be reached, or is not a TPoT server.
+    /// The server or its identity provider cannot be reached, or is none.
     case serverUnreachable = 69
     /// The subdomain is taken. Trying again may help.
     case subdomainTaken = 75
     /// The server said something that the protocol does not know.
     case protocolError = 76
-    /// The server wants another key, or none fits because a clock is wrong.
+    /// The server wants another key, or a login, or none fits because a clock is wrong.
     case notAuthorised = 77
 
     var meaning: String {

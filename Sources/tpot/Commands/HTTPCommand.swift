@@ -14,8 +14,10 @@ struct HTTPCommand: RunningCommand {
     @Argument(help: "8080, localhost:8080, https://localhost:8443, [::1]:8080 or unix:/path/to.sock")
     var target: String
 
+    @OptionGroup(title: "Connection options") var connection: ConnectionOptions
     @OptionGroup(title: "Tunnel options") var tunnel: TunnelOptions
     @OptionGroup(title: "Key options") var key: KeyOptions
+    @OptionGroup(title: "Login options") var login: LoginOptions
     @OptionGroup(title: "Display options") var display: DisplayOptions
     @OptionGroup(title: "Log options") var log: LogOptions
 
@@ -25,8 +27,9 @@ struct HTTPCommand: RunningCommand {
         try root.refuseOptions(of: [root.server], for: "http")
         return try TunnelSettings.resolve(
             target: target,
-            options: tunnel.settings + key.settings + display.settings + log.settings,
-            configFile: tunnel.config,
+            options: connection.settings + tunnel.settings + key.settings + login.settings + display.settings
+                + log.settings,
+            configFile: connection.config,
             in: context
         )
     }
@@ -35,6 +38,6 @@ struct HTTPCommand: RunningCommand {
         let context = ProcessContext.current
         let settings = try settings(in: context)
         printWarnings(settings.warnings)
-        try await HTTPCommandRunner.run(settings, environment: context.environment)
+        try await HTTPCommandRunner.run(settings, in: context)
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
+import TPoTTunnel
 
-/// A command that ends with a ``CommandError`` or in peace.
+/// A command that ends with a ``CommandError``, a ``ConnectFailure`` or in peace.
 protocol RunningCommand: AsyncParsableCommand {
     func execute() async throws
 }
@@ -10,9 +11,15 @@ extension RunningCommand {
         do {
             try await execute()
         } catch let error as CommandError {
-            StandardStream.error.print(line: "tpot: \(error.message)")
-            throw ExitCode(error.status.rawValue)
+            throw exit(error.status, error.message)
+        } catch let failure as ConnectFailure {
+            throw exit(ExitStatus(failure), "\(failure)")
         }
+    }
+
+    private func exit(_ status: ExitStatus, _ message: String) -> ExitCode {
+        StandardStream.error.print(line: "tpot: \(message)")
+        return ExitCode(status.rawValue)
     }
 
     func printWarnings(_ warnings: [String]) {

@@ -18,7 +18,7 @@ struct ServerCommand: RunningCommand {
     @ParentCommand var root: Tpot
 
     func settings(in context: ProcessContext) throws(CommandError) -> ServerSettings {
-        try root.refuseOptions(of: [root.tunnel, root.display], for: "server")
+        try root.refuseOptions(of: [root.connection, root.tunnel, root.login, root.display], for: "server")
         return try ServerSettings.resolve(server: server, key: key, log: log, in: context)
     }
 

@@ -100,10 +100,9 @@ final class DashboardWiring: DashboardActions {
     }
 
     func openURL(_ url: String) async -> DashboardMessage? {
-        for program in ["xdg-open", "open"] where DetachedProcess.start([program, url]) {
-            return DashboardMessage("opened \(url)")
-        }
-        return DashboardMessage("no program to open a browser with: xdg-open is not installed", isFailure: true)
+        Browser.open(url)
+            ? DashboardMessage("opened \(url)")
+            : DashboardMessage("no program to open a browser with: xdg-open is not installed", isFailure: true)
     }
 
     /// `$VISUAL` or `$EDITOR`, which may come with arguments.

@@ -29,7 +29,7 @@ enum ConfigEditor {
         for name in removals { file.document[name] = nil }
         for setting in Setting.allCases {
             guard let value = layer.values[setting] else { continue }
-            if let opposite = setting.opposite { file.document[opposite.rawValue] = nil }
+            for opposite in setting.opposites { file.document[opposite.rawValue] = nil }
             try store(value, for: setting, in: &file, context)
         }
         try check(file, in: context)
@@ -60,11 +60,16 @@ enum ConfigEditor {
     ) throws(CommandError) {
         switch value {
         case .flag(let flag): file.document[setting.rawValue] = .bool(flag)
-        case .text("-") where setting == .authKeyFile:
+        case .text("-") where setting == .authKeyFile || setting == .accessTokenFile:
             // Standard input will not be there again.
-            let key = try AuthKeyReader.read("-", named: setting.optionName, in: context)
+            let (reader, kept): (SecretReader, Setting) =
+                setting == .authKeyFile ? (.key, .authKey) : (.accessToken, .accessToken)
+            let secret = try reader.read("-", named: setting.optionName, in: context)
             file.document[setting.rawValue] = nil
-            file.document[Setting.authKey.rawValue] = .string(key)
+            file.document[kept.rawValue] = .string(secret)
+        case .text(let text) where setting.kind == .number:
+            // Checked above; JSON takes no leading zeros.
+            file.document[setting.rawValue] = .number(Int(text).map(String.init) ?? text)
         case .text(let text):
             // The program will be started in other folders.
             let stored = setting.kind == .path ? context.expand(text, relativeTo: nil) : text
@@ -79,14 +84,16 @@ enum ConfigEditor {
         _ = try settings.subdomain()
         _ = try settings.hostRewrite()
         _ = try settings.logFormat()
+        _ = try LoginSettings(settings)
         if settings.text(.authKey) != nil { _ = try settings.authKey(in: context) }
+        if settings.text(.accessToken) != nil { _ = try settings.accessToken(in: context) }
     }
 
     private static func check(_ file: ConfigFile, in context: ProcessContext) throws(CommandError) {
         try check(try file.layer(), in: context)
     }
 
-    /// The members of the file, one a line, the key masked.
+    /// The members of the file, one a line, secrets masked.
     private static func lines(of file: ConfigFile) -> [String] {
         let width = file.document.members.map(\.name.count).max() ?? 0
         return file.document.members.map { name, value in
@@ -98,7 +105,7 @@ enum ConfigEditor {
     private static func shown(_ name: String, _ value: JSONValue) -> String {
         guard let setting = Setting(rawValue: name) else { return "(kept; not a setting of tpot)" }
         switch value {
-        case .string(let key) where setting == .authKey: return mask(key)
+        case .string(let secret) where setting.isSecret: return mask(secret)
         case .string(let text): return printable(text)
         default: return value.formatted
         }

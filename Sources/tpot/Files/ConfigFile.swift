@@ -30,20 +30,11 @@ struct ConfigFile: Hashable, Sendable {
             throw CommandError(.badConfig, "cannot read the config file \(file.path): \(error.reason)")
         }
         file.exists = true
-        do throws(JSONError) {
-            guard case .object(let document) = try JSONParser.parse(text) else {
-                throw JSONError(line: 1, reason: "it is not an object, { … }")
-            }
-            file.document = document
-        } catch {
-            throw CommandError(
-                .badConfig,
-                "the config file \(file.path) is corrupt, line \(error.line): \(error.reason);"
-                    + " mend it or move it away"
-            )
-        }
-        if file.document[Setting.authKey.rawValue] != nil, FileSystem.isReadableByOthers(file.path) {
-            file.warnings.append("other users can read the key in \(file.path); run: chmod 600 \(file.path)")
+        file.document = try JSONParser.object(text, in: "config file \(file.path)")
+        for setting in Setting.allCases where setting.isSecret && file.document[setting.rawValue] != nil {
+            guard FileSystem.isReadableByOthers(file.path) else { break }
+            let secret = setting == .authKey ? "key" : "token"
+            file.warnings.append("other users can read the \(secret) in \(file.path); run: chmod 600 \(file.path)")
         }
         return file
     }
@@ -71,7 +62,9 @@ struct ConfigFile: Hashable, Sendable {
             case (.string(let text), .flag), (.number(let text), .flag):
                 guard let flag = Bool(settingText: text) else { throw wrongKind(setting, .string(text)) }
                 values[setting] = .flag(flag)
-            case (.string(let text), .text), (.string(let text), .path): values[setting] = .text(text)
+            case (.string(let text), .text), (.string(let text), .path), (.string(let text), .number),
+                (.number(let text), .number):
+                values[setting] = .text(text)
             case (let value?, _): throw wrongKind(setting, value)
             }
         }
@@ -84,7 +77,12 @@ struct ConfigFile: Hashable, Sendable {
             case .string(let text): text.debugDescription
             default: value.kindName
             }
-        let expected = setting.kind == .flag ? "true or false" : "text in quotes"
+        let expected =
+            switch setting.kind {
+            case .flag: "true or false"
+            case .number: "a number"
+            case .text, .path: "text in quotes"
+            }
         return CommandError(.badConfig, "\"\(setting.rawValue)\" in \(path) is \(found); write \(expected)")
     }
 }

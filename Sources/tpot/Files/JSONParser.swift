@@ -21,6 +21,22 @@ struct JSONParser {
         return value
     }
 
+    /// Reads a file of ours, which is an object.
+    /// - Parameter place: which file, for the error.
+    static func object(_ text: String, in place: String) throws(CommandError) -> JSONObject {
+        do throws(JSONError) {
+            guard case .object(let object) = try parse(text) else {
+                throw JSONError(line: 1, reason: "it is not an object, { … }")
+            }
+            return object
+        } catch {
+            throw CommandError(
+                .badConfig,
+                "the \(place) is corrupt, line \(error.line): \(error.reason); mend it or move it away"
+            )
+        }
+    }
+
     private init(bytes: [UInt8]) {
         self.bytes = bytes
         if bytes.starts(with: [0xef, 0xbb, 0xbf]) { position = 3 }

@@ -46,6 +46,11 @@ struct JSONObject: Hashable, Sendable {
         }
     }
 
+    /// The value of a member that is text.
+    func text(_ name: String) -> String? {
+        if case .string(let text)? = self[name] { text } else { nil }
+    }
+
     static func == (left: JSONObject, right: JSONObject) -> Bool {
         left.members.elementsEqual(right.members) { $0 == $1 }
     }

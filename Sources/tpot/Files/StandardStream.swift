@@ -7,6 +7,8 @@ struct StandardStream: Sendable {
 
     let descriptor: Int32
 
+    var isTerminal: Bool { isatty(descriptor) == 1 }
+
     func print(line: String) {
         put(Array(line.utf8) + [UInt8(ascii: "\n")])
     }
@@ -33,9 +35,9 @@ struct StandardStream: Sendable {
     }
 
     /// Reads a line of at most `limit` bytes from standard input; asks for it, unseen, when that is a terminal.
-    static func readSecretLine(limit: Int) throws(FileError) -> String {
+    static func readSecretLine(prompt: String, limit: Int) throws(FileError) -> String {
         if isatty(STDIN_FILENO) == 1 {
-            guard let line = getpass("Key: ") else { throw FileError(errno: errno) }
+            guard let line = getpass(prompt) else { throw FileError(errno: errno) }
             return String(cString: line)
         }
         // Byte by byte, so that what follows the line stays for others.

@@ -3,12 +3,6 @@ import ArgumentParser
 /// What only a tunnel has.
 struct TunnelOptions: SettingOptions {
     @Option(
-        name: [.customShort("t", allowingJoined: true), .long],
-        help: ArgumentHelp("The TPoT server: tpot.example.com, host:port or https://…", valueName: "server")
-    )
-    var tpotServer: String?
-
-    @Option(
         name: [.customShort("s", allowingJoined: true), .long],
         help: ArgumentHelp("Ask for this name; without it the server gives a random one.", valueName: "name")
     )
@@ -38,9 +32,6 @@ struct TunnelOptions: SettingOptions {
     @Option(help: ArgumentHelp("Check the target's certificate against these authorities.", valueName: "pem"))
     var targetCa: String?
 
-    @Option(help: ArgumentHelp("Check the server's certificate against these authorities.", valueName: "pem"))
-    var serverCa: String?
-
     @Flag(help: "Exit when the connection to the server is lost.")
     var noReconnect = false
 
@@ -48,20 +39,21 @@ struct TunnelOptions: SettingOptions {
     var wait = false
 
     @Option(
-        name: .long,
-        help: ArgumentHelp("Another config file than ~/.tpot/config.json.", valueName: "file")
+        help: ArgumentHelp(
+            "A token for a server that wants a login. Other users see it in the process list.",
+            valueName: "token"
+        )
     )
-    var config: String?
+    var accessToken: String?
+
+    @Option(help: ArgumentHelp("Read the token from a file, or from standard input.", valueName: "path|-"))
+    var accessTokenFile: String?
 
     var settings: [Setting: SettingValue] {
-        entry(.tpotServer, tpotServer) + entry(.subdomain, subdomain)
-            + entry(.httpHost, httpHost) + entry(.noHostRewrite, noHostRewrite)
+        entry(.subdomain, subdomain) + entry(.httpHost, httpHost) + entry(.noHostRewrite, noHostRewrite)
             + entry(.forwardedHeaders, forwardedHeaders) + entry(.local, local)
-            + entry(.insecureTarget, insecureTarget) + entry(.targetCa, targetCa) + entry(.serverCa, serverCa)
+            + entry(.insecureTarget, insecureTarget) + entry(.targetCa, targetCa)
             + entry(.noReconnect, noReconnect) + entry(.wait, wait)
-    }
-
-    var given: [String] {
-        Setting.allCases.filter { settings[$0] != nil }.map(\.optionName) + (config == nil ? [] : ["--config"])
+            + entry(.accessToken, accessToken) + entry(.accessTokenFile, accessTokenFile)
     }
 }

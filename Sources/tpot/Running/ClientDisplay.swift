@@ -71,7 +71,7 @@ struct ClientDisplay {
         } else {
             failure = try await runPrinter(client, bus)
         }
-        if let failure { throw CommandError(ExitStatus(failure), "\(failure)") }
+        if let failure { throw failure }
     }
 
     private func runPrinter(_ client: TunnelClient, _ bus: TrafficBus) async throws -> ConnectFailure? {

@@ -9,23 +9,66 @@ enum HTTPCommandRunner {
     /// For answers under way after a signal.
     static let drain = TimeAmount.seconds(5)
 
-    static func run(_ settings: TunnelSettings, environment: [String: String]) async throws {
+    static func run(_ settings: TunnelSettings, in context: ProcessContext) async throws {
         FileLimit.raise()
-        let display = try ClientDisplay.open(settings.display, environment)
+        let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
+        guard let server = settings.server else { return try await runEmbedded(settings, in: context, loop) }
+        let login = ServerLogin(
+            server: server,
+            settings: settings.login,
+            web: LoginWeb(
+                serverCAFile: settings.serverCAFile,
+                proxies: ProxyEnvironment(context.environment),
+                eventLoop: loop
+            ),
+            tokens: TokenFile(in: context)
+        )
+        // A corrupt file is named before anything else happens.
+        if settings.credential == .login, server.isTLS { _ = try login.tokens.read() }
+        do {
+            try await run(settings, login, hasPerson: context.hasReader, in: context)
+        } catch ConnectFailure.loginNeeded {
+            // The client has stopped and the terminal is the user's again. They are asked once.
+            let granted = try await LoginCommandRunner.ask(login, in: context)
+            try await run(settings, login, hasPerson: false, fresh: granted?.tokens, in: context)
+        }
+    }
+
+    private static func run(
+        _ settings: TunnelSettings,
+        _ login: ServerLogin,
+        hasPerson: Bool,
+        fresh: LoginTokens? = nil,
+        in context: ProcessContext
+    ) async throws {
+        let display = try ClientDisplay.open(settings.display, context.environment)
         try await display.closingOnFailure {
-            let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
-            let server: ServerAddress
-            if let configured = settings.server {
-                server = configured
-            } else {
-                (_, server) = try await EmbeddedServer.start(logger: display.logger, eventLoop: loop)
-                display.tell(
-                    "embedded server on port \(server.port): reachable from this machine only;"
-                        + " set a server with --tpot-server, TPOT_SERVER or tpot config"
-                )
-            }
-            let configuration = try configuration(settings, server, environment)
-            try await display.run(configuration, isEmbedded: settings.server == nil, eventLoop: loop)
+            var configuration = try configuration(settings, login.server, context.environment)
+            configuration.authorizer = LoginAuthorizer(
+                settings.credential,
+                login,
+                hasPerson: hasPerson,
+                fresh: fresh,
+                logger: display.logger
+            )
+            try await display.run(configuration, isEmbedded: false, eventLoop: login.web.eventLoop)
+        }
+    }
+
+    private static func runEmbedded(
+        _ settings: TunnelSettings,
+        in context: ProcessContext,
+        _ eventLoop: any EventLoop
+    ) async throws {
+        let display = try ClientDisplay.open(settings.display, context.environment)
+        try await display.closingOnFailure {
+            let (_, server) = try await EmbeddedServer.start(logger: display.logger, eventLoop: eventLoop)
+            display.tell(
+                "embedded server on port \(server.port): reachable from this machine only;"
+                    + " set a server with --tpot-server, TPOT_SERVER or tpot config"
+            )
+            let configuration = try configuration(settings, server, context.environment)
+            try await display.run(configuration, isEmbedded: true, eventLoop: eventLoop)
         }
     }
 
@@ -54,12 +97,18 @@ enum HTTPCommandRunner {
     }
 }
 
+extension TunnelSettings {
+    fileprivate var credential: LoginAuthorizer.Credential {
+        authKey != nil ? .key : accessToken.map { .accessToken($0) } ?? .login
+    }
+}
+
 extension ExitStatus {
     init(_ failure: ConnectFailure) {
         self =
             switch failure {
-            case .unreachable, .notFound, .refused, .notATunnelServer: .serverUnreachable
-            case .notAuthorized: .notAuthorised
+            case .unreachable, .notFound, .refused, .notATunnelServer, .providerFailed: .serverUnreachable
+            case .notAuthorized, .credentialsNeeded, .loginNeeded: .notAuthorised
             case .subdomainTaken: .subdomainTaken
             case .protocolError: .protocolError
             }

@@ -3,25 +3,53 @@ import Glibc
 import NIOConcurrencyHelpers
 
 /// SIGINT, SIGTERM and SIGHUP as calls: the first one asks to stop, a second one to stop at once.
-final class StopSignals {
-    private let sources: [any DispatchSourceSignal]
+///
+/// Of several the last one made is called; when that one is gone, a signal ends the process.
+final class StopSignals: Sendable {
+    private struct State {
+        var owner: ObjectIdentifier?
+        var action: (@Sendable (_ isFirst: Bool) -> Void)?
+        var count = 0
+    }
 
-    init(_ received: @escaping @Sendable (_ isFirst: Bool) -> Void) {
-        let count = NIOLockedValueBox(0)
-        sources = [SIGINT, SIGTERM, SIGHUP].map { number in
+    private static let state = NIOLockedValueBox(State())
+    /// Made once: a source that is released lets go of its signal later, and with it of that of its successor.
+    /// Unsafe in name only: nobody does anything with them but keep them.
+    private nonisolated(unsafe) static let sources: [any DispatchSourceSignal] = {
+        let registration = DispatchGroup()
+        let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler {
-                let isFirst = count.withLockedValue { count in
-                    count += 1
-                    return count == 1
-                }
-                received(isFirst)
-            }
+            source.setEventHandler { received() }
+            registration.enter()
+            source.setRegistrationHandler { registration.leave() }
             source.resume()
             return source
         }
+        // A moment: until then signals would be lost.
+        registration.wait()
+        return sources
+    }()
+
+    init(_ action: @escaping @Sendable (_ isFirst: Bool) -> Void) {
+        Self.state.withLockedValue { $0 = State(owner: ObjectIdentifier(self), action: action) }
         // A reader of standard output that goes away must not end the tunnel.
         signal(SIGPIPE, SIG_IGN)
+        _ = Self.sources
+    }
+
+    deinit {
+        Self.state.withLockedValue { state in
+            if state.owner == ObjectIdentifier(self) { state = State() }
+        }
+    }
+
+    private static func received() {
+        let (action, isFirst) = state.withLockedValue { state in
+            state.count += 1
+            return (state.action, state.count == 1)
+        }
+        guard let action else { exit(ExitStatus.stopped.rawValue) }
+        action(isFirst)
     }
 }

@@ -8,10 +8,23 @@ struct MergedSettings {
     init(_ layers: [SettingLayer]) {
         for layer in layers {
             for (setting, value) in layer.values {
-                if value.isActive, let opposite = setting.opposite { values[opposite] = nil }
+                if value.isActive { for opposite in setting.opposites { values[opposite] = nil } }
                 values[setting] = (value, layer.source)
             }
         }
+    }
+
+    /// Those of config file, environment and options.
+    static func all(
+        _ file: ConfigFile,
+        _ options: [Setting: SettingValue],
+        in context: ProcessContext
+    ) throws(CommandError) -> MergedSettings {
+        MergedSettings([
+            try file.layer(),
+            try SettingLayer(environment: context.environment),
+            try SettingLayer(source: .options, values: options),
+        ])
     }
 
     func flag(_ setting: Setting) -> Bool {
@@ -89,12 +102,43 @@ struct MergedSettings {
 
     /// The key itself, or what its file or standard input holds.
     func authKey(in context: ProcessContext) throws(CommandError) -> String? {
-        if let key = text(.authKey) {
-            if let reason = AuthKeyReader.reasonUnusable(key) { throw failure(.authKey, reason) }
-            return key
+        try secret(.key, .authKey, file: .authKeyFile, in: context)
+    }
+
+    /// The same of an access token.
+    func accessToken(in context: ProcessContext) throws(CommandError) -> String? {
+        try secret(.accessToken, .accessToken, file: .accessTokenFile, in: context)
+    }
+
+    private func secret(
+        _ reader: SecretReader,
+        _ setting: Setting,
+        file: Setting,
+        in context: ProcessContext
+    ) throws(CommandError) -> String? {
+        if let text = text(setting) {
+            if let reason = reader.reasonUnusable(text) { throw failure(setting, reason) }
+            return text
         }
-        guard let path = path(.authKeyFile, in: context) else { return nil }
-        return try AuthKeyReader.read(path, named: name(of: .authKeyFile), in: context)
+        guard let path = path(file, in: context) else { return nil }
+        return try reader.read(path, named: name(of: file), in: context)
+    }
+
+    /// An `https` URL, as it was given.
+    func webAddress(_ setting: Setting) throws(CommandError) -> String? {
+        guard let text = text(setting) else { return nil }
+        guard WebAddress(text) != nil else {
+            throw failure(setting, "\(text.debugDescription) is no https address; write https://id.example.com")
+        }
+        return text
+    }
+
+    func port(_ setting: Setting) throws(CommandError) -> Int? {
+        guard let text = text(setting) else { return nil }
+        guard let port = ServerAddress.port(text) else {
+            throw failure(setting, "\(text.debugDescription) is not a port; write a number from 1 to 65535")
+        }
+        return port
     }
 
     private func path(_ setting: Setting, in context: ProcessContext) -> String? {

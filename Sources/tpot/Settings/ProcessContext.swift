@@ -5,14 +5,19 @@ struct ProcessContext: Sendable {
     var environment: [String: String]
     /// The working directory; relative paths start here.
     var workingDirectory: String
-    /// Reads a line of at most so many bytes.
-    var readStandardInputLine: @Sendable (Int) throws(FileError) -> String
+    /// Reads a line of at most so many bytes; shows the text first where a person is to type it.
+    var readStandardInputLine: @Sendable (_ prompt: String, _ limit: Int) throws(FileError) -> String
+    /// Whether a person reads what is printed on standard error.
+    var hasReader = false
 
     static var current: ProcessContext {
         ProcessContext(
             environment: ProcessInfo.processInfo.environment,
             workingDirectory: FileManager.default.currentDirectoryPath,
-            readStandardInputLine: { limit throws(FileError) in try StandardStream.readSecretLine(limit: limit) }
+            readStandardInputLine: { prompt, limit throws(FileError) in
+                try StandardStream.readSecretLine(prompt: prompt, limit: limit)
+            },
+            hasReader: StandardStream.error.isTerminal
         )
     }
 

@@ -3,7 +3,7 @@ import TPoTTunnel
 import TPoTWire
 
 /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, as curl reads them.
-struct ProxyEnvironment {
+struct ProxyEnvironment: Sendable {
     private let environment: [String: String]
 
     init(_ environment: [String: String]) {
@@ -53,8 +53,8 @@ struct ProxyEnvironment {
         }
         var authorization: String?
         if let at = rest.lastIndex(of: "@") {
-            let credentials = String(rest[..<at])
-            authorization = "Basic \(Data((credentials.removingPercentEscapes).utf8).base64EncodedString())"
+            let credentials = rest[..<at]
+            authorization = "Basic \(Data(PercentEncoding.decode(credentials).utf8).base64EncodedString())"
             rest = rest[rest.index(after: at)...]
         }
         while rest.hasSuffix("/") { rest.removeLast() }
@@ -70,24 +70,5 @@ struct ProxyEnvironment {
         } catch {
             throw failure()
         }
-    }
-}
-
-extension String {
-    /// The text with %XX replaced; escapes that are none stay (FoundationEssentials has no `removingPercentEncoding`).
-    fileprivate var removingPercentEscapes: String {
-        var bytes: [UInt8] = []
-        var rest = utf8[...]
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), rest.count >= 2,
-                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-            {
-                bytes.append(value)
-                rest = rest.dropFirst(2)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -95,11 +95,11 @@ struct ServerSettings: Hashable, Sendable {
             throw key.failure("it contradicts \(file.name); leave one out")
         case (let key?, let file) where file == nil || key.status == .usage:
             // The environment wins over .env.
-            if let reason = AuthKeyReader.reasonUnusable(key.text) { throw key.failure(reason) }
+            if let reason = SecretReader.key.reasonUnusable(key.text) { throw key.failure(reason) }
             return try longEnough(key)
         case (_, let file?):
             let path = context.expand(file.text, relativeTo: nil)
-            let key = try AuthKeyReader.read(path, named: file.name, in: context)
+            let key = try SecretReader.key.read(path, named: file.name, in: context)
             return try longEnough(GivenText(name: file.name, text: key, status: .badConfig))
         default:
             return nil

@@ -3,9 +3,11 @@ enum Setting: String, CaseIterable, Sendable {
     case tpotServer, authKey, authKeyFile, subdomain, httpHost, noHostRewrite, forwardedHeaders, local
     case insecureTarget, targetCa, serverCa, noReconnect, wait, noUi, logFormat, debug
     case hold, captureBody, captureMemory, noCaptureBodies
+    case accessToken, accessTokenFile, oidcIssuer, oidcClientId, oidcScopes, oidcCallbackPort
 
     enum Kind: Sendable {
         case text
+        case number
         case flag
         /// A file; relative to the working directory, in the config file to its folder.
         case path
@@ -13,8 +15,11 @@ enum Setting: String, CaseIterable, Sendable {
 
     var kind: Kind {
         switch self {
-        case .tpotServer, .authKey, .subdomain, .httpHost, .logFormat, .captureBody, .captureMemory: .text
-        case .authKeyFile, .targetCa, .serverCa: .path
+        case .tpotServer, .authKey, .subdomain, .httpHost, .logFormat, .captureBody, .captureMemory, .accessToken,
+            .oidcIssuer, .oidcClientId, .oidcScopes:
+            .text
+        case .oidcCallbackPort: .number
+        case .authKeyFile, .targetCa, .serverCa, .accessTokenFile: .path
         case .noHostRewrite, .forwardedHeaders, .local, .insecureTarget, .noReconnect, .wait, .noUi, .debug,
             .hold, .noCaptureBodies:
             .flag
@@ -29,22 +34,19 @@ enum Setting: String, CaseIterable, Sendable {
         self == .tpotServer ? "TPOT_SERVER" : "TPOT_" + words.joined(separator: "_").uppercased()
     }
 
-    /// What cannot be wanted together with this: setting the one in a later layer takes back the other.
-    var opposite: Setting? {
-        switch self {
-        case .tpotServer: .local
-        case .local: .tpotServer
-        case .authKey: .authKeyFile
-        case .authKeyFile: .authKey
-        case .httpHost: .noHostRewrite
-        case .noHostRewrite: .httpHost
-        case .insecureTarget: .targetCa
-        case .targetCa: .insecureTarget
-        case .captureBody: .noCaptureBodies
-        case .noCaptureBodies: .captureBody
-        default: nil
-        }
+    /// Settings of which only one can be wanted: setting it in a later layer takes back the others.
+    private static let alternatives: [[Setting]] = [
+        [.tpotServer, .local], [.authKey, .authKeyFile, .accessToken, .accessTokenFile], [.httpHost, .noHostRewrite],
+        [.insecureTarget, .targetCa], [.captureBody, .noCaptureBodies],
+    ]
+
+    /// What cannot be wanted together with this.
+    var opposites: [Setting] {
+        Self.alternatives.first { $0.contains(self) }?.filter { $0 != self } ?? []
     }
+
+    /// Whether it is masked where settings are shown.
+    var isSecret: Bool { self == .authKey || self == .accessToken }
 
     private var words: [String] {
         rawValue.reduce(into: [""]) { words, character in

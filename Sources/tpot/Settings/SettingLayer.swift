@@ -35,7 +35,7 @@ struct SettingLayer: Hashable, Sendable {
             if value == .text("") {
                 throw CommandError(source.status, "\(source.name(of: setting)) is empty; give a value or leave it out")
             }
-            if let opposite = setting.opposite, values[opposite]?.isActive == true {
+            for opposite in setting.opposites where values[opposite]?.isActive == true {
                 throw CommandError(
                     source.status,
                     "\(source.name(of: setting)) and \(source.name(of: opposite)) contradict each other; leave one out"

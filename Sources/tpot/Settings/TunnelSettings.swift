@@ -6,6 +6,9 @@ struct TunnelSettings: Hashable, Sendable {
     /// Nil for the embedded server.
     var server: ServerAddress?
     var authKey: String?
+    /// Given instead of a login.
+    var accessToken: String?
+    var login = LoginSettings()
     /// The name asked for; nil for whatever the server gives.
     var subdomain: Subdomain?
     var hostRewrite: HostRewrite = .target
@@ -41,15 +44,21 @@ struct TunnelSettings: Hashable, Sendable {
             throw CommandError(.usage, error.description)
         }
         let file = try ConfigFile.load(configFile, in: context)
-        let settings = MergedSettings([
-            try file.layer(),
-            try SettingLayer(environment: context.environment),
-            try SettingLayer(source: .options, values: options),
-        ])
+        let settings = try MergedSettings.all(file, options, in: context)
+        let server = settings.flag(.local) ? nil : try settings.server()
+        let accessToken = try settings.accessToken(in: context)
+        if let server, !server.isTLS, accessToken != nil {
+            throw CommandError(
+                .usage,
+                "an access token is never sent over plain http: write https://\(server.hostHeader), or leave it out"
+            )
+        }
         return TunnelSettings(
             target: address,
-            server: settings.flag(.local) ? nil : try settings.server(),
+            server: server,
             authKey: try settings.authKey(in: context),
+            accessToken: accessToken,
+            login: try LoginSettings(settings),
             subdomain: try settings.subdomain(),
             hostRewrite: try settings.hostRewrite(),
             addsForwardedHeaders: settings.flag(.forwardedHeaders),

@@ -16,7 +16,13 @@ struct ScriptedServer {
         -> ScriptedServer
     {
         let peer = try await listener.next()
-        let request = try await peer.read(through: "\r\n\r\n")
+        let server = upgrade(peer, try await peer.read(through: "\r\n\r\n"))
+        server.send(greeting)
+        return server
+    }
+
+    /// Answers a client's request for a tunnel with 101.
+    static func upgrade(_ peer: RawPeer, _ request: String) -> ScriptedServer {
         let key = request.split(separator: "\r\n").first { $0.lowercased().hasPrefix("sec-websocket-key:") }?
             .drop { $0 != " " }.dropFirst()
         let digest = Insecure.SHA1.hash(data: Array("\(key ?? "")258EAFA5-E914-47DA-95CA-C5AB0DC85B11".utf8))
@@ -24,9 +30,7 @@ struct ScriptedServer {
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                 + "Sec-WebSocket-Accept: \(base64(Array(digest)))\r\n\r\n"
         )
-        let server = ScriptedServer(peer: peer)
-        server.send(greeting)
-        return server
+        return ScriptedServer(peer: peer)
     }
 
     /// Sends a message of at most 125 bytes.

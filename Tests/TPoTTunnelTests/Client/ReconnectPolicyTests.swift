@@ -48,7 +48,8 @@ import Testing
 
     @Test(arguments: [
         ConnectFailure.unreachable("x"), .notAuthorized("x"), .subdomainTaken("x"), .notFound,
-        .refused(status: 503, "x"), .notATunnelServer("x"), .protocolError("x"),
+        .refused(status: 503, "x"), .notATunnelServer("x"), .protocolError("x"), .credentialsNeeded("x"),
+        .providerFailed("x"),
     ])
     func theFirstFailureGivesUpUnlessItWaits(failure: ConnectFailure) throws {
         var first = policy()
@@ -59,6 +60,11 @@ import Testing
         later.online(as: try given("abc"), at: start)
         _ = later.lost(at: start, random: 0.5)
         #expect(later.failed(failure, at: start, random: 0.5) == .retry(after: .seconds(1)))
+    }
+
+    @Test func whoeverHasToLogInIsAskedAtOnce() {
+        var waiting = policy(waits: true)
+        #expect(waiting.failed(.loginNeeded, at: start, random: 0.5) == .giveUp)
     }
 
     @Test func doesNotReconnectIfNotAllowedTo() throws {

@@ -1,0 +1,79 @@
+import NIOCore
+import NIOExtras
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import TPoTWire
+
+/// Opens a connection to a server: name look-up and TCP, then the proxy, then TLS.
+struct ConnectionOpener {
+    static let connectTimeout = TimeAmount.seconds(10)
+    /// For a proxy's answer.
+    static let proxyTimeout = TimeAmount.seconds(15)
+
+    let server: ServerAddress
+    let proxy: TunnelClientConfiguration.Proxy?
+    /// Nil where the server does not speak TLS.
+    let tls: NIOSSLContext?
+    let eventLoop: any EventLoop
+
+    /// A channel that can be written to; TLS is shaken hands on with the first bytes.
+    func open() -> EventLoopFuture<any Channel> {
+        let bootstrap = ClientBootstrap(group: eventLoop)
+            .connectTimeout(Self.connectTimeout)
+            .channelOption(.writeBufferWaterMark, value: LinkBuffers.waterMark)
+            .channelOption(.recvAllocator, value: LinkBuffers.allocator)
+        #if os(Linux)
+        let connecting = bootstrap.channelOption(LinkBuffers.unsentOption, value: LinkBuffers.unsentBytes)
+        #else
+        let connecting = bootstrap
+        #endif
+        return connecting.connect(host: proxy?.host ?? server.host, port: proxy?.port ?? server.port)
+            .flatMap { channel in
+                throughProxy(channel).flatMapThrowing {
+                    if let tls {
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLClientHandler(context: tls, serverHostname: server.tlsServerName)
+                        )
+                    }
+                    return channel
+                }
+            }
+    }
+
+    private func throughProxy(_ channel: any Channel) -> EventLoopFuture<Void> {
+        guard let proxy else { return eventLoop.makeSucceededVoidFuture() }
+        let connected = eventLoop.makePromise(of: Void.self)
+        let encoder = HTTPRequestEncoder()
+        let decoder = ByteToMessageHandler(HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes))
+        var headers = HTTPHeaders([("Host", "\(server.host):\(server.port)")])
+        if let authorization = proxy.authorization { headers.add(name: "Proxy-Authorization", value: authorization) }
+        do {
+            let operations = channel.pipeline.syncOperations
+            try operations.addHandlers(
+                encoder,
+                decoder,
+                NIOHTTP1ProxyConnectHandler(
+                    targetHost: server.host,
+                    targetPort: server.port,
+                    headers: headers,
+                    deadline: .now() + Self.proxyTimeout,
+                    promise: connected
+                )
+            )
+        } catch {
+            connected.fail(error)
+        }
+        let handlers = NIOLoopBound((encoder, decoder), eventLoop: eventLoop)
+        return connected.futureResult.flatMap {
+            let operations = channel.pipeline.syncOperations
+            let (encoder, decoder) = handlers.value
+            return operations.removeHandler(encoder).and(operations.removeHandler(decoder)).map { _ in }
+        }.flatMapErrorThrowing { error in
+            channel.close(promise: nil)
+            throw ConnectFailure.unreachable(
+                "the proxy \(proxy.host):\(proxy.port) did not connect us: \(ErrorText.describe(error))"
+            )
+        }
+    }
+}

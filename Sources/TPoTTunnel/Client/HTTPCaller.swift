@@ -1,0 +1,84 @@
+import NIOCore
+import NIOHTTP1
+import NIOSSL
+import TPoTWire
+
+/// Single HTTP requests, each on a connection of its own: what is asked beside the tunnel. Follows no redirect.
+package struct HTTPCaller: Sendable {
+    package struct Answer: Sendable {
+        package var status: Int
+        package var body: ByteBuffer
+        /// Where a redirect leads; empty for other answers.
+        package var location: String
+    }
+
+    /// Bytes of an answer's body that are taken; longer ones are refused.
+    package static let bodyLimit = 64 * 1024
+    /// From the first packet to the end of the answer.
+    package static let timeout = TimeAmount.seconds(20)
+
+    private let tls: NIOSSLContext
+    private let eventLoop: any EventLoop
+
+    /// Reads certificate files: not on an event loop. Throws what NIOSSL says of them.
+    package init(_ trust: TunnelClientConfiguration.Trust, eventLoop: any EventLoop) throws {
+        tls = try trust.makeContext()
+        self.eventLoop = eventLoop
+    }
+
+    /// - Parameters:
+    ///   - target: path and query.
+    ///   - form: sent with POST as `application/x-www-form-urlencoded`; nil for a GET.
+    /// - Throws: ``ConnectFailure/unreachable(_:)``.
+    package func call(
+        _ server: ServerAddress,
+        _ target: String,
+        form: String? = nil,
+        proxy: TunnelClientConfiguration.Proxy?
+    ) async throws(ConnectFailure) -> Answer {
+        var headers = HTTPHeaders([
+            ("Host", server.hostHeader), ("Accept", "application/json"), ("Connection", "close"),
+        ])
+        if let form {
+            headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
+            headers.add(name: "Content-Length", value: String(form.utf8.count))
+        }
+        let head = NIOHTTP1.HTTPRequestHead(
+            version: .http1_1,
+            method: form == nil ? .GET : .POST,
+            uri: target,
+            headers: headers
+        )
+        let opener = ConnectionOpener(
+            server: server,
+            proxy: proxy,
+            tls: server.isTLS ? tls : nil,
+            eventLoop: eventLoop
+        )
+        let body = form.map { ByteBuffer(string: $0) }
+        do {
+            return try await opener.open().flatMap { channel in exchange(head, body, on: channel) }.get()
+        } catch {
+            throw (error as? ConnectFailure) ?? .unreachable(ErrorText.describe(error))
+        }
+    }
+
+    private func exchange(
+        _ head: NIOHTTP1.HTTPRequestHead,
+        _ body: ByteBuffer?,
+        on channel: any Channel
+    ) -> EventLoopFuture<Answer> {
+        let answered = eventLoop.makePromise(of: Answer.self)
+        do {
+            let operations = channel.pipeline.syncOperations
+            try operations.addHTTPClientHandlers()
+            try operations.addHandlers(
+                NIOHTTPClientResponseAggregator(maxContentLength: Self.bodyLimit),
+                HTTPCallHandler(head, body, answered)
+            )
+        } catch {
+            answered.fail(error)
+        }
+        return answered.futureResult.always { _ in channel.close(promise: nil) }
+    }
+}

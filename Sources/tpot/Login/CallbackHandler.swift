@@ -1,0 +1,41 @@
+import NIOCore
+import NIOHTTP1
+
+/// One connection of the browser to us: answers what is not meant for the login, and hands on what is.
+final class CallbackHandler: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let read: @Sendable (String) -> CallbackQuery
+    private let received: EventLoopPromise<ReceivedCallback>
+    private var isAnswered = false
+
+    init(_ read: @escaping @Sendable (String) -> CallbackQuery, _ received: EventLoopPromise<ReceivedCallback>) {
+        self.read = read
+        self.received = received
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        // Every connection serves one request, and nothing of a request counts but its first line.
+        guard case .head(let head) = unwrapInboundIn(data), !isAnswered else { return }
+        isAnswered = true
+        guard head.method == .GET else { return show(.notAllowed, context) }
+        switch read(head.uri) {
+        case .elsewhere: show(.notFound, context)
+        case .foreign: show(.foreign, context)
+        case .answer(let answer): received.succeed(ReceivedCallback(answer: answer, channel: context.channel))
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is IdleStateHandler.IdleStateEvent { context.close(promise: nil) }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    private func show(_ page: CallbackPage, _ context: ChannelHandlerContext) {
+        for part in page.parts { context.write(wrapOutboundOut(part), promise: nil) }
+        let channel = context.channel
+        context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in channel.close(promise: nil) }
+    }
+}

@@ -1,0 +1,79 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import TPoTTunnel
+
+/// Waits on the loopback for the browser to come back from the identity provider, once.
+final class CallbackListener: Sendable {
+    /// For the user to log in.
+    static let patience = TimeAmount.seconds(120)
+    /// Browsers open connections ahead and leave them.
+    private static let idleTimeout = TimeAmount.seconds(60)
+
+    let port: Int
+    private let channel: any Channel
+    private let received: EventLoopFuture<ReceivedCallback>
+
+    private init(_ channel: any Channel, _ received: EventLoopFuture<ReceivedCallback>) {
+        self.channel = channel
+        self.received = received
+        port = channel.localAddress?.port ?? 0
+    }
+
+    /// - Parameters:
+    ///   - port: 0 for any free one.
+    ///   - read: what a request's URI means.
+    static func start(
+        port: Int,
+        patience: TimeAmount = CallbackListener.patience,
+        eventLoop: any EventLoop,
+        read: @escaping @Sendable (String) -> CallbackQuery
+    ) async throws(ConnectFailure) -> CallbackListener {
+        let promise = eventLoop.makePromise(of: ReceivedCallback.self)
+        let bootstrap = ServerBootstrap(group: eventLoop)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let operations = channel.pipeline.syncOperations
+                    try operations.addHandler(IdleStateHandler(allTimeout: Self.idleTimeout))
+                    try operations.configureHTTPServerPipeline()
+                    try operations.addHandler(CallbackHandler(read, promise))
+                }
+            }
+        let channel: any Channel
+        do {
+            channel = try await bootstrap.bind(host: "127.0.0.1", port: port).get()
+        } catch {
+            promise.fail(error)
+            throw .credentialsNeeded(
+                "cannot listen on 127.0.0.1:\(port) for the browser's return: \(error); see --oidc-callback-port"
+            )
+        }
+        let timer = eventLoop.scheduleTask(in: patience) {
+            promise.fail(
+                ConnectFailure.credentialsNeeded(
+                    "nobody logged in within \(patience.nanoseconds / 1_000_000_000) s; try again"
+                )
+            )
+        }
+        promise.futureResult.whenComplete { _ in
+            timer.cancel()
+            channel.close(promise: nil)
+        }
+        return CallbackListener(channel, promise.futureResult)
+    }
+
+    /// The first answer to this login. The listener is closed with it.
+    func callback() async throws -> ReceivedCallback { try await received.get() }
+}
+
+/// What the browser brought, and the way to tell its user how it went on.
+struct ReceivedCallback: Sendable {
+    let answer: CallbackAnswer
+    let channel: any Channel
+
+    func show(_ page: CallbackPage) async {
+        for part in page.parts { channel.write(part, promise: nil) }
+        try? await channel.writeAndFlush(HTTPServerResponsePart.end(nil)).get()
+        try? await channel.close().get()
+    }
+}

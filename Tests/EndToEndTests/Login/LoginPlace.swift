@@ -1,0 +1,142 @@
+import Logging
+import NIOConcurrencyHelpers
+import TPoTTraffic
+import TPoTTunnel
+import TPoTWire
+import Testing
+
+@testable import tpot
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A server that wants a login, an identity provider, and a home folder of a test's own.
+final class LoginPlace: Sendable {
+    let provider: FakeProvider
+    let server: AskingServer
+    let home: String
+    let address: ServerAddress
+    let login: ServerLogin
+    /// Added to what the clock says, in milliseconds.
+    let lateness: NIOLockedValueBox<Int64>
+
+    init(isTLS: Bool = true, settings: LoginSettings = LoginSettings(), home other: LoginPlace? = nil) async throws {
+        if let other { provider = other.provider } else { provider = try await FakeProvider.start() }
+        let announcement = """
+            {"method":"oidc","oidcIssuer":"\(provider.issuer)","oidcClientId":"tpot","oidcScopes":"openid tunnel"}
+            """
+        server = try await AskingServer.start(announcing: announcement, isTLS: isTLS)
+        address = ServerAddress(scheme: isTLS ? .https : .http, host: "localhost", port: server.listener.port)
+        home = other?.home ?? "\(FileManager.default.temporaryDirectory.path)/tpot-\(UInt64.random(in: 0 ... .max))"
+        try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+        let authorities = home + "/ca.pem"
+        try Data(TestCertificate.pem.utf8).write(to: URL(filePath: authorities))
+        let lateness = NIOLockedValueBox<Int64>(0)
+        self.lateness = lateness
+        login = ServerLogin(
+            server: address,
+            settings: settings,
+            web: LoginWeb(serverCAFile: authorities, proxies: ProxyEnvironment([:]), eventLoop: Tunnel.loop),
+            tokens: TokenFile(
+                in: ProcessContext(
+                    environment: ["HOME": home],
+                    workingDirectory: home,
+                    readStandardInputLine: { _, _ throws(FileError) in throw FileError("nothing is typed in tests") }
+                )
+            ),
+            now: { WallClock.system.read().unixNanoseconds / 1_000_000 + lateness.withLockedValue { $0 } }
+        )
+        server.change { $0.accepts = { $0?.hasPrefix("Bearer access-") ?? false } }
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: home) }
+
+    var tokenPath: String { home + "/.tpot/tokens.json" }
+
+    func tokens() throws -> LoginTokens? {
+        let document = try login.tokens.read()
+        return document.account(for: address).flatMap { document.tokens(of: $0) }
+    }
+
+    /// Makes what is kept look `milliseconds` older.
+    func later(by milliseconds: Int64) { lateness.withLockedValue { $0 += milliseconds } }
+
+    func authorizer(
+        _ credential: LoginAuthorizer.Credential = .login,
+        hasPerson: Bool = true,
+        fresh: LoginTokens? = nil,
+        logger: Logger = Tunnel.quiet,
+        pause: @escaping @Sendable (Duration) async throws -> Void = { _ in try await Task.sleep(for: .seconds(3600)) }
+    ) -> LoginAuthorizer {
+        LoginAuthorizer(credential, login, hasPerson: hasPerson, fresh: fresh, logger: logger, pause: pause)
+    }
+
+    func client(
+        _ authorizer: LoginAuthorizer,
+        bus: TrafficBus = TrafficBus(),
+        _ change: (inout TunnelClientConfiguration) -> Void = { _ in }
+    ) async throws -> TunnelClient {
+        try await Tunnel.makeClient(serverPort: address.port, target: "1", bus: bus) {
+            $0.server = address
+            $0.serverTrust = .roots(home + "/ca.pem")
+            $0.authorizer = authorizer
+            change(&$0)
+        }
+    }
+
+    /// Runs a client until it is online or has given up.
+    func outcome(
+        _ authorizer: LoginAuthorizer,
+        _ change: (inout TunnelClientConfiguration) -> Void = { _ in }
+    ) async throws -> ConnectFailure? {
+        let client = try await client(authorizer, change)
+        client.start()
+        defer { client.stop() }
+        do {
+            _ = try await client.firstURL.get()
+            return nil
+        } catch {
+            return try await client.outcome.get()
+        }
+    }
+
+    /// Logs in with a browser that does as the user wants; by default they agree.
+    @discardableResult
+    func logIn(_ browse: (@Sendable (LoginInvitation, LoginPlace) async throws -> Void)? = nil) async throws
+        -> LoginTokens
+    {
+        let (invited, invitations) = AsyncStream.makeStream(of: LoginInvitation.self)
+        async let browsing: Void = {
+            for await invitation in invited {
+                try await (browse ?? { try await $1.agree($0) })(invitation, self)
+                break
+            }
+        }()
+        do {
+            let granted = try await login.run { invitations.yield($0) }
+            try await browsing
+            return try #require(granted).tokens
+        } catch {
+            invitations.finish()
+            try await browsing
+            throw error
+        }
+    }
+
+    /// The browser comes back from the provider, where the user has agreed.
+    @discardableResult
+    func agree(_ invitation: LoginInvitation) async throws -> String {
+        let (port, uri) = provider.consent(invitation.url)
+        return try await visit(port, uri)
+    }
+
+    /// What the browser shows.
+    func visit(_ port: Int, _ uri: String) async throws -> String {
+        let browser = try await RawPeer.connect(port: port)
+        browser.send("GET \(uri) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n\r\n")
+        return try await browser.readToEnd().text
+    }
+}

@@ -1,0 +1,128 @@
+import TPoTTraffic
+import TPoTTunnel
+import TPoTWire
+import Testing
+
+@testable import tpot
+
+/// From the first start without a login to the tunnel.
+@Suite(.timeLimit(.minutes(1))) struct LoginTests {
+    @Test func aPersonLogsInAndTheTunnelOpens() async throws {
+        let place = try await LoginPlace()
+        #expect(try await place.outcome(place.authorizer()) == .loginNeeded)
+        let tokens = try await place.logIn()
+        #expect(try await place.outcome(place.authorizer(hasPerson: false, fresh: tokens)) == nil)
+        #expect(
+            place.server.requests
+                == ["/create-tpot", "/tpot-auth", "/tpot-auth", "/create-tpot Bearer \(tokens.accessToken)"]
+        )
+        #expect(try place.tokens() == tokens)
+    }
+
+    @Test func theNextStartSendsTheTokenAtOnceAndAsksNobody() async throws {
+        let place = try await LoginPlace()
+        let tokens = try await place.logIn()
+        place.server.change { $0.requests = [] }
+        place.provider.change { $0.grants = [] }
+        #expect(try await place.outcome(place.authorizer()) == nil)
+        #expect(place.server.requests == ["/create-tpot Bearer \(tokens.accessToken)"])
+        #expect(place.provider.state.withLockedValue { $0.grants } == [])
+    }
+
+    @Test func aServerThatLetsEverybodyInIsAskedForNothingElse() async throws {
+        let place = try await LoginPlace()
+        place.server.change { $0.accepts = { $0 == nil } }
+        #expect(try await place.outcome(place.authorizer()) == nil)
+        #expect(place.server.requests == ["/create-tpot"])
+    }
+
+    @Test func whereNobodySitsItSaysWhatToDoInsteadOfWaiting() async throws {
+        let place = try await LoginPlace()
+        let failure = try await place.outcome(place.authorizer(hasPerson: false))
+        guard case .credentialsNeeded(let text) = failure else {
+            Issue.record("\(String(describing: failure))")
+            return
+        }
+        #expect(text.contains("`tpot login -t \(place.address)`"))
+        #expect(text.contains("TPOT_ACCESS_TOKEN"))
+        #expect(failure.map { ExitStatus($0) } == .notAuthorised)
+    }
+
+    @Test func aFreshTokenThatIsRefusedIsTheEnd() async throws {
+        let place = try await LoginPlace()
+        place.server.change { $0.accepts = { _ in false } }
+        let tokens = try await place.logIn()
+        place.server.change { $0.requests = [] }
+        let failure = try await place.outcome(place.authorizer(hasPerson: true, fresh: tokens))
+        guard case .credentialsNeeded(let text) = failure else {
+            Issue.record("\(String(describing: failure))")
+            return
+        }
+        #expect(text.contains("does not accept the token that \(place.provider.issuer) gave: Unauthorized (tests)"))
+        #expect(place.server.requests == ["/create-tpot Bearer \(tokens.accessToken)", "/tpot-auth"])
+    }
+
+    @Test func aTokenIsNeverSentOverPlainHTTP() async throws {
+        let place = try await LoginPlace(isTLS: false)
+        // Even if somebody wrote it into the file.
+        let account = LoginAccount(issuer: place.provider.issuer, clientID: "tpot", scopes: "openid tunnel")
+        let tokens = LoginTokens(accessToken: "access-0", refreshToken: "r", expiresAt: .max / 2)
+        try await place.login.tokens.change { $0.keep(tokens, of: account, for: place.address) }
+        let failure = try await place.outcome(place.authorizer())
+        #expect(failure.map { "\($0)".contains("write https://localhost:\(place.address.port)") } == true)
+        await #expect(throws: ConnectFailure.self) { try await place.logIn() }
+        #expect(place.server.requests == ["/create-tpot", "/tpot-auth", "/tpot-auth"])
+    }
+
+    /// Otherwise any server could collect the tokens of another by announcing the same provider and client.
+    @Test func aTokenGoesOnlyToTheServerThatItIsFor() async throws {
+        let place = try await LoginPlace()
+        try await place.logIn()
+        let curious = try await LoginPlace(home: place)
+        #expect(try await curious.outcome(curious.authorizer()) == .loginNeeded)
+        #expect(curious.server.requests == ["/create-tpot", "/tpot-auth"])
+    }
+
+    @Test func aServerThatChangesItsProviderGetsNoTokenOfTheOldOne() async throws {
+        let place = try await LoginPlace()
+        try await place.logIn()
+        place.server.change { state in
+            state.accepts = { _ in false }
+            state.announcement = #"{"method":"oidc","oidcIssuer":"https://new.example","oidcClientId":"tpot"}"#
+            state.requests = []
+        }
+        place.provider.change { $0.grants = [] }
+        #expect(try await place.outcome(place.authorizer()) == .loginNeeded)
+        #expect(place.server.requests == ["/create-tpot Bearer access-1", "/tpot-auth"])
+        #expect(place.provider.state.withLockedValue { $0.grants } == [])
+    }
+
+    @Test func aCorruptTokenFileIsNamedAndStays() async throws {
+        let place = try await LoginPlace()
+        try await place.logIn()
+        try FileSystem.replace(place.tokenPath, with: "{ not json")
+        let failure = try await place.outcome(place.authorizer())
+        #expect(failure.map { "\($0)".contains("\(place.tokenPath) is corrupt, line 1") } == true)
+        #expect(try FileSystem.text(of: place.tokenPath, limit: 100) == "{ not json")
+    }
+
+    @Test func theUsersSettingsWinOverTheServers() async throws {
+        var settings = LoginSettings()
+        settings.clientID = "mine"
+        settings.scopes = "openid mine"
+        let place = try await LoginPlace(settings: settings)
+        try await place.logIn { invitation, place in
+            #expect(invitation.url.contains("client_id=mine&"))
+            #expect(invitation.url.contains("scope=openid%20mine&"))
+            try await place.agree(invitation)
+        }
+        #expect(try await place.outcome(place.authorizer()) == nil)
+    }
+
+    @Test func aServerThatNamesNoClientLeavesThatToTheUser() async throws {
+        let place = try await LoginPlace()
+        place.server.change { $0.announcement = #"{"method":"oidc","oidcIssuer":"https://id.example"}"# }
+        let failure = try await place.outcome(place.authorizer())
+        #expect(failure.map { "\($0)".contains("--oidc-client-id") } == true)
+    }
+}

@@ -1,0 +1,167 @@
+import Logging
+import NIOConcurrencyHelpers
+import TPoTTraffic
+import TPoTTunnel
+import Testing
+
+@testable import tpot
+
+/// What becomes of a login with time.
+@Suite(.timeLimit(.minutes(1))) struct RenewalTests {
+    private let hour: Int64 = 3_600_000
+
+    @Test func anExpiredTokenIsRenewedBeforeTheServerIsAsked() async throws {
+        let place = try await LoginPlace()
+        try await place.logIn()
+        place.server.change { $0.requests = [] }
+        place.later(by: 2 * hour)
+        #expect(try await place.outcome(place.authorizer(hasPerson: false)) == nil)
+        #expect(place.server.requests == ["/create-tpot Bearer access-2"])
+        #expect(try place.tokens()?.refreshToken == "refresh-2")
+    }
+
+    @Test func aTokenThatTheServerRefusesIsRenewedOnce() async throws {
+        let place = try await LoginPlace()
+        try await place.logIn()
+        place.server.change { state in
+            state.accepts = { $0 == "Bearer access-2" }
+            state.requests = []
+        }
+        #expect(try await place.outcome(place.authorizer(hasPerson: false)) == nil)
+        #expect(
+            place.server.requests == ["/create-tpot Bearer access-1", "/tpot-auth", "/create-tpot Bearer access-2"]
+        )
+    }
+
+    @Test func aServerThatRefusesThemAllEndsWithAPerson() async throws {
+        let place = try await LoginPlace()
+        try await place.logIn()
+        place.server.change { state in
+            state.accepts = { _ in false }
+            state.requests = []
+        }
+        #expect(try await place.outcome(place.authorizer()) == .loginNeeded)
+        #expect(
+            place.server.requests
+                == ["/create-tpot Bearer access-1", "/tpot-auth", "/create-tpot Bearer access-2", "/tpot-auth"]
+        )
+    }
+
+    @Test func aRefreshTokenStaysIfNoNewOneComes() async throws {
+        let place = try await LoginPlace()
+        place.provider.change { $0.givesNewRefreshTokens = false }
+        try await place.logIn()
+        for _ in 1...2 {
+            place.later(by: 2 * hour)
+            #expect(try await place.outcome(place.authorizer(hasPerson: false)) == nil)
+        }
+        #expect(try place.tokens()?.accessToken == "access-3")
+        #expect(try place.tokens()?.refreshToken == "refresh-1")
+    }
+
+    @Test func aRefreshTokenThatIsRefusedMeansANewLogin() async throws {
+        let place = try await LoginPlace()
+        try await place.logIn()
+        place.provider.change { $0.takesRefreshTokens = false }
+        place.later(by: 2 * hour)
+        #expect(try await place.outcome(place.authorizer()) == .loginNeeded)
+        let tokens = try await place.logIn()
+        #expect(try await place.outcome(place.authorizer(hasPerson: false, fresh: tokens)) == nil)
+    }
+
+    @Test func aProviderThatIsAwayIsNoReasonToLogInAgain() async throws {
+        let place = try await LoginPlace()
+        try await place.logIn()
+        place.later(by: 2 * hour)
+        try await place.provider.stop()
+        let failure = try await place.outcome(place.authorizer())
+        guard case .providerFailed(let text) = failure else {
+            Issue.record("\(String(describing: failure))")
+            return
+        }
+        #expect(
+            text.contains("https://localhost:\(place.provider.listener.port) cannot be reached: connection refused")
+        )
+        #expect(failure.map { ExitStatus($0) } == .serverUnreachable)
+    }
+
+    /// A refresh token is often good once: whoever comes second takes what the first one got.
+    @Test func twoProcessesRenewOnce() async throws {
+        let place = try await LoginPlace()
+        try await place.logIn()
+        place.later(by: 2 * hour)
+        async let first = place.authorizer().authorization()
+        async let second = place.authorizer().authorization()
+        #expect(try await [first, second] == ["Bearer access-2", "Bearer access-2"])
+        #expect(place.provider.state.withLockedValue { $0.grants } == ["authorization_code", "refresh_token"])
+    }
+
+    @Test func whileTheTunnelIsUpTheLoginIsKeptAlive() async throws {
+        let place = try await LoginPlace()
+        try await place.logIn()
+        let (pauses, paused) = AsyncStream.makeStream(of: Duration.self)
+        let count = NIOLockedValueBox(0)
+        let authorizer = place.authorizer { duration in
+            paused.yield(duration)
+            // The first pause is over when the token is about to end, the second never.
+            let isFirst = count.withLockedValue { count in
+                count += 1
+                return count == 1
+            }
+            guard isFirst else { return try await Task.sleep(for: .seconds(3600)) }
+            place.later(by: 3_600_000 - 90_000)
+        }
+        let client = try await place.client(authorizer)
+        client.start()
+        _ = try await client.firstURL.get()
+        var durations: [Duration] = []
+        for await duration in pauses {
+            durations.append(duration)
+            if durations.count == 2 { break }
+        }
+        #expect(try place.tokens()?.accessToken == "access-2")
+        #expect(durations.allSatisfy { (.seconds(3400)...(.seconds(3480))).contains($0) })
+        client.stop()
+    }
+
+    /// Hours later nobody may sit there: it says what to do, goes on trying, and sees what `tpot login` has brought.
+    @Test func aLoginThatHasEndedIsToldAndTheTunnelComesBackAfterANewOne() async throws {
+        let place = try await LoginPlace()
+        try await place.logIn()
+        let bus = TrafficBus()
+        let events = TunnelEvents(bus)
+        let warnings = NIOLockedValueBox<[String]>([])
+        let logger = Logger(label: "test") { _ in CollectingLog(lines: warnings) }
+        let client = try await place.client(place.authorizer(hasPerson: true, logger: logger), bus: bus)
+        client.start()
+        _ = try await client.firstURL.get()
+        place.provider.change { $0.takesRefreshTokens = false }
+        place.later(by: 2 * hour)
+        place.server.dropTunnels()
+        for _ in 1...2 {
+            try await events.wait { status in
+                guard case .reconnecting(_, _, let reason) = status else { return false }
+                return reason == "run `tpot login -t \(place.address)`: the server wants a new login"
+            }
+        }
+        #expect(warnings.withLockedValue { $0.count } == 1)
+        // The refused token was not sent again and again.
+        #expect(place.provider.state.withLockedValue { $0.grants } == ["authorization_code", "refresh_token"])
+        try await place.logIn()
+        try await events.wait { if case .online = $0 { true } else { false } }
+        client.stop()
+    }
+}
+
+private struct CollectingLog: LogHandler {
+    let lines: NIOLockedValueBox<[String]>
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.warning
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) { lines.withLockedValue { $0.append("\(event.message)") } }
+}

@@ -1,0 +1,115 @@
+import TPoTWire
+import Testing
+
+@testable import tpot
+
+@Suite struct TokenFileTests {
+    let workplace: Workplace
+    let server: ServerAddress
+    let account = LoginAccount(issuer: "https://id.example/", clientID: "tpot", scopes: "openid")
+    let tokens = LoginTokens(accessToken: "a", refreshToken: "r", expiresAt: 1_800_000_000_000)
+
+    init() throws {
+        workplace = try Workplace()
+        server = try ServerAddress("https://tpot.example.com")
+    }
+
+    private var file: TokenFile { TokenFile(in: workplace.context) }
+
+    @Test func aLoginIsKeptForTheUserAlone() async throws {
+        try await file.change { $0.keep(tokens, of: account, for: server) }
+        #expect(try workplace.mode(of: ".tpot") == 0o700)
+        #expect(try workplace.mode(of: ".tpot/tokens.json") == 0o600)
+        #expect(
+            try workplace.text(of: ".tpot/tokens.json") == """
+                {
+                  "https://id.example/\\ntpot\\nopenid": {
+                    "accessToken": "a",
+                    "refreshToken": "r",
+                    "expiresAt": 1800000000000
+                  },
+                  "servers": {
+                    "https://tpot.example.com": "https://id.example/\\ntpot\\nopenid"
+                  }
+                }
+
+                """
+        )
+        let document = try file.read()
+        #expect(document.account(for: server) == account)
+        #expect(document.account(for: try ServerAddress("https://tpot.example.com:443")) == account)
+        #expect(document.tokens(of: account) == tokens)
+    }
+
+    @Test func whatOthersKeepThereStays() async throws {
+        let foreign = #"{"https://x\nc\nopenid": {"accessToken": "x", "expiresAt": 1, "later": [1]}, "more": null}"#
+        try workplace.write(foreign, to: ".tpot/tokens.json")
+        try await file.change { $0.keep(tokens, of: account, for: server) }
+        let object = try file.read().object
+        #expect(object.members.map(\.name) == ["https://x\nc\nopenid", "more", account.key, "servers"])
+        #expect(object["https://x\nc\nopenid"]?.formatted.contains("later") == true)
+    }
+
+    @Test func aTokenOfAnotherServerIsNotForThisOne() async throws {
+        try await file.change { $0.keep(tokens, of: account, for: server) }
+        let other = try ServerAddress("https://evil.example")
+        #expect(try file.read().account(for: other) == nil)
+        #expect(try file.read().account(for: try ServerAddress("http://tpot.example.com")) == nil)
+    }
+
+    @Test func logoutTakesOutWhatIsShared() async throws {
+        let second = try ServerAddress("https://second.example.com")
+        let third = try ServerAddress("https://third.example.com")
+        let other = LoginAccount(issuer: "https://other.example", clientID: "c", scopes: "s")
+        try await file.change { document in
+            document.keep(tokens, of: account, for: server)
+            document.keep(tokens, of: account, for: second)
+            document.keep(tokens, of: other, for: third)
+        }
+        let concerned = try await file.change { $0.forget(second) }
+        #expect(concerned == ["https://tpot.example.com", "https://second.example.com"])
+        #expect(try file.read().tokens(of: account) == nil)
+        #expect(try file.read().account(for: third) == other)
+        #expect(try await file.change { $0.forget(server) } == [])
+        #expect(try await file.change { $0.forget(third) } == ["https://third.example.com"])
+        #expect(try workplace.text(of: ".tpot/tokens.json") == "{}\n")
+    }
+
+    @Test(arguments: ["{", "[]", "", "{\"a\": 1} x", "\u{0}"])
+    func aCorruptFileIsNamedAndStays(text: String) async throws {
+        try workplace.write(text, to: ".tpot/tokens.json")
+        let error = await #expect(throws: CommandError.self) {
+            try await file.change { $0.keep(tokens, of: account, for: server) }
+        }
+        #expect(error?.status == .badConfig)
+        #expect(
+            error?.message.hasPrefix("the token file \(workplace.folder)/.tpot/tokens.json is corrupt, line 1") == true
+        )
+        #expect(try workplace.text(of: ".tpot/tokens.json") == text)
+    }
+
+    @Test func withoutAHomeNothingIsKeptAndThatIsSaid() async throws {
+        workplace.environment["HOME"] = ""
+        let homeless = TokenFile(in: workplace.context)
+        #expect(try homeless.read() == TokenDocument())
+        let error = await #expect(throws: CommandError.self) { try await homeless.change { _ in } }
+        #expect(error?.message.contains("HOME is not set") == true)
+    }
+
+    @Test func changesAtTheSameTimeDoNotLoseEachOther() async throws {
+        let (file, tokens, server) = (file, tokens, server)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 1...8 {
+                group.addTask {
+                    let account = LoginAccount(issuer: "https://\(number)", clientID: "c", scopes: "s")
+                    try await file.change { document in
+                        await Task.yield()
+                        document.keep(tokens, of: account, for: server)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try file.read().object.members.count == 9)
+    }
+}

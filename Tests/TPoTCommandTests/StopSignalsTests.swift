@@ -1,0 +1,20 @@
+import Glibc
+import Testing
+
+@testable import tpot
+
+@Suite(.serialized, .timeLimit(.minutes(1))) struct StopSignalsTests {
+    /// A login takes the signals after a tunnel had them, and a tunnel after a login.
+    @Test func whoeverComesLaterGetsTheSignals() async throws {
+        for _ in 1...3 {
+            let (stream, received) = AsyncStream.makeStream(of: Bool.self)
+            let signals = StopSignals { received.yield($0) }
+            kill(getpid(), SIGHUP)
+            for await isFirst in stream {
+                #expect(isFirst)
+                break
+            }
+            withExtendedLifetime(signals) {}
+        }
+    }
+}
