@@ -77,7 +77,8 @@ final class TargetConnector {
         }
     }
 
-    private static func connect(_ bootstrap: ClientBootstrap, to address: SocketAddress) -> EventLoopFuture<any Channel> {
+    private static func connect(_ bootstrap: ClientBootstrap, to address: SocketAddress) -> EventLoopFuture<any Channel>
+    {
         if let socket = ImmediateConnection.open(address) { return bootstrap.withConnectedSocket(socket) }
         return bootstrap.connect(to: address)
     }
