@@ -14,7 +14,8 @@ package enum KeyTable {
 
     /// What stands between the markers of a text; nil when they are not both there.
     package static func table(in text: String) -> String? {
-        guard let start = text.firstRange(of: startMarker), let end = text[start.upperBound...].firstRange(of: endMarker)
+        guard let start = text.firstRange(of: startMarker),
+            let end = text[start.upperBound...].firstRange(of: endMarker)
         else { return nil }
         let table = text[start.upperBound..<end.lowerBound]
         return String(table.drop { $0.isNewline }.reversed().drop { $0.isNewline }.reversed())

@@ -143,7 +143,9 @@ extension DashboardState {
             return (new, scroll(model.documents.comparison(old, new)))
         }
         guard let detail, let number = requests.shown ?? requests.number else { return nil }
-        guard let content = freeze?.details[number] ?? model.source.detail(number) else { return (nil, scroll(Self.gone(number))) }
+        guard let content = freeze?.details[number] ?? model.source.detail(number) else {
+            return (nil, scroll(Self.gone(number)))
+        }
         return (content, scroll(model.documents.document(content, detail, model, columns: columns)))
     }
 

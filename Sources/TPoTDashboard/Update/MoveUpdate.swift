@@ -12,7 +12,9 @@ enum MoveUpdate {
     ) {
         if case .help(let top) = state.overlay {
             let rows = rows(action, page: state.size.height - 4)
-            state.overlay = .help(max(0, min(HelpView.lines(state.size).count, top.advanced(by: rows.clampedToScreens))))
+            state.overlay = .help(
+                max(0, min(HelpView.lines(state.size).count, top.advanced(by: rows.clampedToScreens)))
+            )
             return
         }
         switch (state.context, action) {

@@ -19,7 +19,8 @@ enum PromptView {
         case .copy:
             var column = 1
             column += screen.put("copy:", row: row, column: column, role: .prompt) + 2
-            for (key, label) in [("u", "URL"), ("c", "curl command"), ("b", "body"), ("h", "head"), ("esc", "nothing")] {
+            for (key, label) in [("u", "URL"), ("c", "curl command"), ("b", "body"), ("h", "head"), ("esc", "nothing")]
+            {
                 column += screen.put(key, row: row, column: column, role: .keyHint) + 1
                 column += screen.put(label, row: row, column: column, role: .keyLabel) + 2
             }

@@ -28,7 +28,11 @@ struct SeededRandom: RandomNumberGenerator {
             case 1 where !bytes.isEmpty: bytes.remove(at: place)
             case 2: bytes.insert(UInt8(truncatingIfNeeded: next()), at: min(place, bytes.count))
             case 3: bytes = Array(bytes.prefix(place))
-            default: bytes.insert(contentsOf: bytes.suffix(bytes.count - min(place, bytes.count)).prefix(20), at: min(place, bytes.count))
+            default:
+                bytes.insert(
+                    contentsOf: bytes.suffix(bytes.count - min(place, bytes.count)).prefix(20),
+                    at: min(place, bytes.count)
+                )
             }
         }
         return bytes
@@ -43,7 +47,11 @@ struct SeededRandom: RandomNumberGenerator {
         case 3: return .released
         case 4: return .targetConnected
         case 5: return .targetFailed("no")
-        case 6, 7: return .requestHead(received: ByteBuffer(bytes: mutate(Array("GET / HTTP/1.1\r\nForwarded: for=a\r\n\r\n".utf8))), sent: nil)
+        case 6, 7:
+            return .requestHead(
+                received: ByteBuffer(bytes: mutate(Array("GET / HTTP/1.1\r\nForwarded: for=a\r\n\r\n".utf8))),
+                sent: nil
+            )
         case 8: return .requestBody(bytes)
         case 9: return .requestEnd
         case 10, 11: return .responseHead(ByteBuffer(bytes: mutate(Array("HTTP/1.1 200 OK\r\n\r\n".utf8))))

@@ -29,7 +29,10 @@ struct Transcript {
 
     mutating func request(_ head: String, sent: String? = nil, body: String? = nil, ends: Bool = true) {
         add(
-            .requestHead(received: ByteBuffer(string: head + "\r\n\r\n"), sent: sent.map { ByteBuffer(string: $0 + "\r\n\r\n") })
+            .requestHead(
+                received: ByteBuffer(string: head + "\r\n\r\n"),
+                sent: sent.map { ByteBuffer(string: $0 + "\r\n\r\n") }
+            )
         )
         if let body { add(.requestBody(.bytes(ByteBuffer(string: body)))) }
         if ends { add(.requestEnd) }

@@ -6,7 +6,9 @@ import Testing
     private static func compare(_ old: [String], _ new: [String]) throws -> Comparison {
         let store = testStore()
         var transcript = Transcript()
-        for answer in [old, new] { transcript.exchange(status: answer == old ? 500 : 200, answer: answer.joined(separator: "\n")) }
+        for answer in [old, new] {
+            transcript.exchange(status: answer == old ? 500 : 200, answer: answer.joined(separator: "\n"))
+        }
         store.consume(&transcript)
         return Comparison(try #require(store.detail(1)), try #require(store.detail(2)))
     }

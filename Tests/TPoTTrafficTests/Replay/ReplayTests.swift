@@ -63,7 +63,9 @@ import Testing
             try Self.edit(exchange) { $0.replacing("5", with: "99") }
                 == "POST / HTTP/1.1\r\nContent-Length: 99\r\n\r\nhello"
         )
-        #expect(try Self.edit(exchange) { $0.replacing("Content-Length: 5\n", with: "") } == "POST / HTTP/1.1\r\n\r\nhello")
+        #expect(
+            try Self.edit(exchange) { $0.replacing("Content-Length: 5\n", with: "") } == "POST / HTTP/1.1\r\n\r\nhello"
+        )
     }
 
     @Test func aBodyThatIsNewGetsALength() throws {
