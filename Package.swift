@@ -83,7 +83,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]
         ),
-        .testTarget(name: "TPoTWireTests", dependencies: ["TPoTWire"]),
+        .testTarget(name: "TPoTWireTests", dependencies: ["TPoTWire"], exclude: ["Vectors"]),
         .testTarget(name: "TPoTTrafficTests", dependencies: ["TPoTTraffic"]),
         .testTarget(
             name: "TPoTTunnelTests",
