@@ -83,8 +83,21 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]
         ),
+        // What more than one test target needs.
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "TPoTTraffic",
+                "TPoTWire",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Tests/TestSupport"
+        ),
         .testTarget(name: "TPoTWireTests", dependencies: ["TPoTWire"], exclude: ["Vectors"]),
-        .testTarget(name: "TPoTTrafficTests", dependencies: ["TPoTTraffic"]),
+        .testTarget(name: "TPoTTrafficTests", dependencies: ["TPoTTraffic", "TestSupport"]),
         .testTarget(
             name: "TPoTTunnelTests",
             dependencies: ["TPoTTunnel", .product(name: "NIOEmbedded", package: "swift-nio")]
@@ -95,6 +108,7 @@ let package = Package(
                 "TPoTDashboard",
                 "TPoTTraffic",
                 "TPoTWire",
+                "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ]
@@ -116,6 +130,7 @@ let package = Package(
                 "TPoTTunnel",
                 "TPoTTraffic",
                 "TPoTWire",
+                "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),

@@ -1,4 +1,5 @@
 import TPoTTraffic
+import TestSupport
 import Testing
 
 @Suite struct DecodedBodyTests {

@@ -2,6 +2,7 @@ import FoundationEssentials
 import NIOCore
 import TPoTTraffic
 import TPoTWire
+import TestSupport
 import Testing
 
 /// The members that HAR 1.2 requires; decoding fails where one is missing.

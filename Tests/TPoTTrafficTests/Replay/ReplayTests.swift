@@ -1,5 +1,6 @@
 import NIOCore
 import TPoTTraffic
+import TestSupport
 import Testing
 
 @Suite struct ReplayTests {
