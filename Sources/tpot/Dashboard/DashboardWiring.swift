@@ -84,7 +84,7 @@ final class DashboardWiring: DashboardActions {
 
     func writeHAR(_ filter: CaptureFilter) async -> DashboardMessage? {
         // `2026-11-23 12:01:33` as a part of a name.
-        let stamp = WallClock.system.localText(WallClock.system.read().unixNanoseconds)
+        let stamp = LocalTime.seconds(unixNanoseconds: TrafficClock.system.read().unixNanoseconds)
             .replacing(" ", with: "-").replacing(":", with: "")
         do {
             let file = try PrivateFile.create(inWorkingDirectory: "tpot-\(stamp)", ".har")
