@@ -2,7 +2,7 @@
 enum Setting: String, CaseIterable, Sendable {
     case tpotServer, authKey, authKeyFile, subdomain, httpHost, noHostRewrite, forwardedHeaders, local
     case insecureTarget, targetCa, serverCa, noReconnect, wait, noUi, logFormat, debug
-    case hold, captureBody, captureMemory, noCaptureBodies
+    case hold, captureBody, captureMemory, noCaptureBodies, exportSecrets
 
     enum Kind: Sendable {
         case text
@@ -16,7 +16,7 @@ enum Setting: String, CaseIterable, Sendable {
         case .tpotServer, .authKey, .subdomain, .httpHost, .logFormat, .captureBody, .captureMemory: .text
         case .authKeyFile, .targetCa, .serverCa: .path
         case .noHostRewrite, .forwardedHeaders, .local, .insecureTarget, .noReconnect, .wait, .noUi, .debug,
-            .hold, .noCaptureBodies:
+            .hold, .noCaptureBodies, .exportSecrets:
             .flag
         }
     }
