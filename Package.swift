@@ -111,7 +111,8 @@ let package = Package(
                 "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-            ]
+            ],
+            exclude: ["Pictures"]
         ),
         .testTarget(
             name: "TPoTCommandTests",
