@@ -97,8 +97,21 @@ let package = Package(
             ],
             path: "Tests/Benchmarks/Microbenchmarks"
         ),
+        // What more than one test target needs.
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "TPoTTraffic",
+                "TPoTWire",
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Tests/TestSupport"
+        ),
         .testTarget(name: "TPoTWireTests", dependencies: ["TPoTWire"], exclude: ["Vectors"]),
-        .testTarget(name: "TPoTTrafficTests", dependencies: ["TPoTTraffic"]),
+        .testTarget(name: "TPoTTrafficTests", dependencies: ["TPoTTraffic", "TestSupport"]),
         .testTarget(
             name: "TPoTTunnelTests",
             dependencies: ["TPoTTunnel", .product(name: "NIOEmbedded", package: "swift-nio")]
@@ -109,9 +122,11 @@ let package = Package(
                 "TPoTDashboard",
                 "TPoTTraffic",
                 "TPoTWire",
+                "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-            ]
+            ],
+            exclude: ["Pictures"]
         ),
         .testTarget(
             name: "TPoTCommandTests",
@@ -131,6 +146,7 @@ let package = Package(
                 "TPoTTunnel",
                 "TPoTTraffic",
                 "TPoTWire",
+                "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),

@@ -28,7 +28,7 @@ struct EditorProcess {
 
         var arguments: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) }
         arguments.append(nil)
-        defer { arguments.forEach { free($0) } }
+        defer { for argument in arguments { free(argument) } }
         var identifier: pid_t = 0
         let code = posix_spawnp(&identifier, program, &files, &attributes, arguments, environ)
         guard code == 0 else {

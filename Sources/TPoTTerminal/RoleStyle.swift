@@ -63,7 +63,8 @@ struct RoleStyle: Equatable {
         case .escaped: RoleStyle(.magenta, withoutColor: .underline)
         case .searchHit: RoleStyle(.black, on: .yellow, withoutColor: .reverse)
         case .currentSearchHit: RoleStyle(.black, on: .magenta, .bold, withoutColor: [.bold, .reverse, .underline])
-        case .qrDark: RoleStyle(.black, on: .black)
+        // Half blocks: what the sign leaves free is light.
+        case .qrDark: RoleStyle(.black, on: .brightWhite, withoutColor: .reverse)
         case .qrLight: RoleStyle(.brightWhite, on: .brightWhite, withoutColor: .reverse)
         }
     }

@@ -1,5 +1,6 @@
 import TPoTTraffic
 import TPoTTunnel
+import TestSupport
 import Testing
 
 /// What a client makes of a server that behaves like the originals, or worse.

@@ -1,4 +1,5 @@
 import TPoTTunnel
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct ReconnectionTests {

@@ -1,5 +1,6 @@
 import TPoTTunnel
 import TPoTWire
+import TestSupport
 import Testing
 
 #if canImport(FoundationEssentials)

@@ -22,16 +22,17 @@ final class PrinterUnderTest {
         let printed = NIOLockedValueBox((output: [UInt8](), diagnostics: [String]()))
         self.clockNow = clockNow
         self.printed = printed
-        let clock = WallClock(zone: .utc) {
+        let clock = TrafficClock {
             let now = clockNow.withLockedValue { $0 }
-            return WallClock.Reading(
-                unixNanoseconds: Self.start + Int64(now) * 1_000_000,
-                monotonic: Self.moment(now)
+            return TrafficClock.Reading(
+                monotonic: Self.moment(now),
+                unixNanoseconds: Self.start + Int64(now) * 1_000_000
             )
         }
         printer = HeadlessPrinter(
             format: format,
             clock: clock,
+            utcOffset: { _ in 0 },
             output: { bytes in printed.withLockedValue { $0.output += bytes } },
             diagnostics: { text in printed.withLockedValue { $0.diagnostics.append(text) } }
         )

@@ -17,13 +17,6 @@ enum HeadLines {
         [statusLine(head)] + fields(head, before: nil)
     }
 
-    /// The whole head as text, with LF.
-    static func plainText(_ head: [UInt8]) -> String {
-        let text = HTTPHeaderFields.text(ByteBuffer(bytes: head).readableBytesView)
-        let lines = text.split(omittingEmptySubsequences: true) { $0 == "\n" || $0 == "\r\n" || $0 == "\r" }
-        return lines.joined(separator: "\n") + "\n"
-    }
-
     private static func requestLine(_ head: [UInt8]) -> StyledLine {
         let text = firstLine(head)
         let words = text.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)

@@ -55,7 +55,9 @@ enum MessageDocument {
         note: String?
     ) -> DetailDocument {
         guard body.count > 0 else {
-            return DetailDocument(head + [StyledLine(), StyledLine(note.map { "no body yet, \($0)" } ?? "no body", .dim)])
+            return DetailDocument(
+                head + [StyledLine(), StyledLine(note.map { "no body yet, \($0)" } ?? "no body", .dim)]
+            )
         }
         let text = BodyText(body, head: bytes, mode: mode)
         var summary = StyledLine([.init("body: ", .dim), .init(VisibleText.text(text.summary), .dim)])

@@ -58,7 +58,7 @@ package enum Formats {
         let nanoseconds = max(0, amount.nanoseconds)
         let milliseconds = nanoseconds / 1_000_000
         let seconds = nanoseconds / 1_000_000_000
-        if nanoseconds == 0 { return "0 ms" }
+        if nanoseconds < 50_000 { return "0 ms" }
         if nanoseconds < 9_950_000 { return "\(tenths(Double(nanoseconds) / 1_000_000)) ms" }
         if milliseconds < 1000 { return "\(milliseconds) ms" }
         if milliseconds < 60_000 { return "\(seconds).\(milliseconds % 1000 / 100) s" }

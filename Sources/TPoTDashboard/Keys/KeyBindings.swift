@@ -56,7 +56,7 @@ package enum KeyBindings {
         "space",
         "**freeze** the picture: traffic goes on, `frozen, 12 new`",
         [
-            .on(" ", contexts: .pictures, .freeze),
+            .on(" ", contexts: .pictures, .freeze)
         ],
         hints: [.init(key: "space", label: "freeze", contexts: .lists, order: 70)]
     )
@@ -66,7 +66,7 @@ package enum KeyBindings {
         "**hold** the tunnel: visitors' bytes wait by flow control, nothing is refused or lost; again lets all go, "
             + "in order",
         [
-            .on("p", contexts: .pictures, .hold),
+            .on("p", contexts: .pictures, .hold)
         ],
         hints: [.init(key: "p", label: "hold", contexts: .lists, order: 80)]
     )
@@ -86,7 +86,7 @@ package enum KeyBindings {
         "edit the request in `$VISUAL`/`$EDITOR`, then replay: Content-Length is made right unless the text changed "
             + "it on purpose, body bytes that were not touched stay as they were",
         [
-            .on("e", contexts: .exchange, .edit),
+            .on("e", contexts: .exchange, .edit)
         ],
         hints: [.init(key: "e", label: "edit", contexts: .exchange, order: 50)]
     )
@@ -95,7 +95,7 @@ package enum KeyBindings {
         "d",
         "compare a replay's response with the original's: status, headers, body by line",
         [
-            .on("d", contexts: .exchange, .compare),
+            .on("d", contexts: .exchange, .compare)
         ],
         hints: [.init(key: "d", label: "compare", contexts: .details, order: 75)]
     )
@@ -105,7 +105,7 @@ package enum KeyBindings {
         "filter: words, `method:POST status:5xx path:/hook remote:203.0.113. body:text -word`, shown as typed, "
             + "esc clears",
         [
-            .on("/", contexts: .lists, .filter),
+            .on("/", contexts: .lists, .filter)
         ],
         hints: [.init(key: "/", label: "filter", contexts: .lists, order: 60)]
     )
@@ -127,7 +127,7 @@ package enum KeyBindings {
         "w",
         "write the filtered exchanges to a HAR file",
         [
-            .on("w", contexts: [.lists, .details], .writeHAR),
+            .on("w", contexts: [.lists, .details], .writeHAR)
         ],
         hints: [.init(key: "w", label: "HAR", contexts: .requests, order: 110)]
     )
@@ -146,7 +146,7 @@ package enum KeyBindings {
         "x",
         "close the selected conversation",
         [
-            .on("x", contexts: .conversations, .closeConversation),
+            .on("x", contexts: .conversations, .closeConversation)
         ],
         hints: [.init(key: "x", label: "close", contexts: .conversations, order: 35)]
     )

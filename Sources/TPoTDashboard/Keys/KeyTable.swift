@@ -4,19 +4,31 @@ package enum KeyTable {
     package static let endMarker = "<!-- end of keys -->"
 
     package static var markdown: String {
-        let rows = KeyBindings.groups.map { "| \(keys($0)) | \($0.meaning) |" }
+        let rows = KeyBindings.groups.map { "| \($0.keys) | \($0.meaning) |" }
         return (["| key | does |", "| --- | --- |"] + rows).joined(separator: "\n")
-    }
-
-    private static func keys(_ group: KeyGroup) -> String {
-        group.keys.contains("|") ? group.keys.replacing("|", with: "\\|") : group.keys
     }
 
     /// What stands between the markers of a text; nil when they are not both there.
     package static func table(in text: String) -> String? {
-        guard let start = text.firstRange(of: startMarker), let end = text[start.upperBound...].firstRange(of: endMarker)
+        range(in: text).map { String(text[$0]) }
+    }
+
+    /// The text with the table as it is now.
+    package static func replaced(in text: String) -> String? {
+        range(in: text).map { text.replacingSubrange($0, with: markdown) }
+    }
+
+    /// Without the line ends beside the markers.
+    private static func range(in text: String) -> Range<String.Index>? {
+        guard let start = text.firstRange(of: startMarker + "\n"),
+            let end = text[start.upperBound...].firstRange(of: "\n" + endMarker)
         else { return nil }
-        let table = text[start.upperBound..<end.lowerBound]
-        return String(table.drop { $0.isNewline }.reversed().drop { $0.isNewline }.reversed())
+        return start.upperBound..<end.lowerBound
+    }
+}
+
+extension String {
+    fileprivate func replacingSubrange(_ range: Range<Index>, with text: String) -> String {
+        String(self[..<range.lowerBound]) + text + self[range.upperBound...]
     }
 }

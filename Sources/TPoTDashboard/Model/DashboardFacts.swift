@@ -1,3 +1,5 @@
+import TPoTTraffic
+
 /// What does not change while the dashboard is open.
 package struct DashboardFacts: Sendable {
     /// `http://localhost:8080`, as the header shows it.

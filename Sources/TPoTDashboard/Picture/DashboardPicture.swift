@@ -5,8 +5,8 @@ import TPoTTraffic
 package struct DashboardPicture {
     package struct Requests {
         var rows: [CaptureRow] = []
-        /// The line of the selected row.
-        var line = 0
+        /// The line of the selected row; nil when that is open and not in the list any more.
+        var line: Int?
         /// Rows above the first one.
         var newer = 0
         var matching = 0

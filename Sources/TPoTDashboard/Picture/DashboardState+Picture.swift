@@ -24,22 +24,35 @@ extension DashboardState {
         guard var awaited = awaitedReplay else { return }
         let newest = model.newest(filter)
         let first = max(awaited.seen, newest > AwaitedReplay.stretch ? newest - AwaitedReplay.stretch : 0) + 1
-        guard first <= newest else { return }
-        for number in first...newest where awaited.count > 0 {
-            guard model.source.detail(number)?.exchange.replayOf == awaited.original else { continue }
-            awaited.count -= 1
-            let begin = awaited.first ?? number
-            awaited.first = begin
-            let numbers = begin == number ? "\(number)" : "\(begin)…\(number)"
-            let rest = freeze == nil ? "" : ", behind the frozen picture"
-            show(DashboardMessage("replayed as \(numbers)\(rest)"), at: model.now.monotonic)
-            if freeze == nil {
-                requests.select(number)
-                list = .requests
+        var come = awaited.hidden
+        awaited.hidden = []
+        if first <= newest {
+            for number in first...newest where awaited.count > 0 {
+                guard model.source.detail(number)?.exchange.replayOf == awaited.original else { continue }
+                awaited.count -= 1
+                come.append(number)
             }
         }
         awaited.seen = newest
-        awaitedReplay = awaited.count > 0 ? awaited : nil
+        for number in come { follow(number, &awaited, model) }
+        awaitedReplay = awaited.count > 0 || !awaited.hidden.isEmpty ? awaited : nil
+    }
+
+    private mutating func follow(_ replay: UInt64, _ awaited: inout AwaitedReplay, _ model: DashboardModel) {
+        func tell(_ text: String) { show(DashboardMessage("replayed as \(text)"), at: model.now.monotonic) }
+        let begin = awaited.first ?? replay
+        awaited.first = begin
+        let numbers = begin == replay ? "\(replay)" : "\(begin)…\(replay)"
+        guard freeze == nil else { return tell("\(numbers), behind the frozen picture") }
+        guard model.source.position(of: replay, filter, upTo: last).isThere else {
+            guard let exchange = model.source.detail(replay)?.exchange else { return }
+            guard !exchange.state.isWaiting else { return awaited.hidden.append(replay) }
+            let answer = exchange.status.map { ", answered \($0)" } ?? ""
+            return tell("\(replay)\(answer): the filter hides it")
+        }
+        tell(numbers)
+        requests.select(replay)
+        list = .requests
     }
 
     // MARK: Lists
@@ -62,7 +75,7 @@ extension DashboardState {
         requests.shown = rows.isEmpty ? nil : rows[requests.line].number
         return DashboardPicture.Requests(
             rows: rows,
-            line: requests.line,
+            line: detail == nil || requests.shown == selected ? requests.line : nil,
             newer: page.from,
             matching: page.matching,
             kept: page.kept,
@@ -111,7 +124,7 @@ extension DashboardState {
             return DashboardPicture.Document(content: reader.content, text: reader.scroll.document, scroll: scroll)
         }
         guard detail != nil else { return nil }
-        let number = requests.shown ?? requests.number
+        let number = selected
         if detail?.number != number {
             detail?.number = number
             detail?.scroll = DocumentPosition()
@@ -142,8 +155,10 @@ extension DashboardState {
             }
             return (new, scroll(model.documents.comparison(old, new)))
         }
-        guard let detail, let number = requests.shown ?? requests.number else { return nil }
-        guard let content = freeze?.details[number] ?? model.source.detail(number) else { return (nil, scroll(Self.gone(number))) }
+        guard let detail, let number = selected else { return nil }
+        guard let content = freeze?.details[number] ?? model.source.detail(number) else {
+            return (nil, scroll(Self.gone(number)))
+        }
         return (content, scroll(model.documents.document(content, detail, model, columns: columns)))
     }
 

@@ -18,19 +18,11 @@ struct CopyText {
         case .url(let url): (text, name) = (url, "URL")
         case .curl(let number): (text, name) = (nil, "curl command of \(number)")
         case .head(let number, let isResponse):
-            let content = source.detail(number)
-            let head = isResponse ? content?.responseHead : content?.sentRequestHead ?? content?.requestHead
-            text = head.map(HeadLines.plainText)
             name = "\(isResponse ? "response" : "request") head of \(number)"
+            text = source.detail(number).flatMap { RawText.text(isResponse ? .responseHead : .requestHead, of: $0) }
         case .body(let number, let isResponse):
             name = "\(isResponse ? "response" : "request") body of \(number)"
-            guard let content = source.detail(number) else {
-                text = nil
-                return
-            }
-            let head = isResponse ? content.responseHead : content.requestHead
-            let body = DecodedBody(isResponse ? content.responseBody : content.requestBody, head: head)
-            text = body.isStillCoded || body.bytes.isEmpty ? nil : String(validating: body.bytes, as: UTF8.self)
+            text = source.detail(number).flatMap { RawText.text(isResponse ? .responseBody : .requestBody, of: $0) }
         }
     }
 

@@ -66,7 +66,7 @@ package enum StyleRole: Character, CaseIterable, Sendable {
     case escaped = "\\"
     case searchHit = "/"
     case currentSearchHit = "?"
-    /// The squares of a QR code: dark and light whatever the theme is.
+    /// The squares of a QR code, dark on light whatever the theme is: a sign with something dark, and a blank.
     case qrDark = "Q"
     case qrLight = "q"
 

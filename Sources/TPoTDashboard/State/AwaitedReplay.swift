@@ -10,4 +10,6 @@ package struct AwaitedReplay: Hashable, Sendable {
     package var seen: UInt64
     /// The first one that came.
     package var first: UInt64?
+    /// Those that came and that the filter hides, as long as an answer may still change that.
+    package var hidden: [UInt64] = []
 }

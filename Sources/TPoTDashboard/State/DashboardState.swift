@@ -4,7 +4,8 @@ import TPoTTraffic
 /// All that the dashboard remembers. Together with a ``DashboardModel`` it says what the screen shows.
 package struct DashboardState: Sendable {
     package enum List: Int, Hashable, Sendable, CaseIterable {
-        case requests = 1, conversations, log
+        case requests = 1
+        case conversations, log
     }
 
     package enum Overlay: Hashable, Sendable {

@@ -3,7 +3,8 @@ import TPoTTraffic
 /// The open detail of an exchange.
 package struct DetailState: Hashable, Sendable {
     package enum Tab: Int, Hashable, Sendable, CaseIterable {
-        case request = 1, response, timing
+        case request = 1
+        case response, timing
 
         package var title: String {
             switch self {

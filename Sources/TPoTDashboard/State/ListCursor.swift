@@ -12,9 +12,9 @@ package struct ListCursor: Hashable, Sendable {
     /// The newest row was in the last picture.
     package var isAtTop = true
 
-    /// Stays on the row that it shows.
+    /// Stays on the row that it shows, which is a neighbour of its own where a filter hides that.
     mutating func pin() {
-        if number == nil { number = shown }
+        number = shown ?? number
     }
 
     mutating func follow() {

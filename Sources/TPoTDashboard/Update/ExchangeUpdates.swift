@@ -98,9 +98,10 @@ enum ExchangeUpdates {
 }
 
 extension DashboardState {
-    /// The exchange that keys act on: the one that the last picture showed as selected.
+    /// The exchange that keys act on: the one that is open, or that the last picture showed as selected.
     package var selected: UInt64? {
-        guard list == .requests || detail != nil else { return nil }
-        return requests.shown ?? requests.number
+        // What is open stays, even when the filter or the store lets its row go.
+        if detail != nil { return requests.number ?? requests.shown }
+        return list == .requests ? requests.shown : nil
     }
 }

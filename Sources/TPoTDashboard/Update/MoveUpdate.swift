@@ -12,7 +12,7 @@ enum MoveUpdate {
     ) {
         if case .help(let top) = state.overlay {
             let rows = rows(action, page: state.size.height - 4)
-            state.overlay = .help(max(0, min(HelpView.lines(state.size).count, top.advanced(by: rows.clampedToScreens))))
+            state.overlay = .help(HelpView.clamped(top + rows, state.size))
             return
         }
         switch (state.context, action) {
@@ -102,7 +102,7 @@ enum MoveUpdate {
     private static func click(_ key: Key, _ state: inout DashboardState, _ model: DashboardModel) {
         guard case .mouse(let row, let column, _) = key else { return }
         let layout = state.layout
-        if row == layout.tabs, let list = TabLineView.list(at: column) {
+        if row == layout.tabs, let list = TabLineView.list(at: column, state) {
             state.list = list
         } else if row == layout.detailTitle, state.comparison == nil,
             let tab = DetailTitleView.tab(at: column, state, model)
@@ -164,7 +164,9 @@ enum MoveUpdate {
             if !model.source.position(of: last, state.filter, upTo: state.last).isThere { state.filter = .all }
             state.requests.select(last)
         }
-        guard state.requests.number ?? state.requests.shown != nil else { return }
+        guard state.requests.shown != nil else {
+            return state.show(DashboardMessage("no request is selected"), at: model.now.monotonic)
+        }
         // What is read must not change under the eyes.
         state.requests.pin()
         var detail = DetailState()
@@ -197,6 +199,4 @@ extension ListCursor {
 extension Int {
     /// More rows than anything here has, and far from an overflow.
     fileprivate static let largestMove = 1 << 40
-
-    fileprivate var clampedToScreens: Int { Swift.min(Swift.max(self, -10_000), 10_000) }
 }

@@ -136,5 +136,7 @@ enum ConversationTableView {
 
 extension TimeAmount {
     /// Without the part below a second, where there is more: an age is not measured.
-    fileprivate var wholeSeconds: TimeAmount { .seconds(nanoseconds / 1_000_000_000) }
+    fileprivate var wholeSeconds: TimeAmount {
+        nanoseconds < 1_000_000_000 ? self : .seconds(nanoseconds / 1_000_000_000)
+    }
 }

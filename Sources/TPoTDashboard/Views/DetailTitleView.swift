@@ -16,10 +16,11 @@ enum DetailTitleView {
             let text = " \(comparison.number) ↻ \(comparison.original): the replay's response compared "
             put(text, .title, width: screen.width - 4)
         } else if let detail = picture.state.detail {
-            put(" \(title(picture.document?.content, detail.number)) ", .title, width: titleWidth(screen.width))
+            let title = " \(title(picture.document?.content, detail.number)) "
+            put(title, .title, width: titleWidth(detail, screen.width))
             for tab in DetailState.Tab.allCases {
                 column += 2
-                put(" \(tab.title) ", tab == detail.tab ? .activeTab : .inactiveTab)
+                put(text(tab, detail, screen.width), tab == detail.tab ? .activeTab : .inactiveTab)
             }
         }
         drawPlace(picture, from: column, row: row, on: &screen)
@@ -50,19 +51,24 @@ enum DetailTitleView {
         guard let detail = state.detail else { return nil }
         let content = detail.number.flatMap { model.source.detail($0) }
         let text = " \(title(content, detail.number)) "
-        var start = 2 + min(DisplayWidth.columns(text), titleWidth(state.size.width))
+        var start = 2 + min(DisplayWidth.columns(text), titleWidth(detail, state.size.width))
         for tab in DetailState.Tab.allCases {
             start += 2
-            let end = start + tab.title.count + 2
+            let end = start + self.text(tab, detail, state.size.width).count
             if start..<end ~= column { return tab }
             start = end
         }
         return nil
     }
 
-    private static func titleWidth(_ width: Int) -> Int {
-        let tabs = DetailState.Tab.allCases.reduce(0) { $0 + $1.title.count + 4 }
+    private static func titleWidth(_ detail: DetailState, _ width: Int) -> Int {
+        let tabs = DetailState.Tab.allCases.reduce(0) { $0 + 2 + text($1, detail, width).count }
         return max(8, width - 4 - tabs)
+    }
+
+    /// The others are numbers only where there is little room.
+    private static func text(_ tab: DetailState.Tab, _ detail: DetailState, _ width: Int) -> String {
+        width < 60 && tab != detail.tab ? " \(tab.rawValue) " : " \(tab.title) "
     }
 
     private static func title(_ content: CapturedExchange?, _ number: UInt64?) -> String {

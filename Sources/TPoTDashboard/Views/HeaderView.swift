@@ -1,21 +1,37 @@
 import NIOCore
 import TPoTTraffic
 
-/// State, public URL, target, round trip, time up. The URL is the last thing to go when room is short.
+/// State, public URL, target, round trip, time up. The URL is the last thing to go when room is short, and the sign of
+/// the state stays with it.
 enum HeaderView {
     static func draw(_ picture: DashboardPicture, on screen: inout Screen) {
+        screen.fill(row: 0, column: 0, width: screen.width, role: .headerBar)
+        line(picture, TunnelStateText(picture.tunnel, at: picture.drawn.monotonic))
+            .draw(row: 0, from: 1, to: screen.width - 1, on: &screen)
+    }
+
+    /// Where there is none, the reason has to be told elsewhere.
+    static func hasRoomForReason(_ picture: DashboardPicture, _ state: TunnelStateText) -> Bool {
+        let line = line(picture, state).fitted(picture.state.size.width - 2)
+        return line.parts.contains { $0.importance == reasonImportance }
+    }
+
+    private static let reasonImportance = 7
+
+    private static func line(_ picture: DashboardPicture, _ state: TunnelStateText) -> LineParts {
         let tunnel = picture.tunnel
-        let state = TunnelStateText(tunnel, at: picture.drawn.monotonic)
         var line = LineParts()
         line.add("tpot", .title, importance: 6)
-        line.add("\(state.sign) \(state.word)", state.role, gap: 2, importance: 8)
+        line.add(state.sign, state.role, gap: 2)
+        line.add(state.word, state.role, gap: 1, importance: 9)
+        if !state.detail.isEmpty { line.add(", \(state.detail)", state.role, gap: 0, importance: 8) }
         if let url = tunnel.url { line.add(VisibleText.text(url, limit: 300), .url) }
         if picture.facts.isEmbedded { line.add("(this machine only)", .dim, gap: 1, importance: 5) }
         if state.reason.isEmpty {
             let target = VisibleText.text(picture.facts.target, limit: 200)
             line.add([.init("→", .dim), .init("  " + target, .headerBar)], gap: 2, importance: 4)
         } else {
-            line.add(state.reason, state.role, importance: 7, shortest: 20)
+            line.add(state.reason, state.role, importance: reasonImportance)
         }
         if let roundTrip = tunnel.roundTrip {
             line.add("rtt \(Formats.duration(roundTrip))", .headerBar, importance: 1, isAtRight: true)
@@ -24,7 +40,6 @@ enum HeaderView {
             let up = Formats.upTime(picture.drawn.monotonic - since)
             line.add("up \(up)", .headerBar, importance: 2, isAtRight: true)
         }
-        screen.fill(row: 0, column: 0, width: screen.width, role: .headerBar)
-        line.draw(row: 0, from: 1, to: screen.width - 1, on: &screen)
+        return line
     }
 }

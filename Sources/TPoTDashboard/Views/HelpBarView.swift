@@ -9,8 +9,10 @@ enum HelpBarView {
             return
         }
         var column = 1
-        for hint in KeyBindings.hints(in: picture.state.context) {
-            let label = label(hint, picture)
+        let hints = KeyBindings.hints(in: picture.state.context).map { ($0, undoing($0, picture)) }
+        // What waits, traffic or picture, has to be let go again: that comes first.
+        for (hint, undoing) in hints.filter({ $0.1 != nil }) + hints.filter({ $0.1 == nil }) {
+            let label = undoing ?? hint.label
             let width = DisplayWidth.columns(hint.key) + 1 + DisplayWidth.columns(label)
             guard column + width <= screen.width - 1 else { break }
             let used = screen.put(hint.key, row: row, column: column, role: .keyHint)
@@ -19,12 +21,12 @@ enum HelpBarView {
         }
     }
 
-    /// What pressing again means.
-    private static func label(_ hint: KeyGroup.Hint, _ picture: DashboardPicture) -> String {
+    /// What pressing again means; nil when it is the same.
+    private static func undoing(_ hint: KeyGroup.Hint, _ picture: DashboardPicture) -> String? {
         switch hint.key {
         case "p" where picture.tunnel.isHolding: "let go"
         case "space" where picture.state.freeze != nil: "go on"
-        default: hint.label
+        default: nil
         }
     }
 }

@@ -7,8 +7,8 @@ enum HelpView {
         screen.fill(row: 0, column: 0, width: screen.width, height: screen.height)
         screen.rule(row: 0)
         screen.put(" Keys ", row: 0, column: 2, role: .title)
-        let room = max(1, screen.height - 2)
-        let top = max(0, min(top, lines.count - room))
+        let room = room(screen.size)
+        let top = clamped(top, screen.size)
         if lines.count > room {
             let text = " \(top + 1) to \(min(lines.count, top + room)) of \(lines.count) "
             screen.put(text, row: 0, column: max(10, screen.width - 2 - text.count), role: .dim)
@@ -26,8 +26,15 @@ enum HelpView {
         }
     }
 
+    /// The first line that is shown when it was to be `top`.
+    static func clamped(_ top: Int, _ size: ScreenSize) -> Int {
+        max(0, min(top, lines(size).count - room(size)))
+    }
+
+    private static func room(_ size: ScreenSize) -> Int { max(1, size.height - 2) }
+
     /// The whole text for a screen of that width.
-    static func lines(_ size: ScreenSize) -> [StyledLine] {
+    private static func lines(_ size: ScreenSize) -> [StyledLine] {
         let isWide = size.width >= 60
         let indent = isWide ? keyWidth : 4
         let columns = max(10, size.width - 2 - indent)

@@ -8,12 +8,8 @@ struct LineParts {
         var importance: Int?
         /// At the right end of the line.
         var isAtRight = false
-        /// Columns to which it is cut before more important parts leave.
-        var shortest: Int?
-        /// Columns that it has to do with.
-        fileprivate var limit = Int.max
 
-        var columns: Int { min(limit, spans.reduce(0) { $0 + DisplayWidth.columns($1.text) }) }
+        var columns: Int { spans.reduce(0) { $0 + DisplayWidth.columns($1.text) } }
     }
 
     var parts: [Part] = []
@@ -23,21 +19,18 @@ struct LineParts {
         _ role: StyleRole,
         gap: Int = 3,
         importance: Int? = nil,
-        isAtRight: Bool = false,
-        shortest: Int? = nil
+        isAtRight: Bool = false
     ) {
-        add([.init(text, role)], gap: gap, importance: importance, isAtRight: isAtRight, shortest: shortest)
+        add([.init(text, role)], gap: gap, importance: importance, isAtRight: isAtRight)
     }
 
     mutating func add(
         _ spans: [StyledLine.Span],
         gap: Int = 3,
         importance: Int? = nil,
-        isAtRight: Bool = false,
-        shortest: Int? = nil
+        isAtRight: Bool = false
     ) {
-        let part = Part(spans: spans, gap: gap, importance: importance, isAtRight: isAtRight, shortest: shortest)
-        parts.append(part)
+        parts.append(Part(spans: spans, gap: gap, importance: importance, isAtRight: isAtRight))
     }
 
     /// Columns that all parts take.
@@ -45,19 +38,14 @@ struct LineParts {
         parts.enumerated().reduce(0) { $0 + $1.element.columns + ($1.offset == 0 ? 0 : $1.element.gap) }
     }
 
-    /// Cuts and drops parts until the rest fits.
+    /// Drops parts until the rest fits.
     func fitted(_ columns: Int) -> LineParts {
         var line = self
         while line.columns > columns {
             let least = line.parts.indices.filter { line.parts[$0].importance != nil }
                 .min { (line.parts[$0].importance ?? 0, -$0) < (line.parts[$1].importance ?? 0, -$1) }
             guard let least else { break }
-            let left = line.parts[least].columns - (line.columns - columns)
-            if let shortest = line.parts[least].shortest, left >= shortest {
-                line.parts[least].limit = left
-            } else {
-                line.parts.remove(at: least)
-            }
+            line.parts.remove(at: least)
         }
         return line
     }
@@ -82,7 +70,7 @@ struct LineParts {
     private static func put(_ part: Part, row: Int, column: Int, end: Int, on screen: inout Screen) -> Int {
         var used = 0
         for span in part.spans {
-            let room = min(end - column, part.limit) - used
+            let room = end - column - used
             guard room > 0 else { break }
             used += screen.put(
                 span.text,

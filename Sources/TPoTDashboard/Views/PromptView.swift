@@ -19,7 +19,8 @@ enum PromptView {
         case .copy:
             var column = 1
             column += screen.put("copy:", row: row, column: column, role: .prompt) + 2
-            for (key, label) in [("u", "URL"), ("c", "curl command"), ("b", "body"), ("h", "head"), ("esc", "nothing")] {
+            for (key, label) in [("u", "URL"), ("c", "curl command"), ("b", "body"), ("h", "head"), ("esc", "nothing")]
+            {
                 column += screen.put(key, row: row, column: column, role: .keyHint) + 1
                 column += screen.put(label, row: row, column: column, role: .keyLabel) + 2
             }
@@ -35,14 +36,16 @@ enum PromptView {
         on screen: inout Screen
     ) {
         let start = 1 + screen.put(question, row: row, column: 1, role: .prompt) + 1
-        let room = max(1, screen.width - start - 1)
+        let hintColumns = DisplayWidth.columns(hint)
+        // A warning is read; the text makes room for it as far as it can.
+        let beside = screen.width - start - hintColumns - 4
+        let room = isWarning && beside >= 8 ? beside : max(1, screen.width - start - 1)
         let before = DisplayWidth.columns(VisibleText.text(field.textBeforeCursor))
         let text = VisibleText.text(field.text)
         // A long text scrolls, so that the cursor can be seen.
         let skipped = max(0, before - room + 1)
         let used = screen.put(text, row: row, column: start, width: room, role: .input, skipping: skipped)
         screen.cursor = ScreenPosition(row: row, column: start + before - skipped)
-        let hintColumns = DisplayWidth.columns(hint)
         let free = screen.width - 1 - hintColumns
         guard free >= start + used + 3 else { return }
         screen.put(hint, row: row, column: free, role: isWarning ? .warning : .dim)

@@ -25,7 +25,8 @@ enum RequestTableView {
         put("Remote", columns.remote)
         put("Method", columns.method)
         put("Path", columns.path)
-        screen.put("Status", row: row, column: columns.status.start, role: .columnTitle)
+        // Wider than its column, which may be the last one.
+        screen.put("Status", row: row, column: min(columns.status.start, screen.width - 7), role: .columnTitle)
         put("Took", columns.took, .right)
         put("In", columns.bytesIn, .right)
         put("Out", columns.bytesOut, .right)

@@ -10,15 +10,10 @@ enum TabLineView {
         guard let row = picture.layout.tabs else { return }
         screen.rule(row: row)
         var end = 0
-        for (list, columns) in ranges where columns.upperBound < screen.width {
-            let isActive = list == picture.state.list
-            screen.put(
-                title(list),
-                row: row,
-                column: columns.lowerBound,
-                role: isActive ? .activeTab : .inactiveTab
-            )
-            end = columns.upperBound
+        for tab in tabs(picture.state) {
+            let role: StyleRole = tab.list == picture.state.list ? .activeTab : .inactiveTab
+            screen.put(tab.title, row: row, column: tab.columns.lowerBound, role: role)
+            end = tab.columns.upperBound
         }
         var line = LineParts()
         for part in remarks(picture) { line.parts.append(part) }
@@ -32,29 +27,31 @@ enum TabLineView {
     }
 
     /// The list whose name stands there.
-    static func list(at column: Int) -> DashboardState.List? {
-        ranges.first { $0.columns.contains(column) }?.list
+    static func list(at column: Int, _ state: DashboardState) -> DashboardState.List? {
+        tabs(state).first { $0.columns.contains(column) }?.list
     }
 
-    private static func title(_ list: DashboardState.List) -> String {
-        " \(list.rawValue) \(titles.first { $0.list == list }?.title ?? "") "
-    }
-
-    private static let ranges: [(list: DashboardState.List, columns: Range<Int>)] = {
+    /// The other lists are numbers only where that makes room for what has to be told: that the picture is frozen, or
+    /// not all of it.
+    private static func tabs(
+        _ state: DashboardState
+    ) -> [(list: DashboardState.List, title: String, columns: Range<Int>)] {
+        let hasMuchToTell = state.freeze != nil || !state.filter.isEmpty
+        let isShort = state.size.width < (hasMuchToTell ? 100 : 60)
         var column = 2
-        return titles.map { entry in
-            let width = title(entry.list).count
-            defer { column += width + 2 }
-            return (entry.list, column..<column + width)
+        return titles.map { list, name in
+            let title = isShort && list != state.list ? " \(list.rawValue) " : " \(list.rawValue) \(name) "
+            defer { column += title.count + 2 }
+            return (list, title, column..<column + title.count)
         }
-    }()
+    }
 
     private static func remarks(_ picture: DashboardPicture) -> [LineParts.Part] {
         var line = LineParts()
         let requests = picture.requests
         if let freeze = picture.state.freeze {
             let new = requests.newest > freeze.newest ? requests.newest - freeze.newest : 0
-            line.add("frozen, \(new) new", .frozen, importance: 9)
+            line.add("frozen, \(new) new", .frozen)
         }
         switch picture.state.list {
         case .requests:
@@ -65,7 +62,7 @@ enum TabLineView {
                 count = Formats.count(requests.kept, "request")
             } else {
                 let text = VisibleText.text(filter.text, limit: 60)
-                line.add("filter: \(text)", .accent, importance: 8)
+                line.add("filter: \(text)", .accent)
                 let matching = Formats.grouped(requests.matching) + (requests.isSearching ? "…" : "")
                 count = "\(matching) of \(Formats.grouped(requests.kept))"
             }

@@ -11,8 +11,7 @@ enum TinyView {
             screen.put(url, row: 0, column: used, role: .url, overflow: .ellipsis)
             return
         }
-        let text = "\(state.sign) \(state.word)"
-        screen.put(text, row: 0, column: 0, role: state.role, overflow: .ellipsis)
+        screen.put(state.text, row: 0, column: 0, role: state.role, overflow: .ellipsis)
         var row = 1
         for line in DisplayText.wrapped(url, columns: max(2, screen.width)) where row < screen.height {
             screen.put(line, row: row, column: 0, role: .url)

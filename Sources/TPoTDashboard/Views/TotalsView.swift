@@ -1,6 +1,6 @@
 import TPoTTraffic
 
-/// What passed so far, in one line.
+/// What passed so far, in one line. Why the tunnel is away comes first, where the header has no room for it.
 enum TotalsView {
     /// Seconds of the sparkline: at least, and where there is room.
     private static let shortLine = 8
@@ -10,6 +10,8 @@ enum TotalsView {
         guard let row = picture.layout.totals else { return }
         let totals = picture.totals
         var line = LineParts()
+        let state = TunnelStateText(picture.tunnel, at: picture.drawn.monotonic)
+        if !state.reason.isEmpty, !HeaderView.hasRoomForReason(picture, state) { line.add(state.reason, state.role) }
         let open = "open \(totals.open) of \(Formats.count(totals.conversations, "conversation"))"
         line.add(open, .plain, importance: 2)
         var requests: [StyledLine.Span] = [.init("requests \(Formats.grouped(totals.requests))", .plain)]

@@ -5,6 +5,8 @@ import TPoTTraffic
 struct TunnelStateText {
     let sign: String
     let word: String
+    /// The attempt and how long until it; empty when there is none to tell of.
+    let detail: String
     let role: StyleRole
     /// Why it is not online; empty when it is.
     let reason: String
@@ -12,23 +14,25 @@ struct TunnelStateText {
     init(_ tunnel: TunnelSnapshot, at now: NIODeadline) {
         switch tunnel.state {
         case .starting:
-            (sign, word, role, reason) = ("○", "starting", .dim, "")
+            (sign, word, detail, role, reason) = ("○", "starting", "", .dim, "")
         case .connecting(let attempt):
-            let word = attempt > 1 ? "connecting, attempt \(attempt)" : "connecting"
-            (sign, self.word, role, reason) = ("○", word, .warning, "")
+            (sign, word, role, reason) = ("○", "connecting", .warning, "")
+            detail = attempt > 1 ? "attempt \(attempt)" : ""
         case .online where tunnel.isHolding:
-            (sign, word, role, reason) = ("■", "held", .held, "")
+            (sign, word, detail, role, reason) = ("■", "held", "", .held, "")
         case .online:
-            (sign, word, role, reason) = ("●", "online", .success, "")
+            (sign, word, detail, role, reason) = ("●", "online", "", .success, "")
         case .reconnecting(let attempt, let retryAt, let why):
             let left = max(0, (retryAt - now).nanoseconds)
             let seconds = (left + 999_999_999) / 1_000_000_000
-            sign = "○"
-            word = "reconnecting, attempt \(attempt) in \(seconds) s"
-            role = .failure
-            reason = VisibleText.text(why, limit: 200)
+            (sign, word, role, reason) = ("○", "reconnecting", .failure, VisibleText.text(why, limit: 200))
+            detail = "attempt \(attempt) in \(seconds) s"
         case .stopped(let why):
-            (sign, word, role, reason) = ("✗", "stopped", .failure, VisibleText.text(why, limit: 200))
+            (sign, word, detail, role) = ("✗", "stopped", "", .failure)
+            reason = VisibleText.text(why, limit: 200)
         }
     }
+
+    /// All but the reason.
+    var text: String { "\(sign) \(word)" + (detail.isEmpty ? "" : ", \(detail)") }
 }

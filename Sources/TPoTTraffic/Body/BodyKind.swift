@@ -31,7 +31,9 @@ enum BodyKind: Hashable, Sendable {
             case .scalar(let scalar):
                 offset += UTF8.width(scalar)
                 let value = scalar.value
-                if value < 0x20, value != 0x09, value != 0x0a, value != 0x0d, value != 0x0c, value != 0x1b { return false }
+                if value < 0x20, value != 0x09, value != 0x0a, value != 0x0d, value != 0x0c, value != 0x1b {
+                    return false
+                }
                 if value == 0x7f { return false }
             case .invalid:
                 // A character may be cut at the end of the sample, or of what was captured.

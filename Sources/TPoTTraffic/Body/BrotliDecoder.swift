@@ -1,12 +1,14 @@
 /// Brotli (RFC 7932) by the system's libbrotlidec.
 struct BrotliDecoder: Sendable {
     // brotli/decode.h; the state is opaque, all counts are size_t.
-    private typealias Create = @Sendable @convention(c) (OpaquePointer?, OpaquePointer?, OpaquePointer?) -> OpaquePointer?
+    private typealias Create =
+        @Sendable @convention(c) (OpaquePointer?, OpaquePointer?, OpaquePointer?) -> OpaquePointer?
     private typealias Destroy = @Sendable @convention(c) (OpaquePointer?) -> Void
-    private typealias Decompress = @Sendable @convention(c) (
-        OpaquePointer?, UnsafeMutablePointer<Int>, UnsafeMutablePointer<UnsafePointer<UInt8>?>,
-        UnsafeMutablePointer<Int>, UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>, UnsafeMutablePointer<Int>?
-    ) -> Int32
+    private typealias Decompress =
+        @Sendable @convention(c) (
+            OpaquePointer?, UnsafeMutablePointer<Int>, UnsafeMutablePointer<UnsafePointer<UInt8>?>,
+            UnsafeMutablePointer<Int>, UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>, UnsafeMutablePointer<Int>?
+        ) -> Int32
 
     private static let success: Int32 = 1
     private static let needsInput: Int32 = 2

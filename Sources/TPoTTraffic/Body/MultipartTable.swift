@@ -71,7 +71,9 @@ enum MultipartTable {
             )
             return
         }
-        let notes = [file.map { "\"\($0)\"" }, type.map { VisibleText.text($0.name, limit: 100) }, "\(body.count) bytes"]
+        let notes = [
+            file.map { "\"\($0)\"" }, type.map { VisibleText.text($0.name, limit: 100) }, "\(body.count) bytes",
+        ]
         lines.append(
             BodyLine([
                 .init(name ?? "(no name)", .key), .init(": ", .punctuation),

@@ -10,9 +10,10 @@ struct ZstandardDecoder: Sendable {
     private typealias Create = @Sendable @convention(c) () -> OpaquePointer?
     private typealias Free = @Sendable @convention(c) (OpaquePointer?) -> Int
     private typealias SetParameter = @Sendable @convention(c) (OpaquePointer?, Int32, Int32) -> Int
-    private typealias Decompress = @Sendable @convention(c) (
-        OpaquePointer?, UnsafeMutableRawPointer, UnsafeMutableRawPointer
-    ) -> Int
+    private typealias Decompress =
+        @Sendable @convention(c) (
+            OpaquePointer?, UnsafeMutableRawPointer, UnsafeMutableRawPointer
+        ) -> Int
     private typealias IsError = @Sendable @convention(c) (Int) -> UInt32
 
     /// `ZSTD_d_windowLogMax`.
@@ -55,7 +56,11 @@ struct ZstandardDecoder: Sendable {
         var buffer = [UInt8](repeating: 0, count: 64 * 1024)
         return input.withUnsafeBytes { input in
             // Not written through: the pointer is const in zstd.h.
-            var source = Buffer(start: UnsafeMutableRawPointer(mutating: input.baseAddress), size: input.count, position: 0)
+            var source = Buffer(
+                start: UnsafeMutableRawPointer(mutating: input.baseAddress),
+                size: input.count,
+                position: 0
+            )
             while output.count < limit {
                 let room = min(buffer.count, limit - output.count)
                 let (status, count) = buffer.withUnsafeMutableBytes { buffer in

@@ -49,7 +49,8 @@ extension ExchangeAbort {
         switch self {
         case .visitorGone: "the visitor gave up"
         case .targetNotConnected(let reason): reason ?? "the target could not be connected"
-        case .targetGone(let reason): "the target closed before the answer was complete" + (reason.map { ": \($0)" } ?? "")
+        case .targetGone(let reason):
+            "the target closed before the answer was complete" + (reason.map { ": \($0)" } ?? "")
         case .tunnelLost: "the tunnel was lost"
         case .limit(let text): text
         case .closedByUser: "closed from the dashboard"

@@ -28,7 +28,8 @@ package struct CurlCommand: Sendable {
         self.baseURL = baseURL
         self.masksSecrets = masksSecrets
         let body = exchange.requestBody.bytes
-        let isInline = body.count <= Self.inlineLimit && BodyKind.looksLikeText(body) && !body.contains(0)
+        let isInline =
+            body.count <= Self.inlineLimit && BodyKind.looksLikeText(body) && !body.contains(0)
             && String(validating: body, as: UTF8.self) != nil
         bodyFile = isInline ? nil : body
     }
@@ -113,7 +114,8 @@ package struct CurlCommand: Sendable {
 
     /// curl puts Host there, spelled so.
     private var hostIsFirst: Bool {
-        lines.first?.starts(with: Array("Host:".utf8)) == true && lines.dropFirst().allSatisfy { Self.name($0) != "host" }
+        lines.first?.starts(with: Array("Host:".utf8)) == true
+            && lines.dropFirst().allSatisfy { Self.name($0) != "host" }
     }
 
     /// The fields without those that curl adds in the same place with the same value.

@@ -81,7 +81,9 @@ struct HAREntry {
         let target = HTTPText.text(exchange.exchange.target)
         if target.hasPrefix("http://") || target.hasPrefix("https://") { return target }
         let scheme = options.publicURL.map { $0.prefix { $0 != ":" } } ?? "http"
-        let host = HTTPText.fields(exchange.requestHead ?? []).first { $0.nameText.lowercasedASCII == Array("host".utf8) }
+        let host = HTTPText.fields(exchange.requestHead ?? []).first {
+            $0.nameText.lowercasedASCII == Array("host".utf8)
+        }
         let path = target.hasPrefix("/") ? target : "/" + target
         return "\(scheme)://\(host?.valueText ?? "localhost")\(path)"
     }
@@ -101,8 +103,11 @@ struct HAREntry {
         json.object("content") { content in
             let body = DecodedBody(exchange.responseBody, head: exchange.responseHead)
             content.add("size", body.isStillCoded || !body.isWhole ? exchange.responseBody.count : body.bytes.count)
-            content.add("mimeType", fields.first { $0.nameText.lowercasedASCII == Array("content-type".utf8) }?.valueText
-                ?? "x-unknown")
+            content.add(
+                "mimeType",
+                fields.first { $0.nameText.lowercasedASCII == Array("content-type".utf8) }?.valueText
+                    ?? "x-unknown"
+            )
             if !exchange.exchange.isOpaque { addText(body, encodingName: "encoding", to: &content) }
         }
         let location = fields.first { $0.nameText.lowercasedASCII == Array("location".utf8) }
@@ -136,7 +141,8 @@ struct HAREntry {
         for field in fields where field.nameText.lowercasedASCII == Array(name.utf8) {
             let value = field.valueText
             // Of a Set-Cookie only the first piece is the cookie.
-            let cookies = separator.map { MediaType.pieces(value, separator: $0) }
+            let cookies =
+                separator.map { MediaType.pieces(value, separator: $0) }
                 ?? Array(MediaType.pieces(value, separator: ";").prefix(1))
             for cookie in cookies {
                 let name = cookie.prefix { $0 != "=" }

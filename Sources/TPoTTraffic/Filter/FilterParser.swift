@@ -70,7 +70,7 @@ struct FilterParser {
         guard Self.keys.contains(key) else {
             // A port, a time or a URL has a colon as well: only what looks like a key deserves a hint.
             if key.count > 2, key.allSatisfy(\.isLetter), !parts[1].hasPrefix("//") {
-                hint = "no filter \(VisibleText.text(key, limit: 20)): there is method, status, path, remote, body"
+                hint = "no filter \(VisibleText.text(key, limit: 20)): method, status, path, remote, body"
             }
             return nil
         }

@@ -25,7 +25,8 @@ package struct EditableRequest: Sendable {
         head = Array((exchange.sentRequestHead ?? exchange.requestHead ?? []).drop { $0 == 0x0d || $0 == 0x0a })
         let body = exchange.requestBody
         let decoded = DecodedBody(body, head: head)
-        let isPlain = decoded.notes.allSatisfy { $0 == "chunked" } && BodyKind.looksLikeText(decoded.bytes)
+        let isPlain =
+            decoded.notes.allSatisfy { $0 == "chunked" } && BodyKind.looksLikeText(decoded.bytes)
             && String(validating: decoded.bytes, as: UTF8.self) != nil
         if isPlain {
             shownBody = decoded.bytes
@@ -41,7 +42,8 @@ package struct EditableRequest: Sendable {
     package func request(from edited: [UInt8]) throws(ReplayRefusal) -> [UInt8] {
         let (lines, editedBody) = Self.divide(edited)
         try Self.check(lines)
-        let isSameBody = editedBody == shownBody || editedBody == shownBody + [0x0a]
+        let isSameBody =
+            editedBody == shownBody || editedBody == shownBody + [0x0a]
             || editedBody == shownBody + [0x0d, 0x0a]
         let editedHead = Self.head(lines)
         let description = BodyDescription(head: editedHead)

@@ -3,11 +3,18 @@ package enum UTCTime {
     /// `2026-11-23T12:01:33.042Z` (RFC 3339).
     package static func rfc3339(unixNanoseconds: Int64) -> String {
         let milliseconds = floorDivide(unixNanoseconds, 1_000_000)
-        let days = floorDivide(milliseconds, 86_400_000)
-        let rest = milliseconds - days * 86_400_000
+        let rest = milliseconds - floorDivide(milliseconds, 1000) * 1000
+        return seconds(unixNanoseconds: unixNanoseconds, separator: "T") + ".\(padded(rest, 3))Z"
+    }
+
+    /// `2026-11-23 12:01:33`; local time where its offset has been added.
+    package static func seconds(unixNanoseconds: Int64, separator: String = " ") -> String {
+        let seconds = floorDivide(unixNanoseconds, 1_000_000_000)
+        let days = floorDivide(seconds, 86_400)
+        let rest = seconds - days * 86_400
         let (year, month, day) = date(days: days)
-        let time = [rest / 3_600_000, rest / 60_000 % 60, rest / 1000 % 60].map { padded($0, 2) }.joined(separator: ":")
-        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T\(time).\(padded(rest % 1000, 3))Z"
+        let time = [rest / 3600, rest / 60 % 60, rest % 60].map { padded($0, 2) }.joined(separator: ":")
+        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))\(separator)\(time)"
     }
 
     /// The date of a day counted from 1970-01-01, in the Gregorian calendar; the year is taken to begin in March, so

@@ -37,6 +37,7 @@ struct DashboardSession {
             store: store,
             terminal: terminal,
             targetURL: facts.target,
+            masksSecrets: capture.masksSecrets,
             environment: environment
         )
         let dashboard = Dashboard(terminal: terminal, source: store, actions: wiring, log: log, facts: facts)

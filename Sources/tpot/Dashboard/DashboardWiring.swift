@@ -10,6 +10,7 @@ final class DashboardWiring: DashboardActions {
     private let store: CaptureStore
     private let terminal: any DashboardTerminal
     private let targetURL: String
+    private let masksSecrets: Bool
     private let environment: [String: String]
     private let written = NIOLockedValueBox<[String]>([])
 
@@ -18,12 +19,14 @@ final class DashboardWiring: DashboardActions {
         store: CaptureStore,
         terminal: any DashboardTerminal,
         targetURL: String,
+        masksSecrets: Bool,
         environment: [String: String]
     ) {
         self.client = client
         self.store = store
         self.terminal = terminal
         self.targetURL = targetURL
+        self.masksSecrets = masksSecrets
         self.environment = environment
     }
 
@@ -67,7 +70,7 @@ final class DashboardWiring: DashboardActions {
 
     func curlCommand(_ number: UInt64) async -> CurlText {
         do {
-            let command = try CurlCommand(try captured(number), baseURL: targetURL)
+            let command = try CurlCommand(try captured(number), baseURL: targetURL, masksSecrets: masksSecrets)
             guard let body = command.bodyFile else {
                 return .command(String(decoding: command.text(), as: UTF8.self), remark: nil)
             }
@@ -84,16 +87,21 @@ final class DashboardWiring: DashboardActions {
 
     func writeHAR(_ filter: CaptureFilter) async -> DashboardMessage? {
         // `2026-11-23 12:01:33` as a part of a name.
-        let stamp = WallClock.system.localText(WallClock.system.read().unixNanoseconds)
+        let stamp = LocalTime.seconds(unixNanoseconds: TrafficClock.system.read().unixNanoseconds)
             .replacing(" ", with: "-").replacing(":", with: "")
         do {
             let file = try PrivateFile.create(inWorkingDirectory: "tpot-\(stamp)", ".har")
-            let options = HARExport.Options(publicURL: store.tunnel.url, version: Tpot.version)
+            let options = HARExport.Options(
+                publicURL: store.tunnel.url,
+                masksSecrets: masksSecrets,
+                version: Tpot.version
+            )
             let count = try HARExport.write(store.numbers(matching: filter), of: store, options: options) {
                 (bytes) throws(FileError) in try file.append(bytes)
             }
             written.withLockedValue { $0.append(file.path) }
-            return DashboardMessage("\(count) request\(count == 1 ? "" : "s") written to \(file.path), secrets masked")
+            let secrets = masksSecrets ? "masked" : "included"
+            return DashboardMessage("\(Formats.count(count, "request")) written to \(file.path), secrets \(secrets)")
         } catch {
             return DashboardMessage("no HAR file: \(reason(error))", isFailure: true)
         }

@@ -17,8 +17,12 @@ struct DisplayOptions: SettingOptions {
     @Flag(help: "Keep no bodies.")
     var noCaptureBodies = false
 
+    @Flag(help: "Leave cookies and authorization in HAR files and curl commands.")
+    var exportSecrets = false
+
     var settings: [Setting: SettingValue] {
         entry(.noUi, noUi) + entry(.hold, hold) + entry(.captureBody, captureBody)
             + entry(.captureMemory, captureMemory) + entry(.noCaptureBodies, noCaptureBodies)
+            + entry(.exportSecrets, exportSecrets)
     }
 }

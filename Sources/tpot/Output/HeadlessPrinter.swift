@@ -12,7 +12,7 @@ struct HeadlessPrinter {
 
     let format: LogFormat
     let diagnostics: Diagnostics
-    private let clock: WallClock
+    private let clock: TrafficClock
     private let output: Output
     private var exchanges = ExchangeAssembler(tellsProgress: false)
     private var totals = ConversationTotals()
@@ -24,7 +24,8 @@ struct HeadlessPrinter {
 
     init(
         format: LogFormat,
-        clock: WallClock = .system,
+        clock: TrafficClock = .system,
+        utcOffset: @escaping @Sendable (Int64) -> Int = LocalTime.utcOffset,
         output: @escaping Output,
         diagnostics: @escaping Diagnostics
     ) {
@@ -32,7 +33,7 @@ struct HeadlessPrinter {
         self.clock = clock
         self.output = output
         self.diagnostics = diagnostics
-        textLines = TextLines(clock: clock)
+        textLines = TextLines(utcOffset: utcOffset)
     }
 
     /// Prints a batch as the bus gives it: `lost` events found no room there.
@@ -51,7 +52,7 @@ struct HeadlessPrinter {
         if !lines.isEmpty { output(lines) }
     }
 
-    private mutating func print(_ event: TrafficEvent, _ now: WallClock.Reading) {
+    private mutating func print(_ event: TrafficEvent, _ now: TrafficClock.Reading) {
         let time = now.unixNanoseconds(at: event.time)
         switch event.kind {
         case .opened(let origin) where format == .json: print(opened: event.conversation, by: origin, at: time)

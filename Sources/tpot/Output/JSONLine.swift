@@ -8,7 +8,7 @@ struct JSONLine {
         writer = JSONWriter()
         writer.bytes += "{\"type\":".utf8
         writer.write(type)
-        add("time", WallClock.rfc3339(unixNanoseconds))
+        add("time", UTCTime.rfc3339(unixNanoseconds: unixNanoseconds))
     }
 
     /// The whole line, with its line break.

@@ -44,7 +44,7 @@ struct RequestSummary: Hashable, Sendable {
 
 extension RequestSummary {
     /// - Parameter end: when the exchange was over, where it does not say itself.
-    init(_ exchange: Exchange, end: NIODeadline, _ now: WallClock.Reading) {
+    init(_ exchange: Exchange, end: NIODeadline, _ now: TrafficClock.Reading) {
         let end = exchange.times.ended ?? end
         unixNanoseconds = now.unixNanoseconds(at: end)
         conversation = exchange.conversation

@@ -13,12 +13,13 @@ struct TextLines {
     /// Bytes of a method that are shown.
     static let methodLimit = 32
 
-    let clock: WallClock
+    /// Seconds to add to UTC at a moment, in seconds since 1970.
+    private let utcOffset: @Sendable (Int64) -> Int
     private var stampedSecond = Int64.min
     private var stamp: [UInt8] = []
 
-    init(clock: WallClock) {
-        self.clock = clock
+    init(utcOffset: @escaping @Sendable (Int64) -> Int) {
+        self.utcOffset = utcOffset
     }
 
     mutating func append(_ request: RequestSummary, to output: inout [UInt8]) {
@@ -60,7 +61,7 @@ struct TextLines {
         let second = unixNanoseconds / 1_000_000_000
         if second != stampedSecond {
             stampedSecond = second
-            stamp = Array(clock.localText(unixNanoseconds).utf8)
+            stamp = Array(LocalTime.seconds(unixNanoseconds: unixNanoseconds, utcOffset: utcOffset).utf8)
         }
         return stamp
     }

@@ -2,7 +2,7 @@
 enum Setting: String, CaseIterable, Sendable {
     case tpotServer, authKey, authKeyFile, subdomain, httpHost, noHostRewrite, forwardedHeaders, local
     case insecureTarget, targetCa, serverCa, noReconnect, wait, noUi, logFormat, debug
-    case hold, captureBody, captureMemory, noCaptureBodies
+    case hold, captureBody, captureMemory, noCaptureBodies, exportSecrets
     case accessToken, accessTokenFile, oidcIssuer, oidcClientId, oidcScopes, oidcCallbackPort
 
     enum Kind: Sendable {
@@ -21,7 +21,7 @@ enum Setting: String, CaseIterable, Sendable {
         case .oidcCallbackPort: .number
         case .authKeyFile, .targetCa, .serverCa, .accessTokenFile: .path
         case .noHostRewrite, .forwardedHeaders, .local, .insecureTarget, .noReconnect, .wait, .noUi, .debug,
-            .hold, .noCaptureBodies:
+            .hold, .noCaptureBodies, .exportSecrets:
             .flag
         }
     }

@@ -1,5 +1,6 @@
 import Crypto
 import NIOCore
+import TestSupport
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials

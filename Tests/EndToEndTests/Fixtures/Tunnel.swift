@@ -4,6 +4,7 @@ import NIOPosix
 import TPoTTraffic
 import TPoTTunnel
 import TPoTWire
+import TestSupport
 
 /// A server, and clients of it, in this process.
 final class Tunnel: Sendable {

@@ -1,5 +1,6 @@
 import NIOConcurrencyHelpers
 import TPoTTraffic
+import TestSupport
 
 /// Follows what a tunnel says of itself on its bus.
 final class TunnelEvents: Sendable {

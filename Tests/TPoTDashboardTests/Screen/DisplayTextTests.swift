@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct DisplayTextTests {
     @Test(arguments: [
-        ("abc", 3, "abc"), ("abcd", 3, "ab…"), ("日本語", 5, "日本…"), ("日本語", 4, "日…"), ("日", 1, "…"), ("abc", 0, ""), ("", 0, ""),
+        ("abc", 3, "abc"), ("abcd", 3, "ab…"), ("日本語", 5, "日本…"), ("日本語", 4, "日…"), ("日", 1, "…"), ("abc", 0, ""),
+        ("", 0, ""),
         ("abc", -1, ""),
     ])
     func fitting(text: String, columns: Int, fitted: String) {

@@ -45,9 +45,11 @@ import Testing
     @Test func tablesAreInOrder() {
         for table in [DisplayWidthTable.wide, DisplayWidthTable.marks, DisplayWidthTable.forbidden] {
             #expect(table.count.isMultiple(of: 2))
-            #expect(zip(table, table.dropFirst()).enumerated().allSatisfy { index, pair in
-                index.isMultiple(of: 2) ? pair.0 <= pair.1 : pair.0 < pair.1
-            })
+            #expect(
+                zip(table, table.dropFirst()).enumerated().allSatisfy { index, pair in
+                    index.isMultiple(of: 2) ? pair.0 <= pair.1 : pair.0 < pair.1
+                }
+            )
         }
     }
 

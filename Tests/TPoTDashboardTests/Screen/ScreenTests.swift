@@ -111,7 +111,14 @@ import Testing
                     for count in [Int.min, -1, 0, 1, 2, Int.max] {
                         screen.put("日e\u{301}x", row: place, column: 0, width: count)
                         screen.put("日x", row: 0, column: place, width: count, align: .right, overflow: .ellipsis)
-                        screen.put("日x", row: 0, column: place, width: count, overflow: .ellipsisAtStart, skipping: count)
+                        screen.put(
+                            "日x",
+                            row: 0,
+                            column: place,
+                            width: count,
+                            overflow: .ellipsisAtStart,
+                            skipping: count
+                        )
                         screen.fill(row: place, column: place, width: count, height: count)
                         screen.rule(row: place, column: place, width: count)
                         screen.paint(.held, row: 0, column: place, width: count)

@@ -1,5 +1,6 @@
 import NIOCore
 import TPoTTraffic
+import TestSupport
 import Testing
 
 @Suite struct BodyTextTests {
@@ -60,7 +61,9 @@ import Testing
 
     @Test func jsonHasStyles() {
         let text = BodyText(CapturedBody(Array("{\"a\": [true, -1.5e3, \"s: {\"]}".utf8)), head: nil, mode: .pretty)
-        let styles = (0..<text.count).flatMap { text.line($0).spans }.filter { $0.style != .text && $0.style != .punctuation }
+        let styles = (0..<text.count).flatMap { text.line($0).spans }.filter {
+            $0.style != .text && $0.style != .punctuation
+        }
         #expect(
             styles == [
                 .init("\"a\"", .key), .init("true", .keyword), .init("-1.5e3", .number), .init("\"s: {\"", .string),
@@ -98,21 +101,25 @@ import Testing
         )
     }
 
-    @Test(arguments: [
-        ("utf-8", [0xef, 0xbb, 0xbf, 0xc3, 0xa4], "ä"),
-        ("ISO-8859-1", [0xe4, 0x80], "ä€"),
-        ("windows-1252", [0x93, 0x61, 0x94], "“a”"),
-        ("utf-16", [0xff, 0xfe, 0x61, 0x00, 0xe4, 0x00], "aä"),
-        ("utf-16be", [0x00, 0x61, 0x00, 0xe4], "aä"),
-        ("utf-16", [0xfe, 0xff, 0xd8, 0x3d, 0xde, 0x42, 0x00], "🙂"),
-        ("us-ascii", [0x61, 0xff], "a\\xff"),
-    ] as [(String, [UInt8], String)])
+    @Test(
+        arguments: [
+            ("utf-8", [0xef, 0xbb, 0xbf, 0xc3, 0xa4], "ä"),
+            ("ISO-8859-1", [0xe4, 0x80], "ä€"),
+            ("windows-1252", [0x93, 0x61, 0x94], "“a”"),
+            ("utf-16", [0xff, 0xfe, 0x61, 0x00, 0xe4, 0x00], "aä"),
+            ("utf-16be", [0x00, 0x61, 0x00, 0xe4], "aä"),
+            ("utf-16", [0xfe, 0xff, 0xd8, 0x3d, 0xde, 0x42, 0x00], "🙂"),
+            ("us-ascii", [0x61, 0xff], "a\\xff"),
+        ] as [(String, [UInt8], String)]
+    )
     func textIsReadInItsCharset(_ charset: String, _ bytes: [UInt8], _ shown: String) {
         #expect(Self.show(bytes, "Content-Type: text/plain; Charset=\"\(charset)\"\r\n").lines == [shown])
     }
 
     @Test func anUnknownCharsetIsNamed() {
-        #expect(Self.show([0x61], "Content-Type: text/plain; charset=koi8-r\r\n").summary.contains("koi8-r read as UTF-8"))
+        #expect(
+            Self.show([0x61], "Content-Type: text/plain; charset=koi8-r\r\n").summary.contains("koi8-r read as UTF-8")
+        )
     }
 
     @Test func theRestIsHex() {
@@ -128,7 +135,11 @@ import Testing
 
     @Test func hexShowsWhatPassed() {
         let fields = "Transfer-Encoding: chunked\r\n"
-        #expect(Self.show(Array("1\r\na\r\n0\r\n\r\n".utf8), fields, mode: .hex).lines.first?.hasPrefix("00000000  31 0d 0a 61") == true)
+        #expect(
+            Self.show(Array("1\r\na\r\n0\r\n\r\n".utf8), fields, mode: .hex).lines.first?.hasPrefix(
+                "00000000  31 0d 0a 61"
+            ) == true
+        )
     }
 
     @Test func theNumberOfBytesIsAlwaysTold() {

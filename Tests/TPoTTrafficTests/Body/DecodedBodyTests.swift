@@ -1,4 +1,5 @@
 import TPoTTraffic
+import TestSupport
 import Testing
 
 @Suite struct DecodedBodyTests {
@@ -41,7 +42,9 @@ import Testing
         }
         #expect(text(body.bytes) == Samples.content)
         #expect(body.notes == [coding])
-        #expect(Self.decode(Array(bytes.dropLast(4)), "Content-Encoding: \(coding)\r\n").notes == ["\(coding), incomplete"])
+        #expect(
+            Self.decode(Array(bytes.dropLast(4)), "Content-Encoding: \(coding)\r\n").notes == ["\(coding), incomplete"]
+        )
         let cut = Self.decode(bomb, "Content-Encoding: \(coding)\r\n", limit: 100_000)
         #expect(cut.bytes.count == 100_000)
         #expect(cut.notes == ["\(coding), cut at 100000 bytes"])
@@ -93,7 +96,10 @@ import Testing
             ("Content-Encoding: br\r\n", Samples.brotli),
             ("Content-Encoding: zstd\r\n", Samples.zstandard),
             ("Transfer-Encoding: gzip, chunked\r\n", Self.chunks(Samples.gzip)),
-            ("Transfer-Encoding: chunked\r\nContent-Type: application/json\r\n", Self.chunks(Array("[1, {\"a\": \"b\\u00e4\"}]".utf8))),
+            (
+                "Transfer-Encoding: chunked\r\nContent-Type: application/json\r\n",
+                Self.chunks(Array("[1, {\"a\": \"b\\u00e4\"}]".utf8))
+            ),
             ("Content-Type: application/x-www-form-urlencoded\r\n", Array("a=1&b=%41+%zz&c".utf8)),
             ("Content-Type: text/plain; charset=utf-16\r\n", [0xff, 0xfe, 0x41, 0x00, 0x00, 0xd8]),
             ("Content-Type: text/plain; charset=\"latin1\"\r\n", [0x80, 0xe4, 0x0a, 0x0d]),
@@ -101,11 +107,15 @@ import Testing
                 "Content-Type: multipart/form-data; boundary=\"x\\\"y\"\r\n",
                 Array("--x\"y\r\nContent-Disposition: form-data; name=\"a\"; filename=b\r\n\r\nvalue\r\n--x\"y--".utf8)
             ),
-            ("Content-Type: multipart/mixed; boundary=b\r\n", Array("--b\r\n\r\none\r\n--b\r\n\r\ntwo\r\n--b--\r\n".utf8)),
+            (
+                "Content-Type: multipart/mixed; boundary=b\r\n",
+                Array("--b\r\n\r\none\r\n--b\r\n\r\ntwo\r\n--b--\r\n".utf8)
+            ),
         ]
         for run in 0..<12_000 {
             let (fields, bytes) = samples[run % samples.count]
-            let mutatedFields = run % 3 == 0 ? String(decoding: random.mutate(Array(fields.utf8)), as: UTF8.self) : fields
+            let mutatedFields =
+                run % 3 == 0 ? String(decoding: random.mutate(Array(fields.utf8)), as: UTF8.self) : fields
             let head = Array("HTTP/1.1 200 OK\r\n\(mutatedFields)\r\n".utf8)
             let body = CapturedBody(random.mutate(bytes))
             #expect(DecodedBody(body, head: head, limit: limit).bytes.count <= max(limit, body.count), "seed \(seed)")

@@ -3,6 +3,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import TPoTTraffic
 import TPoTWire
+import TestSupport
 import Testing
 
 @Suite struct CaptureFeedTests {

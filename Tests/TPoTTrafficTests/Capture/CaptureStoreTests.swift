@@ -1,6 +1,7 @@
 import NIOCore
 import TPoTTraffic
 import TPoTWire
+import TestSupport
 import Testing
 
 @Suite struct CaptureStoreTests {

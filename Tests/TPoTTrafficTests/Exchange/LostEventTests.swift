@@ -1,6 +1,7 @@
 import NIOCore
 import TPoTTraffic
 import TPoTWire
+import TestSupport
 import Testing
 
 @Suite struct LostEventTests {
@@ -119,7 +120,11 @@ import Testing
                     #expect(live.contains(number), "seed \(seed)")
                 case .changed(let exchange):
                     #expect(live.contains(exchange.number) && !exchange.state.isOver, "seed \(seed)")
-                    if !exchange.state.isWaiting { waiting.remove(exchange.number) } else { waiting.insert(exchange.number) }
+                    if !exchange.state.isWaiting {
+                        waiting.remove(exchange.number)
+                    } else {
+                        waiting.insert(exchange.number)
+                    }
                 case .finished(let exchange):
                     #expect(live.remove(exchange.number) != nil && exchange.state.isOver, "seed \(seed)")
                     waiting.remove(exchange.number)

@@ -1,5 +1,6 @@
 import NIOCore
 import TPoTTraffic
+import TestSupport
 import Testing
 
 @Suite struct CurlCommandTests {
@@ -53,12 +54,18 @@ import Testing
         ("/\u{e4}", "--request-target /ä http://localhost:8080"),
     ])
     func oddTargetsArePassedAsTheyAre(_ target: String, _ words: String) throws {
-        let command = try Self.command("OPTIONS \(target) HTTP/1.0\r\nHost: localhost:8080\r\nAccept: x\r\nUser-Agent: x")
-        #expect(command.replacing("'/ä'", with: "/ä") == "curl --http1.0 -X OPTIONS \(words) -H 'Accept: x' -H 'User-Agent: x'")
+        let command = try Self.command(
+            "OPTIONS \(target) HTTP/1.0\r\nHost: localhost:8080\r\nAccept: x\r\nUser-Agent: x"
+        )
+        #expect(
+            command.replacing("'/ä'", with: "/ä")
+                == "curl --http1.0 -X OPTIONS \(words) -H 'Accept: x' -H 'User-Agent: x'"
+        )
     }
 
     @Test func aBodyThatIsNotTextGoesToAFile() throws {
-        let head = "PUT / HTTP/1.1\r\nHost: localhost:8080\r\nAccept: x\r\nUser-Agent: x\r\nContent-Type: x\r\nContent-Length: 3"
+        let head =
+            "PUT / HTTP/1.1\r\nHost: localhost:8080\r\nAccept: x\r\nUser-Agent: x\r\nContent-Type: x\r\nContent-Length: 3"
         #expect(
             try Self.command(head, body: [0, 255, 10], file: "/tmp/it's.bin").hasSuffix(
                 "-H Expect: -H 'Accept: x' -H 'User-Agent: x' -H 'Content-Type: x' --data-binary $'@/tmp/it\\'s.bin'"
@@ -68,7 +75,10 @@ import Testing
 
     @Test func quotesHoldAnyBytes() throws {
         let body = Array("line 1\n'quoted' \\ \"$HOME\" `id` !!\t\u{202e}".utf8)
-        let command = try Self.command("POST / HTTP/1.1\r\nHost: localhost:8080\r\nContent-Length: \(body.count)", body: body)
+        let command = try Self.command(
+            "POST / HTTP/1.1\r\nHost: localhost:8080\r\nContent-Length: \(body.count)",
+            body: body
+        )
         #expect(
             command.hasSuffix(
                 "--data-raw $'line 1\\n\\'quoted\\' \\\\ \"$HOME\" `id` \\041\\041\\t\\342\\200\\256'"

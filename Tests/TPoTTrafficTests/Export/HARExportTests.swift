@@ -2,6 +2,7 @@ import FoundationEssentials
 import NIOCore
 import TPoTTraffic
 import TPoTWire
+import TestSupport
 import Testing
 
 /// The members that HAR 1.2 requires; decoding fails where one is missing.
@@ -73,7 +74,11 @@ private struct Archive: Decodable {
         )
         transcript.add(.requestEnd, after: 4)
         transcript.add(
-            .responseHead(ByteBuffer(string: "HTTP/1.1 302 Found Elsewhere\r\nSet-Cookie: s=secret; Path=/\r\nLocation: /x\r\n\r\n")),
+            .responseHead(
+                ByteBuffer(
+                    string: "HTTP/1.1 302 Found Elsewhere\r\nSet-Cookie: s=secret; Path=/\r\nLocation: /x\r\n\r\n"
+                )
+            ),
             after: 5
         )
         transcript.add(.responseBody(.bytes(ByteBuffer(bytes: [0, 1, 2, 255]))))
@@ -138,7 +143,9 @@ private struct Archive: Decodable {
             transcript.open(id: 1)
             let request = random.mutate(Array("GET /?a=\u{1} HTTP/1.1\r\nHost: \"a\\\r\nCookie: a\r\n\r\n".utf8))
             transcript.add(.requestHead(received: ByteBuffer(bytes: request), sent: nil))
-            let head = random.mutate(Array("HTTP/1.1 200 \u{7f}\u{ff}\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n\r\n".utf8))
+            let head = random.mutate(
+                Array("HTTP/1.1 200 \u{7f}\u{ff}\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n\r\n".utf8)
+            )
             transcript.add(.responseHead(ByteBuffer(bytes: head)))
             transcript.add(.responseBody(.bytes(ByteBuffer(bytes: random.mutate(Samples.gzip)))))
             transcript.add(.responseEnd)
@@ -150,7 +157,9 @@ private struct Archive: Decodable {
     @Test func whatWritingThrowsEndsTheExport() {
         struct Full: Error {}
         #expect(throws: Full.self) {
-            try HARExport.write([1], of: Self.store(), options: .init(version: "1")) { (_: [UInt8]) throws(Full) in throw Full() }
+            try HARExport.write([1], of: Self.store(), options: .init(version: "1")) { (_: [UInt8]) throws(Full) in
+                throw Full()
+            }
         }
     }
 }

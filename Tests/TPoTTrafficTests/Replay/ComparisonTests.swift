@@ -1,12 +1,15 @@
 import NIOCore
 import TPoTTraffic
+import TestSupport
 import Testing
 
 @Suite struct ComparisonTests {
     private static func compare(_ old: [String], _ new: [String]) throws -> Comparison {
         let store = testStore()
         var transcript = Transcript()
-        for answer in [old, new] { transcript.exchange(status: answer == old ? 500 : 200, answer: answer.joined(separator: "\n")) }
+        for answer in [old, new] {
+            transcript.exchange(status: answer == old ? 500 : 200, answer: answer.joined(separator: "\n"))
+        }
         store.consume(&transcript)
         return Comparison(try #require(store.detail(1)), try #require(store.detail(2)))
     }

@@ -1,5 +1,6 @@
 import NIOCore
 import TPoTTraffic
+import TestSupport
 import Testing
 
 @Suite struct ReplayTests {
@@ -63,7 +64,9 @@ import Testing
             try Self.edit(exchange) { $0.replacing("5", with: "99") }
                 == "POST / HTTP/1.1\r\nContent-Length: 99\r\n\r\nhello"
         )
-        #expect(try Self.edit(exchange) { $0.replacing("Content-Length: 5\n", with: "") } == "POST / HTTP/1.1\r\n\r\nhello")
+        #expect(
+            try Self.edit(exchange) { $0.replacing("Content-Length: 5\n", with: "") } == "POST / HTTP/1.1\r\n\r\nhello"
+        )
     }
 
     @Test func aBodyThatIsNewGetsALength() throws {

@@ -1,4 +1,5 @@
 import TPoTTraffic
+import TestSupport
 import Testing
 
 @Suite struct VisibleTextTests {
@@ -22,10 +23,12 @@ import Testing
         #expect(VisibleText.text(text) == visible)
     }
 
-    @Test(arguments: [
-        ([0xff, 0x41], "\\xffA"), ([0xc3], "\\xc3"), ([0xe2, 0x82, 0x41], "\\xe2\\x82A"),
-        ([0xed, 0xa0, 0x80], "\\xed\\xa0\\x80"), ([0xf0, 0x9f, 0x99, 0x82], "🙂"), ([0xc0, 0x9b], "\\xc0\\x9b"),
-    ] as [([UInt8], String)])
+    @Test(
+        arguments: [
+            ([0xff, 0x41], "\\xffA"), ([0xc3], "\\xc3"), ([0xe2, 0x82, 0x41], "\\xe2\\x82A"),
+            ([0xed, 0xa0, 0x80], "\\xed\\xa0\\x80"), ([0xf0, 0x9f, 0x99, 0x82], "🙂"), ([0xc0, 0x9b], "\\xc0\\x9b"),
+        ] as [([UInt8], String)]
+    )
     func bytesThatAreNoTextAreVisible(_ bytes: [UInt8], _ visible: String) {
         #expect(VisibleText.text(bytes) == visible)
     }

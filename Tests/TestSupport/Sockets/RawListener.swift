@@ -3,8 +3,8 @@ import NIOPosix
 import NIOSSL
 
 /// A port on the loopback whose connections a test takes one by one.
-final class RawListener: Sendable {
-    let port: Int
+package final class RawListener: Sendable {
+    package let port: Int
     private let channel: any Channel
     private let stream: AsyncStream<RawPeer>
 
@@ -15,7 +15,7 @@ final class RawListener: Sendable {
     }
 
     /// - Parameter serve: called for each connection, on a task of its own; without it ``next()`` hands them out.
-    static func start(
+    package static func start(
         tls: NIOSSLContext? = nil,
         unixSocket: String? = nil,
         serve: (@Sendable (RawPeer) async throws -> Void)? = nil
@@ -46,10 +46,10 @@ final class RawListener: Sendable {
     }
 
     /// The next connection; tests take them in order.
-    func next() async throws -> RawPeer {
+    package func next() async throws -> RawPeer {
         for await peer in stream { return peer }
         throw RawPeer.Ended(received: "")
     }
 
-    func stop() async throws { try await channel.close() }
+    package func stop() async throws { try await channel.close() }
 }

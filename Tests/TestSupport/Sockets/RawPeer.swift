@@ -3,12 +3,17 @@ import NIOCore
 import NIOPosix
 
 /// One end of a TCP connection that a test speaks by hand, byte for byte.
-final class RawPeer: Sendable {
-    enum Ending: Equatable, Sendable { case orderly, reset }
+package final class RawPeer: Sendable {
+    package enum Ending: Equatable, Sendable { case orderly, reset }
 
-    struct Ended: Error, CustomStringConvertible {
-        var received: String
-        var description: String { "the connection ended; what had come: \(received.debugDescription)" }
+    package struct Ended: Error, CustomStringConvertible {
+        package var received: String
+
+        package init(received: String) {
+            self.received = received
+        }
+
+        package var description: String { "the connection ended; what had come: \(received.debugDescription)" }
     }
 
     private struct Waiter: Sendable {
@@ -24,14 +29,14 @@ final class RawPeer: Sendable {
         var endPromises: [EventLoopPromise<Ending>] = []
     }
 
-    let channel: any Channel
+    package let channel: any Channel
     private let state = NIOLockedValueBox(State())
 
     fileprivate init(_ channel: any Channel) {
         self.channel = channel
     }
 
-    static func connect(port: Int, receiveBuffer: Int? = nil) async throws -> RawPeer {
+    package static func connect(port: Int, receiveBuffer: Int? = nil) async throws -> RawPeer {
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelInitializer { $0.eventLoop.makeCompletedFuture(.success(())) }
@@ -43,7 +48,7 @@ final class RawPeer: Sendable {
         return try await adopt(channel)
     }
 
-    static func adopt(_ channel: any Channel) async throws -> RawPeer {
+    package static func adopt(_ channel: any Channel) async throws -> RawPeer {
         let peer = RawPeer(channel)
         try await channel.pipeline.addHandler(RawPeerHandler(peer)).get()
         try await channel.setOption(.autoRead, value: true).get()
@@ -52,24 +57,24 @@ final class RawPeer: Sendable {
 
     // MARK: Speaking
 
-    func send(_ text: String) { send(Array(text.utf8)) }
+    package func send(_ text: String) { send(Array(text.utf8)) }
 
-    func send(_ bytes: [UInt8]) { channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil) }
+    package func send(_ bytes: [UInt8]) { channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil) }
 
     /// Completes when the kernel has taken the bytes.
-    func sendAndWait(_ bytes: ByteBuffer) async throws { try await channel.writeAndFlush(bytes) }
+    package func sendAndWait(_ bytes: ByteBuffer) async throws { try await channel.writeAndFlush(bytes) }
 
-    func halfClose() async throws { try await channel.close(mode: .output) }
+    package func halfClose() async throws { try await channel.close(mode: .output) }
 
-    func close() { channel.close(promise: nil) }
+    package func close() { channel.close(promise: nil) }
 
-    func reset() {
+    package func reset() {
         (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
             .whenComplete { _ in self.channel.close(promise: nil) }
     }
 
-    func stopReading() async throws { try await channel.setOption(.autoRead, value: false).get() }
-    func startReading() async throws {
+    package func stopReading() async throws { try await channel.setOption(.autoRead, value: false).get() }
+    package func startReading() async throws {
         try await channel.setOption(.autoRead, value: true).get()
         channel.read()
     }
@@ -77,22 +82,22 @@ final class RawPeer: Sendable {
     // MARK: Listening
 
     /// Bytes that have come so far in all.
-    var receivedCount: Int { state.withLockedValue { $0.total } }
+    package var receivedCount: Int { state.withLockedValue { $0.total } }
 
     /// Takes what came up to and with `text`.
     @discardableResult
-    func read(through text: String) async throws -> String {
+    package func read(through text: String) async throws -> String {
         let wanted = Array(text.utf8)
         return String(decoding: try await take { bytes in bytes.firstRange(of: wanted)?.upperBound }, as: UTF8.self)
     }
 
     /// Takes exactly so many bytes.
-    func read(count: Int) async throws -> [UInt8] {
+    package func read(count: Int) async throws -> [UInt8] {
         try await take { $0.count >= count ? count : nil }
     }
 
     /// Takes one HTTP message with a Content-Length, or without a body.
-    func readMessage() async throws -> String {
+    package func readMessage() async throws -> String {
         let bytes = try await take { bytes in
             guard let head = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
             let text = String(decoding: bytes[..<head.upperBound], as: UTF8.self).lowercased()
@@ -105,7 +110,7 @@ final class RawPeer: Sendable {
     }
 
     /// Everything until the connection ends, and how it ended.
-    func readToEnd() async throws -> (text: String, ending: Ending) {
+    package func readToEnd() async throws -> (text: String, ending: Ending) {
         let ending = try await ended()
         let bytes = state.withLockedValue { state in
             defer { state.bytes = [] }
@@ -114,7 +119,7 @@ final class RawPeer: Sendable {
         return (String(decoding: bytes, as: UTF8.self), ending)
     }
 
-    func ended() async throws -> Ending {
+    package func ended() async throws -> Ending {
         let promise = channel.eventLoop.makePromise(of: Ending.self)
         let known: Ending? = state.withLockedValue { state in
             if state.ending == nil { state.endPromises.append(promise) }

@@ -4,12 +4,14 @@ import TPoTTraffic
 import TPoTWire
 
 /// A clock that stands still until the test moves it; it begins at 12:00 on 2026-11-23.
-final class TestClock: Sendable {
+package final class TestClock: Sendable {
     private let milliseconds = NIOLockedValueBox(1000)
 
-    func move(to time: Int) { milliseconds.withLockedValue { $0 = time } }
+    package init() {}
 
-    var clock: TrafficClock {
+    package func move(to time: Int) { milliseconds.withLockedValue { $0 = time } }
+
+    package var clock: TrafficClock {
         TrafficClock {
             let time = self.milliseconds.withLockedValue { $0 }
             return TrafficClock.Reading(
@@ -20,7 +22,7 @@ final class TestClock: Sendable {
     }
 }
 
-func testStore(
+package func testStore(
     bodyBytes: Int = 1024 * 1024,
     memoryBytes: Int = 64 * 1024 * 1024,
     _ clock: TestClock = TestClock()
@@ -29,14 +31,14 @@ func testStore(
 }
 
 extension CaptureStore {
-    func consume(_ events: [TrafficEvent], lost: Int = 0) {
+    package func consume(_ events: [TrafficEvent], lost: Int = 0) {
         consume(TrafficBus.Batch(events: events, lost: lost))
     }
 
-    func consume(_ transcript: inout Transcript) { consume(transcript.take()) }
+    package func consume(_ transcript: inout Transcript) { consume(transcript.take()) }
 
     /// Numbers of a page.
-    func list(_ filter: String = "", from: Int = 0, count: Int = 100) -> [UInt64] {
+    package func list(_ filter: String = "", from: Int = 0, count: Int = 100) -> [UInt64] {
         page(CaptureFilter(filter), from: from, count: count).rows.map(\.number)
     }
 }

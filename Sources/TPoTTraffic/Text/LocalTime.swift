@@ -8,6 +8,15 @@ import Darwin
 
 /// The time zone of this machine.
 package enum LocalTime {
+    /// `2026-11-23 12:01:33`.
+    package static func seconds(
+        unixNanoseconds: Int64,
+        utcOffset: @Sendable (Int64) -> Int = Self.utcOffset
+    ) -> String {
+        let offset = Int64(utcOffset(unixNanoseconds / 1_000_000_000)) * 1_000_000_000
+        return UTCTime.seconds(unixNanoseconds: unixNanoseconds &+ offset)
+    }
+
     /// Seconds that local time was ahead of UTC at a moment, in seconds since 1970.
     @Sendable package static func utcOffset(at unixSeconds: Int64) -> Int {
         var seconds = time_t(unixSeconds)

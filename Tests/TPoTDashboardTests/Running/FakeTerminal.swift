@@ -8,31 +8,29 @@ final class FakeTerminal: DashboardTerminal {
         var size: ScreenSize
         var screens: [Screen] = []
         var copied: [String] = []
-        var edited: [[String]] = []
-        var rings = 0
-        var redraws = 0
-        var suspensions = 0
         var isClosed = false
     }
 
     let keys: AsyncStream<Key>
+    /// What is drawn, as it is drawn.
+    let drawn: AsyncStream<Screen>
+    /// `redraw` and `suspend`, as they are asked for.
+    let wishes: AsyncStream<String>
     private let typed: AsyncStream<Key>.Continuation
+    private let shown: AsyncStream<Screen>.Continuation
+    private let wished: AsyncStream<String>.Continuation
     private let state: Mutex<State>
-    private let editor: @Sendable ([String]) throws(EditorError) -> Int32
+    private let hasClipboard: Bool
 
-    /// - Parameter editor: stands for the program that is started; it may change the file.
-    init(
-        width: Int = 80,
-        height: Int = 24,
-        editor: @escaping @Sendable ([String]) throws(EditorError) -> Int32 = { _ throws(EditorError) in 0 }
-    ) {
+    init(width: Int = 80, height: Int = 24, hasClipboard: Bool = true) {
         (keys, typed) = AsyncStream.makeStream()
+        (drawn, shown) = AsyncStream.makeStream()
+        (wishes, wished) = AsyncStream.makeStream()
         state = Mutex(State(size: ScreenSize(width: width, height: height)))
-        self.editor = editor
+        self.hasClipboard = hasClipboard
     }
 
     var now: State { state.withLock { $0 } }
-    var screen: Screen? { now.screens.last }
 
     func type(_ script: String) throws {
         for key in try KeyScript.keys(script) {
@@ -43,37 +41,36 @@ final class FakeTerminal: DashboardTerminal {
         }
     }
 
+    /// The terminal goes away.
+    func endKeys() { typed.finish() }
+
     var size: ScreenSize { now.size }
 
     func draw(_ screen: Screen) {
         state.withLock { $0.screens.append(screen) }
+        shown.yield(screen)
     }
 
-    func redraw() {
-        state.withLock { $0.redraws += 1 }
-    }
+    func redraw() { wished.yield("redraw") }
 
-    func ring() {
-        state.withLock { $0.rings += 1 }
-    }
+    func ring() {}
 
     func copy(_ text: String) -> Bool {
+        guard hasClipboard else { return false }
         state.withLock { $0.copied.append(text) }
         return true
     }
 
-    func edit(_ command: [String]) async throws(EditorError) -> Int32 {
-        state.withLock { $0.edited.append(command) }
-        return try editor(command)
-    }
+    func edit(_ command: [String]) async throws(EditorError) -> Int32 { throw .closed }
 
     func suspend() {
-        state.withLock { $0.suspensions += 1 }
+        wished.yield("suspend")
         typed.yield(.resumed)
     }
 
     func close() {
         state.withLock { $0.isClosed = true }
         typed.finish()
+        shown.finish()
     }
 }

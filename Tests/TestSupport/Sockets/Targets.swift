@@ -1,11 +1,11 @@
 /// Targets that more than one test needs.
-enum Targets {
-    static func answer(_ body: String, fields: String = "") -> String {
+package enum Targets {
+    package static func answer(_ body: String, fields: String = "") -> String {
         "HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\(fields)\r\n\(body)"
     }
 
     /// Answers each request with its own bytes, and keeps the connection.
-    static func echo() async throws -> RawListener {
+    package static func echo() async throws -> RawListener {
         try await RawListener.start { peer in
             while true {
                 let request = try await peer.readMessage()
@@ -15,7 +15,7 @@ enum Targets {
     }
 
     /// Answers each request with the same bytes.
-    static func fixed(_ bytes: String) async throws -> RawListener {
+    package static func fixed(_ bytes: String) async throws -> RawListener {
         try await RawListener.start { peer in
             while true {
                 _ = try await peer.readMessage()

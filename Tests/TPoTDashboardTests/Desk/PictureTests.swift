@@ -1,0 +1,36 @@
+import TestSupport
+import Testing
+
+/// Every file of `Pictures` that ends with `.txt` is a test: see ``PictureScript``.
+@Suite struct PictureTests {
+    private static let folder = "Tests/TPoTDashboardTests/Pictures"
+
+    @Test(arguments: ExpectedFile.names(in: folder, ending: ".txt"))
+    func picture(_ name: String) throws {
+        let file = ExpectedFile("\(Self.folder)/\(name)")
+        let expected = try file.text()
+        let drawn = try PictureScript.play(expected)
+        guard drawn != expected else { return }
+        if ExpectedFile.isRewriting { return try file.rewrite(drawn) }
+        let lines = (
+            expected.split(separator: "\n", omittingEmptySubsequences: false),
+            drawn.split(separator: "\n", omittingEmptySubsequences: false)
+        )
+        let differing = zip(lines.0, lines.1).enumerated().filter { $0.element.0 != $0.element.1 }
+        let shown = differing.prefix(8).map { "\($0.offset + 1)\n- \($0.element.0)\n+ \($0.element.1)" }
+        let count = lines.0.count == lines.1.count ? "" : "\n\(lines.1.count) lines instead of \(lines.0.count)"
+        let place = SourceLocation(
+            fileID: "TPoTDashboardTests/\(name)",
+            filePath: file.path,
+            line: (differing.first?.offset ?? 0) + 1,
+            column: 1
+        )
+        let comment =
+            "\(name) differs; TPOT_REWRITE=1 takes over what comes out\n" + shown.joined(separator: "\n") + count
+        Issue.record(Comment(rawValue: comment), sourceLocation: place)
+    }
+
+    @Test func thereArePictures() {
+        #expect(ExpectedFile.names(in: Self.folder, ending: ".txt").count > 20)
+    }
+}

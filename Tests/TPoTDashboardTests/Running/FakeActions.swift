@@ -1,0 +1,48 @@
+import TPoTTraffic
+
+@testable import TPoTDashboard
+
+/// The rest of the program: notes what it is asked for, and answers as it is told.
+final class FakeActions: DashboardActions {
+    /// What it was asked for, in a few words.
+    let calls: AsyncStream<String>
+    private let called: AsyncStream<String>.Continuation
+    private let curl: CurlText
+    private let answer: DashboardMessage?
+
+    init(curl: CurlText = .none(reason: "no"), answer: DashboardMessage? = nil) {
+        (calls, called) = AsyncStream.makeStream()
+        self.curl = curl
+        self.answer = answer
+    }
+
+    private func note(_ call: String) { called.yield(call) }
+
+    func hold(_ isHolding: Bool) { note("hold \(isHolding)") }
+    func closeConversation(_ number: ConversationNumber) { note("close \(number)") }
+
+    func replay(_ number: UInt64, count: Int) async -> DashboardMessage? {
+        note("replay \(number) \(count)")
+        return answer
+    }
+
+    func edit(_ number: UInt64) async -> DashboardMessage? {
+        note("edit \(number)")
+        return answer
+    }
+
+    func curlCommand(_ number: UInt64) async -> CurlText {
+        note("curl \(number)")
+        return curl
+    }
+
+    func writeHAR(_ filter: CaptureFilter) async -> DashboardMessage? {
+        note("HAR \(filter.text)")
+        return answer
+    }
+
+    func openURL(_ url: String) async -> DashboardMessage? {
+        note("open \(url)")
+        return answer
+    }
+}

@@ -1,0 +1,129 @@
+import NIOCore
+import TPoTTraffic
+import TestSupport
+
+/// What can happen in a picture script.
+enum Scenes {
+    typealias Scene = @Sendable (inout Desk) -> Void
+
+    static let all = [tunnel, webhooks, bodies, odd].reduce(into: [String: Scene]()) { $0.merge($1) { $1 } }
+
+    static func traffic(_ body: @escaping @Sendable (inout Transcript) -> Void) -> Scene {
+        { desk in desk.happen(body) }
+    }
+
+    // MARK: The tunnel
+
+    private static let tunnel: [String: Scene] = [
+        "connecting": traffic { $0.tunnel(.connecting(attempt: 1)) },
+        "connecting again": traffic { $0.tunnel(.connecting(attempt: 3)) },
+        "online": traffic { $0.online() },
+        "another URL": traffic { $0.online("https://x7k2p9qa.tpot.example.com") },
+        "an embedded server": { desk in
+            desk.facts.isEmbedded = true
+            desk.happen { $0.online("http://quick-fox.localhost:3000") }
+        },
+        "the tunnel is lost": traffic { traffic in
+            let reason = "no answer to a ping for 30 s"
+            traffic.tunnel(.reconnecting(attempt: 2, delay: .seconds(4), reason: reason), after: 500)
+        },
+        "it is given up": traffic { $0.tunnel(.stopped(reason: "the server refused: subdomain is taken")) },
+        "12 m 31 s pass": traffic { $0.time += 751_000 },
+        "events are lost": { $0.store.consume([], lost: 1234) },
+    ]
+
+    // MARK: A day at work
+
+    static let order = #"{"id":"evt_1","type":"invoice.paid","data":{"amount":1999,"currency":"eur","paid":true}}"#
+
+    private static let webhooks: [String: Scene] = [
+        "a webhook comes": traffic { traffic in
+            traffic.arrive()
+            traffic.ask(
+                "POST /webhooks/stripe",
+                [Transcript.json, "Stripe-Signature: t=1,v1=5257"],
+                body: bytes(order)
+            )
+            traffic.reply("200 OK", [Transcript.json], body: bytes(#"{"received":true}"#), after: 35)
+            traffic.leave()
+        },
+        "it is replayed": traffic { traffic in
+            traffic.arrive(replayOf: 1)
+            traffic.ask(
+                "POST /webhooks/stripe",
+                [Transcript.json, "Stripe-Signature: t=1,v1=5257"],
+                body: bytes(order)
+            )
+            let error = #"{"received":false,"error":{"code":"duplicate"}}"#
+            traffic.reply("409 Conflict", [Transcript.json, "Retry-After: 30"], body: bytes(error), after: 48)
+            traffic.leave()
+        },
+        "requests of all kinds": { desk in allKinds(&desk) },
+        "three visits": traffic { traffic in
+            for path in ["/a", "/b", "/c"] { traffic.visit("GET \(path)") }
+        },
+        "a request is held": traffic { traffic in
+            traffic.arrive(isHeld: true)
+            traffic.ask("POST /webhooks/stripe", [Transcript.json], body: bytes(order))
+        },
+        "the held one is let go": traffic { traffic in
+            traffic.add(.released)
+            traffic.add(.targetConnected, after: 2)
+            traffic.reply("200 OK", after: 30)
+        },
+        "its visitor gives up": traffic { $0.leave() },
+        "an upload stalls": traffic { traffic in
+            traffic.arrive()
+            traffic.ask("PUT /backup", body: bytes("first part"), ends: false)
+            traffic.add(.targetPaused(true))
+        },
+        "10,000 visits": traffic { traffic in
+            traffic.online()
+            for number in 1...10_000 { traffic.exchange("/items/\(number)", status: number % 10 == 0 ? 500 : 200) }
+            traffic.time += 1000
+        },
+    ]
+
+    private static func allKinds(_ desk: inout Desk) {
+        desk.happen { traffic in
+            traffic.visit("GET /")
+            traffic.arrive()
+            traffic.ask("POST /webhooks/stripe", [Transcript.json], body: bytes(order))
+            traffic.reply("200 OK", [Transcript.json], body: bytes(#"{"received":true}"#), after: 35)
+            traffic.leave()
+            traffic.visit("GET /api/orders/7?expand=items", "404 Not Found")
+            traffic.visit("GET /old", "301 Moved Permanently")
+            traffic.arrive(ip: 0x7f00_0001)
+            traffic.ask("POST /webhooks/github", ["X-Forwarded-For: 198.51.100.7:4410, 10.0.0.1"], body: bytes("{}"))
+            traffic.reply("500 Internal Server Error", after: 1250)
+            traffic.leave()
+            traffic.arrive()
+            traffic.ask("GET /report")
+            traffic.time += 30_000
+            traffic.leave()
+            traffic.conversation += 1
+            traffic.open(id: 7, ip: 0xc633_6407, port: 4411)
+            traffic.ask("GET /down")
+            traffic.add(.targetFailed("connection refused"), after: 1)
+            traffic.add(.closed(.targetNotConnected))
+            traffic.visit("POST /webhooks/stripe", "500 Internal Server Error", replayOf: 2)
+            traffic.arrive()
+            traffic.ask("GET /chat", ["Connection: Upgrade", "Upgrade: websocket"])
+            traffic.reply("101 Switching Protocols", ["Connection: Upgrade", "Upgrade: websocket"], ends: false)
+            traffic.add(.visitorOpaque(.count(900)))
+            traffic.add(.targetOpaque(.count(1500)))
+            traffic.arrive(ip: 0xc633_6408)
+            traffic.ask("GET /events")
+            traffic.reply("200 OK", ["Content-Type: text/event-stream"], body: bytes("data: 1\n\n"), ends: false)
+            traffic.add(.responseBody(.count(45_000)))
+            traffic.arrive()
+            traffic.ask("GET /slow")
+            traffic.time += 700
+        }
+        // A marked one stays.
+        desk.store.mark(3)
+        desk.draw()
+    }
+
+    static func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+}
