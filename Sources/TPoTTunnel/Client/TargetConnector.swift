@@ -109,6 +109,7 @@ final class TargetConnector {
         return ClientBootstrap(group: eventLoop)
             .connectTimeout(Self.timeout)
             .channelOption(.writeBufferWaterMark, value: Self.waterMark)
+            .channelOption(.recvAllocator, value: LinkBuffers.localAllocator)
             .channelInitializer { [tls] channel in
                 channel.eventLoop.makeCompletedFuture {
                     if let tls {

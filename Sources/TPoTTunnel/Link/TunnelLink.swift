@@ -78,6 +78,7 @@ final class TunnelLink: ChannelInboundHandler {
     private var isTrustScheduled = false
 
     private var isFlushScheduled = false
+    private var spareBatch = ByteBuffer()
     /// Kept from the channel's events: asking it for every message would be two calls through its interface.
     private var isWritable = true
     /// The payload of the peer's latest ping: answering that one answers all before it (RFC 6455 section 5.5.3).
@@ -186,9 +187,7 @@ final class TunnelLink: ChannelInboundHandler {
         // A peer that does not read gets nothing more, not even control: what waits is bounded, the channel is not.
         guard let context, end == nil, isWritable else { return }
         var turn = 0
-        var batch = context.channel.allocator.buffer(
-            capacity: min(scheduler.totalBytes + 512, Self.batchBytes + WebSocketFrameWriter.maximumHeadLength)
-        )
+        var batch = spareBatch.takeForReuse(capacity: batchCapacity)
         var written = 0
 
         if let payload = pongDue {
@@ -236,15 +235,18 @@ final class TunnelLink: ChannelInboundHandler {
             if written + batch.readableBytes >= Self.batchBytes {
                 context.writeAndFlush(wrapOutboundOut(batch), promise: nil)
                 written = 0
-                batch = context.channel.allocator.buffer(
-                    capacity: min(scheduler.totalBytes + 512, Self.batchBytes + WebSocketFrameWriter.maximumHeadLength)
-                )
+                batch.clear(minimumCapacity: batchCapacity)
             }
         }
         if window.wantsProbe { writeProbe(into: &batch) }
         if batch.readableBytes > 0 { context.write(wrapOutboundOut(batch), promise: nil) }
         context.flush()
+        spareBatch = batch
         resumeReading()
+    }
+
+    private var batchCapacity: Int {
+        min(scheduler.totalBytes + 512, Self.batchBytes + WebSocketFrameWriter.maximumHeadLength)
     }
 
     /// Looks again at a full window for which no pong comes.

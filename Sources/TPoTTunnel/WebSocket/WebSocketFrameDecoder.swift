@@ -81,6 +81,8 @@ package struct WebSocketFrameDecoder: Sendable {
     private var messageLength = 0
     private var control = ByteBuffer()
     private var pieces: [Piece] = []
+    /// What the last read was unmasked into.
+    private var unmasked = ByteBuffer()
 
     /// - Parameter expectsMask: true on a server, whose clients must mask; false on a client.
     package init(expectsMask: Bool) {
@@ -94,11 +96,12 @@ package struct WebSocketFrameDecoder: Sendable {
         var failure: WebSocketError?
         pieces.removeAll(keepingCapacity: true)
         if expectsMask {
-            // One pass xors all payload of this read into one new buffer, which the slices then share.
-            source = ByteBufferAllocator().buffer(capacity: bytes.readableBytes)
+            // One pass xors all payload of this read into one buffer, which the slices then share.
+            source = unmasked.takeForReuse(capacity: bytes.readableBytes)
             source.writeWithUnsafeMutableBytes(minimumWritableBytes: bytes.readableBytes) { target in
                 bytes.withUnsafeReadableBytes { scan($0, unmaskingInto: target.baseAddress, &failure) }
             }
+            unmasked = source
         } else {
             bytes.withUnsafeReadableBytes { _ = scan($0, unmaskingInto: nil, &failure) }
         }

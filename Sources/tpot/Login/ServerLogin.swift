@@ -1,3 +1,4 @@
+import TPoTTraffic
 import TPoTTunnel
 import TPoTWire
 
@@ -8,7 +9,7 @@ struct ServerLogin: Sendable {
     let web: LoginWeb
     let tokens: TokenFile
     /// Unix time in milliseconds.
-    var now: @Sendable () -> Int64 = { WallClock.system.read().unixNanoseconds / 1_000_000 }
+    var now: @Sendable () -> Int64 = { TrafficClock.system.read().unixNanoseconds / 1_000_000 }
 
     static let keyWanted = ConnectFailure.credentialsNeeded(
         "the server wants a key: give it with --auth-key-file, TPOT_AUTH_KEY or `tpot config`"

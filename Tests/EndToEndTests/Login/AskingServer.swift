@@ -1,4 +1,5 @@
 import NIOConcurrencyHelpers
+import TestSupport
 
 /// A TPoT server as 0.3.0, which says on `/tpot-auth` what it wants and lets those in who show it.
 final class AskingServer: Sendable {

@@ -1,5 +1,6 @@
 import NIOCore
 import TPoTTunnel
+import TestSupport
 import Testing
 
 @testable import tpot

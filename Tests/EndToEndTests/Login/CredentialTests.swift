@@ -1,4 +1,5 @@
 import TPoTTunnel
+import TestSupport
 import Testing
 
 @testable import tpot

@@ -1,6 +1,7 @@
 import Crypto
 import NIOConcurrencyHelpers
 import TPoTWire
+import TestSupport
 
 @testable import tpot
 

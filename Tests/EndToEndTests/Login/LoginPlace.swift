@@ -3,6 +3,7 @@ import NIOConcurrencyHelpers
 import TPoTTraffic
 import TPoTTunnel
 import TPoTWire
+import TestSupport
 import Testing
 
 @testable import tpot
@@ -47,7 +48,7 @@ final class LoginPlace: Sendable {
                     readStandardInputLine: { _, _ throws(FileError) in throw FileError("nothing is typed in tests") }
                 )
             ),
-            now: { WallClock.system.read().unixNanoseconds / 1_000_000 + lateness.withLockedValue { $0 } }
+            now: { TrafficClock.system.read().unixNanoseconds / 1_000_000 + lateness.withLockedValue { $0 } }
         )
         server.change { $0.accepts = { $0?.hasPrefix("Bearer access-") ?? false } }
     }

@@ -1,6 +1,7 @@
 import NIOCore
 import TPoTTunnel
 import TPoTWire
+import TestSupport
 import Testing
 
 @testable import tpot

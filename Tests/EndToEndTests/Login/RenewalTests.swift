@@ -2,6 +2,7 @@ import Logging
 import NIOConcurrencyHelpers
 import TPoTTraffic
 import TPoTTunnel
+import TestSupport
 import Testing
 
 @testable import tpot

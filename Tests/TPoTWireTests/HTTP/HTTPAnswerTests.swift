@@ -51,15 +51,15 @@ struct HTTPAnswerTests {
         ]
     )
     func answer(_ sample: Sample) {
-        var transcript = HTTPTranscript([.visitor(Self.get + Self.get)])
+        let transcript = HTTPTranscript([.visitor(Self.get + Self.get)])
         transcript.target(sample.bytes)
         #expect(transcript.targetLines == sample.lines)
         #expect(transcript.targetBytes == latin1(sample.bytes))
-        #expect(transcript.reader.answersDue == 1)
+        #expect(transcript.answersDue == 1)
         // What follows belongs to the next request.
         transcript.target("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
         #expect(transcript.targetLines == sample.lines + ["200 length(0)", "end"])
-        #expect(transcript.reader.answersDue == 0)
+        #expect(transcript.answersDue == 0)
     }
 
     @Test(
@@ -71,57 +71,57 @@ struct HTTPAnswerTests {
         ]
     )
     func untilClose(fields: String) {
-        var transcript = HTTPTranscript([.visitor(Self.get)])
+        let transcript = HTTPTranscript([.visitor(Self.get)])
         transcript.target("HTTP/1.1 200 OK\r\n\(fields)\r\n")
         transcript.target("a")
         transcript.target("HTTP/1.1 200 OK\r\n\r\n")
-        #expect(transcript.reader.answerBegun)
+        #expect(transcript.answerBegun)
         #expect(transcript.targetLines == ["200 untilClose", "body aHTTP/1.1 200 OK\r\n\r\n"])
         #expect(transcript.targetEnds() == .complete)
         #expect(transcript.targetLines.last == "end")
-        #expect(transcript.reader.answersDue == 0)
-        #expect(!transcript.reader.answerBegun)
+        #expect(transcript.answersDue == 0)
+        #expect(!transcript.answerBegun)
     }
 
     @Test("to a HEAD: no body, and the next answer is read by its own request")
     func headRequest() {
-        var transcript = HTTPTranscript([.visitor(Self.head + Self.get + Self.head)])
+        let transcript = HTTPTranscript([.visitor(Self.head + Self.get + Self.head)])
         transcript.target("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
         transcript.target("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
         #expect(transcript.targetLines == ["200 none", "end", "200 length(5)", "body hello", "end", "200 none", "end"])
-        #expect(transcript.reader.answersDue == 0)
+        #expect(transcript.answersDue == 0)
     }
 
     @Test("pipelined requests are answered in order, keep-alive pairs one after the other")
     func counting() {
-        var transcript = HTTPTranscript()
+        let transcript = HTTPTranscript()
         for _ in 0..<3 {
             transcript.visitor(Self.get)
-            #expect(transcript.reader.answersDue == 1)
+            #expect(transcript.answersDue == 1)
             transcript.target("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n")
-            #expect(transcript.reader.answerBegun)
+            #expect(transcript.answerBegun)
             transcript.target("a")
-            #expect(!transcript.reader.answerBegun)
-            #expect(transcript.reader.answersDue == 0)
+            #expect(!transcript.answerBegun)
+            #expect(transcript.answersDue == 0)
         }
         transcript.visitor(Self.get + Self.get + Self.get)
-        #expect(transcript.reader.answersDue == 3)
+        #expect(transcript.answersDue == 3)
         transcript.target("HTTP/1.1 204 A\r\n\r\nHTTP/1.1 204 B\r\n\r\nHTTP/1.1 1")
-        #expect(transcript.reader.answersDue == 1)
-        #expect(!transcript.reader.answerBegun)
+        #expect(transcript.answersDue == 1)
+        #expect(!transcript.answerBegun)
         transcript.target("00 C\r\n\r\n")
-        #expect(!transcript.reader.answerBegun, "an interim answer is none")
-        #expect(transcript.reader.answersDue == 1)
+        #expect(!transcript.answerBegun, "an interim answer is none")
+        #expect(transcript.answersDue == 1)
         transcript.target("HTTP/1.1 204 C\r\n\r\n")
-        #expect(transcript.reader.answersDue == 0)
+        #expect(transcript.answersDue == 0)
     }
 
     @Test("an answer may come before the request's body")
     func earlyAnswer() {
-        var transcript = HTTPTranscript([.visitor("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab")])
+        let transcript = HTTPTranscript([.visitor("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab")])
         transcript.target("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
-        #expect(transcript.reader.answersDue == 0)
-        #expect(transcript.reader.requestIncomplete)
+        #expect(transcript.answersDue == 0)
+        #expect(transcript.requestIncomplete)
         transcript.visitor("cd" + Self.head)
         #expect(transcript.visitorLines.suffix(4) == ["body abcd", "end", "HEAD / host=a none", "end"])
         transcript.target("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n")
@@ -130,14 +130,14 @@ struct HTTPAnswerTests {
 
     @Test("an answer to nothing is read, and counts for no request")
     func unaskedAnswer() {
-        var transcript = HTTPTranscript()
+        let transcript = HTTPTranscript()
         transcript.target("HTTP/1.1 408 Timeout\r\nContent-Length: 3\r\n\r\nb")
-        #expect(transcript.reader.answersDue == 0)
-        #expect(!transcript.reader.answerBegun)
+        #expect(transcript.answersDue == 0)
+        #expect(!transcript.answerBegun)
         transcript.visitor(Self.get)
         transcript.target("ye")
         #expect(transcript.targetLines == ["408 length(3)", "body bye", "end"])
-        #expect(transcript.reader.answersDue == 1)
+        #expect(transcript.answersDue == 1)
         #expect(transcript.targetEnds() == .unanswered)
     }
 
@@ -150,22 +150,22 @@ struct HTTPAnswerTests {
         ]
     )
     func notHTTP(bytes: String) {
-        var transcript = HTTPTranscript([.visitor(Self.get)])
+        let transcript = HTTPTranscript([.visitor(Self.get)])
         transcript.target(bytes)
         transcript.target("HTTP/1.1 200 OK\r\n\r\n")
         #expect(transcript.targetLines == ["opaque \(bytes)HTTP/1.1 200 OK\r\n\r\n"])
-        #expect(transcript.reader.answersDue == 1)
+        #expect(transcript.answersDue == 1)
         transcript.visitor(Self.get)
-        #expect(!transcript.reader.isOpaque)
+        #expect(!transcript.isOpaque)
         #expect(transcript.heads.count == 2, "the visitor's side goes on")
-        #expect(transcript.reader.answersDue == 2)
+        #expect(transcript.answersDue == 2)
         #expect(transcript.targetEnds() == .complete)
-        #expect(transcript.reader.answersDue == 0)
+        #expect(transcript.answersDue == 0)
     }
 
     @Test("status line")
     func statusLine() throws {
-        var transcript = HTTPTranscript([.visitor(Self.get)])
+        let transcript = HTTPTranscript([.visitor(Self.get)])
         transcript.target("HTTP/1.0 404  nicht gef\u{FC}nden \r\nContent-Length: 0\r\n\r\n")
         let head = try #require(transcript.answers.first)
         #expect(head.status == 404)

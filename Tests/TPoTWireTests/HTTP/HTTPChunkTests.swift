@@ -46,10 +46,10 @@ struct HTTPChunkTests {
 
     @Test("answers: the same, and sloppy line ends", arguments: sound + sloppy)
     func soundAnswer(body: String) {
-        var transcript = HTTPTranscript([.visitor("GET / HTTP/1.1\r\nHost: a\r\n\r\n")])
+        let transcript = HTTPTranscript([.visitor("GET / HTTP/1.1\r\nHost: a\r\n\r\n")])
         transcript.target(Self.answer + body + "HTTP/1.1 204 No Content\r\n\r\n")
         #expect(transcript.targetLines == ["200 chunked", "body \(body)", "end", "204 none", "end"])
-        #expect(transcript.reader.answersDue == 0)
+        #expect(transcript.answersDue == 0)
     }
 
     @Test("requests: lines end with CRLF, sizes are not padded", arguments: sloppy)
@@ -57,7 +57,7 @@ struct HTTPChunkTests {
         let transcript = HTTPTranscript([.visitor(Self.request + body)])
         #expect(transcript.visitorLines.contains("invalid malformedChunk"))
         #expect(transcript.visitorBytes == latin1(Self.request + body))
-        #expect(transcript.reader.isOpaque)
+        #expect(transcript.isOpaque)
     }
 
     @Test("requests: from the first wrong byte on nothing is interpreted", arguments: broken)
@@ -70,23 +70,23 @@ struct HTTPChunkTests {
 
     @Test("answers: the same, without a word", arguments: broken)
     func brokenAnswer(body: String, rest: String) {
-        var transcript = HTTPTranscript([.visitor("GET / HTTP/1.1\r\nHost: a\r\n\r\n")])
+        let transcript = HTTPTranscript([.visitor("GET / HTTP/1.1\r\nHost: a\r\n\r\n")])
         transcript.target(Self.answer + body + rest)
         transcript.target("more")
         var lines = ["200 chunked"]
         if !body.isEmpty { lines.append("body \(body)") }
         #expect(transcript.targetLines == lines + ["opaque \(rest)more"])
-        #expect(!transcript.reader.isOpaque, "the visitor's side goes on")
-        #expect(transcript.reader.answersDue == 1)
+        #expect(!transcript.isOpaque, "the visitor's side goes on")
+        #expect(transcript.answersDue == 1)
         #expect(transcript.targetEnds() == .complete)
     }
 
     @Test("a chunk of 2^64 - 1 bytes is only ever begun")
     func largestChunk() {
-        var transcript = HTTPTranscript([.visitor(Self.request + "ffffffffffffffff\r\nabc")])
+        let transcript = HTTPTranscript([.visitor(Self.request + "ffffffffffffffff\r\nabc")])
         transcript.visitor("def")
         #expect(transcript.visitorLines == ["POST / host=a chunked", "body ffffffffffffffff\r\nabcdef"])
-        #expect(transcript.reader.requestIncomplete)
+        #expect(transcript.requestIncomplete)
     }
 
     @Test("the size line is bounded, each for itself")

@@ -27,15 +27,15 @@ struct HTTPLimitTests {
         var limits = HTTPConversationReader.Limits()
         limits.headBytes = 1000
         let filler = start == "\r\n" ? "\r\n" : start.contains("A: b") ? "A: b\r\n" : "xxxx"
-        var transcript = HTTPTranscript([.visitor(start)], limits: limits)
+        let transcript = HTTPTranscript([.visitor(start)], limits: limits)
         var sent = start.utf8.count
-        while !transcript.reader.isOpaque, sent < 2000 {
+        while !transcript.isOpaque, sent < 2000 {
             transcript.visitor(filler)
             sent += filler.utf8.count
         }
         #expect(transcript.visitorLines.first == "invalid headTooLarge")
         #expect(sent <= 1000 + filler.utf8.count)
-        #expect(transcript.reader.bytesHeld == 0)
+        #expect(transcript.bytesHeld == 0)
     }
 
     @Test("the limit is for each head, not for the body behind it")
@@ -58,7 +58,7 @@ struct HTTPLimitTests {
         limits.headBytes = 100
         let long = "HTTP/1.1 200 OK\r\nX: \(String(repeating: "x", count: 100))\r\n\r\n"
         for cut in [Segmentation.whole, .bytewise] {
-            var transcript = HTTPTranscript([.visitor(HTTPAnswerTests.get), .target(long)], cut: cut, limits: limits)
+            let transcript = HTTPTranscript([.visitor(HTTPAnswerTests.get), .target(long)], cut: cut, limits: limits)
             #expect(transcript.targetLines == ["opaque \(long)"])
             #expect(transcript.targetEnds() == .complete)
         }
@@ -70,26 +70,26 @@ struct HTTPLimitTests {
         limits.requestsOutstanding = 3
         let request = HTTPAnswerTests.get
         let answer = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n"
-        var transcript = HTTPTranscript([.visitor(String(repeating: request, count: 5))], limits: limits)
+        let transcript = HTTPTranscript([.visitor(String(repeating: request, count: 5))], limits: limits)
         #expect(transcript.heads.count == 3)
-        #expect(transcript.reader.isWaitingForAnswer)
-        #expect(transcript.reader.bytesHeld == 2 * request.utf8.count)
+        #expect(transcript.isWaitingForAnswer)
+        #expect(transcript.bytesHeld == 2 * request.utf8.count)
         transcript.target(answer)
         #expect(transcript.heads.count == 3, "its body is still due")
         transcript.target("x")
         #expect(transcript.heads.count == 4)
-        #expect(transcript.reader.isWaitingForAnswer)
+        #expect(transcript.isWaitingForAnswer)
         transcript.target(answer + "x" + answer + "x")
         #expect(transcript.heads.count == 5)
-        #expect(!transcript.reader.isWaitingForAnswer)
-        #expect(transcript.reader.answersDue == 2)
+        #expect(!transcript.isWaitingForAnswer)
+        #expect(transcript.answersDue == 2)
     }
 
     @Test("the default lets a thousand wait")
     func defaultOutstanding() {
         let transcript = HTTPTranscript([.visitor(String(repeating: HTTPAnswerTests.get, count: 1025))])
-        #expect(transcript.reader.answersDue == 1024)
-        #expect(transcript.reader.bytesHeld == HTTPAnswerTests.get.utf8.count)
+        #expect(transcript.answersDue == 1024)
+        #expect(transcript.bytesHeld == HTTPAnswerTests.get.utf8.count)
     }
 
     @Test("a target that does not speak HTTP: requests go on past the limit, the number stays at it")
@@ -101,8 +101,8 @@ struct HTTPLimitTests {
             limits: limits
         )
         #expect(transcript.heads.count == 5)
-        #expect(transcript.reader.answersDue == 2)
-        #expect(!transcript.reader.isWaitingForAnswer)
+        #expect(transcript.answersDue == 2)
+        #expect(!transcript.isWaitingForAnswer)
     }
 
     @Test("a head that comes byte by byte is not read again and again")

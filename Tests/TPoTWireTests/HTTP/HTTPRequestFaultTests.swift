@@ -83,14 +83,14 @@ struct HTTPRequestFaultTests {
     func refused(_ sample: Sample) {
         let transcript = HTTPTranscript([.visitor(sample.bytes)])
         #expect(transcript.visitorLines == ["invalid \(sample.fault)", "opaque \(sample.bytes)"])
-        #expect(transcript.reader.isOpaque)
-        #expect(transcript.reader.answersDue == 0)
-        #expect(transcript.reader.bytesHeld == 0)
+        #expect(transcript.isOpaque)
+        #expect(transcript.answersDue == 0)
+        #expect(transcript.bytesHeld == 0)
     }
 
     @Test("requests before the fault are whole, bytes after it pass")
     func afterGoodRequests() {
-        var transcript = HTTPTranscript([
+        let transcript = HTTPTranscript([
             .visitor("POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nxbroken\r\n")
         ])
         transcript.visitor("GET / HTTP/1.1\r\nHost: b\r\n\r\n")
@@ -100,7 +100,7 @@ struct HTTPRequestFaultTests {
                 "invalid malformedRequestLine", "opaque broken\r\nGET / HTTP/1.1\r\nHost: b\r\n\r\n",
             ]
         )
-        #expect(transcript.reader.answersDue == 1)
+        #expect(transcript.answersDue == 1)
     }
 
     @Test(

@@ -65,8 +65,8 @@ struct HTTPRequestReadingTests {
         let transcript = HTTPTranscript([.visitor(sample.bytes)])
         #expect(transcript.visitorLines == sample.lines)
         // What follows the last request may wait for its answer, or for more of a head.
-        #expect(transcript.visitorBytes == latin1(sample.bytes).dropLast(transcript.reader.bytesHeld))
-        #expect(transcript.reader.bytesHeld == 0)
+        #expect(transcript.visitorBytes == latin1(sample.bytes).dropLast(transcript.bytesHeld))
+        #expect(transcript.bytesHeld == 0)
     }
 
     @Test(
@@ -130,22 +130,22 @@ struct HTTPRequestReadingTests {
 
     @Test("inside a request, between requests")
     func incompleteness() {
-        var transcript = HTTPTranscript()
-        #expect(!transcript.reader.requestIncomplete)
+        let transcript = HTTPTranscript()
+        #expect(!transcript.requestIncomplete)
         transcript.visitor("\r\n")
-        #expect(!transcript.reader.requestIncomplete, "empty lines begin no request")
+        #expect(!transcript.requestIncomplete, "empty lines begin no request")
         transcript.visitor("P")
-        #expect(transcript.reader.requestIncomplete)
-        #expect(transcript.reader.bytesHeld == 3)
+        #expect(transcript.requestIncomplete)
+        #expect(transcript.bytesHeld == 3)
         transcript.visitor("OST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n")
-        #expect(transcript.reader.requestIncomplete)
-        #expect(transcript.reader.answersDue == 1)
+        #expect(transcript.requestIncomplete)
+        #expect(transcript.answersDue == 1)
         transcript.visitor("a")
-        #expect(transcript.reader.requestIncomplete)
-        #expect(transcript.reader.bytesHeld == 0)
+        #expect(transcript.requestIncomplete)
+        #expect(transcript.bytesHeld == 0)
         transcript.visitor("b")
-        #expect(!transcript.reader.requestIncomplete)
-        #expect(transcript.reader.answersDue == 1)
+        #expect(!transcript.requestIncomplete)
+        #expect(transcript.answersDue == 1)
     }
 
     @Test("a body that came alone is handed on as it is, a head inside what came is a slice of it")

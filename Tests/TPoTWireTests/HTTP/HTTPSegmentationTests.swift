@@ -86,23 +86,23 @@ struct HTTPSegmentationTests {
 
     @Test("the same events, the same bytes", arguments: samples)
     func cuts(_ sample: Sample) {
-        var whole = HTTPTranscript(sample.steps)
+        let whole = HTTPTranscript(sample.steps)
         let ending = whole.targetEnds()
         let sent = sample.steps.filter { $0.side == .visitor }.flatMap(\.bytes)
-        #expect(whole.visitorBytes == sent.dropLast(whole.reader.bytesHeld))
+        #expect(whole.visitorBytes == sent.dropLast(whole.bytesHeld))
         #expect(whole.targetBytes == sample.steps.filter { $0.side == .target }.flatMap(\.bytes))
 
         let cuts =
             [Segmentation.bytewise] + (1..<sample.length).map(Segmentation.at) + (1...50).map(Segmentation.random)
         for cut in cuts {
-            var transcript = HTTPTranscript(sample.steps, cut: cut)
+            let transcript = HTTPTranscript(sample.steps, cut: cut)
             let same =
                 transcript.targetEnds() == ending && transcript.visitorLines == whole.visitorLines
                 && transcript.targetLines == whole.targetLines && transcript.visitorBytes == whole.visitorBytes
                 && transcript.targetBytes == whole.targetBytes
-                && transcript.reader.bytesHeld == whole.reader.bytesHeld
-                && transcript.reader.answersDue == whole.reader.answersDue
-                && transcript.reader.isOpaque == whole.reader.isOpaque
+                && transcript.bytesHeld == whole.bytesHeld
+                && transcript.answersDue == whole.answersDue
+                && transcript.isOpaque == whole.isOpaque
                 && transcript.heads == whole.heads && transcript.answers == whole.answers
             #expect(
                 same,

@@ -61,9 +61,9 @@ struct HTTPTargetEndingTests {
 
     @Test("in every state", arguments: samples)
     func ends(_ sample: Sample) {
-        var transcript = HTTPTranscript([.visitor(sample.requests), .target(sample.answers)])
+        let transcript = HTTPTranscript([.visitor(sample.requests), .target(sample.answers)])
         #expect(transcript.targetEnds() == sample.ending)
-        #expect(transcript.reader.answersDue == sample.due)
+        #expect(transcript.answersDue == sample.due)
         #expect(transcript.targetBytes == latin1(sample.answers), "what was held of a head comes at last")
     }
 
@@ -76,7 +76,7 @@ struct HTTPTargetEndingTests {
         let interimEnd = latin1("HTTP/1.1 100 Continue\r\n\r\n").count
         let firstEnd = interimEnd + latin1("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab").count
         for cut in 0...answers.count {
-            var transcript = HTTPTranscript([.visitor(Self.get + Self.get)])
+            let transcript = HTTPTranscript([.visitor(Self.get + Self.get)])
             transcript.send(Array(answers[..<cut]), from: .target)
             let expected: HTTPConversationReader.Ending =
                 switch cut {

@@ -3,7 +3,7 @@ import NIOCore
 @testable import TPoTWire
 
 /// Plays a conversation through a reader and writes down what it says, one line an event, neighbouring bodies joined.
-struct HTTPTranscript {
+final class HTTPTranscript {
     enum Side: Sendable { case visitor, target }
 
     struct Step: Sendable {
@@ -14,7 +14,7 @@ struct HTTPTranscript {
         static func target(_ text: String) -> Self { Self(side: .target, bytes: latin1(text)) }
     }
 
-    var reader: HTTPConversationReader
+    private var reader: HTTPConversationReader
     private(set) var visitorLines: [String] = []
     private(set) var targetLines: [String] = []
     private(set) var heads: [HTTPRequestHead] = []
@@ -27,28 +27,36 @@ struct HTTPTranscript {
         reader = HTTPConversationReader(limits: limits)
     }
 
-    init(_ steps: [Step], cut: Segmentation = .whole, limits: HTTPConversationReader.Limits = .init()) {
+    convenience init(_ steps: [Step], cut: Segmentation = .whole, limits: HTTPConversationReader.Limits = .init()) {
         self.init(limits: limits)
         play(steps, cut: cut)
     }
 
-    mutating func play(_ steps: [Step], cut: Segmentation = .whole) {
+    // What the reader knows. It cannot be copied, so an expectation cannot ask it.
+    var answersDue: Int { reader.answersDue }
+    var answerBegun: Bool { reader.answerBegun }
+    var requestIncomplete: Bool { reader.requestIncomplete }
+    var isWaitingForAnswer: Bool { reader.isWaitingForAnswer }
+    var isOpaque: Bool { reader.isOpaque }
+    var bytesHeld: Int { reader.bytesHeld }
+
+    func play(_ steps: [Step], cut: Segmentation = .whole) {
         var cutter = cut.cutter()
         for step in steps {
             for piece in cutter.pieces(of: step.bytes) { send(piece, from: step.side) }
         }
     }
 
-    mutating func visitor(_ text: String) { send(latin1(text), from: .visitor) }
-    mutating func target(_ text: String) { send(latin1(text), from: .target) }
+    func visitor(_ text: String) { send(latin1(text), from: .visitor) }
+    func target(_ text: String) { send(latin1(text), from: .target) }
 
-    mutating func targetEnds() -> HTTPConversationReader.Ending {
+    func targetEnds() -> HTTPConversationReader.Ending {
         let ending = reader.targetEnded()
         pull()
         return ending
     }
 
-    mutating func send(_ bytes: [UInt8], from side: Side) {
+    func send(_ bytes: [UInt8], from side: Side) {
         switch side {
         case .visitor: reader.visitorSent(ByteBuffer(bytes: bytes))
         case .target: reader.targetSent(ByteBuffer(bytes: bytes))
@@ -57,7 +65,7 @@ struct HTTPTranscript {
     }
 
     /// Both directions until neither has more: an answer can let held requests go, so those come before the next answer.
-    private mutating func pull() {
+    private func pull() {
         while true {
             if let event = reader.nextFromVisitor() {
                 note(event)
@@ -69,7 +77,7 @@ struct HTTPTranscript {
         }
     }
 
-    private mutating func note(_ event: RequestEvent) {
+    private func note(_ event: RequestEvent) {
         switch event {
         case .head(let head):
             heads.append(head)
@@ -86,7 +94,7 @@ struct HTTPTranscript {
         }
     }
 
-    private mutating func note(_ event: ResponseEvent) {
+    private func note(_ event: ResponseEvent) {
         switch event {
         case .head(let head):
             answers.append(head)
