@@ -80,6 +80,7 @@ import Testing
     @Test func aSocketThatTakesNothingIsNotWrittenTo() throws {
         let end = try LinkUnderTest(.server)
         end.channel.isWritable = false
+        end.channel.pipeline.fireChannelWritabilityChanged()
         end.link.send(bytes(1_000), LinkFlow(id: 1))
         end.link.open(.openHTTP(1, RemoteAddress(ip: 0, port: 0)), LinkFlow(id: 1))
         // Pings, whose pongs nobody takes either.
