@@ -115,6 +115,18 @@ let package = Package(
             exclude: ["Pictures"]
         ),
         .testTarget(
+            name: "TPoTTerminalTests",
+            dependencies: [
+                "tpot",
+                "CNCurses",
+                "TPoTDashboard",
+                "TPoTTerminal",
+                "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
             name: "TPoTCommandTests",
             dependencies: [
                 "tpot",
