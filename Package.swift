@@ -87,6 +87,7 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
+                "CNCurses",
                 "TPoTTraffic",
                 "TPoTWire",
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
@@ -118,7 +119,6 @@ let package = Package(
             name: "TPoTTerminalTests",
             dependencies: [
                 "tpot",
-                "CNCurses",
                 "TPoTDashboard",
                 "TPoTTerminal",
                 "TestSupport",

@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Glibc
-import TPoTTerminal
+import TestSupport
 
 /// A real terminal with a shell in it, for one test: tmux on a socket of its own.
 final class TestTerminal: Sendable {

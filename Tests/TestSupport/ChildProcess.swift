@@ -1,36 +1,30 @@
 import CNCurses
 import Glibc
-
-@testable import TPoTTerminal
+import NIOCore
+import NIOPosix
 
 /// A program that a test runs to its end, with nothing of the test's own: no descriptor, no signal mask, no terminal.
 ///
 /// What it starts in the background, like tmux's server, would otherwise keep open what the test runner reads to its
 /// end, and the sockets of tests that run at the same time.
-enum ChildProcess {
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
+package enum ChildProcess {
+    package struct Failure: Error, CustomStringConvertible {
+        package let description: String
     }
 
     /// POSIX_SPAWN_SETSID, which glibc's module does not show.
     private static let newSession: Int16 = 0x80
 
     /// - Parameter output: the file that takes standard output.
-    static func run(
+    package static func run(
         _ command: [String],
         environment: [String: String],
-        output: String,
-        within seconds: Int32 = 10
+        output: String = "/dev/null",
+        within limit: TimeAmount = .seconds(10)
     ) async throws {
         let identifier = try spawn(command, environment, output)
-        // A thread of its own: the runtime's few ones are for tests that do not wait.
-        let status = await withCheckedContinuation { continuation in
-            do throws(TerminalError) {
-                try SystemThread.start { continuation.resume(returning: wait(identifier, seconds)) }
-            } catch {
-                continuation.resume(returning: wait(identifier, seconds))
-            }
-        }
+        // On a thread that may block: the runtime's few ones are for tests that do not wait.
+        let status = try await NIOThreadPool.singleton.runIfActive { wait(identifier, until: .now() + limit) }
         guard status == 0 else { throw Failure(description: "\(command.joined(separator: " ")): status \(status)") }
     }
 
@@ -65,15 +59,14 @@ enum ChildProcess {
         return identifier
     }
 
-    /// - Returns: the status as the kernel tells it; -1 after the time is over.
-    private static func wait(_ identifier: pid_t, _ seconds: Int32) -> Int32 {
-        let deadline = MonotonicClock.milliseconds() + Int64(seconds) * 1000
+    /// - Returns: the status as the kernel tells it; -1 when the time was over.
+    private static func wait(_ identifier: pid_t, until deadline: NIODeadline) -> Int32 {
         var status: Int32 = 0
         while true {
             let result = waitpid(identifier, &status, WNOHANG)
             if result == identifier { return status }
             if result < 0, errno != EINTR { return 0 }
-            guard MonotonicClock.milliseconds() < deadline else { break }
+            guard NIODeadline.now() < deadline else { break }
             usleep(1000)
         }
         kill(identifier, SIGKILL)
