@@ -101,6 +101,7 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
+                "CNCurses",
                 "TPoTTraffic",
                 "TPoTWire",
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
@@ -127,6 +128,17 @@ let package = Package(
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
             ],
             exclude: ["Pictures"]
+        ),
+        .testTarget(
+            name: "TPoTTerminalTests",
+            dependencies: [
+                "tpot",
+                "TPoTDashboard",
+                "TPoTTerminal",
+                "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+            ]
         ),
         .testTarget(
             name: "TPoTCommandTests",

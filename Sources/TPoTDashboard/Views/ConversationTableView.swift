@@ -11,33 +11,48 @@ enum ConversationTableView {
     }
 
     private struct Columns {
-        var id = Column(start: 2, width: 5)
-        var remote: Column?
-        var age: Column?
-        var state: Column
-        var requests: Column?
-        var last: Column
-        var bytesIn: Column?
-        var bytesOut: Column?
+        private(set) var id = Column(start: 2, width: 5)
+        private(set) var remote: Column?
+        private(set) var age: Column?
+        private(set) var state = Column(start: 0, width: 0)
+        private(set) var requests: Column?
+        private(set) var last = Column(start: 0, width: 0)
+        private(set) var bytesIn: Column?
+        private(set) var bytesOut: Column?
 
-        /// Bytes leave first, then the remote address, the number of requests, the age.
+        /// What leaves, in this order, until there is room for the last request: the longer words for the state, bytes,
+        /// the remote address, the number of requests, the age.
+        private enum Step: Int, CaseIterable {
+            case nothing, longState, bytesOut, bytesIn, remote, requests, age
+        }
+
+        private static let smallestLast = 20
+
         init(width: Int) {
+            for step in Step.allCases {
+                arrange(width: width, without: step)
+                if last.width >= Self.smallestLast { break }
+            }
+        }
+
+        private mutating func arrange(width: Int, without step: Step) {
+            func keeps(_ other: Step) -> Bool { step.rawValue < other.rawValue }
             var column = 9
             func take(_ width: Int) -> Column {
                 defer { column += width + 2 }
                 return Column(start: column, width: width)
             }
-            remote = width >= 72 ? take(21) : nil
-            age = width >= 50 ? take(10) : nil
-            state = take(width >= 100 ? 22 : 14)
-            requests = width >= 60 ? take(8) : nil
+            remote = keeps(.remote) ? take(21) : nil
+            age = keeps(.age) ? take(10) : nil
+            state = take(keeps(.longState) ? 22 : 14)
+            requests = keeps(.requests) ? take(8) : nil
             var end = width - 1
             func takeRight(_ width: Int) -> Column {
                 defer { end -= width + 2 }
                 return Column(start: end - width, width: width)
             }
-            bytesOut = width >= 90 ? takeRight(7) : nil
-            bytesIn = width >= 90 ? takeRight(7) : nil
+            bytesOut = keeps(.bytesOut) ? takeRight(7) : nil
+            bytesIn = keeps(.bytesIn) ? takeRight(7) : nil
             last = Column(start: column, width: max(0, end - column))
         }
     }

@@ -1,4 +1,4 @@
-/// A captured request as a curl command for bash or zsh that sends the same bytes.
+/// A captured request as a curl command, for any POSIX shell, that sends the same bytes.
 ///
 /// The fields are given in their order and spelling; those that curl would add by itself are taken away (`-H 'Accept:'`).
 /// Taking one away first and giving it afterwards makes curl pass it on as it is: without that it would move Host to

@@ -1,0 +1,128 @@
+import NIOCore
+import TPoTTraffic
+import TestSupport
+import Testing
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Exported commands, run by real shells with a real curl against a target that looks at every byte.
+@Suite(.enabled(if: isExecutable("/usr/bin/curl"), "curl is not installed"), .timeLimit(.minutes(1)))
+struct CurlTests {
+    private static let shells = ["/bin/sh", "/bin/bash", "/usr/bin/zsh"].filter(isExecutable)
+
+    /// After the request line and `Host: HOST`, which curl puts there.
+    private static let fields = "User-Agent: a b/1\r\nAccept: */*\r\n"
+
+    private static let odd =
+        "'single' \"double\" `id` $HOME $(id) \\ \\n ! !! # ~ * ? [a] {b,c} ; & | < > % %41 \u{e4}\u{65e5}"
+
+    /// Requests as the target got them, `HOST` standing for its address.
+    private static let requests: [(head: String, body: [UInt8])] = [
+        ("GET / HTTP/1.1\r\nHost: HOST\r\n\(fields)", []),
+        ("GET /a/../b//c?x=[1]&y='%20\"#f HTTP/1.1\r\nHost: HOST\r\n\(fields)", []),
+        ("GET /it's?a=$HOME&b=`id`!! HTTP/1.1\r\nHost: HOST\r\n\(fields)", []),
+        ("GET /\u{e4}\u{1f600}? HTTP/1.0\r\nHost: HOST\r\n\(fields)", []),
+        ("OPTIONS * HTTP/1.1\r\nHost: HOST\r\n\(fields)", []),
+        ("HEAD /head HTTP/1.1\r\nHost: HOST\r\n\(fields)", []),
+        ("DELETE /-d HTTP/1.1\r\nHost: HOST\r\n", []),
+        (
+            "M-SEARCH /x HTTP/1.1\r\naccept:text/html\r\nhOST:  elsewhere.example:81 \r\nX-Twice: 1\r\nX-Twice: 2\r\nEmpty:\r\n",
+            []
+        ),
+        (
+            "GET / HTTP/1.1\r\nHost: HOST\r\n\(fields)X-Odd: \(odd)\r\n-X: --dash -H\r\nCookie: a=\"b\"; c='d'\r\nX-At: @/etc/passwd\r\n",
+            []
+        ),
+        (
+            "POST /form HTTP/1.1\r\nHost: HOST\r\n\(fields)Content-Type: x/y\r\nContent-Length: 11\r\n",
+            bytes("@/etc/hosts")
+        ),
+        ("POST /dash HTTP/1.1\r\nHost: HOST\r\n\(fields)Content-Length: 6\r\n", bytes("--data")),
+        ("PUT /text HTTP/1.1\r\nContent-Length: 7\r\nHost: HOST\r\n", bytes("a\r\nb\n\t\n")),
+        ("POST /odd HTTP/1.1\r\nHost: HOST\r\n\(fields)Content-Length: \(odd.utf8.count)\r\n", bytes(odd)),
+        ("POST /binary HTTP/1.1\r\nHost: HOST\r\n\(fields)Content-Length: 6\r\n", [0, 0xff, 0x0a, 0x0d, 0x27, 0]),
+        ("GET /body HTTP/1.1\r\nHost: HOST\r\n\(fields)Content-Length: 2\r\n", bytes("{}")),
+        (
+            "POST /chunks HTTP/1.1\r\nHost: HOST\r\n\(fields)Transfer-Encoding: chunked\r\n",
+            bytes("3;x=y\r\nabc\r\n0\r\nT: 1\r\n\r\n")
+        ),
+        ("POST /none HTTP/1.1\r\nHost: HOST\r\n\(fields)Content-Length: 0\r\n", []),
+        (
+            "POST /long HTTP/1.1\r\nHost: HOST\r\n\(fields)Content-Length: 40000\r\n",
+            [UInt8](repeating: 0x61, count: 40_000)
+        ),
+    ]
+
+    @Test(arguments: requests.indices)
+    func aCommandSendsTheSameBytes(index: Int) async throws {
+        let (head, body) = Self.requests[index]
+        try await sendsTheSame(Self.bytes(head), body)
+    }
+
+    /// What is not UTF-8 cannot stand in a Swift string.
+    @Test func bytesThatAreNoText() async throws {
+        let head =
+            Self.bytes("GET /\u{e4}") + [0xe4, 0xff] + Self.bytes(" HTTP/1.1\r\nHost: HOST\r\n\(Self.fields)X: ")
+        try await sendsTheSame(head + [0xe4, 0x80, 0x1b, 0x5b, 0x41, 0x09, 0x42] + Self.bytes("\r\n"), [])
+    }
+
+    private func sendsTheSame(_ head: [UInt8], _ body: [UInt8]) async throws {
+        for shell in Self.shells {
+            let listener = try await RawListener.start()
+            let host = "127.0.0.1:\(listener.port)"
+            let request = (head + Self.bytes("\r\n")).replacing(Self.bytes("HOST"), with: Self.bytes(host))
+            async let sent: Void = Self.run(try Self.command(request, body, baseURL: "http://\(host)"), by: shell)
+            let peer = try await listener.next()
+            let expected = request + body
+            do {
+                let received = try await peer.read(count: expected.count)
+                #expect(
+                    received == expected,
+                    "\(shell): \(String(decoding: received.prefix(2000), as: UTF8.self).debugDescription)"
+                )
+            } catch let error as RawPeer.Ended {
+                Issue.record("\(shell): \(error.received.debugDescription)")
+            }
+            peer.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            try await sent
+            #expect(peer.receivedCount == expected.count, "nothing comes after it")
+            try await listener.stop()
+        }
+    }
+
+    private static func command(_ head: [UInt8], _ body: [UInt8], baseURL: String) throws -> CurlCommand {
+        let store = testStore()
+        var transcript = Transcript()
+        transcript.open()
+        transcript.add(.requestHead(received: ByteBuffer(bytes: head), sent: nil))
+        if !body.isEmpty { transcript.add(.requestBody(.bytes(ByteBuffer(bytes: body)))) }
+        transcript.add(.requestEnd)
+        store.consume(&transcript)
+        return try CurlCommand(try #require(store.detail(1)), baseURL: baseURL, masksSecrets: false)
+    }
+
+    private static func run(_ command: CurlCommand, by shell: String) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(
+            path: "tpot-curl-\(UInt64.random(in: 0 ... .max))"
+        )
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appending(path: "it's a body")
+        if let body = command.bodyFile { try Data(body).write(to: file) }
+        let text = command.text(bodyFile: command.bodyFile == nil ? nil : file.path)
+        try Data(text + bytes("\n")).write(to: folder.appending(path: "script"))
+        try Data(bytes("silent\nmax-time = 10\n")).write(to: folder.appending(path: ".curlrc"))
+        try await ChildProcess.run(
+            [shell, folder.appending(path: "script").path],
+            environment: ["HOME": folder.path, "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
+        )
+    }
+
+    private static func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+}
+
+private func isExecutable(_ path: String) -> Bool { FileManager.default.isExecutableFile(atPath: path) }

@@ -1,0 +1,101 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// The terminal is given back whole, whatever happens.
+@Suite(.serialized, .enabled(if: TestTerminal.isAvailable, "tmux is not installed"), .timeLimit(.minutes(1)))
+struct LeavingTests {
+    @Test(arguments: ["q", "C-c"])
+    func quitting(key: String) async throws {
+        try await TestTunnel.with { tunnel in
+            try await tunnel.visit("GET /")
+            try await tunnel.terminal.wait(for: "▸   1 ")
+            #expect(try await tunnel.terminal.modes() == "1 0 1 1")
+            try await tunnel.terminal.press(key)
+            let (screen, isRestored) = try await tunnel.ended()
+            #expect(isRestored)
+            #expect(screen.hasPrefix("http://\(tunnel.host) is closed; 1 request passed\nexit 0\n"))
+        }
+    }
+
+    /// With the status that shells tell: 128 and the number where the signal was not for the program to answer.
+    @Test(arguments: [
+        (SIGINT, 0), (SIGTERM, 0), (SIGHUP, 0), (SIGQUIT, 131), (SIGSEGV, 139), (SIGABRT, 134),
+    ])
+    func killed(signal: Int32, status: Int) async throws {
+        try await TestTunnel.with(["SWIFT_BACKTRACE": "enable=no"]) { tunnel in
+            try await tunnel.visit("GET /")
+            try await tunnel.terminal.wait(for: "▸   1 ")
+            kill(try await tunnel.terminal.foreground(), signal)
+            let (screen, isRestored) = try await tunnel.ended()
+            #expect(isRestored)
+            #expect(screen.contains("exit \(status)\n"))
+            #expect(screen.contains("is closed; 1 request passed") == (status == 0))
+            // What it turned on it turned off again.
+            let raw = try tunnel.terminal.rawBytes()
+            for mode in ["?2004", "?1049", "?1000"] {
+                let on = raw.ranges(of: Array("\u{1b}[\(mode)h".utf8)).last
+                let off = raw.ranges(of: Array("\u{1b}[\(mode)l".utf8)).last
+                guard let on else { continue }
+                #expect(off.map { $0.lowerBound > on.lowerBound } == true, "\(mode)")
+            }
+        }
+    }
+
+    @Test func suspendedAndBack() async throws {
+        try await TestTunnel.with { tunnel in
+            let terminal = tunnel.terminal
+            try await tunnel.visit("GET /before")
+            try await terminal.wait(for: "/before")
+            try await terminal.press("C-z")
+            // The shell goes on with its line: `stty -a > after`.
+            let (screen, isRestored) = try await tunnel.ended()
+            #expect(isRestored && screen.contains("Stopped"))
+            try await terminal.resize(columns: 80, rows: 20)
+            try await terminal.command("fg")
+            try await terminal.wait("the dashboard in its new size") { screen in
+                screen.contains("/before") && screen.split(separator: "\n").last?.hasPrefix(" q quit") == true
+            }
+            try await tunnel.visit("GET /after")
+            try await terminal.wait(for: "/after")
+            try await terminal.press("q")
+            try await terminal.wait(for: "is closed; 2 requests passed")
+            #expect(try await terminal.modes() == "0 1 0 0")
+        }
+    }
+
+    /// An editor has the terminal, leaves it as it likes, and the dashboard is back.
+    @Test func anEditorThatFailsChangesNothing() async throws {
+        let editor =
+            "#!/bin/sh\nstty sane\nprintf '\\033[?1049h\\033[?25h\\033[31m'\necho editing\nread -r line\nexit 3\n"
+        try await TestTunnel.with(["EDITOR": "no-such-editor", "VISUAL": "./editor"]) { tunnel in
+            let terminal = tunnel.terminal
+            try terminal.write(editor, to: "editor")
+            try await tunnel.visit("GET /one")
+            try await terminal.wait(for: "▸   1 ")
+            try await terminal.press("e")
+            try await terminal.wait(for: "editing")
+            try await tunnel.visit("GET /meanwhile")
+            try await terminal.press("C-c")
+            try await terminal.wait(for: "! the editor ended with status")
+            try await terminal.wait(for: "/meanwhile")
+            #expect(tunnel.received.count == 2, "nothing was sent")
+            try await terminal.press("q")
+            #expect(try await tunnel.ended().isRestored)
+        }
+    }
+
+    @Test func withoutATerminalThereAreLines() async throws {
+        try await TestTerminal.with { terminal in
+            try await terminal.command("tpot http 9 --local > lines 2> errors &")
+            try await terminal.wait("the URL") { _ in try terminal.text(of: "lines").contains("http://") }
+            let lines = try terminal.text(of: "lines")
+            #expect(lines.hasPrefix("tpot connected\nhttp://") && !lines.contains("\u{1b}"))
+            try await terminal.command("kill %1; TERM=dumb tpot http 9 --local")
+            try await terminal.wait(for: "tpot: no dashboard: a terminal of the kind \"dumb\" cannot show a dashboard")
+            try await terminal.wait(for: "tpot connected")
+            try await terminal.press("C-c")
+            try await terminal.wait("the prompt") { $0.split(separator: "\n").last?.hasPrefix("ready$") == true }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+import FoundationEssentials
+import Glibc
+import TestSupport
+
+/// A real terminal with a shell in it, for one test: tmux on a socket of its own.
+final class TestTerminal: Sendable {
+    struct Missed: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Holds all that the test makes.
+    let folder: String
+    private let environment: [String: String]
+
+    static let isAvailable = ["/usr/bin", "/usr/local/bin"].contains { folder in
+        FileManager.default.isExecutableFile(atPath: "\(folder)/tmux")
+    }
+
+    /// Runs a test in a terminal that is gone afterwards.
+    /// - Parameter variables: of the shell's environment, beside those that every shell has.
+    static func with(
+        columns: Int = 100,
+        rows: Int = 30,
+        _ variables: [String: String] = [:],
+        _ body: (TestTerminal) async throws -> Void
+    ) async throws {
+        let terminal = try TestTerminal(variables)
+        do {
+            try await terminal.open(columns, rows)
+            try await body(terminal)
+        } catch {
+            await terminal.close()
+            throw error
+        }
+        await terminal.close()
+    }
+
+    private init(_ variables: [String: String]) throws {
+        var template = Array("/tmp/tpot-terminal-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw Missed(description: "no folder below /tmp") }
+        folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        // The built program lies beside the test bundle.
+        let products = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let path = products.split(separator: "/").dropLast().map { "/" + $0 }.joined()
+        let inherited = ProcessInfo.processInfo.environment.filter { $0.key == "LD_LIBRARY_PATH" }
+        let own = [
+            "PATH": "\(path):/usr/local/bin:/usr/bin:/bin", "HOME": folder, "SHELL": "/bin/sh", "PS1": "ready$ ",
+            "LC_ALL": "C.UTF-8",
+        ]
+        environment = inherited.merging(own) { $1 }.merging(variables) { $1 }
+    }
+
+    private func open(_ columns: Int, _ rows: Int) async throws {
+        let size = ["-x", "\(columns)", "-y", "\(rows)"]
+        // tmux names the terminal that it is; a test may want another one.
+        let name = environment["TERM"].map { "TERM=\($0)" } ?? ""
+        try await tmux(["new-session", "-d"] + size + ["-c", folder, "\(name) exec sh -i"])
+        try await tmux(["pipe-pane", "-o", "cat > '\(folder)/raw'"])
+        try await wait(for: "ready$")
+    }
+
+    private func close() async {
+        _ = try? await tmux(["kill-server"])
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    @discardableResult
+    private func tmux(_ arguments: [String]) async throws -> String {
+        let output = "\(folder)/output-\(UInt64.random(in: 0 ... .max))"
+        let command = ["tmux", "-u", "-S", "\(folder)/socket", "-f", "/dev/null"] + arguments
+        defer { unlink(output) }
+        try await ChildProcess.run(command, environment: environment, output: output)
+        return String(decoding: try Data(contentsOf: URL(filePath: output)), as: UTF8.self)
+    }
+
+    // MARK: Keys
+
+    /// Presses keys one after the other, by tmux's names: `j`, `Enter`, `C-z`.
+    func press(_ keys: String...) async throws { try await tmux(["send-keys"] + keys) }
+
+    func type(_ text: String) async throws { try await tmux(["send-keys", "-l", text]) }
+
+    /// Types a command for the shell.
+    func command(_ text: String) async throws {
+        try await type(text)
+        try await press("Enter")
+    }
+
+    /// What a terminal sends of itself: the mouse, pasted text.
+    func send(_ bytes: [UInt8]) async throws {
+        try await tmux(["send-keys", "-H"] + bytes.map { String($0, radix: 16) })
+    }
+
+    func resize(columns: Int, rows: Int) async throws {
+        try await tmux(["resize-window", "-x", "\(columns)", "-y", "\(rows)"])
+    }
+
+    // MARK: Screen
+
+    func screen() async throws -> String { try await tmux(["capture-pane", "-p"]) }
+
+    /// Waits until the screen shows a text, or does not show it any more.
+    @discardableResult
+    func wait(for text: String, gone: Bool = false) async throws -> String {
+        try await wait(gone ? "without \(text)" : text) { $0.contains(text) != gone }
+    }
+
+    @discardableResult
+    func wait(_ what: String, until isThere: (String) async throws -> Bool) async throws -> String {
+        let clock = ContinuousClock()
+        let deadline = clock.now + .seconds(20)
+        while true {
+            let screen = try await screen()
+            if try await isThere(screen) { return screen }
+            guard clock.now < deadline else {
+                throw Missed(description: "\(what) did not come; the screen is\n\(screen)")
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    /// All that was written to the terminal so far.
+    func rawBytes() throws -> [UInt8] { try bytes(of: "raw") }
+
+    func bytes(of file: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: "\(folder)/\(file)"))) }
+
+    func text(of file: String) throws -> String { String(decoding: try bytes(of: file), as: UTF8.self) }
+
+    func write(_ text: String, to file: String, mode: Int = 0o755) throws {
+        try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(file)"))
+        chmod("\(folder)/\(file)", mode_t(mode))
+    }
+
+    /// Alternate screen, cursor, mouse and keypad: `0 1 0 0` for a terminal that nobody has taken.
+    func modes() async throws -> String {
+        let format = "#{alternate_on} #{cursor_flag} #{mouse_any_flag} #{keypad_flag}"
+        return try await tmux(["display-message", "-p", format]).filter { $0 != "\n" }
+    }
+
+    /// The process that the shell runs in the foreground.
+    func foreground() async throws -> pid_t {
+        let shell = try await tmux(["display-message", "-p", "#{pane_pid}"]).filter { $0 != "\n" }
+        let children = try Data(contentsOf: URL(filePath: "/proc/\(shell)/task/\(shell)/children"))
+        guard let child = String(decoding: children, as: UTF8.self).split(separator: " ").first,
+            let number = pid_t(child)
+        else { throw Missed(description: "the shell runs nothing") }
+        return number
+    }
+}

@@ -1,0 +1,151 @@
+import FoundationEssentials
+import TestSupport
+import Testing
+
+/// The real program in a real terminal: what a person sees who uses it.
+@Suite(.serialized, .enabled(if: TestTerminal.isAvailable, "tmux is not installed"), .timeLimit(.minutes(1)))
+struct UsingTests {
+    @Test func requestsAppearAndCanBeRead() async throws {
+        try await TestTunnel.with { tunnel in
+            let terminal = tunnel.terminal
+            try await terminal.wait(for: "No request has come yet. Try\n    curl http://\(tunnel.host)")
+            try await tunnel.visit(
+                "POST /webhooks/stripe",
+                fields: "Content-Type: application/json\r\n",
+                body: #"{"id":7}"#
+            )
+            try await tunnel.visit("GET /fail")
+            try await terminal.wait(for: "▸   2 ")
+            let screen = try await terminal.wait(for: "requests 2 ")
+            #expect(screen.contains(" POST    /webhooks/stripe ") && screen.contains(" 500 "))
+            try await terminal.press("j", "Enter")
+            try await terminal.wait(for: "Host: localhost:")
+            try await terminal.wait(for: #"   "id": 7"#)
+            try await terminal.press("Right")
+            try await terminal.wait(for: #"   "said": "POST /webhooks/stripe HTTP/1.1""#)
+            try await terminal.press("3")
+            try await terminal.wait(for: "first byte of answer")
+            try await terminal.press("Escape")
+            try await terminal.press("/")
+            try await terminal.type("status:5xx")
+            try await terminal.wait(for: "1 of 2")
+            try await terminal.press("Enter", "2")
+            try await terminal.wait(for: "GET /fail")
+            try await terminal.press("3")
+            try await terminal.wait(for: "embedded server on port")
+        }
+    }
+
+    @Test func frozenAndHeld() async throws {
+        try await TestTunnel.with { tunnel in
+            let terminal = tunnel.terminal
+            try await tunnel.visit("GET /first")
+            try await terminal.wait(for: "▸   1 ")
+            try await terminal.press("Space")
+            try await tunnel.visit("GET /second")
+            let frozen = try await terminal.wait(for: "frozen, 1 new")
+            #expect(!frozen.contains("/second"))
+            try await terminal.press("Space")
+            try await terminal.wait(for: "/second")
+
+            try await terminal.press("p")
+            try await terminal.wait(for: "■ held")
+            let visitor = try await tunnel.visit(tunnel.raw("GET /waits"))
+            try await terminal.wait(for: "GET     /waits")
+            #expect(!tunnel.received.contains { $0.hasPrefix("GET /waits") }, "the target does not see it")
+            try await terminal.press("p")
+            #expect(try await visitor.readMessage().contains("GET /waits"))
+            try await terminal.wait(for: "● online")
+        }
+    }
+
+    @Test func replayedAndEdited() async throws {
+        try await TestTunnel.with(options: "", ["EDITOR": "./editor --wait"]) { tunnel in
+            let terminal = tunnel.terminal
+            try terminal.write(
+                "#!/bin/sh\n[ \"$1\" = --wait ] && sed -i 's,/orders,/fail,; s,seven,eight and a half,' \"$2\"\n",
+                to: "editor"
+            )
+            try await tunnel.visit("POST /orders", fields: "Authorization: secret\r\n", body: "seven")
+            try await terminal.wait(for: "▸   1 ")
+            try await terminal.press("r")
+            try await terminal.wait(for: "replayed as 2")
+            try await terminal.press("e")
+            let screen = try await terminal.wait(for: "replayed as 3")
+            #expect(screen.contains("▸   3 ") && screen.contains("↻ 2"))
+            #expect(tunnel.received.count == 3)
+            #expect(tunnel.received[0] == tunnel.received[1])
+            let edited = try #require(tunnel.received.last)
+            #expect(edited.hasPrefix("POST /fail HTTP/1.1\r\n") && edited.contains("Authorization: secret\r\n"))
+            #expect(edited.hasSuffix("Content-Length: 16\r\n\r\neight and a half"))
+            try await terminal.press("d")
+            try await terminal.wait(for: "- HTTP/1.1 200 OK\n + HTTP/1.1 500 Oops")
+        }
+    }
+
+    @Test func copiedAndWritten() async throws {
+        try await TestTunnel.with { tunnel in
+            let terminal = tunnel.terminal
+            try await tunnel.visit("POST /orders", fields: "Cookie: id=secret\r\n", body: "seven")
+            try await terminal.wait(for: "▸   1 ")
+            try await terminal.press("y", "b")
+            try await terminal.wait(for: "request body of 1 copied")
+            #expect(try terminal.rawBytes().contains(Array("\u{1b}]52;c;c2V2ZW4=\u{7}".utf8)))
+            try await terminal.press("y", "c")
+            try await terminal.wait(for: "curl command of 1 copied")
+            try await terminal.press("w")
+            try await terminal.wait(for: "1 request written to tpot-")
+            try await terminal.press("Q")
+            try await terminal.wait(for: "any key goes back")
+            try await terminal.press("q", "q")
+            let (screen, isRestored) = try await tunnel.ended()
+            #expect(isRestored)
+            let name = try #require(screen.firstMatch(of: /written: (tpot-.*\.har)/)?.output.1)
+            let archive = try terminal.text(of: String(name))
+            #expect(archive.contains(#""url":"http://\#(tunnel.host)/orders""#) && !archive.contains("secret"))
+            let attributes = try FileManager.default.attributesOfItem(atPath: "\(terminal.folder)/\(name)")
+            #expect((attributes[.posixPermissions] as? Int ?? 0) & 0o777 == 0o600)
+        }
+    }
+
+    @Test func resizedWhileTrafficRuns() async throws {
+        try await TestTunnel.with { tunnel in
+            let terminal = tunnel.terminal
+            let visitors = Task {
+                var count = 0
+                while !Task.isCancelled {
+                    count += 1
+                    try await tunnel.visit("GET /\(count)")
+                }
+                return count
+            }
+            for (columns, rows) in [(40, 10), (130, 40), (20, 4), (200, 50), (39, 7), (100, 30)] {
+                try await terminal.resize(columns: columns, rows: rows)
+                try await terminal.wait("a picture of \(columns) x \(rows)") { screen in
+                    let lines = screen.split(separator: "\n", omittingEmptySubsequences: false)
+                    guard columns >= 40, rows >= 8 else { return lines[0].hasPrefix("● online") }
+                    return lines[0].contains(tunnel.host) && lines[rows - 1].hasPrefix(" q quit")
+                }
+            }
+            visitors.cancel()
+            let count = try await visitors.value
+            try await terminal.wait("all requests") { $0.replacing(",", with: "").contains("requests \(count) ") }
+        }
+    }
+
+    /// As a terminal sends them.
+    @Test func theMouseAndPastedTextArrive() async throws {
+        try await TestTunnel.with(["TERM": "xterm-256color"]) { tunnel in
+            let terminal = tunnel.terminal
+            try await tunnel.visit("GET /one")
+            try await tunnel.visit("GET /two")
+            try await terminal.wait(for: "▸   2 ")
+            // Row 6, column 10.
+            try await terminal.send(Array("\u{1b}[<0;10;6M\u{1b}[<0;10;6m".utf8))
+            try await terminal.wait(for: "▸   1 ")
+            try await terminal.press("/")
+            try await terminal.send(Array("\u{1b}[200~two\nqq\u{1b}[201~".utf8))
+            try await terminal.wait(for: "filter: two qq")
+        }
+    }
+}
