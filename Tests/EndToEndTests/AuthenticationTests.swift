@@ -42,7 +42,8 @@ import Foundation
         try await server.stop().get()
     }
 
-    @Test(arguments: [-61_000, 61_000]) func aClockThatIsOffIsRefused(drift: Int64) async throws {
+    // By minutes: deriving the key takes long enough on a busy machine to bring a second back.
+    @Test(arguments: [-300_000, 300_000]) func aClockThatIsOffIsRefused(drift: Int64) async throws {
         let server = try await Tunnel.startServer(key: Tunnel.key)
         let now = Int64(Date().timeIntervalSince1970 * 1000) + drift
         let header = try TunnelAuthorization(key: Tunnel.key, milliseconds: now, nonce: Array(0..<32)).headerValue
