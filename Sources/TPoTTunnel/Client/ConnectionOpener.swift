@@ -19,16 +19,9 @@ struct ConnectionOpener {
 
     /// A channel that can be written to; TLS is shaken hands on with the first bytes.
     func open() -> EventLoopFuture<any Channel> {
-        let bootstrap = ClientBootstrap(group: eventLoop)
+        ClientBootstrap(group: eventLoop)
             .connectTimeout(Self.connectTimeout)
-            .channelOption(.writeBufferWaterMark, value: LinkBuffers.waterMark)
-            .channelOption(.recvAllocator, value: LinkBuffers.allocator)
-        #if os(Linux)
-        let connecting = bootstrap.channelOption(LinkBuffers.unsentOption, value: LinkBuffers.unsentBytes)
-        #else
-        let connecting = bootstrap
-        #endif
-        return connecting.connect(host: proxy?.host ?? server.host, port: proxy?.port ?? server.port)
+            .connect(host: proxy?.host ?? server.host, port: proxy?.port ?? server.port)
             .flatMap { channel in
                 throughProxy(channel).flatMapThrowing {
                     if let tls {

@@ -3,7 +3,7 @@ import NIOCore
 /// How a link's socket is read and written, on both sides.
 enum LinkBuffers {
     /// Reads of up to 256 KiB: one WebSocket carries many conversations, and each read costs a system call.
-    static let allocator: any RecvByteBufferAllocator = AdaptiveRecvByteBufferAllocator(
+    private static let allocator: any RecvByteBufferAllocator = AdaptiveRecvByteBufferAllocator(
         minimum: 4 * 1024,
         initial: 16 * 1024,
         maximum: 256 * 1024
@@ -19,23 +19,25 @@ enum LinkBuffers {
     /// A buffer of more than this is not kept for when the link has become quiet.
     fileprivate static let keptBytes = 64 * 1024
 
-    /// Bytes kept outside the kernel at which the scheduler stops, and goes on: what is here can no longer be overtaken.
-    static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 64 * 1024, high: 128 * 1024)
-
     #if os(Linux)
     /// TCP_NOTSENT_LOWAT (tcp(7) knows it by this number since Linux 3.12).
-    static let unsentOption = ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: 25))
-    /// Unsent bytes that the kernel takes for the link, for the same reason.
-    static let unsentBytes = 128 * 1024
+    private static let unsentOption = ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: 25))
     #endif
 
-    /// For a connection that began as a visitor's. Refused at worst, and then it is slower or less even.
-    static func apply(to channel: any Channel) {
-        guard let options = channel.syncOptions else { return }
-        try? options.setOption(.recvAllocator, value: allocator)
-        try? options.setOption(.writeBufferWaterMark, value: waterMark)
+    /// For a connection that has become a link. Refused at worst, and then it is slower or less even.
+    static func prepare(_ channel: any Channel) {
+        try? channel.syncOptions?.setOption(.recvAllocator, value: allocator)
+        limitWaiting(on: channel, isFast: false)
+    }
+
+    /// Bounds what waits in the channel and unsent in the kernel, because it can no longer be overtaken there: to 26 ms
+    /// each on a link of 5 MB/s, to 5 ms on a fast one, which would otherwise run dry between two turns of the loop.
+    static func limitWaiting(on channel: any Channel, isFast: Bool) {
+        let bytes = (isFast ? 512 : 128) * 1024
+        let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: bytes / 2, high: bytes)
+        try? channel.syncOptions?.setOption(.writeBufferWaterMark, value: waterMark)
         #if os(Linux)
-        try? options.setOption(unsentOption, value: unsentBytes)
+        try? channel.syncOptions?.setOption(unsentOption, value: bytes)
         #endif
     }
 }

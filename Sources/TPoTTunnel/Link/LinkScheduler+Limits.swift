@@ -14,10 +14,10 @@ extension LinkScheduler {
         var totalBytesAtMost = 4 * 1024 * 1024
         /// Bytes of paused conversations in all at which each may have a quantum waiting only.
         var pausedBytes = 16 * 1024 * 1024
-        /// Bytes a conversation may send in a turn while others wait too, at least.
+        /// Bytes a conversation may send in a turn while others wait too.
         var quantum = 16 * 1024
-        /// The same on a link that takes so much at a time that turns stay short: fewer and larger messages cost less.
-        var quantumAtMost = 64 * 1024
+        /// The same on a fast link, where turns are short all the same: fewer and larger messages cost less.
+        var fastQuantum = 64 * 1024
         /// Fresh conversations may send this many times as much as the steady ones, and then one of those has a turn.
         static let freshShare = 8
         var freshBytes: Int { Self.freshShare * quantum }

@@ -29,6 +29,9 @@ struct LinkWindow {
     /// Without a pong for this long, or for two round trips, ``floor`` bytes are let go on trust.
     static let patience = TimeAmount.seconds(1)
 
+    /// 100 MB/s, in bytes a nanosecond.
+    private static let fastRate = 0.1
+
     private struct Probe {
         var number: UInt64
         var sentBytes: UInt64
@@ -61,6 +64,9 @@ struct LinkWindow {
     /// The window is doubled or emptied at most once a round trip: not before a ping after this one is answered.
     private var settledAfter: UInt64 = 0
     private var isEmptying = false
+
+    /// What waits for the link is gone at once: it may be cut into larger pieces.
+    var isFast: Bool { max(rate.current, rate.previous) >= Self.fastRate }
 
     var underWay: Int { Int(truncatingIfNeeded: sentBytes &- arrivedBytes) }
 

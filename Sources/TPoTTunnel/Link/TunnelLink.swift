@@ -77,6 +77,8 @@ final class TunnelLink: ChannelInboundHandler {
     private var timer: Scheduled<Void>?
     private var isTrustScheduled = false
 
+    /// What the limits that depend on the link's rate were chosen for.
+    private var isFast = false
     private var isFlushScheduled = false
     private var spareBatch = ByteBuffer()
     /// Kept from the channel's events: asking it for every message would be two calls through its interface.
@@ -206,7 +208,6 @@ final class TunnelLink: ChannelInboundHandler {
                 scheduleFlush()
                 break
             }
-            scheduler.quantum = min(max(window.probeBytes, scheduler.limits.quantum), scheduler.limits.quantumAtMost)
             let most = max(min(allowance, window.probeBytes), scheduler.limits.quantum)
             guard let item = scheduler.nextData(limit: most) else { break }
             let before = batch.readableBytes
@@ -296,6 +297,7 @@ final class TunnelLink: ChannelInboundHandler {
         self.context = context
         // The link was made before its connection, and that may have taken long.
         liveness = LinkLiveness(now: now)
+        LinkBuffers.prepare(context.channel)
         isWritable = context.channel.isWritable
         scheduleDuty()
         scheduleFlush()
@@ -362,6 +364,7 @@ final class TunnelLink: ChannelInboundHandler {
         case .pong(var payload):
             guard let number = payload.readInteger(as: UInt64.self), payload.readableBytes == 0 else { return }
             window.answered(number, at: now)
+            adaptToRate()
             if let time = window.roundTrip { owner?.linkRoundTrip(time) }
             scheduleFlush()
         case .close(let code, let reason):
@@ -371,6 +374,13 @@ final class TunnelLink: ChannelInboundHandler {
             ended(.closedByPeer(code: code, reason: reason))
             context.close(promise: nil)
         }
+    }
+
+    private func adaptToRate() {
+        guard window.isFast != isFast, let context else { return }
+        isFast = window.isFast
+        scheduler.quantum = isFast ? scheduler.limits.fastQuantum : scheduler.limits.quantum
+        LinkBuffers.limitWaiting(on: context.channel, isFast: isFast)
     }
 
     private func scheduleDuty() {

@@ -151,7 +151,6 @@ final class LinkServerUpgrader: HTTPServerProtocolUpgrader {
                 context.close(promise: nil)
                 return
             }
-            LinkBuffers.apply(to: context.channel)
             try context.pipeline.syncOperations.addHandler(link)
             link.send(.greeting(tunnel.subdomain))
         }
