@@ -1,0 +1,59 @@
+import TPoTTraffic
+import TestSupport
+import Testing
+
+@testable import TPoTDashboard
+
+/// Whoever hits any keys while anything happens gets a picture, and the picture is true.
+@Suite struct MonkeyTests {
+    private static let keys =
+        [
+            "up", "down", "left", "right", "pgup", "pgdn", "home", "end", "enter", "esc", "esc", "tab", "s-tab", "bs",
+            "del", "wheel-up:3,3", "wheel-down:18,9", "click:2,20", "click:5,5", "click:11,40", "paste:5xx \u{1b}",
+            "c-u",
+            "c-w", "resize:80x24", "resize:120x36", "resize:40x8", "resize:39x7", "resize:63x15", "resize:1x1", "space",
+        ].map { "<\($0)>" } + "jjjkkkgG123prReRdd/nNbywmXxoQ?q5".map(String.init)
+
+    private static let scenes = Scenes.all.filter { !["10,000 visits"].contains($0.key) }.sorted { $0.key < $1.key }
+
+    @Test(arguments: 0..<4)
+    func anyKeysWhileAnythingHappens(_ run: Int) throws {
+        let seed = UInt64.random(in: 0 ... .max)
+        print("monkey: seed \(seed)")
+        var random = SeededRandom(seed: seed)
+        var desk = Desk(bodyBytes: 300, memoryBytes: 100_000)
+        for step in 0..<1200 {
+            if random.next(upTo: 3) == 0 {
+                Self.scenes[Int(random.next(upTo: UInt64(Self.scenes.count)))].value(&desk)
+            }
+            let commands = try desk.press(Self.keys[Int(random.next(upTo: UInt64(Self.keys.count)))])
+            // A replay asked for comes, mostly.
+            if case .replay(let number, _) = commands.first, random.next(upTo: 4) > 0 {
+                desk.happen { $0.visit("GET /again", replayOf: number) }
+            }
+            check(desk, "seed \(seed) step \(step)")
+        }
+    }
+
+    private func check(_ desk: Desk, _ place: Comment) {
+        let screen = desk.screen
+        #expect(screen.size == desk.state.size, place)
+        for cell in screen.cells {
+            guard DisplayWidth.kind(of: cell.base) != .forbidden else {
+                Issue.record("U+\(String(cell.base.value, radix: 16)) on the screen: \(place)")
+                return
+            }
+        }
+        if let cursor = screen.cursor {
+            #expect(0..<screen.height ~= cursor.row && 0..<screen.width ~= cursor.column, place)
+        }
+        // The row that is shown as selected is the one that keys act on.
+        guard desk.state.context == .requests, desk.state.overlay == nil, let selected = desk.state.selected else {
+            return
+        }
+        #expect(
+            desk.selectedRow.isEmpty || desk.selectedRow.drop { "▸★ ".contains($0) }.hasPrefix("\(selected) "),
+            place
+        )
+    }
+}
