@@ -19,10 +19,13 @@ import Testing
 
     // MARK: Malformed input
 
-    @Test(arguments: [
-        ([0x12], 4180, "truncated message"), ([], 4180, "empty message"), ([0x12, 0, 0, 0x50], 4180, "conversation id 0"),
-        ([0x7b], 4180, "unknown message type 0x7b"),
-    ] as [([UInt8], UInt16, String)])
+    @Test(
+        arguments: [
+            ([0x12], 4180, "truncated message"), ([], 4180, "empty message"),
+            ([0x12, 0, 0, 0x50], 4180, "conversation id 0"),
+            ([0x7b], 4180, "unknown message type 0x7b"),
+        ] as [([UInt8], UInt16, String)]
+    )
     func aMessageThatIsNoneEndsTheTunnel(payload: [UInt8], code: UInt16, reason: String) throws {
         let end = try LinkUnderTest(.server)
         try end.receive(masked(0x82, payload))

@@ -12,7 +12,11 @@ import Testing
         #expect(try read(masked, expectsMask: true) == ["Hello."])
         #expect(try read([0x02, 0x03, 0x48, 0x65, 0x6c, 0x80, 0x02, 0x6c, 0x6f]) == ["Hel", "lo."])
         #expect(try read([0x89, 0x05] + Array("Hello".utf8)) == ["ping Hello"])
-        #expect(try read([0x8a, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58], expectsMask: true) == ["pong Hello"])
+        #expect(
+            try read([0x8a, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58], expectsMask: true) == [
+                "pong Hello"
+            ]
+        )
     }
 
     @Test(arguments: [0, 1, 125, 126, 127, 65_535, 65_536, 200_000], [true, false])

@@ -31,22 +31,32 @@ struct HTTPAnswerTests {
             Sample("HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n", "304 none", "end"),
             Sample(
                 "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 1\r\n\r\na",
-                "200 length(1)", "body a", "end"
+                "200 length(1)",
+                "body a",
+                "end"
             ),
             Sample("HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\na", "200 length(1) close", "body a", "end"),
             Sample("HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nab", "200 length(2)", "body ab", "end"),
             Sample(
                 "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
-                "200 chunked", "body 0\r\n\r\n", "end"
+                "200 chunked",
+                "body 0\r\n\r\n",
+                "end"
             ),
             Sample(
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip,\r\n\tchunked\r\n\r\n0\r\n\r\n",
-                "200 chunked", "body 0\r\n\r\n", "end"
+                "200 chunked",
+                "body 0\r\n\r\n",
+                "end"
             ),
             Sample(
                 "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\nContent-Length: 4\r\n\r\n"
                     + "HTTP/1.1 999 Odd\r\nno colon here\r\nContent-Length: 1\r\n\r\na",
-                "100 none interim", "103 none interim", "999 length(1)", "body a", "end"
+                "100 none interim",
+                "103 none interim",
+                "999 length(1)",
+                "body a",
+                "end"
             ),
         ]
     )
@@ -86,7 +96,9 @@ struct HTTPAnswerTests {
     @Test("to a HEAD: no body, and the next answer is read by its own request")
     func headRequest() {
         let transcript = HTTPTranscript([.visitor(Self.head + Self.get + Self.head)])
-        transcript.target("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
+        transcript.target(
+            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+        )
         transcript.target("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
         #expect(transcript.targetLines == ["200 none", "end", "200 length(5)", "body hello", "end", "200 none", "end"])
         #expect(transcript.answersDue == 0)
@@ -144,7 +156,8 @@ struct HTTPAnswerTests {
     @Test(
         "what is not HTTP/1 passes",
         arguments: [
-            "ICY 200 OK\r\n\r\n", "x", "http/1.1 200 OK\r\n", "HTTP/2 200\r\n", "HTTP/1.x 200 OK\r\n", "HTTP/1.1 20\r\n",
+            "ICY 200 OK\r\n\r\n", "x", "http/1.1 200 OK\r\n", "HTTP/2 200\r\n", "HTTP/1.x 200 OK\r\n",
+            "HTTP/1.1 20\r\n",
             "HTTP/1.1 099 No\r\n", "HTTP/1.1 2000 No\r\n", "HTTP/1.1200 OK\r\n", "HTTP/1.1\r\n", "HTTP/1.1 2x0 No\r\n",
             "\r\n<html>", "SSH-2.0", "\0",
         ]

@@ -33,7 +33,9 @@ struct HTTPHeaderFieldsTests {
 
     @Test("lookup in any case")
     func lookup() {
-        let fields = HTTPHeaderFields(ofHead: ByteBuffer(string: "x\r\nSet-Cookie: a\r\nHost: h\r\nset-cookie: b\r\n\r\n"))
+        let fields = HTTPHeaderFields(
+            ofHead: ByteBuffer(string: "x\r\nSet-Cookie: a\r\nHost: h\r\nset-cookie: b\r\n\r\n")
+        )
         #expect(fields.first(named: "set-cookie").map { text($0) } == "a")
         #expect(fields.all(named: "set-cookie").map { text($0) } == ["a", "b"])
         #expect(fields.first(named: "host").map { text($0) } == "h")

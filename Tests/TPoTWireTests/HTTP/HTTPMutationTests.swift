@@ -7,7 +7,8 @@ import Testing
 struct HTTPMutationTests {
     /// Pieces that mean something: put together wrongly they find more than bytes by chance.
     private static let fragments = [
-        "\r\n", "\n", "\r", "\0", " ", "\t", ":", ",", ";", "0\r\n\r\n", "0", "ffffffffffffffff\r\n", "1\r\nx\r\n", "\r\n\r\n",
+        "\r\n", "\n", "\r", "\0", " ", "\t", ":", ",", ";", "0\r\n\r\n", "0", "ffffffffffffffff\r\n", "1\r\nx\r\n",
+        "\r\n\r\n",
         "Content-Length: 3\r\n", "Content-Length: 18446744073709551615\r\n", "Transfer-Encoding: chunked\r\n",
         "Connection: upgrade\r\nUpgrade: x\r\n", "Host: h\r\n", "HTTP/1.1", "HTTP/1.0", "GET / HTTP/1.1\r\n", "HEAD ",
         "CONNECT ", "HTTP/1.1 101 S\r\n\r\n", "HTTP/1.1 100 C\r\n\r\n", "HTTP/1.1 204 N\r\n\r\n", "\u{FF}\u{80}",
@@ -84,7 +85,10 @@ struct HTTPMutationTests {
                 let replaced = Array(head.replacingHost(with: ByteBuffer(string: "new")).readableBytesView)
                 let raw = Array(head.raw.readableBytesView)
                 if let host = head.hostRange {
-                    #expect(replaced == raw[..<host.lowerBound] + latin1("new") + raw[host.upperBound...], "seed \(seed)")
+                    #expect(
+                        replaced == raw[..<host.lowerBound] + latin1("new") + raw[host.upperBound...],
+                        "seed \(seed)"
+                    )
                 } else {
                     #expect(replaced == raw, "seed \(seed)")
                 }

@@ -44,40 +44,42 @@ struct HTTPRequestFaultTests {
 
     static let fields = [
         "A\r\n", ": a\r\n", "A : b\r\n", "A\t: b\r\n", " A: b\r\n", "A: b\r\n c\r\n", "A: b\r\n\tc\r\n", "A: b\n",
-        "A: b\rc\r\n", "A: b\r\r\n", "A: \0\r\n", "A\0: b\r\n", "A(: b\r\n", "\u{E4}: b\r\n", "A: b\r\n\n", "\n", "\r\r\n",
+        "A: b\rc\r\n", "A: b\r\r\n", "A: \0\r\n", "A\0: b\r\n", "A(: b\r\n", "\u{E4}: b\r\n", "A: b\r\n\n", "\n",
+        "\r\r\n",
     ].map { Sample("GET / HTTP/1.1\r\nHost: a\r\n\($0)", .malformedHeaderField) }
 
-    static let framings = [
-        ("Content-Length: 1\r\nContent-Length: 2", HTTPRequestFault.ambiguousFraming),
-        ("Content-Length: 5, 6", .ambiguousFraming),
-        ("Content-Length: 5\r\nTransfer-Encoding: chunked", .ambiguousFraming),
-        ("Transfer-Encoding: chunked\r\nContent-Length: 0", .ambiguousFraming),
-        ("Content-Length: x\r\nTransfer-Encoding: chunked", .ambiguousFraming),
-        ("Transfer-Encoding: identity", .ambiguousFraming),
-        ("Transfer-Encoding:", .ambiguousFraming),
-        ("Transfer-Encoding: chunked, gzip", .ambiguousFraming),
-        ("Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip", .ambiguousFraming),
-        ("Transfer-Encoding: chunked, chunked", .ambiguousFraming),
-        ("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", .ambiguousFraming),
-        ("Transfer-Encoding: chunked,", .ambiguousFraming),
-        ("Transfer-Encoding: , chunked", .ambiguousFraming),
-        ("Transfer-Encoding: xchunked", .ambiguousFraming),
-        ("Transfer-Encoding: chunkedx", .ambiguousFraming),
-        ("Transfer-Encoding: chunked;q=1", .ambiguousFraming),
-        ("Transfer-Encoding: gzip;a=\"b, chunked", .ambiguousFraming),
-        ("Transfer-Encoding: \u{B}chunked", .ambiguousFraming),
-        ("Content-Length:", .invalidContentLength),
-        ("Content-Length: -1", .invalidContentLength),
-        ("Content-Length: +1", .invalidContentLength),
-        ("Content-Length: 1 2", .invalidContentLength),
-        ("Content-Length: 0x1", .invalidContentLength),
-        ("Content-Length: 1,", .invalidContentLength),
-        ("Content-Length: \u{B}1", .invalidContentLength),
-        ("Content-Length: 18446744073709551616", .invalidContentLength),
-        ("Content-Length: 99999999999999999999999", .invalidContentLength),
-    ].map { Sample("POST / HTTP/1.1\r\nHost: a\r\n\($0)\r\n\r\n", $1) } + [
-        Sample("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", .ambiguousFraming)
-    ]
+    static let framings =
+        [
+            ("Content-Length: 1\r\nContent-Length: 2", HTTPRequestFault.ambiguousFraming),
+            ("Content-Length: 5, 6", .ambiguousFraming),
+            ("Content-Length: 5\r\nTransfer-Encoding: chunked", .ambiguousFraming),
+            ("Transfer-Encoding: chunked\r\nContent-Length: 0", .ambiguousFraming),
+            ("Content-Length: x\r\nTransfer-Encoding: chunked", .ambiguousFraming),
+            ("Transfer-Encoding: identity", .ambiguousFraming),
+            ("Transfer-Encoding:", .ambiguousFraming),
+            ("Transfer-Encoding: chunked, gzip", .ambiguousFraming),
+            ("Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip", .ambiguousFraming),
+            ("Transfer-Encoding: chunked, chunked", .ambiguousFraming),
+            ("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", .ambiguousFraming),
+            ("Transfer-Encoding: chunked,", .ambiguousFraming),
+            ("Transfer-Encoding: , chunked", .ambiguousFraming),
+            ("Transfer-Encoding: xchunked", .ambiguousFraming),
+            ("Transfer-Encoding: chunkedx", .ambiguousFraming),
+            ("Transfer-Encoding: chunked;q=1", .ambiguousFraming),
+            ("Transfer-Encoding: gzip;a=\"b, chunked", .ambiguousFraming),
+            ("Transfer-Encoding: \u{B}chunked", .ambiguousFraming),
+            ("Content-Length:", .invalidContentLength),
+            ("Content-Length: -1", .invalidContentLength),
+            ("Content-Length: +1", .invalidContentLength),
+            ("Content-Length: 1 2", .invalidContentLength),
+            ("Content-Length: 0x1", .invalidContentLength),
+            ("Content-Length: 1,", .invalidContentLength),
+            ("Content-Length: \u{B}1", .invalidContentLength),
+            ("Content-Length: 18446744073709551616", .invalidContentLength),
+            ("Content-Length: 99999999999999999999999", .invalidContentLength),
+        ].map { Sample("POST / HTTP/1.1\r\nHost: a\r\n\($0)\r\n\r\n", $1) } + [
+            Sample("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", .ambiguousFraming)
+        ]
 
     @Test("the fault is told, then every byte passes as it came", arguments: requestLines + fields + framings)
     func refused(_ sample: Sample) {

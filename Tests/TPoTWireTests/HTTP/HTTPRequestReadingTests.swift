@@ -22,12 +22,19 @@ struct HTTPRequestReadingTests {
             Sample("GET / HTTP/1.1\r\nHost: a\r\n\r\n", "GET / host=a none", "end"),
             Sample(
                 "GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: b\r\n\r\n",
-                "GET /1 host=a none", "end", "GET /2 host=b none", "end"
+                "GET /1 host=a none",
+                "end",
+                "GET /2 host=b none",
+                "end"
             ),
             Sample("\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", "GET / host=a none", "end"),
             Sample(
                 "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc\r\nGET / HTTP/1.1\r\nHost: b\r\n\r\n",
-                "POST / host=a length(3)", "body abc", "end", "GET / host=b none", "end"
+                "POST / host=a length(3)",
+                "body abc",
+                "end",
+                "GET / host=b none",
+                "end"
             ),
             Sample("M-SEARCH * HTTP/1.1\r\nHOST: a:1900\r\n\r\n", "M-SEARCH * host=a:1900 none", "end"),
             Sample("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", "OPTIONS * host=a none", "end"),
@@ -39,22 +46,28 @@ struct HTTPRequestReadingTests {
             Sample("GET / HTTP/1.7\r\nHost: a\r\n\r\n", "GET / host=a none", "end"),
             Sample(
                 "GET / HTTP/1.1\r\nHost: a\r\nconnection: keep-alive,\tUPGRADE\r\nUpgrade: websocket\r\n\r\n",
-                "GET / host=a none upgrade", "end"
+                "GET / host=a none upgrade",
+                "end"
             ),
             Sample(
                 "GET / HTTP/1.1\r\nHost: a\r\nConnection: a\r\nConnection: upgrade\r\nUpgrade: b\r\n\r\n",
-                "GET / host=a none upgrade", "end"
+                "GET / host=a none upgrade",
+                "end"
             ),
             Sample("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\n\r\n", "GET / host=a none", "end"),
             Sample("GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\n\r\n", "GET / host=a none", "end"),
             Sample("CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n", "CONNECT a:443 host=a:443 none upgrade", "end"),
             Sample(
                 "PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 1\r\n\r\nx",
-                "PUT / host=a length(1) continue", "body x", "end"
+                "PUT / host=a length(1) continue",
+                "body x",
+                "end"
             ),
             Sample(
                 "PUT / HTTP/1.0\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx",
-                "PUT / host=a length(1) close", "body x", "end"
+                "PUT / host=a length(1) close",
+                "body x",
+                "end"
             ),
             Sample("GET / HTTP/1.1\r\nX:\r\nHost:\r\n\r\n", "GET / host= none", "end"),
             Sample("GET / HTTP/1.1\r\n!#$%&'*+-.^_`|~9aZ: x\r\nHost: a\r\n\r\n", "GET / host=a none", "end"),

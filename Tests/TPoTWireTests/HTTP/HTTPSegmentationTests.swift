@@ -35,7 +35,9 @@ struct HTTPSegmentationTests {
                             + "00a;x=\"y\"\r\n\r\n0\r\n\r\n\r\n\r\r\n3\r\nabc\r\n0\r\nA: b\r\nC:\r\n\r\n"
                             + "GET /next HTTP/1.1\r\nHost: a\r\n\r\n"
                     ),
-                    .target("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3 \r\n0\r\n\r\n2\nab\n0\nT: x\r\n\r\n"),
+                    .target(
+                        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3 \r\n0\r\n\r\n2\nab\n0\nT: x\r\n\r\n"
+                    ),
                     .target("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n"),
                 ]
             ),
@@ -51,7 +53,8 @@ struct HTTPSegmentationTests {
                 name: "upgrade refused",
                 steps: [
                     .visitor(HTTPUpgradeTests.upgrade + HTTPUpgradeTests.get + HTTPUpgradeTests.upgrade + "held"),
-                    .target("HTTP/1.1 426 No\r\nContent-Length: 2\r\n\r\nno"), .target("HTTP/1.1 204 No Content\r\n\r\n"),
+                    .target("HTTP/1.1 426 No\r\nContent-Length: 2\r\n\r\nno"),
+                    .target("HTTP/1.1 204 No Content\r\n\r\n"),
                     .visitor(" and more"),
                 ]
             ),
@@ -65,7 +68,9 @@ struct HTTPSegmentationTests {
             Sample(
                 name: "fault after a request",
                 steps: [
-                    .visitor("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nxGET / HTTP/1.1\r\nHost : a\r\n\r\nrest"),
+                    .visitor(
+                        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nxGET / HTTP/1.1\r\nHost : a\r\n\r\nrest"
+                    ),
                     .target("HTTP/1.1 400 Bad\r\nContent-Length: 0\r\n\r\nHTTP/1.1 400 Bad\r\n\r\nthe end"),
                 ]
             ),
