@@ -21,8 +21,9 @@ PACKAGE = Path(__file__).resolve().parents[3]
 
 def built_binary():
     # As the README says that a release is built; in a folder of its own, because other flags build everything anew.
-    flags = ["--static-swift-stdlib", "-Xswiftc", "-enforce-exclusivity=unchecked", "--scratch-path", str(PACKAGE / ".build-release")]
-    build = ["swift", "build", "-c", "release", "--package-path", str(PACKAGE), *flags, "--product", "tpot"]
+    folder = str(PACKAGE / ".build-release")
+    flags = ["--static-swift-stdlib", "-Xswiftc", "-enforce-exclusivity=unchecked", "--product", "tpot"]
+    build = ["swift", "build", "-c", "release", "--package-path", str(PACKAGE), "--scratch-path", folder, *flags]
     subprocess.run(build, check=True, stdout=sys.stderr)
     place = subprocess.run([*build, "--show-bin-path"], check=True, stdout=subprocess.PIPE, text=True)
     return Path(place.stdout.strip()) / "tpot"
