@@ -87,8 +87,9 @@ struct UsingTests {
         }
     }
 
-    @Test func copiedAndWritten() async throws {
-        try await TestTunnel.with { tunnel in
+    @Test(arguments: ["", "--export-secrets"])
+    func copiedAndWritten(options: String) async throws {
+        try await TestTunnel.with(options: options) { tunnel in
             let terminal = tunnel.terminal
             try await tunnel.visit("POST /orders", fields: "Cookie: id=secret\r\n", body: "seven")
             try await terminal.wait(for: "▸   1 ")
@@ -112,7 +113,10 @@ struct UsingTests {
             #expect(isRestored)
             let name = try #require(screen.firstMatch(of: /written: (tpot-.*\.har)/)?.output.1)
             let archive = try terminal.text(of: String(name))
-            #expect(archive.contains(#""url":"http://\#(tunnel.host)/orders""#) && !archive.contains("secret"))
+            #expect(
+                archive.contains(#""url":"http://\#(tunnel.host)/orders""#)
+                    && archive.contains("secret") == !options.isEmpty
+            )
             let attributes = try FileManager.default.attributesOfItem(atPath: "\(terminal.folder)/\(name)")
             #expect((attributes[.posixPermissions] as? Int ?? 0) & 0o777 == 0o600)
         }
