@@ -82,6 +82,25 @@ import Testing
         #expect(settings.server == nil)
     }
 
+    @Test func whatTheDashboardKeeps() throws {
+        let plain = try workplace.http("http", "8080").display.capture
+        #expect(plain.masksSecrets && !plain.holdsAtStart)
+        let capture = try workplace.http(
+            "http",
+            "8080",
+            "--hold",
+            "--export-secrets",
+            "--capture-body",
+            "64KiB",
+            "--capture-memory",
+            "1 MiB"
+        ).display.capture
+        #expect(!capture.masksSecrets && capture.holdsAtStart)
+        #expect(capture.limits.bodyBytes == 65_536 && capture.limits.memoryBytes == 1_048_576)
+        #expect(try workplace.http("http", "8080", "--no-capture-bodies").display.capture.limits.bodyBytes == 0)
+        #expect(failure { try workplace.http("http", "8080", "--capture-body", "much") } != nil)
+    }
+
     @Test(arguments: [
         (["-n", "http", "8080", "-h", "x"], "--http-host and --no-host-rewrite contradict each other"),
         (["http", "8080", "-k", "x", "--auth-key-file", "-"], "--auth-key and --auth-key-file contradict each other"),

@@ -44,7 +44,8 @@ final class TestTerminal: Sendable {
         let path = products.split(separator: "/").dropLast().map { "/" + $0 }.joined()
         let inherited = ProcessInfo.processInfo.environment.filter { $0.key == "LD_LIBRARY_PATH" }
         let own = [
-            "PATH": "\(path):/usr/local/bin:/usr/bin:/bin", "HOME": folder, "SHELL": "/bin/sh", "PS1": "ready$ ",
+            "PATH": "\(folder):\(path):/usr/local/bin:/usr/bin:/bin", "HOME": folder, "SHELL": "/bin/sh",
+            "PS1": "ready$ ",
             "LC_ALL": "C.UTF-8",
         ]
         environment = inherited.merging(own) { $1 }.merging(variables) { $1 }
@@ -126,9 +127,15 @@ final class TestTerminal: Sendable {
 
     func text(of file: String) throws -> String { String(decoding: try bytes(of: file), as: UTF8.self) }
 
-    func write(_ text: String, to file: String, mode: Int = 0o755) throws {
-        try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(file)"))
-        chmod("\(folder)/\(file)", mode_t(mode))
+    /// A program in the folder, which is the first of `PATH`.
+    ///
+    /// Another process writes it: a child that another test starts just then would keep it open for a moment, and what
+    /// is open for writing cannot be run.
+    func addProgram(_ name: String, _ lines: String...) async throws {
+        let text = "#!/bin/sh\n" + lines.map { "\($0)\n" }.joined()
+        try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(name).txt"))
+        let script = "cat '\(name).txt' > '\(name)' && chmod +x '\(name)'"
+        try await ChildProcess.run(["sh", "-c", "cd '\(folder)' && \(script)"], environment: environment)
     }
 
     /// Alternate screen, cursor, mouse and keypad: `0 1 0 0` for a terminal that nobody has taken.

@@ -53,6 +53,10 @@ struct UsingTests {
             let visitor = try await tunnel.visit(tunnel.raw("GET /waits"))
             try await terminal.wait(for: "GET     /waits")
             #expect(!tunnel.received.contains { $0.hasPrefix("GET /waits") }, "the target does not see it")
+            try await terminal.press("r")
+            try await terminal.wait(for: "replayed as 4")
+            try await terminal.wait(for: "requests 4, 1 waiting")
+            #expect(tunnel.received.count { $0.hasPrefix("GET /waits") } == 1, "a replay passes the hold")
             try await terminal.press("p")
             #expect(try await visitor.readMessage().contains("GET /waits"))
             try await terminal.wait(for: "● online")
@@ -62,9 +66,9 @@ struct UsingTests {
     @Test func replayedAndEdited() async throws {
         try await TestTunnel.with(options: "", ["EDITOR": "./editor --wait"]) { tunnel in
             let terminal = tunnel.terminal
-            try terminal.write(
-                "#!/bin/sh\n[ \"$1\" = --wait ] && sed -i 's,/orders,/fail,; s,seven,eight and a half,' \"$2\"\n",
-                to: "editor"
+            try await terminal.addProgram(
+                "editor",
+                #"[ "$1" = --wait ] && sed -i 's,/orders,/fail,; s,seven,eight and a half,' "$2""#
             )
             try await tunnel.visit("POST /orders", fields: "Authorization: secret\r\n", body: "seven")
             try await terminal.wait(for: "▸   1 ")
@@ -83,8 +87,9 @@ struct UsingTests {
         }
     }
 
-    @Test func copiedAndWritten() async throws {
-        try await TestTunnel.with { tunnel in
+    @Test(arguments: ["", "--export-secrets"])
+    func copiedAndWritten(options: String) async throws {
+        try await TestTunnel.with(options: options) { tunnel in
             let terminal = tunnel.terminal
             try await tunnel.visit("POST /orders", fields: "Cookie: id=secret\r\n", body: "seven")
             try await terminal.wait(for: "▸   1 ")
@@ -95,6 +100,12 @@ struct UsingTests {
             try await terminal.wait(for: "curl command of 1 copied")
             try await terminal.press("w")
             try await terminal.wait(for: "1 request written to tpot-")
+            try await terminal.addProgram("xdg-open", #"echo "$1" > opened"#)
+            try await terminal.press("o")
+            try await terminal.wait(for: "opened http://\(tunnel.host)")
+            try await terminal.wait("the browser") { _ in
+                (try? terminal.text(of: "opened")) == "http://\(tunnel.host)\n"
+            }
             try await terminal.press("Q")
             try await terminal.wait(for: "any key goes back")
             try await terminal.press("q", "q")
@@ -102,7 +113,10 @@ struct UsingTests {
             #expect(isRestored)
             let name = try #require(screen.firstMatch(of: /written: (tpot-.*\.har)/)?.output.1)
             let archive = try terminal.text(of: String(name))
-            #expect(archive.contains(#""url":"http://\#(tunnel.host)/orders""#) && !archive.contains("secret"))
+            #expect(
+                archive.contains(#""url":"http://\#(tunnel.host)/orders""#)
+                    && archive.contains("secret") == !options.isEmpty
+            )
             let attributes = try FileManager.default.attributesOfItem(atPath: "\(terminal.folder)/\(name)")
             #expect((attributes[.posixPermissions] as? Int ?? 0) & 0o777 == 0o600)
         }

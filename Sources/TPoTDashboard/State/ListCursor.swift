@@ -12,7 +12,7 @@ package struct ListCursor: Hashable, Sendable {
     /// The newest row was in the last picture.
     package var isAtTop = true
 
-    /// Stays on the row that it shows, which is a neighbour of its own where a filter hides that.
+    /// Stays on the row that it shows: a neighbour of its own, where a filter hides that one.
     mutating func pin() {
         number = shown ?? number
     }

@@ -1,0 +1,80 @@
+import NIOConcurrencyHelpers
+import TPoTTraffic
+import TestSupport
+import Testing
+
+@testable import TPoTDashboard
+
+/// However much is kept, a picture asks for what it shows.
+@Suite struct PageTests {
+    /// Counts what is asked of a store.
+    private final class CountingSource: TrafficSource {
+        private let store: CaptureStore
+        private let counts = NIOLockedValueBox((calls: 0, rows: 0))
+
+        init(_ store: CaptureStore) { self.store = store }
+
+        func take() -> (calls: Int, rows: Int) {
+            counts.withLockedValue { counts in
+                defer { counts = (0, 0) }
+                return counts
+            }
+        }
+
+        private func count(_ rows: Int) {
+            counts.withLockedValue { $0 = ($0.calls + 1, $0.rows + rows) }
+        }
+
+        var version: UInt64 { store.version }
+        var tunnel: TunnelSnapshot { store.tunnel }
+        func totals() -> CaptureTotals { store.totals() }
+        func mark(_ number: UInt64, _ isMarked: Bool) -> Bool { store.mark(number, isMarked) }
+        func clearUnmarked() -> Int { store.clearUnmarked() }
+
+        func page(_ filter: CaptureFilter, upTo last: UInt64, from: Int, count: Int) -> CapturePage {
+            self.count(count)
+            return store.page(filter, upTo: last, from: from, count: count)
+        }
+
+        func position(of number: UInt64, _ filter: CaptureFilter, upTo last: UInt64) -> (place: Int, isThere: Bool) {
+            count(0)
+            return store.position(of: number, filter, upTo: last)
+        }
+
+        func detail(_ number: UInt64) -> CapturedExchange? {
+            count(1)
+            return store.detail(number)
+        }
+
+        func conversations(from: Int, count: Int) -> (rows: [ConversationRow], total: Int) {
+            self.count(count)
+            return store.conversations(from: from, count: count)
+        }
+    }
+
+    @Test(arguments: ["", "jjj", "G", "<pgdn><pgdn><pgup>", "/5<enter>G", "<enter>jjj", "2G", "<space>G", "jr"])
+    func aKeyAsksForNoMoreThanAScreen(script: String) throws {
+        var desk = Desk()
+        desk.happen { traffic in for number in 1...5000 { traffic.exchange("/\(number)") } }
+        let source = CountingSource(desk.store)
+        let model = DashboardModel(
+            source: source,
+            log: desk.log,
+            facts: desk.facts,
+            now: desk.model.now,
+            documents: desk.documents
+        )
+        var state = DashboardState(size: ScreenSize(width: 80, height: 24))
+        _ = DashboardPicture(&state, model)
+        for key in try KeyScript.keys(script) {
+            let isFreezing = key == .character(" ")
+            _ = source.take()
+            _ = DashboardUpdate.update(&state, .key(key), model)
+            _ = DashboardPicture(&state, model)
+            let asked = source.take()
+            // A place in a list is found by halving; a frozen picture keeps the conversations as they are.
+            #expect(asked.rows <= 24 + (isFreezing ? FrozenPicture.limit : 20), "\(key)")
+            #expect(asked.calls <= 30, "\(key)")
+        }
+    }
+}
