@@ -36,12 +36,17 @@ package final class TrafficFeed: Sendable {
     private func wake() {
         let now = DispatchTime.now().uptimeNanoseconds
         let due = state.withLockedValue { $0.lastDrain } + Self.interval
-        guard due > now else { return queue.async { self.drain() } }
-        queue.asyncAfter(deadline: DispatchTime(uptimeNanoseconds: due)) { self.drain() }
+        guard due > now else { return queue.async { self.drainBehindOthers() } }
+        queue.asyncAfter(deadline: DispatchTime(uptimeNanoseconds: due)) { self.drainBehindOthers() }
+    }
+
+    /// Not for a flush, which runs on its caller's thread.
+    private func drainBehindOthers() {
+        WatcherPriority.take()
+        drain()
     }
 
     private func drain() {
-        WatcherPriority.take()
         var batch = bus.drain(reusing: takeSpare())
         guard !batch.events.isEmpty || batch.lost > 0 else { return }
         take(batch)

@@ -31,9 +31,9 @@ enum LinkBuffers {
     }
 
     /// Bounds what waits in the channel and unsent in the kernel, because it can no longer be overtaken there: to 26 ms
-    /// each on a link of 5 MB/s, to 5 ms on a fast one, which would otherwise run dry between two turns of the loop.
+    /// each on a link of 5 MB/s, to less than 3 ms on a fast one, which would otherwise run dry between two turns of the loop.
     static func limitWaiting(on channel: any Channel, isFast: Bool) {
-        let bytes = (isFast ? 512 : 128) * 1024
+        let bytes = (isFast ? 256 : 128) * 1024
         let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: bytes / 2, high: bytes)
         try? channel.syncOptions?.setOption(.writeBufferWaterMark, value: waterMark)
         #if os(Linux)

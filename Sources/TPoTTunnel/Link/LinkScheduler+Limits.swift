@@ -17,7 +17,7 @@ extension LinkScheduler {
         /// Bytes a conversation may send in a turn while others wait too.
         var quantum = 16 * 1024
         /// The same on a fast link, where turns are short all the same: fewer and larger messages cost less.
-        var fastQuantum = 64 * 1024
+        var fastQuantum = 32 * 1024
         /// Fresh conversations may send this many times as much as the steady ones, and then one of those has a turn.
         static let freshShare = 8
         var freshBytes: Int { Self.freshShare * quantum }

@@ -41,8 +41,14 @@ struct IdentityProvider: Sendable {
             ("grant_type", "refresh_token"), ("client_id", account.clientID), ("refresh_token", refreshToken),
         ])
         let (status, answer) = try await web.ask(try await metadata().tokenEndpoint, form: form)
-        guard status == 200 else { return nil }
-        return try tokens(answer, keeping: refreshToken)
+        guard status != 200 else { return try tokens(answer, keeping: refreshToken) }
+        // Only an answer of the protocol says that the token is dead; others come from what stands before the provider.
+        guard answer.text("error") != nil else {
+            throw .providerFailed(
+                "the identity provider \(account.issuer) did not renew the login: \(Self.reason(answer, status))"
+            )
+        }
+        return nil
     }
 
     private func tokens(_ answer: JSONObject, keeping refreshToken: String? = nil) throws(ConnectFailure) -> LoginTokens

@@ -50,7 +50,7 @@ actor LoginAuthorizer: TunnelAuthorizer {
         steps.started()
         switch credential {
         case .key: return nil
-        case .accessToken(let token): return Self.bearer(token)
+        case .accessToken(let token): return login.server.isTLS ? Self.bearer(token) : nil
         case .login:
             guard login.server.isTLS, let account = try account() else { return nil }
             return try await nextToken(of: account, detail: "").map(Self.bearer)

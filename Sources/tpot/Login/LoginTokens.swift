@@ -17,7 +17,8 @@ struct LoginTokens: Hashable, Sendable {
     init(accessToken: String, refreshToken: String?, expiresAt: Int64) {
         self.accessToken = accessToken
         self.refreshToken = refreshToken
-        self.expiresAt = expiresAt
+        // A number from a file may be any: none beyond these means anything, and calculating with it must not overflow.
+        self.expiresAt = min(max(expiresAt, 0), 1 << 53)
     }
 
     func isUsable(at now: Int64, margin: Int64 = Self.margin) -> Bool { now < expiresAt - margin }

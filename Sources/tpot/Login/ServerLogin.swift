@@ -59,7 +59,8 @@ struct ServerLogin: Sendable {
         return LoginAccount(
             issuer: issuer,
             clientID: clientID,
-            scopes: settings.scopes ?? announced.scopes ?? LoginAccount.defaultScopes
+            scopes: settings.scopes ?? announced.scopes ?? LoginAccount.defaultScopes,
+            audience: announced.audience
         )
     }
 }

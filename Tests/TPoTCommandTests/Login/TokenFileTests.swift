@@ -113,3 +113,19 @@ import Testing
         #expect(try file.read().object.members.count == 9)
     }
 }
+
+@Suite struct LoginAccountTests {
+    @Test func tokensOfAnotherAudienceAreKeptApart() {
+        let plain = LoginAccount(issuer: "https://id.example", clientID: "c", scopes: "s")
+        let first = LoginAccount(issuer: "https://id.example", clientID: "c", scopes: "s", audience: "a")
+        let second = LoginAccount(issuer: "https://id.example", clientID: "c", scopes: "s", audience: "b")
+        #expect(Set([plain.key, first.key, second.key]).count == 3)
+        for account in [plain, first, second] { #expect(LoginAccount(key: account.key) == account) }
+    }
+
+    @Test(arguments: [Int64.min, .max]) func aTimeFromAFileCannotOverflow(expiresAt: Int64) {
+        let tokens = LoginTokens(accessToken: "t", refreshToken: nil, expiresAt: expiresAt)
+        #expect(tokens.isUsable(at: 1_800_000_000_000) == (expiresAt > 0))
+        #expect(tokens.renewalDelay(at: 1_800_000_000_000) >= LoginTokens.shortestRenewal)
+    }
+}
