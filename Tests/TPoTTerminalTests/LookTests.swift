@@ -49,6 +49,8 @@ struct LookTests {
                 try await tunnel.terminal.press("p", "Enter")
                 try await tunnel.terminal.wait(for: "■ held")
                 try await tunnel.terminal.wait(for: "Request ── Response")
+                try await tunnel.terminal.press("q")
+                #expect(try await tunnel.ended().isRestored)
                 #expect(Self.colours(try tunnel.terminal.rawBytes()).isEmpty != hasColours)
             }
         }

@@ -120,7 +120,11 @@ final class TestTerminal: Sendable {
         }
     }
 
-    /// All that was written to the terminal so far.
+    func hasWritten(_ text: String) -> Bool {
+        (try? rawBytes())?.firstRange(of: Array(text.utf8)) != nil
+    }
+
+    /// All that was written to the terminal so far; noted a moment later than it is shown.
     func rawBytes() throws -> [UInt8] { try bytes(of: "raw") }
 
     func bytes(of file: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: "\(folder)/\(file)"))) }

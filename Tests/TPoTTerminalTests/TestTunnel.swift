@@ -60,7 +60,9 @@ struct TestTunnel {
     /// Waits for the shell, and tells what it shows and whether the terminal is as it was before.
     func ended() async throws -> (screen: String, isRestored: Bool) {
         let screen = try await terminal.wait("the prompt") { screen in
-            screen.contains("exit ") && screen.split(separator: "\n").last?.hasPrefix("ready$") == true
+            guard screen.split(separator: "\n").last?.hasPrefix("ready$") == true else { return false }
+            // All that was written before has then been noted as well.
+            return screen.contains("exit ") && (terminal.hasWritten("exit 0") || terminal.hasWritten("exit 1"))
         }
         let isSane = try terminal.text(of: "before") == terminal.text(of: "after")
         return (screen, try await terminal.modes() == "0 1 0 0" && isSane)

@@ -95,7 +95,7 @@ struct UsingTests {
             try await terminal.wait(for: "▸   1 ")
             try await terminal.press("y", "b")
             try await terminal.wait(for: "request body of 1 copied")
-            #expect(try terminal.rawBytes().contains(Array("\u{1b}]52;c;c2V2ZW4=\u{7}".utf8)))
+            try await terminal.wait("the sequence") { _ in terminal.hasWritten("\u{1b}]52;c;c2V2ZW4=\u{7}") }
             try await terminal.press("y", "c")
             try await terminal.wait(for: "curl command of 1 copied")
             try await terminal.press("w")
