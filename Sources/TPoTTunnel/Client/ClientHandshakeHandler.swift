@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import TPoTTraffic
 
 /// Sends the request for a tunnel, and reads what the server answers instead of upgrading.
 final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
@@ -64,9 +65,8 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
     private func answered() {
         guard let status else { return }
         // What comes from the network is shown as plain text on one line.
-        let text = String(buffer: body).unicodeScalars.prefix { $0 != "\n" && $0 != "\r" }
-            .filter { $0.value >= 0x20 && $0.value != 0x7f && !(0x80...0x9f).contains($0.value) }
-        finish(ConnectFailure(status: status, body: String(String.UnicodeScalarView(text.prefix(200)))))
+        let text = String(buffer: body).prefix { !$0.isNewline }
+        finish(ConnectFailure(status: status, body: VisibleText.line(String(text), limit: 200)))
     }
 
     private func finish(_ failure: (any Error)?) {

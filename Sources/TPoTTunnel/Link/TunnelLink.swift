@@ -1,6 +1,7 @@
 import DequeModule
 import NIOCore
 import NIOWebSocket
+import TPoTTraffic
 import TPoTWire
 
 /// Who is told what comes over a link; on the link's event loop.
@@ -371,7 +372,8 @@ final class TunnelLink: ChannelInboundHandler {
             guard let context else { return }
             writeControl(.connectionClose, code.map { ByteBuffer(integer: $0) } ?? ByteBuffer(), context)
             context.flush()
-            ended(.closedByPeer(code: code, reason: reason))
+            // It ends up in logs and on screens, and the peer may be anybody.
+            ended(.closedByPeer(code: code, reason: VisibleText.line(reason)))
             context.close(promise: nil)
         }
     }

@@ -161,4 +161,13 @@ import Testing
         loop.advanceTime(by: .seconds(29))
         #expect(witness.ends.isEmpty)
     }
+
+    @Test func aReasonFromThePeerCannotSteerATerminal() throws {
+        let end = try LinkUnderTest(.server)
+        try end.receive(masked(0x88, [0x03, 0xe8] + Array("\u{1b}]52;c;SEVJ\u{7}\nFAKE".utf8)))
+        #expect(end.witness.ends.count == 1)
+        let text = end.witness.ends.map(\.description).joined()
+        #expect(text.contains("FAKE"))
+        #expect(text.utf8.allSatisfy { 0x20...0x7e ~= $0 })
+    }
 }
