@@ -42,6 +42,8 @@ struct UsingTests {
             try await tunnel.visit("GET /first")
             try await terminal.wait(for: "▸   1 ")
             try await terminal.press("Space")
+            // Before the picture is frozen the next request would still get into it.
+            try await terminal.wait(for: "frozen")
             try await tunnel.visit("GET /second")
             let frozen = try await terminal.wait(for: "frozen, 1 new")
             #expect(!frozen.contains("/second"))
