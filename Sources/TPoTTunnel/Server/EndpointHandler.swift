@@ -9,13 +9,26 @@ final class EndpointHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     /// No endpoint takes a body; more than this is not listened to.
     private static let bodyBytes = 64 * 1024
+    /// For a whole request, from its first byte on.
+    private static let requestTimeout = TimeAmount.seconds(30)
 
     private let endpoints: ServerEndpoints
     private var head: HTTPRequestHead?
     private var received = 0
+    private var hasAnswered = false
+    private var timer: Scheduled<Void>?
 
     init(_ endpoints: ServerEndpoints) {
         self.endpoints = endpoints
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        let channel = context.channel
+        timer = context.eventLoop.scheduleTask(in: Self.requestTimeout) { channel.close(promise: nil) }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timer?.cancel()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -24,10 +37,15 @@ final class EndpointHandler: ChannelInboundHandler, RemovableChannelHandler {
             self.head = head
         case .body(let bytes):
             received += bytes.readableBytes
-            if received > Self.bodyBytes { answer(context) }
+            if received > Self.bodyBytes { answer(context, isWhole: false) }
         case .end:
-            answer(context)
+            answer(context, isWhole: true)
         }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if hasAnswered, case .inputClosed? = event as? ChannelEvent { context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -38,9 +56,12 @@ final class EndpointHandler: ChannelInboundHandler, RemovableChannelHandler {
         }
     }
 
-    private func answer(_ context: ChannelHandlerContext) {
+    /// - Parameter isWhole: nothing more of the request is to come.
+    private func answer(_ context: ChannelHandlerContext, isWhole: Bool) {
         guard let head else { return }
         self.head = nil
+        hasAnswered = true
+        timer?.cancel()
         let (status, type, body) = endpoints.answer(to: head)
         let headers: HTTPHeaders = [
             "Content-Type": type, "Content-Length": "\(body.utf8.count)", "Connection": "close",
@@ -53,6 +74,8 @@ final class EndpointHandler: ChannelInboundHandler, RemovableChannelHandler {
         let written = context.eventLoop.makePromise(of: Void.self)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
         let channel = context.channel
-        written.futureResult.whenComplete { _ in channel.close(promise: nil) }
+        written.futureResult.whenComplete { _ in
+            if isWhole { channel.close(promise: nil) } else { VisitorFarewell.closeOutput(channel) }
+        }
     }
 }

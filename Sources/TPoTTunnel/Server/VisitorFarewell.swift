@@ -37,15 +37,15 @@ final class VisitorFarewell {
                 context.close(promise: nil)
                 return
             }
-            context.close(mode: .output, promise: nil)
-            closeLater(in: Self.grace)
+            Self.closeOutput(context.channel)
         }
     }
 
-    /// The task goes with the connection: a flood of short visits must not be remembered for seconds.
-    private func closeLater(in time: TimeAmount) {
-        let channel = context.channel
-        let task = context.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }
+    /// Closes our half now, and the connection when the visitor has had time to read.
+    static func closeOutput(_ channel: any Channel) {
+        channel.close(mode: .output, promise: nil)
+        let task = channel.eventLoop.scheduleTask(in: grace) { channel.close(promise: nil) }
+        // The task goes with the connection: a flood of short visits must not be remembered for seconds.
         channel.closeFuture.whenComplete { _ in task.cancel() }
     }
 
