@@ -72,6 +72,70 @@ import Testing
         try await server.stop().get()
     }
 
+    @Test func aBrokenBodyIsRefusedWhileTheTargetWaitsForIt() async throws {
+        let target = try await RawListener.start()
+        let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
+        let visitor = try await tunnel.visitor()
+        visitor.send(tunnel.request("/hook", method: "POST", fields: "Transfer-Encoding: chunked\r\n"))
+        let connection = try await target.next()
+        try await connection.read(through: "\r\n\r\n")
+        visitor.send("5\r\nhello\r\nno size\r\n")
+        let (text, ending) = try await visitor.readToEnd()
+        #expect(text.hasPrefix("HTTP/1.1 400 "))
+        #expect(ending == .orderly)
+        _ = try await connection.ended()
+        try await tunnel.stop()
+    }
+
+    @Test func aBrokenBodyThatWasAnsweredEndsTheConnectionOnly() async throws {
+        let target = try await RawListener.start()
+        let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
+        let visitor = try await tunnel.visitor()
+        visitor.send(tunnel.request("/hook", method: "POST", fields: "Transfer-Encoding: chunked\r\n"))
+        let connection = try await target.next()
+        try await connection.read(through: "\r\n\r\n")
+        connection.send("HTTP/1.1 413 Too Large\r\nContent-Length: 4\r\n\r\n")
+        try await visitor.read(through: "\r\n\r\n")
+        visitor.send("no size\r\n")
+        connection.send("full")
+        let (text, ending) = try await visitor.readToEnd()
+        #expect(text == "full")
+        #expect(ending == .orderly)
+        try await tunnel.stop()
+    }
+
+    @Test func aHalfClosedVisitorGetsTheAnswersOfBothTunnels() async throws {
+        let first = try await RawListener.start()
+        let second = try await RawListener.start()
+        let server = try await Tunnel.startServer()
+        let one = try await Tunnel.start(target: "localhost:\(first.port)", name: "one", server: server)
+        let two = try await Tunnel.start(target: "localhost:\(second.port)", name: "two", server: server)
+        let visitor = try await one.visitor()
+        visitor.send(one.request("/a") + two.request("/b", method: "POST", body: "whole"))
+        let connection = try await first.next()
+        _ = try await connection.readMessage()
+        try await visitor.halfClose()
+        connection.send(Targets.answer("first"))
+        let other = try await second.next()
+        #expect(try await other.readMessage().hasSuffix("whole"))
+        other.send(Targets.answer("second"))
+        let (text, ending) = try await visitor.readToEnd()
+        #expect(text == Targets.answer("first") + Targets.answer("second"))
+        #expect(ending == .orderly)
+        try await server.stop().get()
+    }
+
+    @Test func aLargeBodyForTheServerItselfGetsItsAnswer() async throws {
+        let server = try await Tunnel.startServer()
+        let visitor = try await RawPeer.connect(port: server.port)
+        let length = 8 << 20
+        visitor.send("POST /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(length)\r\n\r\n")
+        visitor.send([UInt8](repeating: 0x61, count: length))
+        #expect(try await visitor.readMessage().hasPrefix("HTTP/1.1 405 "))
+        #expect(try await visitor.ended() == .orderly)
+        try await server.stop().get()
+    }
+
     @Test func anEndlessHeadIsRefusedAndNotRead() async throws {
         let server = try await Tunnel.startServer()
         let visitor = try await RawPeer.connect(port: server.port)

@@ -5,23 +5,21 @@ import TPoTWire
 
 /// The client's conversations, and the link that carries them while there is one. Lives on one event loop.
 final class ClientTunnel: TunnelLinkOwner {
-    /// All conversations together may keep this much for slow targets before each is asked to wait early.
-    private static let waitingBytesAtMost = 32 * 1024 * 1024
-    private static let earlyPauseBytes = 16 * 1024
-
     let eventLoop: any EventLoop
     let bus: TrafficBus
     let logger: Logger
     var requestEdit: RequestEdit
+    /// What visitors sent and targets have yet to take: 64 MiB, and 64 KiB for each conversation that has any.
+    let backlog = Backlog(pool: 64 * 1024 * 1024)
 
     private let connector: TargetConnector
     private(set) var link: TunnelLink?
     private var conversations: [ConversationID: TargetConversation] = [:]
     private var replays: [ConversationNumber: TargetReplay] = [:]
     private var needFlush: [TargetConversation] = []
-    private var waitingBytes = 0
     private var nextNumber: ConversationNumber = 1
     private var hasGreeted = false
+    private var hasRefusedRaw = false
     private var isDraining = false
     private(set) var isHolding = false
 
@@ -45,11 +43,6 @@ final class ClientTunnel: TunnelLinkOwner {
 
     /// Whether an answer is due or under way anywhere.
     var isBusy: Bool { conversations.values.contains { $0.isBusy } }
-
-    /// Bytes waiting for one target at which the server is asked to wait.
-    var pauseBytes: Int {
-        waitingBytes < Self.waitingBytesAtMost ? TargetConversationMachine.pauseBytes : Self.earlyPauseBytes
-    }
 
     func attach(_ link: TunnelLink) {
         self.link = link
@@ -108,8 +101,6 @@ final class ClientTunnel: TunnelLinkOwner {
 
     func flushLater(_ conversation: TargetConversation) { needFlush.append(conversation) }
 
-    func noteWaiting(_ bytes: Int) { waitingBytes += bytes }
-
     /// The conversation has sent or received its `X`: its id is free.
     func release(_ conversation: TargetConversation) {
         let id = conversation.flow.id
@@ -133,7 +124,10 @@ final class ClientTunnel: TunnelLinkOwner {
         case .openHTTP(let id, let remote):
             open(id, remote)
         case .openRaw(let id, _):
-            logger.warning("the server opened a raw conversation, which this client does not know: refused")
+            if !hasRefusedRaw {
+                hasRefusedRaw = true
+                logger.warning("the server opens raw conversations, which this client does not know: all are refused")
+            }
             refuse(id)
         case .data(let id, let bytes):
             conversations[id]?.visitorSent(bytes)

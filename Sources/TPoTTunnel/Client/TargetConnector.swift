@@ -7,11 +7,6 @@ import TPoTWire
 final class TargetConnector {
     static let timeout = TimeAmount.seconds(10)
     private static let lookupAge = TimeAmount.seconds(30)
-    /// Bytes that a target's channel keeps before the visitor is asked to wait, and at which it goes on.
-    private static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(
-        low: TargetConversationMachine.resumeBytes,
-        high: TargetConversationMachine.pauseBytes
-    )
 
     private let target: TargetAddress
     private let tls: NIOSSLContext?
@@ -108,7 +103,6 @@ final class TargetConnector {
         let serverName = target.tlsServerName
         return ClientBootstrap(group: eventLoop)
             .connectTimeout(Self.timeout)
-            .channelOption(.writeBufferWaterMark, value: Self.waterMark)
             .channelOption(.recvAllocator, value: LinkBuffers.localAllocator)
             .channelInitializer { [tls] channel in
                 channel.eventLoop.makeCompletedFuture {

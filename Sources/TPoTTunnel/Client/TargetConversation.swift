@@ -1,4 +1,3 @@
-import DequeModule
 import NIOCore
 import TPoTTraffic
 import TPoTWire
@@ -7,7 +6,7 @@ import TPoTWire
 ///
 /// Lives on the tunnel's event loop. Bytes from the visitor pass the HTTP reader, which finds the heads to edit; bytes
 /// from the target go to the link first and are read for their boundaries afterwards.
-final class TargetConversation: TargetOwner, LinkFeeder {
+final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
     let number: ConversationNumber
     let remote: RemoteAddress
     let flow: LinkFlow
@@ -20,8 +19,8 @@ final class TargetConversation: TargetOwner, LinkFeeder {
 
     private var handler: TargetHandler?
     /// What the target has yet to get: it is not connected, or the tunnel is held.
-    private var waiting = Deque<ByteBuffer>()
-    private var waitingBytes = 0
+    private var waiting = PieceQueue()
+    private var isInBacklog = false
     private var isReadWanted = false
     private var needsFlush = false
     private var finishTimer: Scheduled<Void>?
@@ -126,13 +125,14 @@ final class TargetConversation: TargetOwner, LinkFeeder {
         }
     }
 
-    func targetTakesMoreChanged() {
-        noteWaiting()
+    func targetCaughtUp() {
+        flushTarget()
     }
 
     func targetClosed(_ error: String?) {
         handler = nil
         finishTimer?.cancel()
+        noteBacklog(0)
         let ending = reader.targetEnded()
         while let event = reader.nextFromTarget() { watcher.publish(event) }
         if let error {
@@ -177,10 +177,8 @@ final class TargetConversation: TargetOwner, LinkFeeder {
             needsFlushSoon()
             return
         }
-        // Small pieces are copied: a slice would keep the whole read buffer alive for as long as they wait.
-        waiting.append(bytes.readableBytes < 4096 ? ByteBuffer(bytes: bytes.readableBytesView) : bytes)
-        waitingBytes += bytes.readableBytes
-        tunnel.noteWaiting(bytes.readableBytes)
+        waiting.append(bytes)
+        waiting.detachFirst()
     }
 
     private func needsFlushSoon() {
@@ -191,24 +189,44 @@ final class TargetConversation: TargetOwner, LinkFeeder {
 
     func flushTarget() {
         needsFlush = false
-        handler?.flush()
+        guard let handler else { return }
+        handler.flush(portion: tunnel.backlog.isHigh ? LocalWriter.smallPortion : LocalWriter.portion)
+        noteWaiting()
     }
 
     private func noteWaiting() {
-        // Where the target's socket does not take more, what waits in its channel counts too.
-        let channelBytes = handler.map { $0.takesMore ? 0 : $0.waitingBytes } ?? 0
+        let keptBytes = waiting.bytes + reader.bytesHeld
+        noteBacklog(keptBytes + (handler?.writer.waitingBytes ?? 0))
         let hadPaused = machine.hasPausedVisitor
         let effects = machine.waitingChanged(
-            bytes: waitingBytes + reader.bytesHeld + channelBytes,
-            targetTakesMore: handler?.takesMore ?? true,
-            pauseAt: tunnel.pauseBytes
+            bytes: keptBytes + (handler?.writer.queuedBytes ?? 0),
+            pauseAt: tunnel.backlog.isHigh ? Backlog.earlyPauseBytes : TargetConversationMachine.pauseBytes
         )
         if machine.hasPausedVisitor != hadPaused { watcher.publish(.targetPaused(machine.hasPausedVisitor)) }
         if effects.contains(.closeTarget) {
-            end(.limit("the server went on sending after it was asked to wait"), effects)
+            end(Self.ignoredPause, effects)
         } else {
             perform(effects)
         }
+    }
+
+    private static let ignoredPause = ConversationEnd.limit("the server went on sending after it was asked to wait")
+
+    private func noteBacklog(_ bytes: Int) {
+        guard bytes > 0 || isInBacklog else { return }
+        isInBacklog = bytes > 0
+        tunnel.backlog.note(bytes, of: self)
+    }
+
+    func backlogExceeded() {
+        isInBacklog = false
+        guard machine.isOpen else {
+            // The visitor has gone; the target does not take what it had still sent.
+            dropWaiting()
+            handler?.close()
+            return
+        }
+        end(Self.ignoredPause, machine.closed())
     }
 
     // MARK: Effects
@@ -238,18 +256,13 @@ final class TargetConversation: TargetOwner, LinkFeeder {
 
     private func forwardWaiting() {
         guard let handler else { return }
-        let bytes = waitingBytes
         while let buffer = waiting.popFirst() { handler.write(buffer) }
-        waitingBytes = 0
-        tunnel.noteWaiting(-bytes)
-        handler.flush()
-        noteWaiting()
+        flushTarget()
     }
 
     private func dropWaiting() {
         waiting.removeAll()
-        tunnel.noteWaiting(-waitingBytes)
-        waitingBytes = 0
+        noteBacklog(0)
     }
 
     /// Hands the target what the visitor sent before it went, and closes it: at once, or as soon as it has taken that.
@@ -263,10 +276,7 @@ final class TargetConversation: TargetOwner, LinkFeeder {
             }
         }
         guard let handler else { return }
-        let bytes = waitingBytes
         while let buffer = waiting.popFirst() { handler.write(buffer) }
-        waitingBytes = 0
-        tunnel.noteWaiting(-bytes)
         handler.flushThenClose()
     }
 }

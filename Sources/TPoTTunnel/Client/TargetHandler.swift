@@ -20,29 +20,34 @@ final class TargetHandler: ChannelDuplexHandler {
         self.usesTLS = usesTLS
     }
 
-    /// Whether the target's socket takes more without the channel keeping it.
-    private(set) var takesMore = true
+    /// What the target's socket has not taken.
+    private(set) var writer = LocalWriter()
 
-    /// Bytes that the channel keeps for the target.
-    var waitingBytes: Int {
-        guard let options = context?.channel.syncOptions else { return 0 }
-        return (try? options.getOption(.bufferedWritableBytes)) ?? 0
-    }
+    /// To be sent with the next ``flush(portion:)``.
+    func write(_ bytes: ByteBuffer) { writer.add(bytes) }
 
-    func write(_ bytes: ByteBuffer) {
+    func flush(portion: Int = LocalWriter.portion) {
         guard let context else { return }
-        context.write(wrapOutboundOut(bytes), promise: nil)
+        if writer.flush(context, portion: portion) {
+            writer.whenCaughtUp(context) {
+                self.writer.caughtUp()
+                // Flushes again, where it has more.
+                self.owner?.targetCaughtUp()
+            }
+        }
     }
-
-    func flush() { context?.flush() }
 
     func read() { context?.read() }
 
-    func close() { context?.close(promise: nil) }
+    func close() {
+        writer.dropAll()
+        context?.close(promise: nil)
+    }
 
     /// Closes once everything written so far has been taken by the target's socket.
     func flushThenClose() {
         guard let context else { return }
+        writer.writeAll(context)
         let written = context.eventLoop.makePromise(of: Void.self)
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
         let channel = context.channel
@@ -90,12 +95,6 @@ final class TargetHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         owner?.targetSent(unwrapInboundIn(data))
-    }
-
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        takesMore = context.channel.isWritable
-        owner?.targetTakesMoreChanged()
-        context.fireChannelWritabilityChanged()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

@@ -8,8 +8,8 @@ protocol TargetOwner: AnyObject {
     /// Whether the target's socket may be read now.
     func takesFromTarget() -> Bool
     func targetSent(_ bytes: ByteBuffer)
-    /// Whether the target's socket takes more has changed.
-    func targetTakesMoreChanged()
+    /// The target's socket has taken what the channel had; there may be room for more.
+    func targetCaughtUp()
     /// `error` where it was no orderly end.
     func targetClosed(_ error: String?)
 }

@@ -76,7 +76,7 @@ final class TargetReplay: TargetOwner {
         if reader.answersDue == 0 { close(.targetClosed(complete: true)) }
     }
 
-    func targetTakesMoreChanged() {}
+    func targetCaughtUp() {}
 
     func targetClosed(_ error: String?) {
         handler = nil

@@ -81,6 +81,8 @@ final class TunnelKeeper {
     }
 
     private func greeted(_ subdomain: Subdomain) {
+        // The greeting may have been under way when the user stopped.
+        guard phase == .running else { return }
         greetingTimer?.cancel()
         isOnline = true
         policy.online(as: subdomain, at: .now())

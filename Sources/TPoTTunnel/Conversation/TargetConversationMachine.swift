@@ -33,10 +33,10 @@ struct TargetConversationMachine: Sendable {
 
     enum Target: Equatable, Sendable { case notStarted, connecting, connected, closed }
 
-    /// Bytes waiting for a target that does not take them at which the server is asked to wait.
-    static let pauseBytes = 256 * 1024
+    /// Bytes waiting for a target, beyond what its channel has, at which the server is asked to wait.
+    static let pauseBytes = 128 * 1024
     /// Bytes at which it may go on.
-    static let resumeBytes = 64 * 1024
+    static let resumeBytes = 32 * 1024
     /// Beyond this the server has ignored the request to wait: the conversation is reset.
     static let resetBytes = 16 * 1024 * 1024
     /// How long a target may take to accept what a visitor who has gone had still sent.
@@ -127,15 +127,15 @@ struct TargetConversationMachine: Sendable {
         return .sendClosed
     }
 
-    /// The number of bytes that wait for the target has changed, or whether its socket takes more.
-    mutating func waitingChanged(bytes: Int, targetTakesMore: Bool, pauseAt: Int = pauseBytes) -> Effects {
+    /// The number of bytes that wait for the target has changed.
+    mutating func waitingChanged(bytes: Int, pauseAt: Int = pauseBytes) -> Effects {
         guard isOpen else { return [] }
         if bytes > Self.resetBytes { return closed() }
-        if !hasPausedVisitor, bytes > pauseAt || !targetTakesMore {
+        if !hasPausedVisitor, bytes > pauseAt {
             hasPausedVisitor = true
             return .sendPause
         }
-        if hasPausedVisitor, bytes <= min(Self.resumeBytes, pauseAt), targetTakesMore {
+        if hasPausedVisitor, bytes <= min(Self.resumeBytes, pauseAt) {
             hasPausedVisitor = false
             return .sendResume
         }

@@ -52,8 +52,10 @@ struct VisitorMachine: Sendable {
     /// How the answers stood when the target closed.
     enum Ending: Equatable, Sendable { case complete, unanswered, cut }
 
-    static let pauseBytes = 256 * 1024
-    static let resumeBytes = 64 * 1024
+    /// Bytes waiting for a visitor, beyond what its channel has, at which the client is asked to wait.
+    static let pauseBytes = 128 * 1024
+    /// Bytes at which it may go on.
+    static let resumeBytes = 32 * 1024
     /// Beyond this the client has ignored the request to wait: the conversation is reset.
     static let resetBytes = 16 * 1024 * 1024
     /// A half-closed visitor is gone after this long without a byte either way.
@@ -115,28 +117,34 @@ struct VisitorMachine: Sendable {
         return [.sendClosedDiscarding, leave(.closeVisitor)]
     }
 
-    mutating func waitingChanged(bytes: Int, visitorTakesMore: Bool) -> Effects {
+    /// The number of bytes that wait for the visitor has changed.
+    mutating func waitingChanged(bytes: Int, pauseAt: Int = pauseBytes) -> Effects {
         guard isOpen else { return [] }
-        if bytes > Self.resetBytes {
-            isOpen = false
-            return [.sendClosedDiscarding, leave(.closeVisitor)]
-        }
-        if !hasPausedTarget, !visitorTakesMore {
+        if bytes > Self.resetBytes { return givenUp() }
+        if !hasPausedTarget, bytes > pauseAt {
             hasPausedTarget = true
             return .sendPause
         }
-        if hasPausedTarget, visitorTakesMore {
+        if hasPausedTarget, bytes <= min(Self.resumeBytes, pauseAt) {
             hasPausedTarget = false
             return .sendResume
         }
         return []
     }
 
+    /// The client went on sending after it was asked to wait.
+    mutating func givenUp() -> Effects {
+        let wasOpen = isOpen
+        isOpen = false
+        return wasOpen ? [.sendClosedDiscarding, leave(.closeVisitor)] : leave(.closeVisitor)
+    }
+
     // MARK: The tunnel
 
     /// An answer is complete.
     mutating func answered(_ reading: Reading) -> Effects {
-        guard isOpen, hasInputEnded, reading.answersDue == 0 || reading.isOpaque else { return [] }
+        guard isOpen, hasInputEnded else { return [] }
+        guard reading.answersDue == 0 || reading.isOpaque || reading.isRequestIncomplete else { return [] }
         isOpen = false
         return [.sendClosed, leave(.finishVisitor)]
     }

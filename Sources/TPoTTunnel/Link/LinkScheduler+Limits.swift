@@ -18,6 +18,8 @@ extension LinkScheduler {
         var quantum = 16 * 1024
         /// The same on a fast link, where turns are short all the same: fewer and larger messages cost less.
         var fastQuantum = 32 * 1024
+        /// Ends that may wait to be sent: more than there are ids.
+        static let endsWaiting = 1 << 17
         /// Fresh conversations may send this many times as much as the steady ones, and then one of those has a turn.
         static let freshShare = 8
         var freshBytes: Int { Self.freshShare * quantum }

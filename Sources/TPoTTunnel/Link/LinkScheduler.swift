@@ -11,11 +11,11 @@ package final class LinkFlow {
     let id: ConversationID
 
     /// Data bytes waiting.
-    fileprivate(set) var bytes = 0
+    var bytes: Int { waiting.bytes }
     /// Whether its last message is queued or sent.
     fileprivate(set) var isClosing = false
 
-    fileprivate var waiting = Deque<ByteBuffer>()
+    fileprivate var waiting = PieceQueue()
     fileprivate var deficit = 0
     fileprivate var place = Place.none
     /// The peer asked to wait: its data stays here. Not once it is closing.
@@ -74,6 +74,9 @@ package struct LinkScheduler: ~Copyable {
     /// What fresh conversations have sent ahead of the steady ones.
     private var freshBytes = 0
 
+    /// Conversations whose end waits to be sent.
+    private(set) var endsWaiting = 0
+
     /// Data bytes waiting in all.
     private(set) var totalBytes = 0
     /// Those of them that wait for the peer to go on.
@@ -130,6 +133,7 @@ package struct LinkScheduler: ~Copyable {
     mutating func close(_ flow: LinkFlow, discarding: Bool) {
         // What waits goes out with the close, even if the peer asked to wait: it is not much.
         setPaused(false, flow)
+        if !flow.isClosing { endsWaiting += 1 }
         flow.isClosing = true
         if discarding {
             count(-flow.bytes, flow)
@@ -147,7 +151,6 @@ package struct LinkScheduler: ~Copyable {
     }
 
     private mutating func count(_ bytes: Int, _ flow: LinkFlow) {
-        flow.bytes += bytes
         totalBytes += bytes
         if flow.isPaused { pausedBytes += bytes }
     }
@@ -194,6 +197,7 @@ package struct LinkScheduler: ~Copyable {
                 leaveTurn(flow)
                 flow.place = .none
                 flow.isClosed = true
+                endsWaiting -= 1
                 return .closed(flow)
             }
             if flow.deficit <= 0 {
@@ -214,11 +218,7 @@ package struct LinkScheduler: ~Copyable {
     private mutating func takeSlice(of flow: LinkFlow, limit: Int) -> ByteBuffer {
         let isAlone = fresh.count + steady.count == 1
         let most = min(limit, isAlone ? TunnelMessage.maximumDataPayload : flow.deficit)
-        var slice = flow.waiting.removeFirst()
-        if slice.readableBytes > most, let part = slice.readSlice(length: most) {
-            flow.waiting.prepend(slice)
-            slice = part
-        }
+        guard let slice = flow.waiting.popFirst(limit: most) else { return ByteBuffer() }
         // What it sent while nobody else waited is not held against it.
         flow.deficit = max(flow.deficit - slice.readableBytes, -quantum)
         count(-slice.readableBytes, flow)

@@ -129,6 +129,12 @@ final class TunnelLink: ChannelInboundHandler {
     /// Sends the conversation's close: after what waits for it, or, `discarding`, instead of it.
     func sendClosed(_ flow: LinkFlow, discarding: Bool) {
         scheduler.close(flow, discarding: discarding)
+        guard scheduler.endsWaiting <= LinkScheduler.Limits.endsWaiting else {
+            // Only for a peer that opens conversations again whose end it has not read.
+            let reason = "it opens conversations and does not read that they ended"
+            close(code: 4180, reason: reason, end: .protocolError(reason))
+            return
+        }
         scheduleFlush()
     }
 
@@ -154,10 +160,14 @@ final class TunnelLink: ChannelInboundHandler {
         return flow.stopped == .allowed
     }
 
-    /// Closes the link with a close frame.
+    /// Closes the link with a close frame. One that waits for its connection closes that when it comes.
     func close(code: UInt16, reason: String, end: LinkEnd) {
-        guard let context, self.end == nil else { return }
+        guard self.end == nil else { return }
         self.end = end
+        guard let context else {
+            ended(end)
+            return
+        }
         var payload = ByteBuffer(integer: code)
         // A control frame has at most 125 bytes (RFC 6455 section 5.5).
         payload.writeBytes(reason.utf8.prefix(123))
@@ -295,6 +305,10 @@ final class TunnelLink: ChannelInboundHandler {
     // MARK: Channel
 
     func handlerAdded(context: ChannelHandlerContext) {
+        guard end == nil else {
+            context.close(promise: nil)
+            return
+        }
         self.context = context
         // The link was made before its connection, and that may have taken long.
         liveness = LinkLiveness(now: now)

@@ -6,6 +6,8 @@ import TPoTWire
 final class ServerTunnel: TunnelLinkOwner {
     let subdomain: Subdomain
     let logger: Logger
+    /// What the client sent and its visitors have yet to take: 32 MiB, and 64 KiB for each of those.
+    let backlog = Backlog(pool: 32 * 1024 * 1024)
     private(set) var link: TunnelLink?
 
     private let onEnd: (ServerTunnel) -> Void

@@ -62,17 +62,12 @@ package final class TunnelServer: Sendable {
     }
 
     private static func bootstrap(_ core: NIOLoopBound<ServerCore>, _ eventLoop: any EventLoop) -> ServerBootstrap {
-        let waterMark = ChannelOptions.Types.WriteBufferWaterMark(
-            low: VisitorMachine.resumeBytes,
-            high: VisitorMachine.pauseBytes
-        )
-        return ServerBootstrap(group: eventLoop)
+        ServerBootstrap(group: eventLoop)
             .serverChannelOption(.backlog, value: backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.maxMessagesPerRead, value: 64)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelOption(.writeBufferWaterMark, value: waterMark)
             .childChannelOption(.recvAllocator, value: LinkBuffers.localAllocator)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {

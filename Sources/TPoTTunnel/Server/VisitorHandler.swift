@@ -7,7 +7,7 @@ import TPoTWire
 ///
 /// While the Host stays the same the connection stays on its conversation. When it changes, the request waits until
 /// the answers under way are complete: a reverse proxy may use one connection for several hosts.
-final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkFeeder {
+final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkFeeder, BacklogOwner {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -30,13 +30,18 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
     private var next: Next?
     private enum Next {
         case request(HTTPRequestHead)
-        case refusal(ServerAnswer)
+        /// `inBody`: what was wrong belongs to a request whose head has gone to the target.
+        case refusal(ServerAnswer, inBody: Bool)
     }
+    private var isInBody = false
+
+    private var writer = LocalWriter()
+    /// Where what waits for this visitor counts. Also after the conversation, as long as it waits.
+    private var backlogs: [Backlog]
+    private var isInBacklogs = false
 
     private var isReadWanted = false
     private var needsFlush = false
-    /// Kept from the channel's events: asking it for every message would be two calls through its interface.
-    private var isWritable = true
     /// The latest request said that it is the last one (RFC 9112, 9.6).
     private var hasAnnouncedEnd = false
     private var headTimer: Scheduled<Void>?
@@ -44,6 +49,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
 
     init(server: ServerCore) {
         self.server = server
+        backlogs = [server.backlog]
     }
 
     private var reading: VisitorMachine.Reading {
@@ -51,7 +57,8 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
             // A request that has not been sent to the target is not one that the target owes an answer.
             answersDue: reader.answersDue - (isRequestWaiting ? 1 : 0),
             isAnswerBegun: reader.answerBegun,
-            isRequestIncomplete: reader.requestIncomplete || next != nil,
+            // What came before a request that waits is complete.
+            isRequestIncomplete: reader.requestIncomplete && next == nil,
             isOpaque: reader.isOpaque
         )
     }
@@ -82,18 +89,20 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
             guard let event = reader.nextFromVisitor() else { break }
             switch event {
             case .head(let head) where isForCurrentConversation(head):
+                isInBody = true
                 hasAnnouncedEnd = head.wantsClose
                 add(head.raw, to: &pieces)
             case .head(let head):
+                isInBody = true
                 // What came before belongs to another conversation.
                 send(pieces.split())
                 next = .request(head)
             case .body(let bytes), .opaque(let bytes):
                 add(bytes, to: &pieces)
             case .end:
-                break
+                isInBody = false
             case .invalid(let fault):
-                next = .refusal(ServerAnswer(status: fault.status, detail: fault.reason))
+                next = .refusal(ServerAnswer(status: fault.status, detail: fault.reason), inBody: isInBody)
             }
         }
         send(pieces.take())
@@ -117,13 +126,19 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
 
     /// Takes up what waits, once the answers before it are complete. Returns the head to send to its conversation.
     private func startNextIfAnswered() -> HTTPRequestHead? {
-        guard let next, reading.answersDue == 0 else { return nil }
-        self.next = nil
+        guard let next else { return nil }
+        let answersDue = reading.answersDue
         switch next {
-        case .refusal(let answer):
-            answerOurselves(answer)
+        case .refusal(let answer, let inBody):
+            // The target waits for the rest of a body that is broken: there will be no answer but ours.
+            let isOurs = answersDue == (inBody ? 1 : 0) && !reader.answerBegun
+            guard isOurs || answersDue == 0 else { return nil }
+            self.next = nil
+            answerOurselves(isOurs ? answer : nil)
             return nil
         case .request(let head):
+            guard answersDue == 0 else { return nil }
+            self.next = nil
             hasAnnouncedEnd = head.wantsClose
             return route(head) ? head : nil
         }
@@ -162,6 +177,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         }
         tunnel = found
         flow = opened
+        count(in: found.backlog)
         machine.opened()
         headTimer?.cancel()
         return true
@@ -171,16 +187,11 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         perform(machine.left())
     }
 
-    /// Answers in the target's place, and closes.
-    private func answerOurselves(_ answer: ServerAnswer) {
+    /// Answers in the target's place, and closes. Only closes where the answer has been given.
+    private func answerOurselves(_ answer: ServerAnswer?) {
         leaveConversation()
-        write(answer)
+        if let answer { writer.add(answer.bytes) }
         perform(machine.answeredByServer())
-    }
-
-    private func write(_ answer: ServerAnswer) {
-        guard let context else { return }
-        context.write(wrapOutboundOut(answer.bytes), promise: nil)
     }
 
     /// Lets NIO's HTTP server have this connection, from this request on.
@@ -188,6 +199,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         guard let context else { return }
         leaveConversation()
         headTimer?.cancel()
+        writer.writeAll(context)
         var bytes = head.raw
         var rest = reader.takeHeldBytes()
         bytes.writeBuffer(&rest)
@@ -197,31 +209,50 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
     // MARK: From the tunnel
 
     func targetSent(_ bytes: ByteBuffer) {
-        guard machine.isOpen, let context else { return }
-        context.write(wrapOutboundOut(bytes), promise: nil)
-        if !needsFlush {
-            needsFlush = true
-            tunnel?.flushLater(self)
-        }
+        guard machine.isOpen else { return }
         if machine.hasInputEnded { lastByte = .now() }
         reader.targetSent(bytes)
         var hasAnswered = false
-        while let event = reader.nextFromTarget() {
+        while unaskedBytes == 0, let event = reader.nextFromTarget() {
             switch event {
             case .end, .head, .opaque: hasAnswered = true
             case .body: break
             }
         }
-        if !isWritable { noteWaiting() }
+        let unasked = min(unaskedBytes, bytes.readableBytes)
+        writer.add(
+            unasked == 0
+                ? bytes : bytes.getSlice(at: bytes.readerIndex, length: bytes.readableBytes - unasked) ?? ByteBuffer()
+        )
+        if !needsFlush {
+            needsFlush = true
+            tunnel?.flushLater(self)
+        }
+        guard unasked == 0 else {
+            // The visitor, or a proxy that keeps its connection for others, would take it for the next answer.
+            tunnel?.logger.debug("the client sent an answer that nobody asked for: closing the visitor's connection")
+            perform(machine.targetClosed(.complete))
+            return
+        }
         guard hasAnswered else { return }
         pullRequests()
         perform(machine.answered(reading))
         linkTakesMore()
     }
 
+    private var unaskedBytes: Int { reading.answersDue == 0 ? reader.bytesBetweenAnswers : 0 }
+
     func flushVisitor() {
         needsFlush = false
-        context?.flush()
+        guard let context, !machine.isLeaving else { return }
+        let isHigh = backlogs.contains(where: \.isHigh)
+        if writer.flush(context, portion: isHigh ? LocalWriter.smallPortion : LocalWriter.portion) {
+            writer.whenCaughtUp(context) {
+                self.writer.caughtUp()
+                self.flushVisitor()
+            }
+        }
+        noteWaiting(isHigh)
     }
 
     func targetClosed() {
@@ -274,11 +305,33 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         return link.mayRead(flow)
     }
 
-    private func noteWaiting() {
-        guard let context, machine.isOpen else { return }
-        let bytes =
-            isWritable ? 0 : (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        perform(machine.waitingChanged(bytes: bytes, visitorTakesMore: isWritable))
+    private func noteWaiting(_ isHigh: Bool) {
+        let bytes = writer.waitingBytes
+        if bytes > 0 || isInBacklogs {
+            isInBacklogs = bytes > 0
+            for backlog in backlogs { backlog.note(bytes, of: self) }
+        }
+        let pauseAt = isHigh ? Backlog.earlyPauseBytes : VisitorMachine.pauseBytes
+        perform(machine.waitingChanged(bytes: writer.queuedBytes, pauseAt: pauseAt))
+    }
+
+    /// What waits counts in this tunnel from now on, and no longer in the one before.
+    private func count(in backlog: Backlog) {
+        let tunnels = backlogs.dropFirst()
+        guard tunnels.first !== backlog else { return }
+        for tunnel in tunnels { tunnel.note(0, of: self) }
+        backlogs = [server.backlog, backlog]
+    }
+
+    private func leaveBacklogs() {
+        guard isInBacklogs else { return }
+        isInBacklogs = false
+        for backlog in backlogs { backlog.note(0, of: self) }
+    }
+
+    func backlogExceeded() {
+        server.logger.notice("a visitor's connection was closed: its client sends more than visitors take")
+        perform(machine.givenUp())
     }
 
     // MARK: Effects
@@ -297,14 +350,15 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
             }
         }
         if effects.contains(.answerNotConnected) {
-            write(ServerAnswer(status: 503, detail: "the tunnel could not connect to its target"))
+            writer.add(ServerAnswer(status: 503, detail: "the tunnel could not connect to its target").bytes)
         }
         if effects.contains(.answerTunnelLost) {
-            write(ServerAnswer(status: 503, detail: "the tunnel was closed"))
+            writer.add(ServerAnswer(status: 503, detail: "the tunnel was closed").bytes)
         }
         if effects.contains(.watchSilence) { watchSilence() }
         if machine.isLeaving { headTimer?.cancel() }
         guard let context else { return }
+        if effects.contains(.finishVisitor) || effects.contains(.resetVisitor) { writer.writeAll(context) }
         if effects.contains(.closeVisitor) { context.close(promise: nil) }
         if effects.contains(.finishVisitor) { VisitorFarewell(context, visitorIsDone: isVisitorDone).finish() }
         if effects.contains(.resetVisitor) { VisitorFarewell(context, visitorIsDone: isVisitorDone).reset() }
@@ -345,6 +399,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
 
     func handlerRemoved(context: ChannelHandlerContext) {
         headTimer?.cancel()
+        leaveBacklogs()
         self.context = nil
     }
 
@@ -354,12 +409,6 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         visitorSent(unwrapInboundIn(data))
-    }
-
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        isWritable = context.channel.isWritable
-        noteWaiting()
-        context.fireChannelWritabilityChanged()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -376,6 +425,8 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
 
     func channelInactive(context: ChannelHandlerContext) {
         perform(machine.visitorGone())
+        writer.dropAll()
+        leaveBacklogs()
         context.fireChannelInactive()
     }
 }

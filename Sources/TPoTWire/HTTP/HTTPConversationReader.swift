@@ -89,6 +89,10 @@ package struct HTTPConversationReader: ~Copyable, Sendable {
     /// Visitor bytes appended and not yet pulled.
     package var bytesHeld: Int { visitor.pending.count }
 
+    /// Bytes of the target that have come, were not pulled and belong to no answer that has begun: where no answer is due,
+    /// nobody asked for them.
+    package var bytesBetweenAnswers: Int { target.bytesBetweenAnswers }
+
     // MARK: From the visitor
 
     /// Appends to what has not been pulled; nothing is copied when nothing is pending.

@@ -26,7 +26,7 @@ struct HTTPResponseReader: Sendable {
 
     private var phase = Phase.head
     private var parser = HTTPResponseHeadParser()
-    private var pending = HTTPPendingBytes()
+    private(set) var pending = HTTPPendingBytes()
     private let limits: HTTPConversationReader.Limits
 
     init(limits: HTTPConversationReader.Limits) {
@@ -40,6 +40,12 @@ struct HTTPResponseReader: Sendable {
     var isOpaque: Bool {
         if case .opaque = phase { return true }
         return false
+    }
+
+    /// Bytes that have come and belong to no answer that has begun. Empty lines before a status line do not count.
+    var bytesBetweenAnswers: Int {
+        guard case .head = phase, pending.withBytes({ $0.contains { $0 != 0x0d && $0 != 0x0a } }) else { return 0 }
+        return pending.count
     }
 
     /// - Parameter request: the one that the next answer would belong to.

@@ -98,31 +98,27 @@ import Testing
     @Test func aSlowTargetMakesTheVisitorWaitOnce() {
         var machine = connected()
         let pause = Machine.pauseBytes
-        #expect(machine.waitingChanged(bytes: pause, targetTakesMore: true) == [])
-        #expect(machine.waitingChanged(bytes: pause + 1, targetTakesMore: true) == .sendPause)
-        #expect(machine.waitingChanged(bytes: 2 * pause, targetTakesMore: false) == [])
-        #expect(machine.waitingChanged(bytes: Machine.resumeBytes, targetTakesMore: false) == [])
-        #expect(machine.waitingChanged(bytes: Machine.resumeBytes + 1, targetTakesMore: true) == [])
-        #expect(machine.waitingChanged(bytes: Machine.resumeBytes, targetTakesMore: true) == .sendResume)
-        #expect(machine.waitingChanged(bytes: 0, targetTakesMore: true) == [])
-        // A full socket is reason enough.
-        #expect(machine.waitingChanged(bytes: 1, targetTakesMore: false) == .sendPause)
-        #expect(machine.hasPausedVisitor)
+        #expect(machine.waitingChanged(bytes: pause) == [])
+        #expect(machine.waitingChanged(bytes: pause + 1) == .sendPause)
+        #expect(machine.waitingChanged(bytes: 2 * pause) == [])
+        #expect(machine.waitingChanged(bytes: Machine.resumeBytes + 1) == [])
+        #expect(machine.waitingChanged(bytes: Machine.resumeBytes) == .sendResume)
+        #expect(machine.waitingChanged(bytes: 0) == [])
     }
 
     @Test func pausesEarlyWhereAllWaitForMuch() {
         var machine = connected()
-        #expect(machine.waitingChanged(bytes: 20_000, targetTakesMore: true, pauseAt: 16_384) == .sendPause)
-        #expect(machine.waitingChanged(bytes: 17_000, targetTakesMore: true, pauseAt: 16_384) == [])
-        #expect(machine.waitingChanged(bytes: 16_000, targetTakesMore: true, pauseAt: 16_384) == .sendResume)
+        #expect(machine.waitingChanged(bytes: 20_000, pauseAt: 16_384) == .sendPause)
+        #expect(machine.waitingChanged(bytes: 17_000, pauseAt: 16_384) == [])
+        #expect(machine.waitingChanged(bytes: 16_000, pauseAt: 16_384) == .sendResume)
     }
 
     @Test func aServerThatDoesNotWaitIsCutOff() {
         var machine = connected()
-        _ = machine.waitingChanged(bytes: Machine.resetBytes, targetTakesMore: false)
-        let effects = machine.waitingChanged(bytes: Machine.resetBytes + 1, targetTakesMore: false)
+        _ = machine.waitingChanged(bytes: Machine.resetBytes)
+        let effects = machine.waitingChanged(bytes: Machine.resetBytes + 1)
         #expect(effects == [.sendClosedDiscarding, .closeTarget])
-        #expect(machine.waitingChanged(bytes: Machine.resetBytes + 1, targetTakesMore: false) == [])
+        #expect(machine.waitingChanged(bytes: Machine.resetBytes + 1) == [])
         #expect(machine.visitorSent() == .ignore)
     }
 
@@ -132,7 +128,7 @@ import Testing
         var machine = Machine()
         #expect(machine.opened(held: true) == [])
         #expect(machine.visitorSent() == .keep)
-        #expect(machine.waitingChanged(bytes: Machine.pauseBytes + 1, targetTakesMore: true) == .sendPause)
+        #expect(machine.waitingChanged(bytes: Machine.pauseBytes + 1) == .sendPause)
         #expect(machine.release() == .connectTarget)
         #expect(machine.release() == [])
         #expect(machine.targetConnected() == [.forwardWaiting, .readTarget])

@@ -118,7 +118,7 @@ import Testing
     @Test func aLateCloseOfTheOldConversationDoesNotTouchTheNew() {
         var machine = opened()
         machine.pausedByTarget()
-        _ = machine.waitingChanged(bytes: 1, visitorTakesMore: false)
+        _ = machine.waitingChanged(bytes: 300_000)
         #expect(machine.left() == .sendClosed)
         #expect(machine.left() == [])
         #expect(machine.readsVisitor)
@@ -149,17 +149,17 @@ import Testing
 
     @Test func aSlowVisitorMakesTheTargetWaitOnce() {
         var machine = opened()
-        #expect(machine.waitingChanged(bytes: 0, visitorTakesMore: true) == [])
-        #expect(machine.waitingChanged(bytes: 300_000, visitorTakesMore: false) == .sendPause)
-        #expect(machine.waitingChanged(bytes: 900_000, visitorTakesMore: false) == [])
-        #expect(machine.waitingChanged(bytes: 0, visitorTakesMore: true) == .sendResume)
+        #expect(machine.waitingChanged(bytes: 0) == [])
+        #expect(machine.waitingChanged(bytes: 300_000) == .sendPause)
+        #expect(machine.waitingChanged(bytes: 900_000) == [])
+        #expect(machine.waitingChanged(bytes: 0) == .sendResume)
     }
 
     @Test func aClientThatDoesNotWaitIsCutOff() {
         var machine = opened()
-        _ = machine.waitingChanged(bytes: VisitorMachine.resetBytes, visitorTakesMore: false)
-        let effects = machine.waitingChanged(bytes: VisitorMachine.resetBytes + 1, visitorTakesMore: false)
+        _ = machine.waitingChanged(bytes: VisitorMachine.resetBytes)
+        let effects = machine.waitingChanged(bytes: VisitorMachine.resetBytes + 1)
         #expect(effects == [.sendClosedDiscarding, .closeVisitor])
-        #expect(machine.waitingChanged(bytes: 0, visitorTakesMore: true) == [])
+        #expect(machine.waitingChanged(bytes: 0) == [])
     }
 }

@@ -139,7 +139,7 @@ import Testing
         scheduler.setPaused(true, flow)
         scheduler.setPaused(false, flow)
         scheduler.setPaused(false, flow)
-        #expect(drain(&scheduler) == ["1:100", "1:100"])
+        #expect(drain(&scheduler) == ["1:200"])
         #expect(scheduler.readyBytes == 0)
     }
 

@@ -7,6 +7,34 @@ import Testing
 
 /// How links end, and how they stay alive.
 @Suite struct TunnelLinkEndTests {
+    @Test func aPeerThatReadsNoEndsIsLeft() throws {
+        let end = try LinkUnderTest(.client)
+        // More than there are ids: whoever opens so many has not taken what became of them.
+        end.channel.isWritable = false
+        end.channel.pipeline.fireChannelWritabilityChanged()
+        for number in 0...LinkScheduler.Limits.endsWaiting where end.witness.ends.isEmpty {
+            let flow = LinkFlow(id: ConversationID(truncatingIfNeeded: number))
+            end.link.sendCouldNotConnect(flow)
+            end.link.sendClosed(flow, discarding: true)
+        }
+        guard case .protocolError? = end.witness.ends.first else {
+            Issue.record("the link goes on")
+            return
+        }
+    }
+
+    @Test func aLinkThatIsClosedBeforeItsConnectionClosesThat() throws {
+        let witness = LinkWitness()
+        let link = TunnelLink(role: .client, owner: witness)
+        link.close(code: 1000, reason: "", end: .stopped)
+        #expect(witness.ends == [.stopped])
+        let channel = EmbeddedChannel()
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        try channel.pipeline.syncOperations.addHandler(link)
+        channel.embeddedEventLoop.run()
+        #expect(!channel.isActive)
+    }
+
     private func masked(_ first: UInt8, _ payload: [UInt8]) -> [UInt8] {
         // With a key of zeros the payload stands as it is.
         [first, 0x80 | UInt8(payload.count), 0, 0, 0, 0] + payload

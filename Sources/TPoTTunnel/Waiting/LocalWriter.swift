@@ -1,0 +1,63 @@
+import NIOCore
+
+/// Writes to a local socket, a visitor's or a target's, and keeps what it does not take.
+///
+/// The channel gets a portion at a time, so that what waits is known, and waits in a ``PieceQueue``. As long as the socket
+/// takes all, everything of a turn of the loop leaves with one call.
+struct LocalWriter {
+    /// Bytes in the channel at a time. While they leave, the other side can be asked for more.
+    static let portion = 128 * 1024
+    /// The same where many sockets do not take what they are sent.
+    static let smallPortion = 16 * 1024
+
+    private var queue = PieceQueue()
+    /// What the channel had left when it was last filled.
+    private var channelBytes = 0
+
+    /// Bytes that the channel has not got yet.
+    var queuedBytes: Int { queue.bytes }
+    /// Bytes that the socket has not taken, give or take a portion.
+    var waitingBytes: Int { queue.bytes + channelBytes }
+
+    /// To be sent with the next ``flush(_:portion:)``.
+    mutating func add(_ bytes: ByteBuffer) { queue.append(bytes) }
+
+    /// Sends as much as the socket takes. True if it did not take all: see ``whenCaughtUp(_:_:)``.
+    mutating func flush(_ context: ChannelHandlerContext, portion: Int = portion) -> Bool {
+        guard channelBytes == 0 else {
+            queue.detachFirst()
+            return false
+        }
+        while !queue.isEmpty {
+            var written = 0
+            while written < portion, let piece = queue.popFirst() {
+                written += piece.readableBytes
+                context.write(NIOAny(piece), promise: nil)
+            }
+            context.flush()
+            channelBytes = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+            if channelBytes > 0 {
+                queue.detachFirst()
+                return true
+            }
+        }
+        return false
+    }
+
+    /// Tells once the socket has taken what the channel has; then ``caughtUp()`` and another flush are due. Never if the
+    /// connection ends before.
+    func whenCaughtUp(_ context: ChannelHandlerContext, _ body: @escaping () -> Void) {
+        let taken = context.eventLoop.makePromise(of: Void.self)
+        taken.futureResult.assumeIsolated().whenSuccess(body)
+        context.writeAndFlush(NIOAny(ByteBuffer()), promise: taken)
+    }
+
+    mutating func caughtUp() { channelBytes = 0 }
+
+    /// Gives the channel all, because the connection is about to be closed, or somebody else writes from here on.
+    mutating func writeAll(_ context: ChannelHandlerContext) {
+        while let piece = queue.popFirst() { context.write(NIOAny(piece), promise: nil) }
+    }
+
+    mutating func dropAll() { queue.removeAll() }
+}

@@ -1,0 +1,66 @@
+import NIOCore
+import TestSupport
+
+/// The client's end of a tunnel, spoken by hand: what no client of ours would say.
+struct ScriptedClient {
+    let peer: RawPeer
+
+    /// Opens a tunnel with this name.
+    static func connect(port: Int, name: String) async throws -> ScriptedClient {
+        let peer = try await RawPeer.connect(port: port)
+        peer.send(
+            "GET /create-tpot?subdomain=\(name) HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        )
+        try await peer.read(through: "\r\n\r\n")
+        let client = ScriptedClient(peer: peer)
+        _ = try await client.nextMessage()
+        return client
+    }
+
+    /// Sends messages in frames of their own, with one write; all but the last are small.
+    func send(_ messages: [UInt8]...) { peer.send(messages.flatMap(frame)) }
+
+    /// Completes when the kernel has taken the message.
+    func sendAndWait(_ message: [UInt8]) async throws { try await peer.sendAndWait(ByteBuffer(bytes: frame(message))) }
+
+    static func data(_ id: UInt16, _ text: String) -> [UInt8] { [0x12] + little(id) + [0x44] + Array(text.utf8) }
+    static func control(_ id: UInt16, _ code: Character) -> [UInt8] { [0x12] + little(id) + [code.asciiValue ?? 0] }
+
+    /// The server's next message that is no ping or pong.
+    func nextMessage() async throws -> [UInt8] {
+        while true {
+            let head = try await peer.read(count: 2)
+            var length = Int(head[1])
+            if length >= 126 {
+                length = try await peer.read(count: length == 126 ? 2 : 8).reduce(0) { $0 << 8 | Int($1) }
+            }
+            let payload = try await peer.read(count: length)
+            if head[0] & 0x0f == 2 { return payload }
+        }
+    }
+
+    /// The id of the next conversation that is opened, whose request is then read.
+    func nextRequest() async throws -> UInt16 {
+        while true {
+            let message = try await nextMessage()
+            if message.prefix(2) == [0x11, 0x48] {
+                _ = try await nextMessage()
+                return UInt16(message[2]) | UInt16(message[3]) << 8
+            }
+        }
+    }
+
+    /// A mask of zeros changes nothing (RFC 6455 section 5.3).
+    private func frame(_ message: [UInt8]) -> [UInt8] {
+        let length: [UInt8] =
+            switch message.count {
+            case ..<126: [0x80 | UInt8(message.count)]
+            case ..<65_536: [0x80 | 126, UInt8(message.count >> 8), UInt8(truncatingIfNeeded: message.count)]
+            default: [0x80 | 127] + (0..<8).reversed().map { UInt8(truncatingIfNeeded: message.count >> ($0 * 8)) }
+            }
+        return [0x82] + length + [0, 0, 0, 0] + message
+    }
+
+    private static func little(_ id: UInt16) -> [UInt8] { [UInt8(truncatingIfNeeded: id), UInt8(id >> 8)] }
+}

@@ -1,0 +1,75 @@
+import TPoTTunnel
+import TestSupport
+import Testing
+
+/// What a server makes of a client that behaves like none of ours: visitors of other tunnels must not suffer from it.
+@Suite(.timeLimit(.minutes(1))) struct OddClientTests {
+    private let request = "GET / HTTP/1.1\r\nHost: odd.localhost\r\n\r\n"
+
+    @Test func anAnswerThatNobodyAskedForDoesNotReachTheVisitor() async throws {
+        let server = try await Tunnel.startServer()
+        let client = try await ScriptedClient.connect(port: server.port, name: "odd")
+        let visitor = try await RawPeer.connect(port: server.port)
+        visitor.send(request)
+        let id = try await client.nextRequest()
+        let answer = Targets.answer("asked for")
+        client.send(ScriptedClient.data(id, answer + Targets.answer("poison")))
+        let (text, ending) = try await visitor.readToEnd()
+        #expect(text == answer)
+        #expect(ending == .orderly)
+        try await server.stop().get()
+    }
+
+    @Test func anAnswerThatComesAfterTheLastOneClosesTheConnection() async throws {
+        let server = try await Tunnel.startServer()
+        let client = try await ScriptedClient.connect(port: server.port, name: "odd")
+        let visitor = try await RawPeer.connect(port: server.port)
+        visitor.send(request)
+        let id = try await client.nextRequest()
+        let answer = Targets.answer("asked for")
+        // An empty line after an answer is no answer, and some targets send one.
+        client.send(ScriptedClient.data(id, answer), ScriptedClient.data(id, "\r\n"))
+        #expect(try await visitor.readMessage() == answer)
+        client.send(ScriptedClient.data(id, Targets.answer("poison")))
+        let (text, ending) = try await visitor.readToEnd()
+        #expect(text == "\r\n")
+        #expect(ending == .orderly)
+        #expect(try await client.nextMessage() == ScriptedClient.control(id, "X"))
+        try await server.stop().get()
+    }
+
+    @Test func whatVisitorsDoNotTakeIsBoundedOverAllOfThem() async throws {
+        let server = try await Tunnel.startServer()
+        let client = try await ScriptedClient.connect(port: server.port, name: "odd")
+        var visitors: [RawPeer] = []
+        var ids: [UInt16] = []
+        for _ in 1...12 {
+            let visitor = try await RawPeer.connect(port: server.port, receiveBuffer: 64 * 1024)
+            try await visitor.stopReading()
+            visitor.send(request)
+            ids.append(try await client.nextRequest())
+            visitors.append(visitor)
+        }
+        // Each gets less than what resets one alone, whatever the client is asked.
+        for id in ids { client.send(ScriptedClient.data(id, "HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n")) }
+        let megabyte = String(repeating: "x", count: 1 << 20)
+        for _ in 1...12 {
+            for id in ids { try await client.sendAndWait(ScriptedClient.data(id, megabyte)) }
+        }
+        var givenUp = 0
+        while givenUp == 0 {
+            let message = try await client.nextMessage()
+            if message.count == 4, message[3] == 0x58 { givenUp += 1 }
+        }
+        // The tunnel goes on, and so do others.
+        let other = try await Tunnel.start(
+            target: "localhost:\(try await Targets.fixed(Targets.answer("other")).port)",
+            server: server
+        )
+        let visitor = try await other.visitor()
+        visitor.send(other.request("/"))
+        #expect(try await visitor.readMessage().hasSuffix("other"))
+        for visitor in visitors { visitor.close() }
+        try await server.stop().get()
+    }
+}

@@ -1,0 +1,34 @@
+import Testing
+
+@testable import TPoTTunnel
+
+@Suite struct BacklogTests {
+    private final class Connection: BacklogOwner {
+        var isGivenUp = false
+
+        func backlogExceeded() { isGivenUp = true }
+    }
+
+    @Test func beyondTheBoundTheOneWithTheMostIsGivenUp() {
+        let backlog = Backlog(pool: 100, share: 10)
+        let (small, large, other) = (Connection(), Connection(), Connection())
+        backlog.note(20, of: small)
+        backlog.note(90, of: large)
+        #expect(!large.isGivenUp)
+        backlog.note(40, of: other)
+        #expect(large.isGivenUp)
+        #expect(!small.isGivenUp && !other.isGivenUp)
+        #expect(backlog.bytes == 60)
+    }
+
+    @Test func everyConnectionHasItsShareHoweverManyThereAre() {
+        let backlog = Backlog(pool: 100, share: 10)
+        let connections = (0..<1000).map { _ in Connection() }
+        for connection in connections { backlog.note(10, of: connection) }
+        #expect(!connections.contains { $0.isGivenUp })
+        #expect(backlog.isHigh)
+        for connection in connections { backlog.note(0, of: connection) }
+        #expect(backlog.bytes == 0)
+        #expect(!backlog.isHigh)
+    }
+}
