@@ -20,7 +20,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
     private var handler: TargetHandler?
     /// What the target has yet to get: it is not connected, or the tunnel is held.
     private var waiting = PieceQueue()
-    private var isInBacklog = false
+    private let backlogs: BacklogMembership
     private var isReadWanted = false
     private var needsFlush = false
     private var finishTimer: Scheduled<Void>?
@@ -29,6 +29,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
         self.number = number
         self.remote = remote
         self.tunnel = tunnel
+        backlogs = BacklogMembership([tunnel.backlog])
         flow = LinkFlow(id: id)
         watcher = ConversationWatcher(number: number, bus: tunnel.bus)
         flow.feeder = self
@@ -132,7 +133,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
     func targetClosed(_ error: String?) {
         handler = nil
         finishTimer?.cancel()
-        noteBacklog(0)
+        backlogs.note(0, of: self)
         let ending = reader.targetEnded()
         while let event = reader.nextFromTarget() { watcher.publish(event) }
         if let error {
@@ -190,17 +191,17 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
     func flushTarget() {
         needsFlush = false
         guard let handler else { return }
-        handler.flush(portion: tunnel.backlog.isHigh ? LocalWriter.smallPortion : LocalWriter.portion)
+        handler.flush(portion: backlogs.isHigh ? LocalWriter.smallPortion : LocalWriter.portion)
         noteWaiting()
     }
 
     private func noteWaiting() {
         let keptBytes = waiting.bytes + reader.bytesHeld
-        noteBacklog(keptBytes + (handler?.writer.waitingBytes ?? 0))
+        backlogs.note(keptBytes + (handler?.writer.waitingBytes ?? 0), of: self)
         let hadPaused = machine.hasPausedVisitor
         let effects = machine.waitingChanged(
             bytes: keptBytes + (handler?.writer.queuedBytes ?? 0),
-            pauseAt: tunnel.backlog.isHigh ? Backlog.earlyPauseBytes : TargetConversationMachine.pauseBytes
+            pauseAt: backlogs.isHigh ? Backlog.earlyPauseBytes : TargetConversationMachine.pauseBytes
         )
         if machine.hasPausedVisitor != hadPaused { watcher.publish(.targetPaused(machine.hasPausedVisitor)) }
         if effects.contains(.closeTarget) {
@@ -212,14 +213,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
 
     private static let ignoredPause = ConversationEnd.limit("the server went on sending after it was asked to wait")
 
-    private func noteBacklog(_ bytes: Int) {
-        guard bytes > 0 || isInBacklog else { return }
-        isInBacklog = bytes > 0
-        tunnel.backlog.note(bytes, of: self)
-    }
-
     func backlogExceeded() {
-        isInBacklog = false
         guard machine.isOpen else {
             // The visitor has gone; the target does not take what it had still sent.
             dropWaiting()
@@ -262,7 +256,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
 
     private func dropWaiting() {
         waiting.removeAll()
-        noteBacklog(0)
+        backlogs.note(0, of: self)
     }
 
     /// Hands the target what the visitor sent before it went, and closes it: at once, or as soon as it has taken that.

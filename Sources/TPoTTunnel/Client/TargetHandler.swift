@@ -21,7 +21,7 @@ final class TargetHandler: ChannelDuplexHandler {
     }
 
     /// What the target's socket has not taken.
-    private(set) var writer = LocalWriter()
+    let writer = LocalWriter()
 
     /// To be sent with the next ``flush(portion:)``.
     func write(_ bytes: ByteBuffer) { writer.add(bytes) }

@@ -12,7 +12,7 @@ enum LinkBuffers {
     /// The same for visitors and targets: whole downloads pass, but most answers are small.
     static let localAllocator: any RecvByteBufferAllocator = AdaptiveRecvByteBufferAllocator(
         minimum: 512,
-        initial: 2 * 1024,
+        initial: 512,
         maximum: 128 * 1024
     )
 

@@ -4,45 +4,6 @@ import NIOWebSocket
 import TPoTTraffic
 import TPoTWire
 
-/// Who is told what comes over a link; on the link's event loop.
-protocol TunnelLinkOwner: AnyObject {
-    /// A message, or a slice of a data message. An error thrown ends the link with 4180.
-    func linkReceived(_ message: TunnelMessage) throws
-    /// Everything of this read was delivered: the moment to flush local sockets.
-    func linkReadComplete()
-    /// The last message of a conversation went out.
-    func linkSentClosed(_ id: ConversationID)
-    func linkRoundTrip(_ time: TimeAmount)
-    /// The link is gone; called once, nothing comes after it.
-    func linkEnded(_ end: LinkEnd)
-}
-
-/// Why a link ended.
-enum LinkEnd: Hashable, Sendable {
-    /// The peer closed it, with the close frame's code and reason where there was one.
-    case closedByPeer(code: UInt16?, reason: String)
-    /// No byte came for 30 s.
-    case silent
-    case connectionLost(String)
-    /// What the peer sent is not the protocol; the text says what it was.
-    case protocolError(String)
-    case stopped
-}
-
-extension LinkEnd: CustomStringConvertible {
-    var description: String {
-        switch self {
-        case .closedByPeer(nil, _): "the other side closed the connection"
-        case .closedByPeer(let code?, ""): "the other side closed the tunnel (\(code))"
-        case .closedByPeer(let code?, let reason): "the other side closed the tunnel (\(code): \(reason))"
-        case .silent: "nothing was heard for \(LinkLiveness.silenceAtMost.nanoseconds / 1_000_000_000) s"
-        case .connectionLost(let reason): reason
-        case .protocolError(let reason): "protocol error: \(reason)"
-        case .stopped: "stopped"
-        }
-    }
-}
-
 /// One end of the tunnel's WebSocket, after the handshake: frames in, fair frames out.
 ///
 ///     conversations ──► LinkScheduler ──(LinkWindow: how much)──► frames ──► socket

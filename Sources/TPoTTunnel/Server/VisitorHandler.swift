@@ -35,10 +35,9 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
     }
     private var isInBody = false
 
-    private var writer = LocalWriter()
-    /// Where what waits for this visitor counts. Also after the conversation, as long as it waits.
-    private var backlogs: [Backlog]
-    private var isInBacklogs = false
+    private let writer = LocalWriter()
+    /// Where what waits for this visitor counts: in the tunnel's, also after the conversation, and the server's.
+    private let backlogs: BacklogMembership
 
     private var isReadWanted = false
     private var needsFlush = false
@@ -49,7 +48,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
 
     init(server: ServerCore) {
         self.server = server
-        backlogs = [server.backlog]
+        backlogs = BacklogMembership([server.backlog])
     }
 
     private var reading: VisitorMachine.Reading {
@@ -177,7 +176,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         }
         tunnel = found
         flow = opened
-        count(in: found.backlog)
+        backlogs.change(to: [server.backlog, found.backlog], of: self)
         machine.opened()
         headTimer?.cancel()
         return true
@@ -245,7 +244,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
     func flushVisitor() {
         needsFlush = false
         guard let context, !machine.isLeaving else { return }
-        let isHigh = backlogs.contains(where: \.isHigh)
+        let isHigh = backlogs.isHigh
         if writer.flush(context, portion: isHigh ? LocalWriter.smallPortion : LocalWriter.portion) {
             writer.whenCaughtUp(context) {
                 self.writer.caughtUp()
@@ -306,27 +305,9 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
     }
 
     private func noteWaiting(_ isHigh: Bool) {
-        let bytes = writer.waitingBytes
-        if bytes > 0 || isInBacklogs {
-            isInBacklogs = bytes > 0
-            for backlog in backlogs { backlog.note(bytes, of: self) }
-        }
+        backlogs.note(writer.waitingBytes, of: self)
         let pauseAt = isHigh ? Backlog.earlyPauseBytes : VisitorMachine.pauseBytes
         perform(machine.waitingChanged(bytes: writer.queuedBytes, pauseAt: pauseAt))
-    }
-
-    /// What waits counts in this tunnel from now on, and no longer in the one before.
-    private func count(in backlog: Backlog) {
-        let tunnels = backlogs.dropFirst()
-        guard tunnels.first !== backlog else { return }
-        for tunnel in tunnels { tunnel.note(0, of: self) }
-        backlogs = [server.backlog, backlog]
-    }
-
-    private func leaveBacklogs() {
-        guard isInBacklogs else { return }
-        isInBacklogs = false
-        for backlog in backlogs { backlog.note(0, of: self) }
     }
 
     func backlogExceeded() {
@@ -399,7 +380,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
 
     func handlerRemoved(context: ChannelHandlerContext) {
         headTimer?.cancel()
-        leaveBacklogs()
+        backlogs.note(0, of: self)
         self.context = nil
     }
 
@@ -426,7 +407,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
     func channelInactive(context: ChannelHandlerContext) {
         perform(machine.visitorGone())
         writer.dropAll()
-        leaveBacklogs()
+        backlogs.note(0, of: self)
         context.fireChannelInactive()
     }
 }

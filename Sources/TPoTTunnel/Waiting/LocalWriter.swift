@@ -4,7 +4,9 @@ import NIOCore
 ///
 /// The channel gets a portion at a time, so that what waits is known, and waits in a ``PieceQueue``. As long as the socket
 /// takes all, everything of a turn of the loop leaves with one call.
-struct LocalWriter {
+///
+/// A class, because a write may find the connection ended, and whoever is told of that drops what waits, from within it.
+final class LocalWriter {
     /// Bytes in the channel at a time. While they leave, the other side can be asked for more.
     static let portion = 128 * 1024
     /// The same where many sockets do not take what they are sent.
@@ -20,10 +22,10 @@ struct LocalWriter {
     var waitingBytes: Int { queue.bytes + channelBytes }
 
     /// To be sent with the next ``flush(_:portion:)``.
-    mutating func add(_ bytes: ByteBuffer) { queue.append(bytes) }
+    func add(_ bytes: ByteBuffer) { queue.append(bytes) }
 
     /// Sends as much as the socket takes. True if it did not take all: see ``whenCaughtUp(_:_:)``.
-    mutating func flush(_ context: ChannelHandlerContext, portion: Int = portion) -> Bool {
+    func flush(_ context: ChannelHandlerContext, portion: Int = LocalWriter.portion) -> Bool {
         guard channelBytes == 0 else {
             queue.detachFirst()
             return false
@@ -52,12 +54,12 @@ struct LocalWriter {
         context.writeAndFlush(NIOAny(ByteBuffer()), promise: taken)
     }
 
-    mutating func caughtUp() { channelBytes = 0 }
+    func caughtUp() { channelBytes = 0 }
 
     /// Gives the channel all, because the connection is about to be closed, or somebody else writes from here on.
-    mutating func writeAll(_ context: ChannelHandlerContext) {
+    func writeAll(_ context: ChannelHandlerContext) {
         while let piece = queue.popFirst() { context.write(NIOAny(piece), promise: nil) }
     }
 
-    mutating func dropAll() { queue.removeAll() }
+    func dropAll() { queue.removeAll() }
 }
