@@ -22,7 +22,30 @@ final class ServerCore {
         self.logger = logger
     }
 
-    func tunnel(named subdomain: Subdomain) -> ServerTunnel? { tunnels[subdomain] }
+    /// Where a visitor's request belongs.
+    enum Route {
+        case tunnel(ServerTunnel)
+        /// One of the server's own names.
+        case endpoints
+        case refusal(ServerAnswer)
+    }
+
+    func route(_ head: TPoTWire.HTTPRequestHead) -> Route {
+        if let fault = head.hostFault {
+            return .refusal(ServerAnswer(status: fault.status, detail: fault.reason, to: head))
+        }
+        switch PublicHost(head.host.map(Array.init) ?? [], domains: domains) {
+        case .base:
+            return .endpoints
+        case .unknown:
+            return .refusal(ServerAnswer(status: 404, detail: "no such host on this server", to: head))
+        case .tunnel(let subdomain):
+            guard let tunnel = tunnels[subdomain] else {
+                return .refusal(ServerAnswer(status: 503, detail: "tunnel not found", to: head))
+            }
+            return .tunnel(tunnel)
+        }
+    }
 
     /// Makes a tunnel with the name asked for, or with a free one; nil if it is taken.
     func openTunnel(_ asked: Subdomain?, for client: String) -> ServerTunnel? {

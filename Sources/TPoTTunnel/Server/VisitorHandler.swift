@@ -145,24 +145,15 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
 
     /// Sees to it that a conversation with the request's tunnel is open; else answers the request, or hands it over.
     private func route(_ head: HTTPRequestHead) -> Bool {
-        if let fault = head.hostFault {
-            answerOurselves(ServerAnswer(status: fault.status, detail: fault.reason, to: head))
-            return false
-        }
-        let host = head.host.map(Array.init) ?? []
-        switch PublicHost(host, domains: server.domains) {
-        case .base:
+        switch server.route(head) {
+        case .endpoints:
             handOver(head)
             return false
-        case .unknown:
-            answerOurselves(ServerAnswer(status: 404, detail: "no such host on this server", to: head))
+        case .refusal(let answer):
+            answerOurselves(answer)
             return false
-        case .tunnel(let subdomain):
-            guard let found = server.tunnel(named: subdomain) else {
-                answerOurselves(ServerAnswer(status: 503, detail: "tunnel not found", to: head))
-                return false
-            }
-            currentHost = host
+        case .tunnel(let found):
+            currentHost = head.host.map(Array.init) ?? []
             if found === tunnel, machine.isOpen { return true }
             return open(found, for: head)
         }
