@@ -21,7 +21,11 @@ enum MessageDocument {
         var lines: [StyledLine] = []
         for head in content.interimHeads { lines += HeadLines.response(head) + [StyledLine()] }
         if case .aborted(let abort) = content.exchange.state {
-            lines += [StyledLine(StatusStyle.sentence(for: abort), .failure), StyledLine()]
+            lines.append(StyledLine(StatusStyle.sentence(for: abort), .failure))
+            if abort != .visitorGone, let got = VisitorOutcome.text(content.exchange) {
+                lines.append(StyledLine("the visitor got \(got)"))
+            }
+            lines.append(StyledLine())
         }
         guard let head = content.responseHead else {
             if let wait = wait(content.exchange.state) { lines.append(wait) }

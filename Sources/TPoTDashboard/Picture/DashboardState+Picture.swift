@@ -39,16 +39,24 @@ extension DashboardState {
     }
 
     private mutating func follow(_ replay: UInt64, _ awaited: inout AwaitedReplay, _ model: DashboardModel) {
-        func tell(_ text: String) { show(DashboardMessage("replayed as \(text)"), at: model.now.monotonic) }
+        let exchange = model.source.detail(replay)?.exchange
+        func tell(_ text: String, remark: String = "") {
+            var message = DashboardMessage("replayed as \(text)\(remark)")
+            if case .aborted(let abort)? = exchange?.state {
+                let sentence = StatusStyle.sentence(for: abort)
+                message = DashboardMessage("replayed as \(text): \(sentence)\(remark)", isFailure: true)
+            }
+            show(message, at: model.now.monotonic)
+        }
         let begin = awaited.first ?? replay
         awaited.first = begin
         let numbers = begin == replay ? "\(replay)" : "\(begin)…\(replay)"
-        guard freeze == nil else { return tell("\(numbers), behind the frozen picture") }
+        guard freeze == nil else { return tell(numbers, remark: ", behind the frozen picture") }
         guard model.source.position(of: replay, filter, upTo: last).isThere else {
-            guard let exchange = model.source.detail(replay)?.exchange else { return }
+            guard let exchange else { return }
             guard !exchange.state.isWaiting else { return awaited.hidden.append(replay) }
             let answer = exchange.status.map { ", answered \($0)" } ?? ""
-            return tell("\(replay)\(answer): the filter hides it")
+            return tell("\(replay)\(answer)", remark: ": the filter hides it")
         }
         tell(numbers)
         requests.select(replay)

@@ -116,7 +116,7 @@ struct RequestRowView {
         case .streaming: return ("⇣ streaming", .streaming)
         case .upgraded: return ("⇄ \(Self.wait(times.whole(at: now)))", .streaming)
         case .finished: return (Formats.duration(times.taken(at: now)), .plain)
-        case .aborted(let abort): return (StatusStyle.word(for: abort), .failure)
+        case .aborted(let abort): return (StatusStyle.word(for: abort, of: exchange), .failure)
         }
     }
 

@@ -12,6 +12,8 @@ extension AssembledConversation {
         lastNumber += 1
         var times = ExchangeTimes(opened: opened, requestBegan: time)
         if !hasBegun { times.connected = connected }
+        // Where the beginning was lost, nobody knows.
+        times.neededConnection = opened != nil && connected == nil
         hasBegun = true
         let waitsForHold = isHeld || (isHolding && !isReplay)
         if waitsForHold { times.heldSince = time }

@@ -100,7 +100,21 @@ import Testing
             traffic.ask("POST /fails")
             traffic.add(.closed(.targetClosed(complete: false)))
         }
-        #expect(desk.lastRow == " replayed as 6: the filter hides it")
+        #expect(desk.lastRow == " ! replayed as 6: the target closed before its answer was complete: the filter…")
+    }
+
+    @Test func aReplayThatFindsNoTargetIsTold() throws {
+        var desk = desk()
+        try desk.press("r")
+        desk.happen { traffic in
+            traffic.conversation += 1
+            traffic.add(.opened(.replay(of: 2)))
+            traffic.ask("GET /second")
+            traffic.add(.targetFailed("connection refused"))
+            traffic.add(.closed(.targetNotConnected))
+        }
+        #expect(desk.lastRow == " ! replayed as 3: the target could not be reached: connection refused")
+        #expect(desk.selectedRow.hasPrefix("▸   3") && desk.selectedRow.contains("refused"))
     }
 
     @Test func behindAFrozenPictureItIsOnlyTold() throws {

@@ -120,7 +120,22 @@ private struct Archive: Decodable {
     @Test func whatHasNoAnswerSaysWhy() throws {
         let entry = try #require(try Self.export(Self.store()).archive.log.entries.last)
         #expect(entry.response.status == 0)
-        #expect(entry.response._error == "the visitor gave up")
+        #expect(entry.response._error == "the visitor left")
+    }
+
+    /// A target that was never connected was not waited for.
+    @Test func aTargetThatRefusesTookTheTimeToConnect() throws {
+        let store = testStore()
+        var transcript = Transcript()
+        transcript.open()
+        transcript.get()
+        transcript.add(.targetFailed("connection refused"), after: 7)
+        transcript.add(.closed(.targetNotConnected))
+        store.consume(&transcript)
+        let entry = try Self.export(store).archive.log.entries[0]
+        #expect(entry.time == 7)
+        #expect(entry.timings.connect == 7)
+        #expect(entry.timings.send == 0 && entry.timings.wait == 0 && entry.timings.receive == 0)
     }
 
     @Test func aPartialBodySaysSo() throws {
