@@ -123,6 +123,16 @@ private struct Archive: Decodable {
         #expect(entry.response._error == "the visitor left")
     }
 
+    /// A replay goes to the target, but it stands for what a visitor would send.
+    @Test func aReplayHasThePublicURL() throws {
+        let store = testStore()
+        var transcript = Transcript()
+        transcript.add(.opened(.replay(of: 7)))
+        transcript.request("GET /hook?a=1 HTTP/1.1\r\nHost: localhost:8080")
+        store.consume(&transcript)
+        #expect(try Self.export(store).archive.log.entries[0].request.url == "https://a.example/hook?a=1")
+    }
+
     /// A target that was never connected was not waited for.
     @Test func aTargetThatRefusesTookTheTimeToConnect() throws {
         let store = testStore()
