@@ -112,14 +112,47 @@ extension DashboardState {
         )
     }
 
-    mutating func settleLog(_ model: DashboardModel) -> (lines: [LogLine], newer: Int) {
+    /// - Returns: the rows that can be seen, and how many lines of the log come after them.
+    mutating func settleLog(_ model: DashboardModel) -> (rows: [LogText.Row], newer: Int) {
         guard list == .log, !layout.list.isEmpty else { return ([], 0) }
         let kept = model.logRange(freeze)
-        let last = max(kept.lowerBound, kept.upperBound - layout.list.count)
-        if let top = logTop { logTop = top >= last ? nil : max(top, kept.lowerBound) }
-        let top = logTop ?? last
-        let end = min(kept.upperBound, top + layout.list.count)
-        return (model.log.lines(top..<max(top, end)), kept.upperBound - end)
+        guard !kept.isEmpty else { return ([], 0) }
+        let scroll = logScroll(model)
+        if let top = logTop {
+            // Lines that the log has given up for newer ones.
+            let isKept = top.line >= kept.lowerBound
+            let place = DocumentPosition(line: isKept ? top.line - kept.lowerBound : 0, row: isKept ? top.row : 0)
+            scrollLog(to: scroll.clamped(place), scroll, kept)
+        }
+        let start = logPlace(scroll, kept)
+        let text = LogText(width: size.width, model.facts)
+        var rows: [LogText.Row] = []
+        var next = kept.lowerBound + start.line
+        while rows.count < start.row + layout.list.count, next < kept.upperBound {
+            rows += model.log.lines(next..<next + 1).flatMap(text.rows)
+            next += 1
+        }
+        return (Array(rows.dropFirst(start.row).prefix(layout.list.count)), kept.upperBound - next)
+    }
+
+    func logScroll(_ model: DashboardModel) -> RowScroll {
+        let kept = model.logRange(freeze)
+        let text = LogText(width: size.width, model.facts)
+        return RowScroll(count: kept.count, height: layout.list.count) { [log = model.log] line in
+            let number = kept.lowerBound + line
+            return log.lines(number..<number + 1).first.map { text.rows($0).count } ?? 1
+        }
+    }
+
+    /// Where the log is, in lines counted from the oldest that is kept.
+    func logPlace(_ scroll: RowScroll, _ kept: Range<Int>) -> DocumentPosition {
+        logTop.map { DocumentPosition(line: $0.line - kept.lowerBound, row: $0.row) } ?? scroll.end
+    }
+
+    /// At its end it follows what comes.
+    mutating func scrollLog(to place: DocumentPosition, _ scroll: RowScroll, _ kept: Range<Int>) {
+        let isAtEnd = place >= scroll.end
+        logTop = isAtEnd ? nil : DocumentPosition(line: place.line + kept.lowerBound, row: place.row)
     }
 
     // MARK: Documents

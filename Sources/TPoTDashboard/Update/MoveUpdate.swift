@@ -63,9 +63,9 @@ enum MoveUpdate {
             selectConversation(at: place + rows, from: place, &state, model)
         case .log:
             let kept = model.logRange(state.freeze)
-            let last = max(kept.lowerBound, kept.upperBound - state.layout.list.count)
-            let top = max(kept.lowerBound, (state.logTop ?? last) + rows)
-            state.logTop = top >= last ? nil : top
+            guard !kept.isEmpty else { return }
+            let scroll = state.logScroll(model)
+            state.scrollLog(to: scroll.moved(state.logPlace(scroll, kept), by: rows), scroll, kept)
         }
     }
 
