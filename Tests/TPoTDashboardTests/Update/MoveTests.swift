@@ -93,7 +93,7 @@ import Testing
         try desk.press("/GET<enter><click:2,17>")
         #expect(desk.state.list == .conversations)
         try desk.press("1<enter>")
-        let title = try #require(desk.screen.text.firstIndex { $0.contains("── Request ──") })
+        let title = try #require(desk.screen.text.firstIndex { $0.contains("── 1 Request ──") })
         let column = try #require(
             desk.row(title).firstRange(of: "Timing").map {
                 desk.row(title).distance(from: desk.row(title).startIndex, to: $0.lowerBound)
