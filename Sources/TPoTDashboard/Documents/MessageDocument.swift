@@ -63,8 +63,9 @@ enum MessageDocument {
                 head + [StyledLine(), StyledLine(note.map { "no body yet, \($0)" } ?? "no body", .dim)]
             )
         }
-        let text = BodyText(body, head: bytes, mode: mode)
+        let text = BodyText(body, head: bytes, mode: mode, isComplete: note == nil)
         var summary = StyledLine([.init("body: ", .dim), .init(VisibleText.text(text.summary), .dim)])
+        if let fault = text.fault { summary.add(", \(fault)", .warning) }
         if let note { summary.add(", \(note)", .streaming) }
         if !body.isWhole, body.bytes.isEmpty { summary.add(", not captured", .warning) }
         return DetailDocument(head + [StyledLine(), summary], body: text)
