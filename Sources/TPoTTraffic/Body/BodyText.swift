@@ -21,6 +21,8 @@ package struct BodyText: Sendable {
     package let summary: String
     /// Why it is not what its head says; nil when nothing was found.
     package let fault: String?
+    /// Fields after a body in chunks, with their line ends; empty where the body is shown as it was on the wire.
+    package let trailers: [UInt8]
 
     /// - Parameter isComplete: no more of the body comes.
     package init(
@@ -34,12 +36,14 @@ package struct BodyText: Sendable {
             content = .hex(body.bytes)
             summary = Self.summary(body, nil, notes: [])
             fault = nil
+            trailers = []
             return
         }
         let decoded = DecodedBody(body, head: head, limit: limit)
         var notes: [String] = []
         var fault: String?
         content = Self.content(decoded, isPretty: mode == .pretty, notes: &notes, fault: &fault)
+        trailers = decoded.trailers
         self.fault = isComplete ? fault : nil
         summary = Self.summary(body, decoded, notes: notes)
     }
