@@ -125,7 +125,7 @@ extension DashboardState {
             scrollLog(to: scroll.clamped(place), scroll, kept)
         }
         let start = logPlace(scroll, kept)
-        let text = LogText(width: size.width, model.facts)
+        let text = LogText(width: layout.listWidth, model.facts)
         var rows: [LogText.Row] = []
         var next = kept.lowerBound + start.line
         while rows.count < start.row + layout.list.count, next < kept.upperBound {
@@ -137,7 +137,7 @@ extension DashboardState {
 
     func logScroll(_ model: DashboardModel) -> RowScroll {
         let kept = model.logRange(freeze)
-        let text = LogText(width: size.width, model.facts)
+        let text = LogText(width: layout.listWidth, model.facts)
         return RowScroll(count: kept.count, height: layout.list.count) { [log = model.log] line in
             let number = kept.lowerBound + line
             return log.lines(number..<number + 1).first.map { text.rows($0).count } ?? 1
@@ -169,11 +169,12 @@ extension DashboardState {
         if detail?.number != number {
             detail?.number = number
             detail?.scroll = DocumentPosition()
+            detail?.followsEnd = false
             detail?.search?.hit = nil
         }
         if let number, freeze != nil, let content = model.source.detail(number) { freeze?.remember(content) }
         guard let reader = reader(model), let detail else { return nil }
-        let scroll = reader.scroll.clamped(detail.scroll)
+        let scroll = detail.followsEnd ? reader.scroll.end : reader.scroll.clamped(detail.scroll)
         self.detail?.scroll = scroll
         return DashboardPicture.Document(
             content: reader.content,
@@ -185,7 +186,7 @@ extension DashboardState {
 
     /// The text that is open and how it is moved through.
     func reader(_ model: DashboardModel) -> (content: CapturedExchange?, scroll: DocumentScroll)? {
-        let columns = max(1, size.width - 2)
+        let columns = max(1, layout.detailWidth - 2)
         func scroll(_ document: DetailDocument) -> DocumentScroll {
             DocumentScroll(document: document, columns: columns, height: layout.detail.count)
         }

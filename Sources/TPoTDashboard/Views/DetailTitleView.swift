@@ -53,10 +53,13 @@ enum DetailTitleView {
         let reader = state.reader(model)
         let place = reader.map { Self.place(state, $0.scroll.document.count, detail.scroll) } ?? ""
         let text = " \(title(reader?.content, detail.number)) "
-        var start = 2 + min(DisplayWidth.columns(text), titleWidth(detail, state.size.width, place))
+        let layout = state.layout
+        let width = layout.detailWidth
+        var start = (layout.divider ?? -1) + 1 + 2
+        start += min(DisplayWidth.columns(text), titleWidth(detail, width, place))
         for tab in DetailState.Tab.allCases {
             start += 2
-            let end = start + self.text(tab, detail, state.size.width).count
+            let end = start + self.text(tab, detail, width).count
             if start..<end ~= column { return tab }
             start = end
         }
