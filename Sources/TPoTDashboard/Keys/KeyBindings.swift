@@ -93,7 +93,7 @@ package enum KeyBindings {
 
     private static let comparing = KeyGroup(
         "d",
-        "compare a replay's response with the original's: status, headers, body by line",
+        "compare a replay with its original, or any two, one after the other: status, headers, body by line",
         [
             .on("d", contexts: .exchange, .compare)
         ],

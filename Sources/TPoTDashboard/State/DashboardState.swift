@@ -23,6 +23,8 @@ package struct DashboardState: Sendable {
     package var filter = CaptureFilter.all
     package var detail: DetailState?
     package var comparison: ComparisonState?
+    /// The exchange that the next one is to be compared with.
+    package var chosen: UInt64?
     package var prompt: DashboardPrompt?
     package var overlay: Overlay?
     package var freeze: FrozenPicture?

@@ -16,8 +16,10 @@ enum DetailTitleView {
             column += screen.put(text, row: row, column: column, width: room, role: role, overflow: .ellipsis)
         }
         if let comparison = picture.state.comparison {
-            let text = " \(comparison.number) ↻ \(comparison.original): the replay's response compared "
-            put(text, .title, width: screen.width - 4 - place.count)
+            let isReplay = picture.document?.content?.exchange.replayOf == comparison.original
+            let text =
+                isReplay ? "↻ \(comparison.original): the replay compared" : "and \(comparison.original) compared"
+            put(" \(comparison.number) \(text) ", .title, width: screen.width - 4 - place.count)
         } else if let detail = picture.state.detail {
             let title = " \(title(picture.document?.content, detail.number)) "
             put(title, .title, width: titleWidth(detail, screen.width, place))
