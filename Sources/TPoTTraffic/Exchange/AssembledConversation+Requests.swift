@@ -49,7 +49,7 @@ extension AssembledConversation {
     mutating func targetConnected(at time: NIODeadline, _ emit: (ExchangeUpdate) -> Void) {
         connected = time
         guard !exchanges.isEmpty else { return }
-        exchanges[0].times.connected = time
+        for index in exchanges.indices { exchanges[index].times.connected = time }
         for index in exchanges.indices where exchanges[index].state == .connecting {
             setState(index, .waitingForAnswer)
             tellChanged(index, emit)
