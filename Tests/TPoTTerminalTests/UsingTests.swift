@@ -109,7 +109,7 @@ struct UsingTests {
                 (try? terminal.text(of: "opened")) == "http://\(tunnel.host)\n"
             }
             try await terminal.press("Q")
-            try await terminal.wait(for: "any key goes back")
+            try await terminal.wait(for: "this machine only; any key goes back")
             try await terminal.press("q", "q")
             let (screen, isRestored) = try await tunnel.ended()
             #expect(isRestored)
@@ -121,6 +121,22 @@ struct UsingTests {
             )
             let attributes = try FileManager.default.attributesOfItem(atPath: "\(terminal.folder)/\(name)")
             #expect((attributes[.posixPermissions] as? Int ?? 0) & 0o777 == 0o600)
+        }
+    }
+
+    /// A body that a curl command cannot hold is in a file as long as the program runs.
+    @Test func theBodyOfACurlCommandGoesWithTheProgram() async throws {
+        try await TestTunnel.with { tunnel in
+            let terminal = tunnel.terminal
+            try await tunnel.visit("POST /orders", body: "a\u{0}b")
+            try await terminal.wait(for: "▸   1 ")
+            try await terminal.press("y", "c")
+            let screen = try await terminal.wait(for: "until tpot ends")
+            let path = String(try #require(screen.firstMatch(of: /its body is in (\S+)/)?.output.1))
+            #expect(FileManager.default.contents(atPath: path) == Data("a\u{0}b".utf8))
+            try await terminal.press("q")
+            #expect(try await tunnel.ended().isRestored)
+            #expect(!FileManager.default.fileExists(atPath: path))
         }
     }
 

@@ -1,28 +1,38 @@
 import TPoTTraffic
 
-/// What a replay changed in the response, to be read.
+/// In what two exchanges differ, to be read: in their requests, where those do, and in their responses.
 enum ComparisonDocument {
     /// Lines that stay around a difference; longer stretches without one are left out.
     private static let around = 3
 
     static func document(_ old: CapturedExchange, _ new: CapturedExchange) -> DetailDocument {
-        let comparison = Comparison(old, new)
+        let requests = Comparison(old, new, .request)
+        let responses = lines(Comparison(old, new, .response), "responses")
+        guard !requests.isSame else { return DetailDocument(responses) }
+        return DetailDocument(
+            [StyledLine("requests", .title)] + lines(requests, "requests")
+                + [StyledLine(), StyledLine("responses", .title)] + responses
+        )
+    }
+
+    private static func lines(_ comparison: Comparison, _ name: String) -> [StyledLine] {
         var lines: [StyledLine] = []
         if comparison.isSame {
-            lines += [StyledLine("the two responses are the same", .success), StyledLine()]
+            lines += [StyledLine("the two \(name) are the same", .success), StyledLine()]
         }
+        let nothing = "no \(name.dropLast())"
         if comparison.oldStatus == comparison.newStatus {
-            lines.append(StyledLine("  " + (comparison.newStatus ?? "no answer"), .plain))
+            lines.append(StyledLine("  " + (comparison.newStatus ?? nothing), .plain))
         } else {
-            lines.append(StyledLine("- " + (comparison.oldStatus ?? "no answer"), .removed))
-            lines.append(StyledLine("+ " + (comparison.newStatus ?? "no answer"), .added))
+            lines.append(StyledLine("- " + (comparison.oldStatus ?? nothing), .removed))
+            lines.append(StyledLine("+ " + (comparison.newStatus ?? nothing), .added))
         }
         lines += comparison.headers.map(line)
         lines.append(StyledLine())
         lines += shortened(comparison.body)
         if comparison.body.isEmpty { lines.append(StyledLine("  no bodies", .dim)) }
         if let note = comparison.note { lines += [StyledLine(), StyledLine(note, .warning)] }
-        return DetailDocument(lines)
+        return lines
     }
 
     private static func line(_ line: DifferenceLine) -> StyledLine {

@@ -5,16 +5,22 @@ import TPoTTraffic
 package struct DetailDocument: Sendable {
     private let lines: [StyledLine]
     private let body: BodyText?
+    private let rest: [StyledLine]
 
-    init(_ lines: [StyledLine], body: BodyText? = nil) {
+    /// - Parameter rest: what comes after the body.
+    init(_ lines: [StyledLine], body: BodyText? = nil, after rest: [StyledLine] = []) {
         self.lines = lines
         self.body = body
+        self.rest = rest
     }
 
-    package var count: Int { lines.count + (body?.count ?? 0) }
+    private var bodyEnd: Int { lines.count + (body?.count ?? 0) }
+
+    package var count: Int { bodyEnd + rest.count }
 
     package func line(_ index: Int) -> StyledLine {
         if lines.indices.contains(index) { return lines[index] }
+        if rest.indices.contains(index - bodyEnd) { return rest[index - bodyEnd] }
         return body.map { StyledLine($0.line(index - lines.count)) } ?? StyledLine()
     }
 }

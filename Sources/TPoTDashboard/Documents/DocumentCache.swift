@@ -45,7 +45,7 @@ package final class DocumentCache {
         let document =
             detail.tab == .request
             ? MessageDocument.request(content, mode: detail.mode)
-            : MessageDocument.response(content, mode: detail.mode)
+            : MessageDocument.response(content, mode: detail.mode, facts: model.facts)
         add(.message(key, document))
         return document
     }
@@ -66,8 +66,12 @@ package final class DocumentCache {
 
     private static func key(_ content: CapturedExchange, _ tab: DetailState.Tab, _ mode: BodyText.Mode) -> Key {
         let body = tab == .request ? content.requestBody : content.responseBody
+        // What both sides say of each other's messages is one text.
+        let other = content.exchange.isOpaque ? tab == .request ? content.responseBody : content.requestBody : nil
+        let captured = body.bytes.count + (other?.bytes.count ?? 0)
+        let passed = body.count + (other?.count ?? 0)
         let times = content.exchange.times
-        let grain = content.exchange.state.isOver || body.count <= step ? 1 : step
+        let grain = content.exchange.state.isOver || passed <= step ? 1 : step
         return Key(
             number: content.number,
             tab: tab,
@@ -76,8 +80,8 @@ package final class DocumentCache {
             isComplete: (tab == .request ? times.requestEnded : times.responseEnded) != nil,
             heads: (content.requestHead == nil ? 0 : 1) + (content.responseHead == nil ? 0 : 2)
                 + content.interimHeads.count * 4,
-            captured: body.bytes.count / grain,
-            passed: body.count / grain
+            captured: captured / grain,
+            passed: passed / grain
         )
     }
 }

@@ -17,6 +17,13 @@ enum HeadLines {
         [statusLine(head)] + fields(head, before: nil)
     }
 
+    /// The fields after a body in chunks; nothing where there are none.
+    static func trailers(_ bytes: [UInt8]) -> [StyledLine] {
+        // A head has a line before its fields.
+        let fields = HTTPHeaderFields(ofHead: ByteBuffer(bytes: Array("trailers\r\n".utf8) + bytes)).map(line)
+        return fields.isEmpty ? [] : [StyledLine(), StyledLine("trailers:", .dim)] + fields
+    }
+
     private static func requestLine(_ head: [UInt8]) -> StyledLine {
         let text = firstLine(head)
         let words = text.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)

@@ -7,6 +7,10 @@ enum MessageDocument {
             let text = content.exchange.isOpaque ? "these bytes are not HTTP" : "no request was seen"
             return document([StyledLine(text, .dim)], content.requestBody, head: nil, mode, note: nil)
         }
+        if mode == .pretty, WebSocketTranscript.isOne(content) {
+            let lines = HeadLines.request(head, sent: content.sentRequestHead)
+            return DetailDocument(lines + [StyledLine(), StyledLine("the messages of both sides: see Response", .dim)])
+        }
         let isOver = content.exchange.times.requestEnded != nil || content.exchange.state.isOver
         return document(
             HeadLines.request(head, sent: content.sentRequestHead),
@@ -17,16 +21,28 @@ enum MessageDocument {
         )
     }
 
-    static func response(_ content: CapturedExchange, mode: BodyText.Mode) -> DetailDocument {
+    static func response(
+        _ content: CapturedExchange,
+        mode: BodyText.Mode,
+        facts: DashboardFacts
+    ) -> DetailDocument {
         var lines: [StyledLine] = []
         for head in content.interimHeads { lines += HeadLines.response(head) + [StyledLine()] }
         if case .aborted(let abort) = content.exchange.state {
-            lines += [StyledLine(StatusStyle.sentence(for: abort), .failure), StyledLine()]
+            lines.append(StyledLine(StatusStyle.sentence(for: abort), .failure))
+            if abort != .visitorGone, let got = VisitorOutcome.text(content.exchange) {
+                lines.append(StyledLine("the visitor got \(got)"))
+            }
+            lines.append(StyledLine())
         }
         guard let head = content.responseHead else {
             if let wait = wait(content.exchange.state) { lines.append(wait) }
             guard content.responseBody.count > 0 else { return DetailDocument(lines) }
             return document(lines, content.responseBody, head: nil, mode, note: nil)
+        }
+        if mode == .pretty, let transcript = WebSocketTranscript(content) {
+            let messages = WebSocketDocument.lines(transcript, content, facts)
+            return DetailDocument(lines + HeadLines.response(head) + [StyledLine()] + messages)
         }
         let isOver = content.exchange.times.responseEnded != nil || content.exchange.state.isOver
         return document(
@@ -59,10 +75,11 @@ enum MessageDocument {
                 head + [StyledLine(), StyledLine(note.map { "no body yet, \($0)" } ?? "no body", .dim)]
             )
         }
-        let text = BodyText(body, head: bytes, mode: mode)
+        let text = BodyText(body, head: bytes, mode: mode, isComplete: note == nil)
         var summary = StyledLine([.init("body: ", .dim), .init(VisibleText.text(text.summary), .dim)])
+        if let fault = text.fault { summary.add(", \(fault)", .warning) }
         if let note { summary.add(", \(note)", .streaming) }
         if !body.isWhole, body.bytes.isEmpty { summary.add(", not captured", .warning) }
-        return DetailDocument(head + [StyledLine(), summary], body: text)
+        return DetailDocument(head + [StyledLine(), summary], body: text, after: HeadLines.trailers(text.trailers))
     }
 }

@@ -14,12 +14,12 @@ enum StatusStyle {
         }
     }
 
-    /// A word for a row; 11 columns at most.
-    static func word(for abort: ExchangeAbort) -> String {
+    /// A word for a row, 12 columns at most, with the status that the visitor got from tpot itself.
+    static func word(for abort: ExchangeAbort, of exchange: Exchange) -> String {
         switch abort {
-        case .visitorGone: "given up"
-        case .targetNotConnected: "refused"
-        case .targetGone: "target gone"
+        case .visitorGone: "visitor left"
+        case .targetNotConnected: exchange.replayOf == nil ? "503 refused" : "refused"
+        case .targetGone: exchange.bytesOut == 0 ? "no answer" : "target gone"
         case .tunnelLost: "tunnel lost"
         case .limit: "limit"
         case .closedByUser: "closed"
@@ -30,7 +30,7 @@ enum StatusStyle {
     /// A sentence for the detail.
     static func sentence(for abort: ExchangeAbort) -> String {
         switch abort {
-        case .visitorGone: "the visitor gave up"
+        case .visitorGone: "the visitor left"
         case .targetNotConnected(let reason): "the target could not be reached" + explained(reason)
         case .targetGone(let reason): "the target closed before its answer was complete" + explained(reason)
         case .tunnelLost: "the tunnel went away"

@@ -20,15 +20,21 @@ enum TimingDocument {
             from = from + amount
         }
         if phases.held > .zero { add("waited for the hold", phases.held, .held) }
-        if let connect = phases.connect { add("target connected", connect, .accent) }
-        add("request sent", phases.send, .informational)
-        add("first byte of answer", phases.wait, .warning)
+        let isConnected = exchange.times.connected != nil
+        let isOver = exchange.state.isOver
+        if let connect = phases.connect, isConnected || connect > .zero {
+            add(isConnected ? "target connected" : isOver ? "target not connected" : "connecting", connect, .accent)
+        }
+        if phases.connect == nil || isConnected { add("request sent", phases.send, .informational) }
+        let hasAnswer = exchange.times.responseBegan != nil
+        add(hasAnswer ? "first byte of answer" : isOver ? "no answer came" : "no answer yet", phases.wait, .warning)
         add("answer received", phases.receive, .success)
         lines.append(StyledLine())
         lines.append(pair("whole", Formats.duration(whole) + (exchange.state.isOver ? "" : ", under way")))
         if phases.held > .zero {
             lines.append(pair("without the hold", Formats.duration(exchange.times.taken(at: now))))
         }
+        if let got = VisitorOutcome.text(exchange) { lines.append(pair("the visitor got", got)) }
         lines += waits(exchange.times) + [StyledLine()] + facts(exchange, content.row, model)
         return DetailDocument(lines)
     }
@@ -63,7 +69,10 @@ enum TimingDocument {
             let text = "\(Formats.duration(times.waitedForTarget)): it did not take more of the request"
             lines.append(pair("waited on the target", text))
         }
-        if lines.isEmpty { lines.append(pair("waited on each other", "no: both took everything at once")) }
+        // Whoever was never connected did not take anything either.
+        if lines.isEmpty, times.connected != nil || !times.neededConnection {
+            lines.append(pair("waited on each other", "no: both took everything at once"))
+        }
         return lines
     }
 

@@ -10,7 +10,7 @@ package enum KeyAction: Hashable, Sendable {
     case freeze, hold
     case replay, replayMany, edit, compare
     case filter, search, searchNext, searchPrevious, bodyMode
-    case copy, copyURL, copyCurl, copyBody, copyHead
+    case copy, copyURL, copyPublicURL, copyCurl, copyBody, copyHead
     case writeHAR
     case mark, clearUnmarked
     case closeConversation

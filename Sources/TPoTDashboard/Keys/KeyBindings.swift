@@ -93,7 +93,7 @@ package enum KeyBindings {
 
     private static let comparing = KeyGroup(
         "d",
-        "compare a replay's response with the original's: status, headers, body by line",
+        "compare a replay with its original, or any two, one after the other: status, headers, body by line",
         [
             .on("d", contexts: .exchange, .compare)
         ],
@@ -111,11 +111,12 @@ package enum KeyBindings {
     )
 
     private static let copying = KeyGroup(
-        "y then u c b h",
-        "copy URL, curl command, body, head (OSC 52, so it works over SSH)",
+        "y then u U c b h",
+        "copy the request's URL, the public URL, curl command, body, head (OSC 52, so it works over SSH)",
         [
             .on("y", contexts: [.lists, .details], .copy),
             .on("u", contexts: .copying, .copyURL),
+            .on("U", contexts: .copying, .copyPublicURL),
             .on("c", contexts: .copying, .copyCurl),
             .on("b", contexts: .copying, .copyBody),
             .on("h", contexts: .copying, .copyHead),

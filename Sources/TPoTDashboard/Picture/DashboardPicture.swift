@@ -41,7 +41,7 @@ package struct DashboardPicture {
     let totals: CaptureTotals
     let requests: Requests
     let conversations: Conversations
-    let log: [LogLine]
+    let log: [LogText.Row]
     /// Lines of the log below the last one shown.
     let newerLog: Int
     let document: Document?
@@ -69,8 +69,20 @@ package struct DashboardPicture {
         // When the seconds of the time up change.
         let second: Int64 = 1_000_000_000
         let passed = tunnel.since.map { max(0, (drawn.monotonic - $0).nanoseconds) % second } ?? 0
-        let tick = drawn.monotonic + .nanoseconds(second - passed)
+        let tick = drawn.monotonic + (showsTenths ? .milliseconds(100) : .nanoseconds(second - passed))
         return message.map { min($0, tick) } ?? tick
+    }
+
+    /// A time in it counts in tenths of a second: that of a request that waits, in its first minute.
+    private var showsTenths: Bool {
+        guard state.freeze == nil else { return false }
+        return requests.rows.contains { row in
+            switch row.exchange.state {
+            case .waitsForHold, .waitingForAnswer, .upgraded:
+                return row.exchange.times.whole(at: drawn.monotonic) < .seconds(60)
+            case .connecting, .streaming, .finished, .aborted: return false
+            }
+        }
     }
 
     /// A time in it counts.

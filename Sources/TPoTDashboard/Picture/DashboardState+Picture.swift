@@ -39,16 +39,24 @@ extension DashboardState {
     }
 
     private mutating func follow(_ replay: UInt64, _ awaited: inout AwaitedReplay, _ model: DashboardModel) {
-        func tell(_ text: String) { show(DashboardMessage("replayed as \(text)"), at: model.now.monotonic) }
+        let exchange = model.source.detail(replay)?.exchange
+        func tell(_ text: String, remark: String = "") {
+            var message = DashboardMessage("replayed as \(text)\(remark)")
+            if case .aborted(let abort)? = exchange?.state {
+                let sentence = StatusStyle.sentence(for: abort)
+                message = DashboardMessage("replayed as \(text): \(sentence)\(remark)", isFailure: true)
+            }
+            show(message, at: model.now.monotonic)
+        }
         let begin = awaited.first ?? replay
         awaited.first = begin
         let numbers = begin == replay ? "\(replay)" : "\(begin)…\(replay)"
-        guard freeze == nil else { return tell("\(numbers), behind the frozen picture") }
+        guard freeze == nil else { return tell(numbers, remark: ", behind the frozen picture") }
         guard model.source.position(of: replay, filter, upTo: last).isThere else {
-            guard let exchange = model.source.detail(replay)?.exchange else { return }
+            guard let exchange else { return }
             guard !exchange.state.isWaiting else { return awaited.hidden.append(replay) }
             let answer = exchange.status.map { ", answered \($0)" } ?? ""
-            return tell("\(replay)\(answer): the filter hides it")
+            return tell("\(replay)\(answer)", remark: ": the filter hides it")
         }
         tell(numbers)
         requests.select(replay)
@@ -104,14 +112,47 @@ extension DashboardState {
         )
     }
 
-    mutating func settleLog(_ model: DashboardModel) -> (lines: [LogLine], newer: Int) {
+    /// - Returns: the rows that can be seen, and how many lines of the log come after them.
+    mutating func settleLog(_ model: DashboardModel) -> (rows: [LogText.Row], newer: Int) {
         guard list == .log, !layout.list.isEmpty else { return ([], 0) }
         let kept = model.logRange(freeze)
-        let last = max(kept.lowerBound, kept.upperBound - layout.list.count)
-        if let top = logTop { logTop = top >= last ? nil : max(top, kept.lowerBound) }
-        let top = logTop ?? last
-        let end = min(kept.upperBound, top + layout.list.count)
-        return (model.log.lines(top..<max(top, end)), kept.upperBound - end)
+        guard !kept.isEmpty else { return ([], 0) }
+        let scroll = logScroll(model)
+        if let top = logTop {
+            // Lines that the log has given up for newer ones.
+            let isKept = top.line >= kept.lowerBound
+            let place = DocumentPosition(line: isKept ? top.line - kept.lowerBound : 0, row: isKept ? top.row : 0)
+            scrollLog(to: scroll.clamped(place), scroll, kept)
+        }
+        let start = logPlace(scroll, kept)
+        let text = LogText(width: layout.listWidth, model.facts)
+        var rows: [LogText.Row] = []
+        var next = kept.lowerBound + start.line
+        while rows.count < start.row + layout.list.count, next < kept.upperBound {
+            rows += model.log.lines(next..<next + 1).flatMap(text.rows)
+            next += 1
+        }
+        return (Array(rows.dropFirst(start.row).prefix(layout.list.count)), kept.upperBound - next)
+    }
+
+    func logScroll(_ model: DashboardModel) -> RowScroll {
+        let kept = model.logRange(freeze)
+        let text = LogText(width: layout.listWidth, model.facts)
+        return RowScroll(count: kept.count, height: layout.list.count) { [log = model.log] line in
+            let number = kept.lowerBound + line
+            return log.lines(number..<number + 1).first.map { text.rows($0).count } ?? 1
+        }
+    }
+
+    /// Where the log is, in lines counted from the oldest that is kept.
+    func logPlace(_ scroll: RowScroll, _ kept: Range<Int>) -> DocumentPosition {
+        logTop.map { DocumentPosition(line: $0.line - kept.lowerBound, row: $0.row) } ?? scroll.end
+    }
+
+    /// At its end it follows what comes.
+    mutating func scrollLog(to place: DocumentPosition, _ scroll: RowScroll, _ kept: Range<Int>) {
+        let isAtEnd = place >= scroll.end
+        logTop = isAtEnd ? nil : DocumentPosition(line: place.line + kept.lowerBound, row: place.row)
     }
 
     // MARK: Documents
@@ -128,11 +169,12 @@ extension DashboardState {
         if detail?.number != number {
             detail?.number = number
             detail?.scroll = DocumentPosition()
+            detail?.followsEnd = false
             detail?.search?.hit = nil
         }
         if let number, freeze != nil, let content = model.source.detail(number) { freeze?.remember(content) }
         guard let reader = reader(model), let detail else { return nil }
-        let scroll = reader.scroll.clamped(detail.scroll)
+        let scroll = detail.followsEnd ? reader.scroll.end : reader.scroll.clamped(detail.scroll)
         self.detail?.scroll = scroll
         return DashboardPicture.Document(
             content: reader.content,
@@ -144,7 +186,7 @@ extension DashboardState {
 
     /// The text that is open and how it is moved through.
     func reader(_ model: DashboardModel) -> (content: CapturedExchange?, scroll: DocumentScroll)? {
-        let columns = max(1, size.width - 2)
+        let columns = max(1, layout.detailWidth - 2)
         func scroll(_ document: DetailDocument) -> DocumentScroll {
             DocumentScroll(document: document, columns: columns, height: layout.detail.count)
         }

@@ -12,18 +12,24 @@ struct CopyText {
         self.remark = remark
     }
 
-    init(_ thing: CopiedThing, _ source: any TrafficSource) {
-        remark = nil
+    init(_ thing: CopiedThing, _ source: any TrafficSource, masksSecrets: Bool) {
+        var remark: String?
         switch thing {
-        case .url(let url): (text, name) = (url, "URL")
+        case .url(let url, let number): (text, name) = (url, number.map { "URL of \($0)" } ?? "public URL")
         case .curl(let number): (text, name) = (nil, "curl command of \(number)")
         case .head(let number, let isResponse):
             name = "\(isResponse ? "response" : "request") head of \(number)"
-            text = source.detail(number).flatMap { RawText.text(isResponse ? .responseHead : .requestHead, of: $0) }
+            let content = source.detail(number)
+            text = content.flatMap {
+                RawText.text(isResponse ? .responseHead : .requestHead, of: $0, masksSecrets: masksSecrets)
+            }
+            let head = isResponse ? content?.responseHead : content?.requestHead
+            remark = masksSecrets ? head.flatMap { SecretMask.remark($0) } : nil
         case .body(let number, let isResponse):
             name = "\(isResponse ? "response" : "request") body of \(number)"
             text = source.detail(number).flatMap { RawText.text(isResponse ? .responseBody : .requestBody, of: $0) }
         }
+        self.remark = remark
     }
 
     func copied(to terminal: any DashboardTerminal) -> DashboardMessage {

@@ -103,6 +103,16 @@ extension Screen {
         }
     }
 
+    /// Takes over rows of another screen, from a column on.
+    mutating func paste(_ other: Screen, rows: Range<Int>, column: Int) {
+        for row in rows.clamped(to: 0..<min(height, other.height)) {
+            for (offset, cell) in other.row(row).enumerated() where cell.width > 0 {
+                let place = column + offset
+                if place >= 0, place + Int(cell.width) <= width { set(cell, row: row, column: place) }
+            }
+        }
+    }
+
     // MARK: Pieces
 
     private struct Run {

@@ -18,11 +18,13 @@ package struct DashboardState: Sendable {
     package var list = List.requests
     package var requests = ListCursor()
     package var conversations = ListCursor()
-    /// The number of the first line of the log that is shown; nil while it follows the newest.
-    package var logTop: Int?
+    /// The first row of the log that is shown, by the number of its line; nil while it follows the newest.
+    package var logTop: DocumentPosition?
     package var filter = CaptureFilter.all
     package var detail: DetailState?
     package var comparison: ComparisonState?
+    /// The exchange that the next one is to be compared with.
+    package var chosen: UInt64?
     package var prompt: DashboardPrompt?
     package var overlay: Overlay?
     package var freeze: FrozenPicture?

@@ -20,6 +20,8 @@ package struct DetailState: Hashable, Sendable {
     package var tab = Tab.request
     package var mode = BodyText.Mode.pretty
     package var scroll = DocumentPosition()
+    /// Scrolled to its end: it stays there as more comes.
+    package var followsEnd = false
     package var search: DocumentSearch?
     /// Whose detail was shown last: another one begins at its top.
     package var number: UInt64?
@@ -32,6 +34,7 @@ package struct DetailState: Hashable, Sendable {
         guard tab != self.tab else { return }
         self.tab = tab
         scroll = DocumentPosition()
+        followsEnd = false
         search?.hit = nil
     }
 }

@@ -18,7 +18,8 @@ package enum DashboardCommand: Hashable, Sendable {
 
 /// What goes into the clipboard.
 package enum CopiedThing: Hashable, Sendable {
-    case url(String)
+    /// Of a request, or the tunnel's own.
+    case url(String, of: UInt64?)
     case curl(UInt64)
     /// Of the request, or of the response where that is open.
     case body(UInt64, ofResponse: Bool)

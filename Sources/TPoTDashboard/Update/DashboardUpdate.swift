@@ -95,6 +95,8 @@ package enum DashboardUpdate {
                 // The list grows: what was pushed out of the smaller one comes back.
                 if detail.listWasAtTop { state.requests.isAtTop = true }
             }
+        } else if state.chosen != nil {
+            state.chosen = nil
         } else if state.list == .requests {
             state.filter = .all
         }

@@ -71,17 +71,30 @@ enum ExchangeUpdates {
         _ state: inout DashboardState,
         _ model: DashboardModel
     ) -> [DashboardCommand] {
-        guard let original = content.exchange.replayOf else {
-            let text = "\(content.number) is no replay: r makes one, d then compares the two"
-            state.show(DashboardMessage(text), at: model.now.monotonic)
-            return []
+        func tell(_ text: String, isFailure: Bool = false) {
+            state.show(DashboardMessage(text, isFailure: isFailure), at: model.now.monotonic)
         }
-        guard model.source.detail(original) != nil else {
-            let text = "\(original), the original, is not kept any more"
-            state.show(DashboardMessage(text, isFailure: true), at: model.now.monotonic)
-            return []
+        let number = content.number
+        if let chosen = state.chosen, chosen != number {
+            state.chosen = nil
+            guard model.source.detail(chosen) != nil else {
+                tell("\(chosen), which was chosen, is not kept any more", isFailure: true)
+                return []
+            }
+            state.comparison = ComparisonState(number: max(chosen, number), original: min(chosen, number))
+        } else if state.chosen != nil {
+            state.chosen = nil
+            tell("\(number) is not chosen any more")
+        } else if let original = content.exchange.replayOf {
+            guard model.source.detail(original) != nil else {
+                tell("\(original), the original, is not kept any more", isFailure: true)
+                return []
+            }
+            state.comparison = ComparisonState(number: number, original: original)
+        } else {
+            state.chosen = number
+            tell("\(number) is chosen: d on another one compares the two")
         }
-        state.comparison = ComparisonState(number: content.number, original: original)
         return []
     }
 

@@ -23,7 +23,8 @@ enum MoveUpdate {
             // g and G belong to the list, Home and End to the text.
             if case .character = key { moveCursor(action, &state, model) } else { scroll(action, &state, model) }
         case (.split, .wheelUp), (.split, .wheelDown):
-            if case .mouse(let row, _, _) = key, state.layout.detail.contains(row) {
+            let layout = state.layout
+            if case .mouse(let row, let column, _) = key, layout.detail.contains(row), layout.isDetail(column: column) {
                 scroll(action, &state, model)
             } else {
                 moveCursor(action, &state, model)
@@ -63,9 +64,9 @@ enum MoveUpdate {
             selectConversation(at: place + rows, from: place, &state, model)
         case .log:
             let kept = model.logRange(state.freeze)
-            let last = max(kept.lowerBound, kept.upperBound - state.layout.list.count)
-            let top = max(kept.lowerBound, (state.logTop ?? last) + rows)
-            state.logTop = top >= last ? nil : top
+            guard !kept.isEmpty else { return }
+            let scroll = state.logScroll(model)
+            state.scrollLog(to: scroll.moved(state.logPlace(scroll, kept), by: rows), scroll, kept)
         }
     }
 
@@ -102,13 +103,13 @@ enum MoveUpdate {
     private static func click(_ key: Key, _ state: inout DashboardState, _ model: DashboardModel) {
         guard case .mouse(let row, let column, _) = key else { return }
         let layout = state.layout
-        if row == layout.tabs, let list = TabLineView.list(at: column, state) {
+        if row == layout.tabs, layout.isList(column: column), let list = TabLineView.list(at: column, state) {
             state.list = list
-        } else if row == layout.detailTitle, state.comparison == nil,
+        } else if row == layout.detailTitle, layout.isDetail(column: column), state.comparison == nil,
             let tab = DetailTitleView.tab(at: column, state, model)
         {
             state.detail?.show(tab)
-        } else if layout.list.contains(row) {
+        } else if layout.list.contains(row), layout.isList(column: column) {
             let line = row - layout.list.lowerBound
             switch state.list {
             case .requests:
@@ -142,7 +143,12 @@ enum MoveUpdate {
             case .bottom: reader.end
             default: reader.moved(position, by: rows(action, page: reader.height - 1))
             }
-        if state.comparison != nil { state.comparison?.scroll = moved } else { state.detail?.scroll = moved }
+        if state.comparison != nil {
+            state.comparison?.scroll = moved
+        } else {
+            state.detail?.scroll = moved
+            state.detail?.followsEnd = moved == reader.end && moved > DocumentPosition()
+        }
     }
 
     // MARK: Opening and turning

@@ -84,12 +84,15 @@ enum PromptUpdate {
     ) -> [DashboardCommand] {
         guard case .copy(let number) = state.prompt else { return [] }
         state.prompt = nil
-        if action == .copyURL {
+        if action == .copyURL || action == .copyPublicURL {
             guard let url = model.source.tunnel.url else {
                 state.show(DashboardMessage("there is no public URL yet", isFailure: true), at: model.now.monotonic)
                 return []
             }
-            return [.copy(.url(url))]
+            guard action == .copyURL, let exchange = number.flatMap({ model.source.detail($0) })?.exchange else {
+                return [.copy(.url(url, of: nil))]
+            }
+            return [.copy(.url(RawText.url(of: exchange, at: url), of: exchange.number))]
         }
         guard let number else {
             let isWanted = action == .copyCurl || action == .copyBody || action == .copyHead

@@ -29,6 +29,7 @@ enum SearchUpdate {
             return state.show(DashboardMessage(text, isFailure: true), at: model.now.monotonic)
         }
         state.detail?.search?.hit = hit
+        state.detail?.followsEnd = false
         state.detail?.scroll = reader.showing(line: hit.line, offset: hit.offset, from: detail.scroll)
     }
 
@@ -39,6 +40,7 @@ enum SearchUpdate {
         case .raw: state.detail?.mode = .hex
         case .hex: state.detail?.mode = .pretty
         }
+        state.detail?.followsEnd = false
         // Where something stands differs from mode to mode.
         state.detail?.search?.hit = nil
     }

@@ -2,73 +2,83 @@ import TPoTTraffic
 
 /// The line above an open text: what it is, and where one is in it.
 ///
-///     ── 412 POST /webhooks/stripe ── Request ── Response ── Timing ─────────────────────────────── pretty  34% ──
+///     ── 412 POST /webhooks/stripe ── 1 Request ── 2 Response ── 3 Timing ─────────────── raw  line 34 of 61 ──
 enum DetailTitleView {
+    private static let smallestTitle = 8
+
     static func draw(_ picture: DashboardPicture, on screen: inout Screen) {
         guard let row = picture.layout.detailTitle else { return }
         screen.rule(row: row)
+        let place = picture.document.map { Self.place(picture.state, $0.text.count, $0.scroll) } ?? ""
         var column = 2
         func put(_ text: String, _ role: StyleRole, width: Int? = nil) {
             let room = min(width ?? .max, screen.width - column)
             column += screen.put(text, row: row, column: column, width: room, role: role, overflow: .ellipsis)
         }
         if let comparison = picture.state.comparison {
-            let text = " \(comparison.number) ↻ \(comparison.original): the replay's response compared "
-            put(text, .title, width: screen.width - 4)
+            let isReplay = picture.document?.content?.exchange.replayOf == comparison.original
+            let text =
+                isReplay ? "↻ \(comparison.original): the replay compared" : "and \(comparison.original) compared"
+            put(" \(comparison.number) \(text) ", .title, width: screen.width - 4 - place.count)
         } else if let detail = picture.state.detail {
             let title = " \(title(picture.document?.content, detail.number)) "
-            put(title, .title, width: titleWidth(detail, screen.width))
+            put(title, .title, width: titleWidth(detail, screen.width, place))
             for tab in DetailState.Tab.allCases {
                 column += 2
                 put(text(tab, detail, screen.width), tab == detail.tab ? .activeTab : .inactiveTab)
             }
         }
-        drawPlace(picture, from: column, row: row, on: &screen)
+        let start = screen.width - 2 - place.count
+        guard !place.isEmpty, start > column + 1 else { return }
+        screen.put(place, row: row, column: start, role: .dim)
     }
 
-    private static func drawPlace(_ picture: DashboardPicture, from end: Int, row: Int, on screen: inout Screen) {
-        guard let document = picture.document else { return }
+    /// How the body is written, and the line where that is not all; empty where there is nothing to tell.
+    private static func place(_ state: DashboardState, _ count: Int, _ scroll: DocumentPosition) -> String {
         var words: [String] = []
-        if let detail = picture.state.detail, picture.state.comparison == nil, detail.tab != .timing {
+        if let detail = state.detail, state.comparison == nil, detail.tab != .timing {
             switch detail.mode {
             case .pretty: break
             case .raw: words.append("raw")
             case .hex: words.append("hex")
             }
         }
-        let count = document.text.count
-        if count > picture.layout.detail.count || document.scroll.line > 0 {
-            words.append("line \(document.scroll.line + 1) of \(Formats.grouped(count))")
+        if count > state.layout.detail.count || scroll.line > 0 {
+            words.append("line \(Formats.grouped(scroll.line + 1)) of \(Formats.grouped(count))")
         }
-        let text = " \(words.joined(separator: "  ")) "
-        let start = screen.width - 2 - text.count
-        guard !words.isEmpty, start > end + 1 else { return }
-        screen.put(text, row: row, column: start, role: .dim)
+        return words.isEmpty ? "" : " \(words.joined(separator: "  ")) "
     }
 
     /// The tab that stands there.
     static func tab(at column: Int, _ state: DashboardState, _ model: DashboardModel) -> DetailState.Tab? {
         guard let detail = state.detail else { return nil }
-        let content = detail.number.flatMap { model.source.detail($0) }
-        let text = " \(title(content, detail.number)) "
-        var start = 2 + min(DisplayWidth.columns(text), titleWidth(detail, state.size.width))
+        let reader = state.reader(model)
+        let place = reader.map { Self.place(state, $0.scroll.document.count, detail.scroll) } ?? ""
+        let text = " \(title(reader?.content, detail.number)) "
+        let layout = state.layout
+        let width = layout.detailWidth
+        var start = (layout.divider ?? -1) + 1 + 2
+        start += min(DisplayWidth.columns(text), titleWidth(detail, width, place))
         for tab in DetailState.Tab.allCases {
             start += 2
-            let end = start + self.text(tab, detail, state.size.width).count
+            let end = start + self.text(tab, detail, width).count
             if start..<end ~= column { return tab }
             start = end
         }
         return nil
     }
 
-    private static func titleWidth(_ detail: DetailState, _ width: Int) -> Int {
+    /// What the tabs leave, and the place as long as that leaves anything.
+    private static func titleWidth(_ detail: DetailState, _ width: Int, _ place: String) -> Int {
         let tabs = DetailState.Tab.allCases.reduce(0) { $0 + 2 + text($1, detail, width).count }
-        return max(8, width - 4 - tabs)
+        let room = width - 4 - tabs
+        let beside = room - place.count - 2
+        return beside >= smallestTitle ? beside : max(smallestTitle, room)
     }
 
     /// The others are numbers only where there is little room.
     private static func text(_ tab: DetailState.Tab, _ detail: DetailState, _ width: Int) -> String {
-        width < 60 && tab != detail.tab ? " \(tab.rawValue) " : " \(tab.title) "
+        width < 72 && tab != detail.tab ? " \(tab.rawValue) " : " \(tab.rawValue) \(tab.title) "
     }
 
     private static func title(_ content: CapturedExchange?, _ number: UInt64?) -> String {

@@ -1,5 +1,3 @@
-import TPoTTraffic
-
 /// The program's own log, newest at the bottom.
 enum LogView {
     static func draw(_ picture: DashboardPicture, on screen: inout Screen) {
@@ -9,20 +7,22 @@ enum LogView {
             screen.put("nothing in the log", row: list.lowerBound, column: 1, role: .dim)
             return
         }
-        for (line, entry) in picture.log.prefix(list.count).enumerated() {
-            let row = list.lowerBound + line
-            let time = picture.facts.timeOfDay(entry.unixNanoseconds)
-            let (level, role): (String, StyleRole) =
-                switch entry.level {
-                case .debug: ("debug", .dim)
-                case .info: ("info", .accent)
-                case .warning: ("warning", .warning)
-                case .error: ("error", .failure)
-                }
-            screen.put(time, row: row, column: 1, role: .dim)
-            screen.put(level, row: row, column: 15, role: role)
-            let text = VisibleText.text(entry.text, limit: 2000)
-            screen.put(text, row: row, column: 24, role: entry.level == .debug ? .dim : .plain, overflow: .ellipsis)
+        let column = LogText(width: screen.width, picture.facts).column
+        for (index, line) in picture.log.prefix(list.count).enumerated() {
+            let row = list.lowerBound + index
+            if let head = line.head {
+                let (level, role): (String, StyleRole) =
+                    switch head.level {
+                    case .debug: ("debug", .dim)
+                    case .info: ("info", .accent)
+                    case .warning: ("warning", .warning)
+                    case .error: ("error", .failure)
+                    }
+                screen.put(head.time, row: row, column: 1, role: .dim)
+                screen.put(level, row: row, column: column - 9, role: role)
+            }
+            let role: StyleRole = line.level == .debug ? .dim : .plain
+            screen.put(line.text, row: row, column: column, role: role, overflow: .ellipsis)
         }
     }
 }

@@ -19,12 +19,20 @@ enum PromptView {
         case .copy:
             var column = 1
             column += screen.put("copy:", row: row, column: column, role: .prompt) + 2
-            for (key, label) in [("u", "URL"), ("c", "curl command"), ("b", "body"), ("h", "head"), ("esc", "nothing")]
-            {
+            for (key, label) in copies(screen.width) {
                 column += screen.put(key, row: row, column: column, role: .keyHint) + 1
                 column += screen.put(label, row: row, column: column, role: .keyLabel) + 2
             }
         }
+    }
+
+    private static func copies(_ width: Int) -> [(key: String, label: String)] {
+        let isWide = width >= 80
+        return [
+            ("u", isWide ? "its URL" : "URL"), ("U", isWide ? "public URL" : "public"),
+            ("c", isWide ? "curl command" : "curl"),
+            ("b", "body"), ("h", "head"), ("esc", "nothing"),
+        ]
     }
 
     private static func put(

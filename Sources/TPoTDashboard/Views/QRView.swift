@@ -1,4 +1,5 @@
 import TPoTTraffic
+import TPoTWire
 
 /// The public URL as a QR code, two modules in a cell: the upper and the lower half block.
 enum QRView {
@@ -30,12 +31,22 @@ enum QRView {
         }
         let start = max(0, (screen.width - DisplayWidth.columns(shown)) / 2)
         screen.put(shown, row: top + rows, column: start, role: .url, overflow: .ellipsis)
-        screen.put("any key goes back", row: top + rows + 1, column: max(0, screen.width / 2 - 8), role: .dim)
+        // A camera reads it all the same: whoever holds it would wonder why nothing opens.
+        let isLocal = leadsToThisMachine(url)
+        let text = (isLocal ? "no phone can open it: it leads to this machine only; " : "") + "any key goes back"
+        let column = max(0, (screen.width - text.count + 1) / 2)
+        screen.put(text, row: top + rows + 1, column: column, role: isLocal ? .warning : .dim, overflow: .ellipsis)
     }
 
     private static func isDark(_ code: QRCode, row: Int, column: Int) -> Bool {
         guard 0..<code.size ~= row, 0..<code.size ~= column else { return false }
         return code[row, column]
+    }
+
+    /// `localhost` and names below it (RFC 6761, 6.3), and the loopback's addresses.
+    private static func leadsToThisMachine(_ url: String) -> Bool {
+        guard let host = try? ServerAddress(url).host.lowercased() else { return false }
+        return host == "localhost" || host.hasSuffix(".localhost") || host.hasPrefix("127.") || host == "::1"
     }
 
     private static func say(_ text: String, on screen: inout Screen) {

@@ -6,12 +6,14 @@ struct RequestRowView {
     private let row: CaptureRow
     private let columns: RequestColumns
     private let facts: DashboardFacts
+    private let isChosen: Bool
     private let now: NIODeadline
 
     init(_ row: CaptureRow, _ columns: RequestColumns, _ picture: DashboardPicture) {
         self.row = row
         self.columns = columns
         facts = picture.facts
+        isChosen = picture.state.chosen == row.number
         now = picture.now.monotonic
     }
 
@@ -52,7 +54,11 @@ struct RequestRowView {
             screen.paint(.selectedRow, row: line)
             screen.put("▸", row: line, column: 0, role: .marker)
         }
-        if row.isMarked { screen.put("★", row: line, column: 1, role: isSelected ? .selectedRow : .marked) }
+        if isChosen {
+            screen.put("◆", row: line, column: 1, role: isSelected ? .selectedRow : .accent)
+        } else if row.isMarked {
+            screen.put("★", row: line, column: 1, role: isSelected ? .selectedRow : .marked)
+        }
     }
 
     /// `203.0.113.9:52110`, `198.51.100.7:4410 via`, `↻ 412`.
@@ -116,7 +122,7 @@ struct RequestRowView {
         case .streaming: return ("⇣ streaming", .streaming)
         case .upgraded: return ("⇄ \(Self.wait(times.whole(at: now)))", .streaming)
         case .finished: return (Formats.duration(times.taken(at: now)), .plain)
-        case .aborted(let abort): return (StatusStyle.word(for: abort), .failure)
+        case .aborted(let abort): return (StatusStyle.word(for: abort, of: exchange), .failure)
         }
     }
 

@@ -32,16 +32,20 @@ enum RequestTableView {
         put("Out", columns.bytesOut, .right)
     }
 
+    private static let embedded = "It works on this machine only; -t SERVER makes it public."
+
     private static func drawEmpty(_ picture: DashboardPicture, on screen: inout Screen) {
         let lines: [StyledLine]
         if !picture.state.filter.isEmpty, picture.requests.kept > 0 {
             let text = picture.requests.isSearching ? "searching…" : "nothing matches the filter; esc clears it"
             lines = [StyledLine(text, .dim)]
         } else if let url = picture.tunnel.url {
-            lines = [
-                StyledLine("No request has come yet. Try", .dim),
-                StyledLine("curl \(VisibleText.text(url, limit: 300))", .url),
-            ]
+            let wasCleared = picture.requests.newest > 0
+            lines =
+                [
+                    StyledLine(wasCleared ? "The list is cleared. Next:" : "No request has come yet. Try", .dim),
+                    StyledLine("curl \(VisibleText.text(url, limit: 300))", .url),
+                ] + (picture.facts.isEmbedded ? [StyledLine(), StyledLine(embedded, .dim)] : [])
         } else {
             lines = [StyledLine("waiting for the tunnel", .dim)]
         }

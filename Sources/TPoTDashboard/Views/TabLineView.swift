@@ -16,7 +16,7 @@ enum TabLineView {
             end = tab.columns.upperBound
         }
         var line = LineParts()
-        for part in remarks(picture) { line.parts.append(part) }
+        for part in remarks(picture, columns: screen.width - end - 6) { line.parts.append(part) }
         line = line.fitted(screen.width - end - 6)
         guard !line.parts.isEmpty, line.columns > 0 else { return }
         let columns = min(line.columns, max(0, screen.width - end - 6))
@@ -32,21 +32,24 @@ enum TabLineView {
     }
 
     /// The other lists are numbers only where that makes room for what has to be told: that the picture is frozen, or
-    /// not all of it.
+    /// not all of it. Below an open detail's list they have none: there the numbers are the detail's.
     private static func tabs(
         _ state: DashboardState
     ) -> [(list: DashboardState.List, title: String, columns: Range<Int>)] {
         let hasMuchToTell = state.freeze != nil || !state.filter.isEmpty
-        let isShort = state.size.width < (hasMuchToTell ? 100 : 60)
+        let isShort = state.layout.listWidth < (hasMuchToTell ? 100 : 60)
         var column = 2
-        return titles.map { list, name in
-            let title = isShort && list != state.list ? " \(list.rawValue) " : " \(list.rawValue) \(name) "
+        return titles.compactMap { list, name in
+            let isNamed = !isShort || list == state.list
+            if state.detail != nil, !isNamed { return nil }
+            let number = state.detail == nil ? "\(list.rawValue) " : ""
+            let title = " \(number)\(isNamed ? "\(name) " : "")"
             defer { column += title.count + 2 }
             return (list, title, column..<column + title.count)
         }
     }
 
-    private static func remarks(_ picture: DashboardPicture) -> [LineParts.Part] {
+    private static func remarks(_ picture: DashboardPicture, columns: Int) -> [LineParts.Part] {
         var line = LineParts()
         let requests = picture.requests
         if let freeze = picture.state.freeze {
@@ -61,10 +64,13 @@ enum TabLineView {
             if filter.isEmpty {
                 count = Formats.count(requests.kept, "request")
             } else {
-                let text = VisibleText.text(filter.text, limit: 60)
-                line.add("filter: \(text)", .accent)
                 let matching = Formats.grouped(requests.matching) + (requests.isSearching ? "…" : "")
                 count = "\(matching) of \(Formats.grouped(requests.kept))"
+                // The count says whether the filter hides what is looked for: the text makes room for it.
+                let word = "filter: "
+                let room = columns - line.columns - count.count - word.count - 6
+                let text = DisplayText.fitted(VisibleText.text(filter.text, limit: 60), columns: max(4, room))
+                line.add(word + text, .accent)
             }
             line.add(count, .dim, importance: 5)
         case .conversations:

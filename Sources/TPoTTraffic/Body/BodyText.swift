@@ -19,16 +19,32 @@ package struct BodyText: Sendable {
     private let content: Content
     /// How many bytes there are, what was decoded, and what is missing: `1204 bytes, chunked, gzip: 8120 bytes`.
     package let summary: String
+    /// Why it is not what its head says; nil when nothing was found.
+    package let fault: String?
+    /// Fields after a body in chunks, with their line ends; empty where the body is shown as it was on the wire.
+    package let trailers: [UInt8]
 
-    package init(_ body: CapturedBody, head: [UInt8]?, mode: Mode, limit: Int = DecodedBody.limit) {
+    /// - Parameter isComplete: no more of the body comes.
+    package init(
+        _ body: CapturedBody,
+        head: [UInt8]?,
+        mode: Mode,
+        limit: Int = DecodedBody.limit,
+        isComplete: Bool = true
+    ) {
         guard mode != .hex else {
             content = .hex(body.bytes)
             summary = Self.summary(body, nil, notes: [])
+            fault = nil
+            trailers = []
             return
         }
         let decoded = DecodedBody(body, head: head, limit: limit)
         var notes: [String] = []
-        content = Self.content(decoded, isPretty: mode == .pretty, notes: &notes)
+        var fault: String?
+        content = Self.content(decoded, isPretty: mode == .pretty, notes: &notes, fault: &fault)
+        trailers = decoded.trailers
+        self.fault = isComplete ? fault : nil
         summary = Self.summary(body, decoded, notes: notes)
     }
 
@@ -53,7 +69,12 @@ package struct BodyText: Sendable {
         }
     }
 
-    private static func content(_ body: DecodedBody, isPretty: Bool, notes: inout [String]) -> Content {
+    private static func content(
+        _ body: DecodedBody,
+        isPretty: Bool,
+        notes: inout [String],
+        fault: inout String?
+    ) -> Content {
         guard !body.isStillCoded, BodyKind(body) != .binary else { return .hex(body.bytes) }
         let kind = BodyKind(body)
         if isPretty, kind == .form { return .lines(FormTable.lines(body.bytes)) }
@@ -63,12 +84,16 @@ package struct BodyText: Sendable {
         let text = CharsetText(body.bytes, charset: body.mediaType?.charset)
         if let note = text.note { notes.append(note) }
         guard kind == .json else { return .text(table(text.utf8, &notes)) }
-        guard isPretty else { return .json(table(text.utf8, &notes)) }
         let json = JSONIndenter.indent(text.utf8)
-        if let fault = json.faultOffset {
-            notes.append("no valid JSON from byte \(fault) on")
+        if let offset = json.faultOffset {
+            fault = "not valid JSON from byte \(offset) on"
             return .text(table(text.utf8, &notes))
         }
+        if json.isIncomplete, body.isWhole { fault = "not valid JSON: it ends in the middle" }
+        if json.values > 1, body.mediaType?.name == "application/json" {
+            fault = fault ?? "not valid JSON: \(json.values) values, one after the other"
+        }
+        guard isPretty else { return .json(table(text.utf8, &notes)) }
         if json.isCutAtLimit { notes.append("layout cut at \(JSONIndenter.limit) bytes") }
         return .json(table(json.bytes, &notes))
     }

@@ -5,6 +5,10 @@ struct JSONIndenter {
         var bytes: [UInt8]
         /// The offset of the first byte that does not belong there; nil when there is none.
         var faultOffset: Int?
+        /// It ends in the middle of a value.
+        var isIncomplete = false
+        /// Values one after the other.
+        var values = 0
         /// The output would be longer than ``JSONIndenter/limit``.
         var isCutAtLimit = false
     }
@@ -33,6 +37,9 @@ struct JSONIndenter {
     /// The open brackets: true for an object.
     private var stack: [Bool] = []
     private var expectation = Expectation.value
+    private var values = 0
+    /// The last token has no end.
+    private var isTokenCut = false
 
     private init(_ input: [UInt8]) {
         self.input = input
@@ -50,7 +57,8 @@ struct JSONIndenter {
             guard step(byte) else { return Result(bytes: output, faultOffset: start) }
             if output.count > Self.limit { return Result(bytes: output, faultOffset: nil, isCutAtLimit: true) }
         }
-        return Result(bytes: output, faultOffset: nil)
+        let isIncomplete = isTokenCut || !stack.isEmpty
+        return Result(bytes: output, faultOffset: nil, isIncomplete: isIncomplete, values: values)
     }
 
     /// Takes one token; false when it does not belong there.
@@ -107,13 +115,26 @@ struct JSONIndenter {
         var end = offset + 1
         while end < input.count, input[end] != UInt8(ascii: "\"") {
             guard input[end] >= 0x20 else { return false }
-            end += input[end] == UInt8(ascii: "\\") ? 2 : 1
+            guard input[end] == UInt8(ascii: "\\") else {
+                end += 1
+                continue
+            }
+            guard isEscape(at: end + 1) else { return false }
+            end += 2
         }
+        isTokenCut = end >= input.count
         end = min(end + 1, input.count)
         output += input[offset..<end]
         offset = end
         expectation = isName ? .colon : stack.isEmpty ? .value : .commaOrEnd
         return true
+    }
+
+    /// What follows a backslash, as far as it is there.
+    private func isEscape(at offset: Int) -> Bool {
+        guard offset < input.count else { return true }
+        guard input[offset] == UInt8(ascii: "u") else { return "\"\\/bfnrt".utf8.contains(input[offset]) }
+        return input[(offset + 1)...].prefix(4).allSatisfy { $0.hexValue != nil }
     }
 
     /// A number or a word; the text is kept as it is, so it need not be understood.
@@ -122,13 +143,36 @@ struct JSONIndenter {
         while end < input.count, Self.isScalarByte(input[end]) { end += 1 }
         let word = input[offset..<end]
         let isCut = end == input.count
-        let isNumber = word.allSatisfy { $0.isASCIIDigit || "-+.eE".utf8.contains($0) }
-        let isKeyword = Self.keywords.contains { word.elementsEqual($0) || (isCut && $0.starts(with: word)) }
-        guard !word.isEmpty, isNumber || isKeyword, beginValue() else { return false }
+        let isWhole = Self.isNumber(word) || Self.keywords.contains { word.elementsEqual($0) }
+        let isBeginning =
+            isCut && (Self.isNumber(word + [UInt8(ascii: "0")]) || Self.keywords.contains { $0.starts(with: word) })
+        guard !word.isEmpty, isWhole || isBeginning, beginValue() else { return false }
+        isTokenCut = !isWhole
         output += word
         offset = end
         expectation = stack.isEmpty ? .value : .commaOrEnd
         return true
+    }
+
+    /// RFC 8259, 6.
+    private static func isNumber(_ word: some Sequence<UInt8>) -> Bool {
+        var rest = Array(word)[...]
+        func digits() -> Bool {
+            let count = rest.prefix { $0.isASCIIDigit }.count
+            rest = rest.dropFirst(count)
+            return count > 0
+        }
+        if rest.first == UInt8(ascii: "-") { rest = rest.dropFirst() }
+        if rest.first == UInt8(ascii: "0") { rest = rest.dropFirst() } else if !digits() { return false }
+        if rest.first == UInt8(ascii: ".") {
+            rest = rest.dropFirst()
+            guard digits() else { return false }
+        }
+        guard let exponent = rest.first else { return true }
+        guard exponent | 0x20 == UInt8(ascii: "e") else { return false }
+        rest = rest.dropFirst()
+        if rest.first == UInt8(ascii: "+") || rest.first == UInt8(ascii: "-") { rest = rest.dropFirst() }
+        return digits() && rest.isEmpty
     }
 
     private static let keywords = ["true", "false", "null"].map { Array($0.utf8) }
@@ -140,6 +184,7 @@ struct JSONIndenter {
 
     /// Starts a new line where the value needs one.
     private mutating func beginValue() -> Bool {
+        if stack.isEmpty { values += 1 }
         switch expectation {
         case .valueOrEnd: newLine()
         case .value: if stack.isEmpty, !output.isEmpty { newLine() }

@@ -7,6 +7,9 @@ struct CaptureRecord: Sendable {
     var countedSize = 0
     /// Bytes of bodies that a `body:` filter has looked at.
     var searchedBytes = 0
+    /// Where the last piece of each direction ends.
+    private var visitorEnd: UInt32 = 0
+    private var targetEnd: UInt32 = 0
 
     init(_ exchange: Exchange, unixNanoseconds: Int64) {
         content = CapturedExchange(
@@ -32,7 +35,18 @@ struct CaptureRecord: Sendable {
             content.requestBody.append(bytes, limit: bodyLimit)
         case .responseBody(let bytes):
             content.responseBody.append(bytes, limit: bodyLimit)
+        case .opaque(let isFromVisitor, let time):
+            addPiece(isFromVisitor, time)
         }
+    }
+
+    private mutating func addPiece(_ isFromVisitor: Bool, _ time: NIODeadline) {
+        let end = UInt32(clamping: (isFromVisitor ? content.requestBody : content.responseBody).bytes.count)
+        // Only what was kept needs a place.
+        let start = isFromVisitor ? visitorEnd : targetEnd
+        guard end > start, content.pieces.count < OpaquePiece.limit else { return }
+        if isFromVisitor { visitorEnd = end } else { targetEnd = end }
+        content.pieces.append(OpaquePiece(time: time, end: end, isFromVisitor: isFromVisitor))
     }
 
     /// Bytes of memory: storage with what the allocator adds, and the row's places in the tables (a hash table is half
@@ -42,6 +56,7 @@ struct CaptureRecord: Sendable {
         size += Self.size(of: exchange.method) + Self.size(of: exchange.target)
         size += Self.size(of: content.requestHead) + Self.size(of: content.sentRequestHead)
         size += Self.size(of: content.responseHead) + Self.size(of: content.interimHeads.isEmpty ? nil : [0])
+        if !content.pieces.isEmpty { size += content.pieces.capacity * MemoryLayout<OpaquePiece>.stride + 48 }
         return size + Self.size(of: content.requestBody.bytes) + Self.size(of: content.responseBody.bytes)
     }
 

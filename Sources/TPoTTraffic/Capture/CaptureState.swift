@@ -59,7 +59,7 @@ struct CaptureState: Sendable {
         case .changed(let exchange):
             replace(exchange)
         case .finished(let exchange):
-            meter.finished(exchange)
+            meter.finished(exchange) { records[exchange.number]?.content.responseHead }
             replace(exchange)
             guard let index = records.index(forKey: exchange.number) else { return }
             records.values[index].content.requestBody.trim()

@@ -10,6 +10,8 @@ package struct CapturedExchange: Sendable {
     package var responseHead: [UInt8]?
     package var requestBody: CapturedBody
     package var responseBody: CapturedBody
+    /// Of what passed after an upgrade: the order of both directions.
+    package var pieces: [OpaquePiece]
 
     package init(
         row: CaptureRow,
@@ -18,7 +20,8 @@ package struct CapturedExchange: Sendable {
         interimHeads: [[UInt8]] = [],
         responseHead: [UInt8]? = nil,
         requestBody: CapturedBody = CapturedBody(),
-        responseBody: CapturedBody = CapturedBody()
+        responseBody: CapturedBody = CapturedBody(),
+        pieces: [OpaquePiece] = []
     ) {
         self.row = row
         self.requestHead = requestHead
@@ -27,6 +30,7 @@ package struct CapturedExchange: Sendable {
         self.responseHead = responseHead
         self.requestBody = requestBody
         self.responseBody = responseBody
+        self.pieces = pieces
     }
 
     package var exchange: Exchange { row.exchange }

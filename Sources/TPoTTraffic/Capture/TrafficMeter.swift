@@ -19,6 +19,8 @@ struct TrafficMeter: Sendable {
     private var lastSecond: UInt64 = 0
 
     private static let longest: UInt64 = 3_600_000_000
+    /// Microseconds up to which a stream of events does not stand out, and is not looked for.
+    private static let shortStream: UInt64 = 500_000
 
     mutating func consume(_ event: TrafficEvent) {
         let passed = event.kind.passedBytes
@@ -33,10 +35,15 @@ struct TrafficMeter: Sendable {
         if second + UInt64(Self.seconds) > lastSecond { ring[Int(second % UInt64(Self.seconds))] += 1 }
     }
 
-    /// Only complete answers tell how long one takes; what was upgraded says how long somebody stayed.
-    mutating func finished(_ exchange: Exchange) {
+    /// Only complete answers tell how long one takes; what was upgraded says how long somebody stayed, and so does a
+    /// stream of events.
+    /// - Parameter head: of the answer; asked for only where it took long.
+    mutating func finished(_ exchange: Exchange, head: () -> [UInt8]?) {
         guard exchange.state == .finished, !exchange.isOpaque, let end = exchange.times.responseEnded else { return }
         let microseconds = UInt64(max(0, exchange.times.taken(at: end).nanoseconds)) / 1000
+        if microseconds > Self.shortStream, BodyDescription(head: head()).mediaType?.name == "text/event-stream" {
+            return
+        }
         durations.record(min(max(microseconds, 1), Self.longest))
         percentiles = nil
     }

@@ -12,6 +12,8 @@ extension AssembledConversation {
         lastNumber += 1
         var times = ExchangeTimes(opened: opened, requestBegan: time)
         if !hasBegun { times.connected = connected }
+        // Where the beginning was lost, nobody knows.
+        times.neededConnection = opened != nil && connected == nil
         hasBegun = true
         let waitsForHold = isHeld || (isHolding && !isReplay)
         if waitsForHold { times.heldSince = time }
@@ -47,7 +49,7 @@ extension AssembledConversation {
     mutating func targetConnected(at time: NIODeadline, _ emit: (ExchangeUpdate) -> Void) {
         connected = time
         guard !exchanges.isEmpty else { return }
-        exchanges[0].times.connected = time
+        for index in exchanges.indices { exchanges[index].times.connected = time }
         for index in exchanges.indices where exchanges[index].state == .connecting {
             setState(index, .waitingForAnswer)
             tellChanged(index, emit)

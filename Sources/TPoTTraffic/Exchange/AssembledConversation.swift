@@ -104,6 +104,8 @@ struct AssembledConversation: Sendable {
                 begin(at: time, isHolding: isHolding, lastNumber: &lastNumber, emit) { $0.isOpaque = true }
             }
             addRequest(bytes, emit)
+            let newest = exchanges.index(before: exchanges.endIndex)
+            tell(.opaque(fromVisitor: true, at: time), of: newest, emit)
         case .targetOpaque(let bytes):
             let index = exchanges.firstIndex { $0.isOpaque } ?? answered
             if index == nil {
@@ -112,6 +114,7 @@ struct AssembledConversation: Sendable {
             let last = exchanges.index(before: exchanges.endIndex)
             setState(index ?? last, .upgraded)
             addResponse(bytes, to: index ?? last, emit)
+            tell(.opaque(fromVisitor: false, at: time), of: index ?? last, emit)
         case .visitorPaused(let isPaused):
             note(isPaused, in: \.visitorPausedSince, \.waitedForVisitor, of: answered, at: time)
         case .targetPaused(let isPaused):

@@ -5,11 +5,11 @@ import NIOCore
 package struct ExchangePhases: Hashable, Sendable {
     /// For the hold to end.
     package var held: TimeAmount
-    /// For the target to be connected; nil when it was before the request came.
+    /// For the target to be connected, in vain perhaps; nil when it was before the request came.
     package var connect: TimeAmount?
     /// For the visitor to send the request.
     package var send: TimeAmount
-    /// For the target to begin its answer.
+    /// For the target to begin its answer, which it may never have done.
     package var wait: TimeAmount?
     /// For the answer to pass.
     package var receive: TimeAmount?
@@ -24,7 +24,14 @@ package struct ExchangePhases: Hashable, Sendable {
             return to - from
         }
         held = until(from + times.held(at: now))
-        if let connected = times.connected, connected > from { connect = until(connected) }
+        if let connected = times.connected {
+            if connected > from { connect = until(connected) }
+        } else if times.neededConnection, times.responseBegan == nil {
+            // Nothing of the request has reached anybody.
+            connect = until(end)
+            send = .zero
+            return
+        }
         send = until(min(times.requestEnded ?? end, times.responseBegan ?? end))
         guard times.requestEnded != nil || times.responseBegan != nil else { return }
         wait = until(times.responseBegan ?? end)

@@ -47,7 +47,7 @@ extension ExchangeAbort {
     /// For the user. It may hold text from the network.
     package var text: String {
         switch self {
-        case .visitorGone: "the visitor gave up"
+        case .visitorGone: "the visitor left"
         case .targetNotConnected(let reason): reason ?? "the target could not be connected"
         case .targetGone(let reason):
             "the target closed before the answer was complete" + (reason.map { ": \($0)" } ?? "")

@@ -10,8 +10,10 @@ package struct ExchangeTimes: Hashable, Sendable {
     package var held = TimeAmount.zero
     /// Waits for a hold since.
     package var heldSince: NIODeadline?
-    /// Only for the first exchange of a conversation: later ones find the target connected.
+    /// Only for what came before it, and for the first exchange of a conversation: later ones find the target connected.
     package var connected: NIODeadline?
+    /// The request had to wait for the target to be connected, which it may never have been.
+    package var neededConnection = false
     package var requestEnded: NIODeadline?
     /// The head of the final answer.
     package var responseBegan: NIODeadline?

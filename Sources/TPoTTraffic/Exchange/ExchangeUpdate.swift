@@ -19,4 +19,6 @@ package enum ExchangeContent: Sendable {
     case interimHead(ByteBuffer)
     case responseHead(ByteBuffer)
     case responseBody(TrafficBytes)
+    /// What has just been told of a body was not interpreted, and passed then.
+    case opaque(fromVisitor: Bool, at: NIODeadline)
 }

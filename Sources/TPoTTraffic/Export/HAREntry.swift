@@ -76,8 +76,11 @@ struct HAREntry {
         json.add("bodySize", exchange.requestBody.count)
     }
 
-    /// The URL that the visitor asked for, as far as it can be told.
+    /// The URL that the visitor asked for, as far as it can be told: a replay has none, and its Host is the target's.
     private var url: String {
+        if exchange.exchange.replayOf != nil, let publicURL = options.publicURL {
+            return RawText.url(of: exchange.exchange, at: publicURL)
+        }
         let target = HTTPText.text(exchange.exchange.target)
         if target.hasPrefix("http://") || target.hasPrefix("https://") { return target }
         let scheme = options.publicURL.map { $0.prefix { $0 != ":" } } ?? "http"

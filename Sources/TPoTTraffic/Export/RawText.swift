@@ -1,4 +1,4 @@
-/// Parts of an exchange as they are copied to the clipboard: plain text, nothing made visible and nothing masked.
+/// Parts of an exchange as they are copied to the clipboard: plain text, nothing made visible.
 package enum RawText {
     package enum Part: Hashable, Sendable {
         /// As the target got it.
@@ -8,18 +8,40 @@ package enum RawText {
 
     /// Heads with LF line ends and without the blank line; bodies decoded, in UTF-8. Nil where there is nothing, or
     /// nothing that is text.
-    package static func text(_ part: Part, of exchange: CapturedExchange) -> String? {
+    /// - Parameter masksSecrets: of heads; a body is copied as it is.
+    package static func text(
+        _ part: Part,
+        of exchange: CapturedExchange,
+        masksSecrets: Bool = true
+    ) -> String? {
         switch part {
-        case .requestHead: (exchange.sentRequestHead ?? exchange.requestHead).map(head)
-        case .responseHead: exchange.responseHead.map(head)
+        case .requestHead: (exchange.sentRequestHead ?? exchange.requestHead).map { head($0, masksSecrets) }
+        case .responseHead: exchange.responseHead.map { head($0, masksSecrets) }
         case .requestBody: body(exchange.requestBody, exchange.requestHead)
         case .responseBody: body(exchange.responseBody, exchange.responseHead)
         }
     }
 
-    private static func head(_ head: [UInt8]) -> String {
-        let lines = [HTTPText.firstLine(head)] + HTTPText.fieldLines(head)
-        return lines.map { HTTPText.text(Array($0)) + "\n" }.joined()
+    private static func head(_ head: [UInt8], _ masksSecrets: Bool) -> String {
+        let fields = HTTPText.fieldLines(head).map { line in
+            let name = line.prefix { $0 != UInt8(ascii: ":") }
+            guard masksSecrets, SecretMask.hides(name) else { return HTTPText.text(Array(line)) }
+            return HTTPText.text(Array(name)) + ": " + SecretMask.text
+        }
+        return ([HTTPText.text(Array(HTTPText.firstLine(head)))] + fields).map { $0 + "\n" }.joined()
+    }
+
+    /// The URL that leads to a request's resource. What a URL cannot hold is percent-encoded, so that it can be pasted
+    /// into a shell's quotes or a browser.
+    /// - Parameter base: the public URL, without a final slash.
+    package static func url(of exchange: Exchange, at base: String) -> String {
+        let path = exchange.target.prefix { $0 != UInt8(ascii: "#") }.map { byte -> String in
+            let isPlain = 0x21...0x7e ~= byte && !#"<>"'\^`{|}"#.utf8.contains(byte)
+            if isPlain { return String(UnicodeScalar(byte)) }
+            return (byte < 0x10 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
+        }.joined()
+        if path.hasPrefix("http://") || path.hasPrefix("https://") { return path }
+        return path.hasPrefix("/") ? base + path : base
     }
 
     private static func body(_ body: CapturedBody, _ head: [UInt8]?) -> String? {

@@ -1,9 +1,15 @@
-/// The response of one exchange against that of another: what a replay changed.
+/// A message of one exchange against that of another: what a replay changed, or in what two webhooks differ.
 package struct Comparison: Hashable, Sendable {
+    package enum Part: Hashable, Sendable {
+        /// As the target got it.
+        case request
+        case response
+    }
+
     /// Lines of a body that are compared.
     package static let lineLimit = 20_000
 
-    /// The first line of each response; nil without one.
+    /// The first line of each message; nil without one.
     package let oldStatus: String?
     package let newStatus: String?
     package let headers: [DifferenceLine]
@@ -12,20 +18,19 @@ package struct Comparison: Hashable, Sendable {
     package let note: String?
 
     /// - Parameters:
-    ///   - old: the original.
-    ///   - new: the replay.
-    package init(_ old: CapturedExchange, _ new: CapturedExchange) {
-        oldStatus = Self.status(old)
-        newStatus = Self.status(new)
-        headers = LineDifference.lines(from: Self.headers(old), to: Self.headers(new))
-        let oldBody = Self.body(old)
-        let newBody = Self.body(new)
+    ///   - old: the original, or the older one.
+    ///   - new: the replay, or the newer one.
+    package init(_ old: CapturedExchange, _ new: CapturedExchange, _ part: Part = .response) {
+        let (old, new) = (Message(old, part), Message(new, part))
+        oldStatus = old.firstLine
+        newStatus = new.firstLine
+        headers = LineDifference.lines(from: old.fields, to: new.fields)
+        let oldBody = old.bodyLines
+        let newBody = new.bodyLines
         body = LineDifference.lines(from: oldBody.lines, to: newBody.lines)
         var notes: [String] = []
         if oldBody.isCut || newBody.isCut { notes.append("only the first \(Self.lineLimit) lines are compared") }
-        if !old.responseBody.isWhole || !new.responseBody.isWhole {
-            notes.append("a body was not captured whole")
-        }
+        if !old.body.isWhole || !new.body.isWhole { notes.append("a body was not captured whole") }
         note = notes.isEmpty ? nil : notes.joined(separator: "; ")
     }
 
@@ -33,16 +38,23 @@ package struct Comparison: Hashable, Sendable {
         oldStatus == newStatus && (headers + body).allSatisfy { $0.kind == .same }
     }
 
-    private static func status(_ exchange: CapturedExchange) -> String? {
-        exchange.responseHead.map { VisibleText.text(HTTPText.firstLine($0)) }
-    }
+    private struct Message {
+        let head: [UInt8]?
+        let body: CapturedBody
 
-    private static func headers(_ exchange: CapturedExchange) -> [String] {
-        HTTPText.fieldLines(exchange.responseHead ?? []).map { VisibleText.text($0) }
-    }
+        init(_ exchange: CapturedExchange, _ part: Part) {
+            switch part {
+            case .request: (head, body) = (exchange.sentRequestHead ?? exchange.requestHead, exchange.requestBody)
+            case .response: (head, body) = (exchange.responseHead, exchange.responseBody)
+            }
+        }
 
-    private static func body(_ exchange: CapturedExchange) -> (lines: [String], isCut: Bool) {
-        let text = BodyText(exchange.responseBody, head: exchange.responseHead, mode: .pretty)
-        return ((0..<min(text.count, lineLimit)).map { text.line($0).text }, text.count > lineLimit)
+        var firstLine: String? { head.map { VisibleText.text(HTTPText.firstLine($0)) } }
+        var fields: [String] { HTTPText.fieldLines(head ?? []).map { VisibleText.text($0) } }
+
+        var bodyLines: (lines: [String], isCut: Bool) {
+            let text = BodyText(body, head: head, mode: .pretty)
+            return ((0..<min(text.count, lineLimit)).map { text.line($0).text }, text.count > lineLimit)
+        }
     }
 }

@@ -30,6 +30,21 @@ final class TargetReplay: TargetOwner {
         self.onEnd = onEnd
         watcher = ConversationWatcher(number: number, bus: bus)
         watcher.publish(.opened(.replay(of: exchange)))
+        tellRequest()
+    }
+
+    /// Before the target is connected: a replay that finds nobody there is an exchange all the same.
+    private func tellRequest() {
+        reader.visitorSent(request)
+        while let event = reader.nextFromVisitor() {
+            switch event {
+            case .head(let head): watcher.requestHead(received: head.raw, sent: nil)
+            case .body(let bytes): watcher.requestBody(bytes)
+            case .end: watcher.publish(.requestEnd)
+            case .opaque(let bytes): watcher.visitorOpaque(bytes)
+            case .invalid: break
+            }
+        }
     }
 
     func close(_ end: ConversationEnd) {
@@ -49,16 +64,6 @@ final class TargetReplay: TargetOwner {
         watcher.publish(.targetConnected)
         handler.write(request)
         handler.flush()
-        reader.visitorSent(request)
-        while let event = reader.nextFromVisitor() {
-            switch event {
-            case .head(let head): watcher.requestHead(received: head.raw, sent: nil)
-            case .body(let bytes): watcher.requestBody(bytes)
-            case .end: watcher.publish(.requestEnd)
-            case .opaque(let bytes): watcher.visitorOpaque(bytes)
-            case .invalid: break
-            }
-        }
     }
 
     func targetCouldNotConnect(_ reason: String) {

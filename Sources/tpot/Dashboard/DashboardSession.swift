@@ -49,6 +49,7 @@ struct DashboardSession {
         client.outcome.whenComplete { [terminal] _ in Task.detached { terminal.close() } }
         _ = await dashboard.run()
 
+        wiring.removeBodies()
         let signals = StopSignals { _ in exit(ExitStatus.stopped.rawValue) }
         client.stop(drain: HTTPCommandRunner.drain)
         let failure = try await client.outcome.get()

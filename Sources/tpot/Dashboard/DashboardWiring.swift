@@ -13,6 +13,7 @@ final class DashboardWiring: DashboardActions {
     private let masksSecrets: Bool
     private let environment: [String: String]
     private let written = NIOLockedValueBox<[String]>([])
+    private let bodies = NIOLockedValueBox<[PrivateFile]>([])
 
     init(
         client: TunnelClient,
@@ -32,6 +33,11 @@ final class DashboardWiring: DashboardActions {
 
     /// Files that were written because the user asked, in order.
     var writtenFiles: [String] { written.withLockedValue { $0 } }
+
+    /// Removes what was written only for as long as the program runs: bodies of requests are nobody else's business.
+    func removeBodies() {
+        for file in bodies.withLockedValue({ $0 }) { file.remove() }
+    }
 
     func hold(_ isHolding: Bool) {
         if isHolding { client.hold() } else { client.release() }
@@ -70,15 +76,18 @@ final class DashboardWiring: DashboardActions {
 
     func curlCommand(_ number: UInt64) async -> CurlText {
         do {
-            let command = try CurlCommand(try captured(number), baseURL: targetURL, masksSecrets: masksSecrets)
+            let exchange = try captured(number)
+            let command = try CurlCommand(exchange, baseURL: targetURL, masksSecrets: masksSecrets)
+            let secrets = masksSecrets ? exchange.requestHead.flatMap { SecretMask.remark($0) } : nil
             guard let body = command.bodyFile else {
-                return .command(String(decoding: command.text(), as: UTF8.self), remark: nil)
+                return .command(String(decoding: command.text(), as: UTF8.self), remark: secrets)
             }
             let file = try PrivateFile.create("tpot-\(number)", ".body", body)
-            written.withLockedValue { $0.append(file.path) }
+            bodies.withLockedValue { $0.append(file) }
             return .command(
                 String(decoding: command.text(bodyFile: file.path), as: UTF8.self),
-                remark: "its body is in \(file.path)"
+                remark: (["its body is in \(file.path) until tpot ends"] + (secrets.map { [$0] } ?? []))
+                    .joined(separator: "; ")
             )
         } catch {
             return .none(reason: "no curl command for \(number): \(reason(error))")
@@ -100,7 +109,7 @@ final class DashboardWiring: DashboardActions {
                 (bytes) throws(FileError) in try file.append(bytes)
             }
             written.withLockedValue { $0.append(file.path) }
-            let secrets = masksSecrets ? "masked" : "included"
+            let secrets = masksSecrets ? "masked (--export-secrets leaves them in)" : "included"
             return DashboardMessage("\(Formats.count(count, "request")) written to \(file.path), secrets \(secrets)")
         } catch {
             return DashboardMessage("no HAR file: \(reason(error))", isFailure: true)

@@ -65,7 +65,11 @@ struct ClientDisplay {
                 client,
                 bus,
                 settings.capture,
-                DashboardFacts(target: "\(scheme)://\(configuration.target.hostHeader)", isEmbedded: isEmbedded),
+                DashboardFacts(
+                    target: "\(scheme)://\(configuration.target.hostHeader)",
+                    isEmbedded: isEmbedded,
+                    masksSecrets: settings.capture.masksSecrets
+                ),
                 environment
             )
         } else {

@@ -114,8 +114,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("yu", Transcript.url, "URL copied"),
-        ("yh", "POST /a HTTP/1.1\nHost: localhost:8080\nContent-Length: 4\n", "request head of 1 copied"),
+        ("yu", "\(Transcript.url)/a", "URL of 1 copied"), ("yU", Transcript.url, "public URL copied"),
+        (
+            "yh", "POST /a HTTP/1.1\nHost: localhost:8080\nCookie: [masked]\nContent-Length: 4\n",
+            "request head of 1 copied; Cookie masked (--export-secrets leaves it in)"
+        ),
         ("yb", "body", "request body of 1 copied"),
         (
             "<enter>2yh", "HTTP/1.1 200 OK\nContent-Type: text/plain; charset=iso-8859-1\nContent-Length: 2\n",
@@ -131,7 +134,7 @@ import Testing
             stage.happen { traffic in
                 traffic.online()
                 traffic.arrive()
-                traffic.ask("POST /a", body: Array("body".utf8))
+                traffic.ask("POST /a", ["Cookie: id=secret"], body: Array("body".utf8))
                 traffic.reply("200 OK", ["Content-Type: text/plain; charset=iso-8859-1"], body: [0xfc, 0x21])
             }
             await stage.picture(with: "/a")

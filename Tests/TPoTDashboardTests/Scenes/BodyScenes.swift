@@ -35,6 +35,19 @@ extension Scenes {
             [0x67, 0x72, 0xfc, 0xdf, 0x65]
         ),
         "an answer in an unknown coding": answer(["Content-Encoding: sdch"], [1, 2, 3, 0xff]),
+        "a chat": traffic { traffic in
+            traffic.arrive()
+            traffic.ask("GET /chat", ["Connection: Upgrade", "Upgrade: websocket"])
+            traffic.reply("101 Switching Protocols", ["Connection: Upgrade", "Upgrade: websocket"], ends: false)
+            func visitor(_ bytes: [UInt8]) { traffic.add(.visitorOpaque(.bytes(ByteBuffer(bytes: bytes))), after: 40) }
+            func target(_ bytes: [UInt8]) { traffic.add(.targetOpaque(.bytes(ByteBuffer(bytes: bytes))), after: 15) }
+            visitor(WebSocketBytes.masked(#"{"type":"join","room":"lobby"}"#))
+            target(WebSocketBytes.text(#"{"type":"welcome","members":["ada","bob"]}"#))
+            visitor(WebSocketBytes.masked("two\nlines \u{1b}[31m"))
+            target(WebSocketBytes.frame(2, Array(0..<40)) + WebSocketBytes.frame(9, []))
+            visitor(WebSocketBytes.frame(10, [], mask: [1, 2, 3, 4]))
+            target(WebSocketBytes.frame(8, [0x03, 0xe9] + bytes("going away")))
+        },
         "an answer in chunks": traffic { traffic in
             traffic.arrive()
             traffic.ask("GET /chunks")

@@ -72,6 +72,24 @@ enum Scenes {
             traffic.reply("200 OK", after: 30)
         },
         "its visitor gives up": traffic { $0.leave() },
+        "the target refuses": traffic { traffic in
+            traffic.conversation += 1
+            traffic.open(id: 8, ip: 0xc633_6407, port: 4412)
+            traffic.ask("GET /down")
+            traffic.add(.targetFailed("connection refused"), after: 1)
+            traffic.add(.closed(.targetNotConnected))
+        },
+        "the target closes without an answer": traffic { traffic in
+            traffic.arrive()
+            traffic.ask("GET /crash")
+            traffic.add(.closed(.targetClosed(complete: false)), after: 40)
+        },
+        "the target breaks off": traffic { traffic in
+            traffic.arrive()
+            traffic.ask("GET /report")
+            traffic.reply("200 OK", body: bytes("id,amount\n"), ends: false)
+            traffic.add(.closed(.targetReset("connection reset by peer")), after: 30)
+        },
         "an upload stalls": traffic { traffic in
             traffic.arrive()
             traffic.ask("PUT /backup", body: bytes("first part"), ends: false)

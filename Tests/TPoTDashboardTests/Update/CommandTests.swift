@@ -96,6 +96,14 @@ import Testing
         #expect(try desk.press("2X3X<enter>").isEmpty, "only where it can be seen what goes")
     }
 
+    /// Whoever has just cleared the list knows that something came.
+    @Test func aClearedListIsNotOneInWhichNothingCame() throws {
+        var desk = desk()
+        try desk.press("X")
+        #expect(desk.text.contains("The list is cleared") && desk.text.contains("curl \(Transcript.url)"))
+        #expect(!desk.text.contains("No request has come yet"))
+    }
+
     @Test func xClosesTheSelectedConversation() throws {
         var desk = desk()
         #expect(try desk.press("x").isEmpty, "no key of the requests")

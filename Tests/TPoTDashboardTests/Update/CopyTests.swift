@@ -14,11 +14,12 @@ import Testing
     }
 
     @Test(arguments: [
-        ("yu", CopiedThing.url(Transcript.url)), ("yc", .curl(1)), ("yb", .body(1, ofResponse: false)),
+        ("yu", CopiedThing.url("\(Transcript.url)/a", of: 1)), ("yU", .url(Transcript.url, of: nil)), ("yc", .curl(1)),
+        ("yb", .body(1, ofResponse: false)),
         ("yh", .head(1, ofResponse: false)), ("<enter>yh", .head(1, ofResponse: false)),
         ("<enter>2yh", .head(1, ofResponse: true)), ("<enter><enter>2yb", .body(1, ofResponse: true)),
-        ("<enter>3yb", .body(1, ofResponse: false)), ("<enter>yc", .curl(1)), ("2yu", .url(Transcript.url)),
-        ("3yu", .url(Transcript.url)),
+        ("<enter>3yb", .body(1, ofResponse: false)), ("<enter>yc", .curl(1)), ("2yu", .url(Transcript.url, of: nil)),
+        ("3yu", .url(Transcript.url, of: nil)), ("<enter>yu", .url("\(Transcript.url)/a", of: 1)),
     ])
     func yThenWhat(script: String, thing: CopiedThing) throws {
         var desk = desk()

@@ -31,6 +31,28 @@ import Testing
         #expect(desk.state.context == .requests)
     }
 
+    /// At its end a text that grows is followed, as a log is.
+    @Test func theEndOfAStreamIsFollowed() throws {
+        var desk = desk()
+        func say(_ range: ClosedRange<Int>) {
+            let lines = range.map { "data: \($0)\n\n" }.joined()
+            desk.happen { $0.add(.responseBody(.bytes(ByteBuffer(string: lines)))) }
+        }
+        desk.happen { $0.reply("200 OK", ["Content-Type: text/event-stream"], ends: false) }
+        say(1...30)
+        try desk.press("<enter><enter>2")
+        say(31...31)
+        #expect(!desk.text.contains("data: 31"), "at its beginning it stays")
+        try desk.press("G")
+        say(32...40)
+        #expect(desk.text.contains("data: 40"))
+        try desk.press("k")
+        say(41...45)
+        #expect(desk.text.contains("data: 39") && !desk.text.contains("data: 45"))
+        try desk.press("<end>1")
+        #expect(desk.text.contains("POST /long"))
+    }
+
     @Test func withoutRoomForTwoItIsFullAtOnce() throws {
         var desk = desk(height: 12)
         try desk.press("<enter>")

@@ -52,7 +52,7 @@ import Testing
             return
         }
         #expect(
-            desk.selectedRow.isEmpty || desk.selectedRow.drop { "▸★ ".contains($0) }.hasPrefix("\(selected) "),
+            desk.selectedRow.isEmpty || desk.selectedRow.drop { "▸★◆ ".contains($0) }.hasPrefix("\(selected) "),
             place
         )
     }

@@ -93,7 +93,7 @@ import Testing
         try desk.press("/GET<enter><click:2,17>")
         #expect(desk.state.list == .conversations)
         try desk.press("1<enter>")
-        let title = try #require(desk.screen.text.firstIndex { $0.contains("── Request ──") })
+        let title = try #require(desk.screen.text.firstIndex { $0.contains("── 1 Request ──") })
         let column = try #require(
             desk.row(title).firstRange(of: "Timing").map {
                 desk.row(title).distance(from: desk.row(title).startIndex, to: $0.lowerBound)
@@ -101,6 +101,35 @@ import Testing
         )
         try desk.press("<click:\(title),\(column)>")
         #expect(desk.state.detail?.tab == .timing)
+    }
+
+    /// List and detail side by side: what the mouse does depends on the column, too.
+    @Test func onAWideScreenTheDetailStandsBesideTheList() throws {
+        var desk = desk(height: 24)
+        try desk.press("<resize:160x12><enter>")
+        #expect(desk.state.context == .split)
+        let row = try #require(desk.screen.text.firstIndex { $0.contains("│ GET /") })
+        try desk.press("<click:\(row + 1),10>")
+        #expect(desk.selectedRow.hasPrefix("▸"))
+        let selected = desk.state.selected
+        try desk.press("<click:\(row + 2),120>")
+        #expect(desk.state.selected == selected, "the detail has no rows to select")
+        let title = desk.row(2)
+        let column = try #require(
+            title.firstRange(of: "3 Timing").map { title.distance(from: title.startIndex, to: $0.lowerBound) }
+        )
+        try desk.press("<click:2,\(column)>")
+        #expect(desk.state.detail?.tab == .timing)
+        #expect(desk.state.list == .requests)
+        try desk.press("<wheel-down:5,10>")
+        #expect(desk.state.selected != selected)
+        let scrolled = desk.state.selected
+        try desk.press("<wheel-down:5,120>")
+        #expect(desk.state.selected == scrolled && desk.state.detail?.scroll != DocumentPosition())
+        try desk.press("<enter>")
+        #expect(desk.state.context == .detail)
+        try desk.press("<esc><esc>")
+        #expect(desk.state.context == .requests)
     }
 
     @Test func emptyListsTakeEveryMove() throws {

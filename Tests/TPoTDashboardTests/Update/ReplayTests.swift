@@ -100,7 +100,22 @@ import Testing
             traffic.ask("POST /fails")
             traffic.add(.closed(.targetClosed(complete: false)))
         }
-        #expect(desk.lastRow == " replayed as 6: the filter hides it")
+        #expect(desk.row(22) == " ! replayed as 6: the target closed before its answer was complete: the filter")
+        #expect(desk.lastRow == " hides it", "what is too long goes on")
+    }
+
+    @Test func aReplayThatFindsNoTargetIsTold() throws {
+        var desk = desk()
+        try desk.press("r")
+        desk.happen { traffic in
+            traffic.conversation += 1
+            traffic.add(.opened(.replay(of: 2)))
+            traffic.ask("GET /second")
+            traffic.add(.targetFailed("connection refused"))
+            traffic.add(.closed(.targetNotConnected))
+        }
+        #expect(desk.lastRow == " ! replayed as 3: the target could not be reached: connection refused")
+        #expect(desk.selectedRow.hasPrefix("▸   3") && desk.selectedRow.contains("refused"))
     }
 
     @Test func behindAFrozenPictureItIsOnlyTold() throws {
@@ -161,7 +176,8 @@ import Testing
     @Test func dComparesAReplayWithItsOriginal() throws {
         var desk = desk()
         try desk.press("d")
-        #expect(desk.lastRow == " 2 is no replay: r makes one, d then compares the two")
+        #expect(desk.lastRow == " 2 is chosen: d on another one compares the two")
+        try desk.press("<esc>")
         desk.happen { $0.visit("GET /second", "404 Not Found", replayOf: 2) }
         for opening in ["", "<enter>", "<enter>"] {
             try desk.press(opening + "d")
@@ -174,6 +190,28 @@ import Testing
         desk.store.clearUnmarked()
         try desk.press("gd")
         #expect(desk.lastRow == " ! 2, the original, is not kept any more")
+    }
+
+    @Test func dOnTwoOneAfterTheOtherComparesThem() throws {
+        var desk = desk()
+        for script in ["djd", "jdkd", "d<enter>jd", "<enter>djd"] {
+            try desk.press("g" + script)
+            #expect(desk.text.contains("── 2 and 1 compared ──"), "\(script)")
+            #expect(desk.text.contains("- POST /first HTTP/1.1") && desk.text.contains("+ GET /second HTTP/1.1"))
+            #expect(desk.text.contains("the two responses are the same"))
+            try desk.press("<esc><esc><esc>")
+            #expect(desk.state.chosen == nil && desk.state.context == .requests)
+        }
+        try desk.press("gd")
+        #expect(desk.selectedRow.hasPrefix("▸◆"))
+        try desk.press("d")
+        #expect(desk.lastRow == " 2 is not chosen any more")
+        try desk.press("d<esc>jd")
+        #expect(desk.state.chosen == 1 && desk.state.comparison == nil)
+        desk.store.clearUnmarked()
+        desk.happen { $0.visit("GET /third") }
+        try desk.press("gd")
+        #expect(desk.lastRow == " ! 1, which was chosen, is not kept any more")
     }
 
     @Test func twoThatAreTheSameSaySo() throws {

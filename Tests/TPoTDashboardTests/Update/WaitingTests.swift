@@ -90,6 +90,27 @@ import Testing
         #expect(desk.text.contains("before") && !desk.text.contains("after"))
     }
 
+    /// Tenths that are shown count; after a minute, or when it is over, they are gone.
+    @Test func aTimeInTenthsIsDrawnInTenths() throws {
+        var desk = desk()
+        func next() throws -> TimeAmount { try #require(desk.draw().nextChange) - desk.model.now.monotonic }
+        #expect(try next() > .milliseconds(100))
+        desk.happen { traffic in
+            traffic.arrive(isHeld: true)
+            traffic.ask("GET /held")
+        }
+        #expect(try next() <= .milliseconds(100))
+        try desk.press("<space>")
+        #expect(try next() > .milliseconds(100), "frozen")
+        try desk.press("<space>2")
+        #expect(try next() > .milliseconds(100), "not to be seen")
+        try desk.press("1")
+        desk.wait(milliseconds: 60_000)
+        #expect(try next() > .milliseconds(100))
+        desk.happen { $0.leave() }
+        #expect(try next() > .milliseconds(100))
+    }
+
     /// Times go on only where they are looked at.
     @Test func thePictureSaysWhenItChangesByItself() throws {
         var desk = Desk()

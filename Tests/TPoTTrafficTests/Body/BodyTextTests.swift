@@ -9,8 +9,12 @@ import Testing
         _ fields: String = "",
         mode: BodyText.Mode = .pretty
     ) -> (lines: [String], summary: String) {
-        let text = BodyText(CapturedBody(bytes), head: Array("HTTP/1.1 200 OK\r\n\(fields)\r\n".utf8), mode: mode)
+        let text = text(bytes, fields, mode: mode)
         return ((0..<text.count).map { text.line($0).text }, text.summary)
+    }
+
+    private static func text(_ bytes: [UInt8], _ fields: String, mode: BodyText.Mode = .pretty) -> BodyText {
+        BodyText(CapturedBody(bytes), head: Array("HTTP/1.1 200 OK\r\n\(fields)\r\n".utf8), mode: mode)
     }
 
     private static func show(_ string: String, _ fields: String = "", mode: BodyText.Mode = .pretty) -> [String] {
@@ -42,16 +46,40 @@ import Testing
         #expect(Self.show("{\"a\":1}\n{\"a\":2}\n", Self.json) == ["{", "  \"a\": 1", "}", "{", "  \"a\": 2", "}"])
     }
 
-    @Test(arguments: ["{a:1}", "[1,]", "{\"a\" 1}", "[1 2]", "nul!", "]", "{\"a\":1,}", "[\"a\nb\"]", "1abc"])
+    @Test(arguments: [
+        "{a:1}", "[1,]", "{\"a\" 1}", "[1 2]", "nul!", "]", "{\"a\":1,}", "[\"a\nb\"]", "1abc",
+        "[01]", "[1.2.3]", "[-]", "[1.]", "[1e]", "[\"\\x\"]", "[\"\\u12\"]", "[+1]", "[.5]",
+    ])
     func whatIsNoJSONIsShownAsItIs(_ string: String) {
-        let (lines, summary) = Self.show(Array(string.utf8), Self.json)
-        #expect(lines == string.split(separator: "\n").map(String.init))
-        #expect(summary.contains("no valid JSON from byte"))
+        #expect(Self.show(string, Self.json) == string.split(separator: "\n").map(String.init))
+        for mode in [BodyText.Mode.pretty, .raw] {
+            let fault = Self.text(Array(string.utf8), Self.json, mode: mode).fault
+            #expect(fault?.hasPrefix("not valid JSON from byte") == true)
+        }
+    }
+
+    @Test(arguments: ["{\"a\":[1", "{\"a\":\"unfin", "[tr", "[1,2", "{", "[-", "[1.", "\"a", "\"a\\"])
+    func jsonThatEndsInTheMiddleSaysSo(_ string: String) {
+        #expect(Self.text(Array(string.utf8), Self.json).fault == "not valid JSON: it ends in the middle")
+        let head = Array("HTTP/1.1 200 OK\r\n\(Self.json)\r\n".utf8)
+        let growing = BodyText(CapturedBody(Array(string.utf8)), head: head, mode: .pretty, isComplete: false)
+        #expect(growing.fault == nil, "the rest may still come")
+    }
+
+    @Test func severalValuesAreNotOneJSON() {
+        let lines = Array("{\"a\":1}\n{\"a\":2}\n".utf8)
+        #expect(Self.text(lines, Self.json).fault == "not valid JSON: 2 values, one after the other")
+        #expect(Self.text(lines, "Content-Type: application/x-ndjson\r\n").fault == nil)
+    }
+
+    @Test(arguments: ["{}", "[]", " 1 ", "-0.5e+10", "\"\\u00e4\\n\"", "null", "[true,false,{\"a\":[0]}]"])
+    func validJSONHasNoFault(_ string: String) {
+        #expect(Self.text(Array(string.utf8), Self.json).fault == nil)
     }
 
     @Test func deepStructuresAreNotFollowed() {
         let deep = String(repeating: "[", count: 100_000)
-        #expect(Self.show(Array(deep.utf8), Self.json).summary.contains("no valid JSON from byte 512"))
+        #expect(Self.text(Array(deep.utf8), Self.json).fault == "not valid JSON from byte 512 on")
     }
 
     @Test func jsonIsRecognisedWithoutItsType() {

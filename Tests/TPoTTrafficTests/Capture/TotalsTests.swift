@@ -55,6 +55,21 @@ import Testing
         #expect(try #require(store.totals().percentiles).p99 <= .milliseconds(1))
     }
 
+    /// How long somebody listened says nothing of how long an answer takes.
+    @Test func aStreamOfEventsDoesNotCountAsTimeTaken() throws {
+        let store = testStore()
+        var transcript = Transcript()
+        transcript.open()
+        transcript.add(.targetConnected)
+        for fields in ["", "Content-Type: text/event-stream; charset=utf-8\r\n"] {
+            transcript.get()
+            transcript.answer(fields: fields, body: "data: 1\n\n", ends: false)
+            transcript.add(.responseEnd, after: fields.isEmpty ? 5 : 900_000)
+        }
+        store.consume(&transcript)
+        #expect(try #require(store.totals().percentiles).p99 <= .milliseconds(6))
+    }
+
     @Test func ratesMoveWithTheClock() {
         let clock = TestClock()
         let store = testStore(clock)

@@ -27,6 +27,24 @@ import Testing
         #expect(exchange.times.whole(at: .now()) == .milliseconds(40))
     }
 
+    /// Requests that came together waited for the connection together, and only for that where it failed.
+    @Test(arguments: [true, false]) func theTimeToConnectIsThatOfAllThatWaited(connects: Bool) throws {
+        var transcript = Transcript()
+        transcript.open()
+        transcript.get("/a")
+        transcript.get("/b")
+        if connects { transcript.add(.targetConnected, after: 7) }
+        transcript.add(.closed(connects ? .targetClosed(complete: false) : .targetNotConnected), after: 5)
+        let exchanges = assemble(transcript.events).exchanges
+        for number in [UInt64(1), 2] {
+            let phases = ExchangePhases(try #require(exchanges[number]).times, at: .now())
+            #expect(phases.connect == .milliseconds(connects ? 7 : 5))
+            #expect(phases.send == .zero)
+            #expect(phases.wait == (connects ? .milliseconds(5) : nil))
+            #expect(phases.receive == nil)
+        }
+    }
+
     @Test func keepAliveGivesOneExchangeForEachRequest() {
         var transcript = Transcript()
         transcript.open()

@@ -103,3 +103,38 @@ import Testing
         #expect(RawText.text(.responseHead, of: detail) == "HTTP/1.1 200 Text\n")
     }
 }
+
+@Suite struct RawTextTests {
+    private static func exchange(_ head: String) throws -> CapturedExchange {
+        let store = testStore()
+        var transcript = Transcript()
+        transcript.open()
+        transcript.request(head)
+        store.consume(&transcript)
+        return try #require(store.detail(1))
+    }
+
+    @Test(arguments: [
+        ("/hook?a=1&b=%20", "https://a.example/hook?a=1&b=%20"), ("/a\u{1b}\"'`b", "https://a.example/a%1B%22%27%60b"),
+        ("/ä", "https://a.example/%C3%A4"), ("http://b.example/x", "http://b.example/x"), ("*", "https://a.example"),
+        ("/a#b", "https://a.example/a"),
+    ])
+    func theURLOfARequest(target: String, url: String) throws {
+        let exchange = try Self.exchange("GET \(target) HTTP/1.1\r\nHost: x").exchange
+        #expect(RawText.url(of: exchange, at: "https://a.example") == url)
+    }
+
+    @Test func headsAreMaskedUnlessAskedNotTo() throws {
+        let exchange = try Self.exchange("GET / HTTP/1.1\r\nAUTHORIZATION:Bearer s3\r\nX: 1\r\nCookie: a=s3")
+        #expect(
+            RawText.text(.requestHead, of: exchange)
+                == "GET / HTTP/1.1\nAUTHORIZATION: [masked]\nX: 1\nCookie: [masked]\n"
+        )
+        #expect(RawText.text(.requestHead, of: exchange, masksSecrets: false)?.contains("Bearer s3") == true)
+        #expect(
+            SecretMask.remark(exchange.requestHead ?? [])
+                == "AUTHORIZATION, Cookie masked (--export-secrets leaves it in)"
+        )
+        #expect(SecretMask.remark(Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8)) == nil)
+    }
+}

@@ -120,7 +120,32 @@ private struct Archive: Decodable {
     @Test func whatHasNoAnswerSaysWhy() throws {
         let entry = try #require(try Self.export(Self.store()).archive.log.entries.last)
         #expect(entry.response.status == 0)
-        #expect(entry.response._error == "the visitor gave up")
+        #expect(entry.response._error == "the visitor left")
+    }
+
+    /// A replay goes to the target, but it stands for what a visitor would send.
+    @Test func aReplayHasThePublicURL() throws {
+        let store = testStore()
+        var transcript = Transcript()
+        transcript.add(.opened(.replay(of: 7)))
+        transcript.request("GET /hook?a=1 HTTP/1.1\r\nHost: localhost:8080")
+        store.consume(&transcript)
+        #expect(try Self.export(store).archive.log.entries[0].request.url == "https://a.example/hook?a=1")
+    }
+
+    /// A target that was never connected was not waited for.
+    @Test func aTargetThatRefusesTookTheTimeToConnect() throws {
+        let store = testStore()
+        var transcript = Transcript()
+        transcript.open()
+        transcript.get()
+        transcript.add(.targetFailed("connection refused"), after: 7)
+        transcript.add(.closed(.targetNotConnected))
+        store.consume(&transcript)
+        let entry = try Self.export(store).archive.log.entries[0]
+        #expect(entry.time == 7)
+        #expect(entry.timings.connect == 7)
+        #expect(entry.timings.send == 0 && entry.timings.wait == 0 && entry.timings.receive == 0)
     }
 
     @Test func aPartialBodySaysSo() throws {

@@ -1,0 +1,18 @@
+import TPoTTraffic
+
+/// What the visitor got where the target's answer did not reach it whole.
+enum VisitorOutcome {
+    /// Nil where it got the answer, where nobody knows, and for a replay, which has no visitor.
+    static func text(_ exchange: Exchange) -> String? {
+        guard exchange.replayOf == nil, case .aborted(let abort) = exchange.state else { return nil }
+        let hasBytes = exchange.bytesOut > 0
+        let bytes = Formats.exactBytes(exchange.bytesOut)
+        switch abort {
+        case .visitorGone: return hasBytes ? "\(bytes) of the answer: then it left" : "nothing: it left"
+        case .targetNotConnected: return "503 by tpot"
+        case .targetGone, .limit, .closedByUser:
+            return hasBytes ? "\(bytes) of an answer that breaks off" : "no answer: its connection was closed"
+        case .tunnelLost, .eventsLost: return nil
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import CZlib
+
+/// Decompresses the messages of one direction of a WebSocket with permessage-deflate (RFC 7692, 7.2.2): each may refer to
+/// those before it.
+final class MessageInflater {
+    /// Bytes of one message at most, whatever it would become.
+    static let messageLimit = 1024 * 1024
+    private static let step = 16 * 1024
+    /// What the sender leaves out at the end of each message.
+    private static let tail: [UInt8] = [0, 0, 0xff, 0xff]
+
+    private var stream = z_stream()
+    private let isReady: Bool
+    private let keepsContext: Bool
+    private var isDamaged = false
+
+    /// - Parameter keepsContext: false where each message stands alone (`…_no_context_takeover`).
+    init(keepsContext: Bool) {
+        self.keepsContext = keepsContext
+        isReady = inflateInit2_(&stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
+    }
+
+    deinit {
+        if isReady { inflateEnd(&stream) }
+    }
+
+    /// Nil when the message, or one before it that it may refer to, is damaged or too long.
+    func inflate(_ message: [UInt8]) -> [UInt8]? {
+        guard isReady, !isDamaged else { return nil }
+        if !keepsContext { inflateReset(&stream) }
+        var output: [UInt8] = []
+        let isWhole = (message + Self.tail).withUnsafeBufferPointer { source in
+            // next_in is not const in zlib's header, but nothing is written through it.
+            stream.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
+            stream.avail_in = UInt32(clamping: source.count)
+            return run(into: &output)
+        }
+        stream.next_in = nil
+        stream.avail_in = 0
+        if !isWhole, keepsContext { isDamaged = true }
+        return isWhole ? output : nil
+    }
+
+    private func run(into output: inout [UInt8]) -> Bool {
+        var buffer = [UInt8](repeating: 0, count: Self.step)
+        while output.count <= Self.messageLimit {
+            let status = buffer.withUnsafeMutableBufferPointer { room in
+                stream.next_out = room.baseAddress
+                stream.avail_out = UInt32(Self.step)
+                return CZlib.inflate(&stream, Z_SYNC_FLUSH)
+            }
+            output += buffer[..<(Self.step - Int(stream.avail_out))]
+            switch status {
+            case Z_OK where stream.avail_in == 0 && stream.avail_out > 0: return true
+            case Z_OK: continue
+            // Nothing was left to do.
+            case Z_BUF_ERROR: return stream.avail_in == 0
+            // A sender may end the stream with a message: the next one begins anew.
+            case Z_STREAM_END: return inflateReset(&stream) == Z_OK
+            default: return false
+            }
+        }
+        return false
+    }
+}

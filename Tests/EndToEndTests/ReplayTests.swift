@@ -1,0 +1,44 @@
+import NIOCore
+import TPoTTraffic
+import TestSupport
+import Testing
+
+/// A captured request that is sent to the target again.
+@Suite(.timeLimit(.minutes(1))) struct ReplayTests {
+    private static let request = ByteBuffer(string: "POST /hook HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi")
+
+    /// What the bus tells of the next conversation that ends, as the capture sees it.
+    private static func exchange(of tunnel: Tunnel) async throws -> CapturedExchange? {
+        let store = testStore()
+        let events = TunnelEvents(tunnel.bus)
+        tunnel.client.replay(request, of: 7)
+        while true {
+            let event = try await events.next { _ in true }
+            store.consume([event])
+            if case .closed = event.kind { return store.detail(1) }
+        }
+    }
+
+    @Test func aReplayIsAnExchangeOfItsOwn() async throws {
+        let target = try await Targets.echo()
+        let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
+        let exchange = try #require(try await Self.exchange(of: tunnel))
+        #expect(exchange.exchange.replayOf == 7)
+        #expect(exchange.exchange.state == .finished)
+        #expect(text(exchange.responseBody.bytes).hasPrefix("POST /hook HTTP/1.1"))
+        try await tunnel.stop()
+    }
+
+    /// The moment in which one replays: the target is just being mended.
+    @Test func aReplayThatFindsNoTargetIsAnExchangeToo() async throws {
+        let target = try await RawListener.start()
+        try await target.stop()
+        let tunnel = try await Tunnel.start(target: "127.0.0.1:\(target.port)")
+        let exchange = try #require(try await Self.exchange(of: tunnel))
+        #expect(exchange.exchange.replayOf == 7)
+        #expect(exchange.exchange.state == .aborted(.targetNotConnected("connection refused")))
+        #expect(text(exchange.exchange.target) == "/hook")
+        #expect(exchange.replayRefusal == nil, "it can be sent again when the target is back")
+        try await tunnel.stop()
+    }
+}
