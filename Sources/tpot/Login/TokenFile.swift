@@ -20,7 +20,7 @@ struct TokenFile: Sendable {
             guard !error.isMissing else { return TokenDocument() }
             throw CommandError(.badConfig, "cannot read the token file \(path): \(error.reason)")
         }
-        return TokenDocument(try JSONParser.object(text, in: "token file \(path)"))
+        return TokenDocument(try JSONParser.object(text, in: "token file \(path)").object)
     }
 
     /// Lets `body` change what the file holds while no other process of ours does, and writes it if it did.
