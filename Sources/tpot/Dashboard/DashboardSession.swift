@@ -41,7 +41,11 @@ struct DashboardSession {
             environment: environment
         )
         let dashboard = Dashboard(terminal: terminal, source: store, actions: wiring, log: log, facts: facts)
-        let feed = CaptureFeed(bus: bus, store: store) { dashboard.wake() }
+        let news = DashboardNews(log)
+        let feed = CaptureFeed(bus: bus, store: store) { batch in
+            news.note(batch.events)
+            dashboard.wake()
+        }
         if capture.holdsAtStart { client.hold() }
         client.start()
         // A client that gives up takes the dashboard with it, which ends when there are no more keys. Not on the event

@@ -11,7 +11,7 @@ import Testing
         let bus = TrafficBus(bodyLimit: 100)
         let store = testStore()
         let (changes, changed) = AsyncStream<Void>.makeStream()
-        let feed = CaptureFeed(bus: bus, store: store) { changed.yield() }
+        let feed = CaptureFeed(bus: bus, store: store) { _ in changed.yield() }
         var transcript = Transcript()
         transcript.exchange()
         for event in transcript.take() { bus.publish(event) }
@@ -23,7 +23,7 @@ import Testing
     @Test func aFlushWaitsForNothing() {
         let bus = TrafficBus(bodyLimit: 100)
         let store = testStore()
-        let feed = CaptureFeed(bus: bus, store: store) {}
+        let feed = CaptureFeed(bus: bus, store: store) { _ in }
         var transcript = Transcript()
         for _ in 0..<100 {
             transcript.exchange()
@@ -37,7 +37,7 @@ import Testing
         let bus = TrafficBus(bodyLimit: 100)
         let store = testStore()
         let batches = NIOLockedValueBox(0)
-        let feed = CaptureFeed(bus: bus, store: store) { batches.withLockedValue { $0 += 1 } }
+        let feed = CaptureFeed(bus: bus, store: store) { _ in batches.withLockedValue { $0 += 1 } }
         let start = NIODeadline.now()
         var transcript = Transcript()
         while NIODeadline.now() - start < .milliseconds(300) {
@@ -56,7 +56,7 @@ import Testing
     @Test func anInboxThatIsFullIsTold() {
         let bus = TrafficBus(bodyLimit: 100, limits: .init(events: 10))
         let store = testStore()
-        let feed = CaptureFeed(bus: bus, store: store) {}
+        let feed = CaptureFeed(bus: bus, store: store) { _ in }
         var transcript = Transcript()
         for _ in 0..<1000 { transcript.exchange() }
         for event in transcript.take() { bus.publish(event) }
