@@ -14,10 +14,10 @@ enum StatusStyle {
         }
     }
 
-    /// A word for a row; 11 columns at most.
+    /// A word for a row; 12 columns at most.
     static func word(for abort: ExchangeAbort) -> String {
         switch abort {
-        case .visitorGone: "given up"
+        case .visitorGone: "visitor left"
         case .targetNotConnected: "refused"
         case .targetGone: "target gone"
         case .tunnelLost: "tunnel lost"
@@ -30,7 +30,7 @@ enum StatusStyle {
     /// A sentence for the detail.
     static func sentence(for abort: ExchangeAbort) -> String {
         switch abort {
-        case .visitorGone: "the visitor gave up"
+        case .visitorGone: "the visitor left before the answer was complete"
         case .targetNotConnected(let reason): "the target could not be reached" + explained(reason)
         case .targetGone(let reason): "the target closed before its answer was complete" + explained(reason)
         case .tunnelLost: "the tunnel went away"

@@ -69,8 +69,21 @@ package struct DashboardPicture {
         // When the seconds of the time up change.
         let second: Int64 = 1_000_000_000
         let passed = tunnel.since.map { max(0, (drawn.monotonic - $0).nanoseconds) % second } ?? 0
-        let tick = drawn.monotonic + .nanoseconds(second - passed)
+        let tick = drawn.monotonic + (countsTenths ? .milliseconds(100) : .nanoseconds(second - passed))
         return message.map { min($0, tick) } ?? tick
+    }
+
+    /// A row shows a time that counts in tenths of a second.
+    private var countsTenths: Bool {
+        guard state.freeze == nil else { return false }
+        return requests.rows.contains { row in
+            let times = row.exchange.times
+            return switch row.exchange.state {
+            case .waitsForHold: times.held(at: now.monotonic) < .seconds(60)
+            case .waitingForAnswer, .upgraded: times.whole(at: now.monotonic) < .seconds(60)
+            case .connecting, .streaming, .finished, .aborted: false
+            }
+        }
     }
 
     /// A time in it counts.

@@ -58,7 +58,7 @@ struct RequestColumns: Hashable, Sendable {
         }
         bytesOut = keeps(.bytesOut) ? takeRight(7, gap: 2) : nil
         bytesIn = keeps(.bytesIn) ? takeRight(7, gap: 2) : nil
-        took = keeps(.took) ? takeRight(11, gap: 2) : nil
+        took = keeps(.took) ? takeRight(12, gap: 1) : nil
         status = takeRight(3, gap: 2)
         path = Column(start: column, width: max(0, end - column))
     }
