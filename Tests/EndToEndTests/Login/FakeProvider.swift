@@ -24,6 +24,8 @@ final class FakeProvider: Sendable {
         var answer: String?
         var takesRefreshTokens = true
         var givesNewRefreshTokens = true
+        /// What the token endpoint waits for before it answers.
+        var beforeTokens: (@Sendable () async -> Void)?
         /// What was sent to the token endpoint, by grant type.
         var grants: [String] = []
         fileprivate var challenges: [String: String] = [:]
@@ -50,6 +52,7 @@ final class FakeProvider: Sendable {
         let listener = try await RawListener.start(tls: try TestCertificate.serverContext()) { peer in
             let request = try await peer.readMessage()
             guard let provider = handle.provider.withLockedValue({ $0 }) else { return }
+            if request.hasPrefix("POST ") { await provider.state.withLockedValue { $0.beforeTokens }?() }
             peer.send(provider.answer(to: request))
             peer.close()
         }
