@@ -4,8 +4,13 @@ package final class CaptureFeed: Sendable {
 
     /// From now on nobody else may drain the bus.
     /// - Parameter onBatch: called on the feed's queue with each batch when it is in the store: must not take long.
-    package init(bus: TrafficBus, store: CaptureStore, onBatch: @escaping @Sendable (TrafficBus.Batch) -> Void) {
-        feed = TrafficFeed(bus: bus, label: "tpot.capture") { batch in
+    package init(
+        bus: TrafficBus,
+        store: CaptureStore,
+        timing: TrafficFeed.Timing = .system,
+        onBatch: @escaping @Sendable (TrafficBus.Batch) -> Void
+    ) {
+        feed = TrafficFeed(bus: bus, label: "tpot.capture", timing: timing) { batch in
             store.consume(batch)
             onBatch(batch)
         }

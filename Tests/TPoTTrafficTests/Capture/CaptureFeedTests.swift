@@ -33,24 +33,33 @@ import Testing
         #expect(store.totals().requests == 100)
     }
 
-    @Test func batchesAreFewAndQuietTimesAreQuiet() async throws {
+    @Test func batchesAreFewAndQuietTimesAreQuiet() {
         let bus = TrafficBus(bodyLimit: 100)
         let store = testStore()
+        let time = FeedTime()
         let batches = NIOLockedValueBox(0)
-        let feed = CaptureFeed(bus: bus, store: store) { _ in batches.withLockedValue { $0 += 1 } }
-        let start = NIODeadline.now()
+        let feed = CaptureFeed(bus: bus, store: store, timing: time.timing) { _ in batches.withLockedValue { $0 += 1 } }
         var transcript = Transcript()
-        while NIODeadline.now() - start < .milliseconds(300) {
+        func publish() {
             transcript.exchange()
             for event in transcript.take() { bus.publish(event) }
-            try await Task.sleep(for: .milliseconds(1))
         }
-        feed.flush()
-        let passed = NIODeadline.now() - start
-        let busy = batches.withLockedValue { $0 }
-        #expect(busy <= Int(passed.nanoseconds / 50_000_000) + 2)
-        try await Task.sleep(for: .milliseconds(200))
-        #expect(batches.withLockedValue { $0 } == busy)
+        // The first one after a quiet time is carried at once, what follows 50 ms later.
+        for millisecond in 0..<300 {
+            time.move(to: millisecond)
+            publish()
+        }
+        #expect(batches.withLockedValue { $0 } == 6)
+        time.move(to: 350)
+        #expect(batches.withLockedValue { $0 } == 7)
+        #expect(store.totals().requests == 300)
+        time.move(to: 10_000)
+        #expect(batches.withLockedValue { $0 } == 7)
+        #expect(!time.isWaitedFor)
+        publish()
+        time.move(to: 10_000)
+        #expect(store.totals().requests == 301)
+        withExtendedLifetime(feed) {}
     }
 
     @Test func anInboxThatIsFullIsTold() {
@@ -62,5 +71,33 @@ import Testing
         for event in transcript.take() { bus.publish(event) }
         feed.flush()
         #expect(store.totals().lost > 0)
+    }
+}
+
+/// Time that stands still until the test moves it; what is due is then done before the test goes on.
+private final class FeedTime: Sendable {
+    private struct State {
+        var now: UInt64 = 0
+        var work: [(time: UInt64, queue: DispatchQueue, body: @Sendable () -> Void)] = []
+    }
+
+    private let state = NIOLockedValueBox(State())
+
+    var isWaitedFor: Bool { state.withLockedValue { !$0.work.isEmpty } }
+
+    var timing: TrafficFeed.Timing {
+        TrafficFeed.Timing(now: { self.state.withLockedValue { $0.now } }) { time, queue, body in
+            self.state.withLockedValue { $0.work.append((time, queue, body)) }
+        }
+    }
+
+    func move(to milliseconds: Int) {
+        let due = state.withLockedValue { state in
+            state.now = UInt64(milliseconds) * 1_000_000
+            let due = state.work.filter { $0.time <= state.now }
+            state.work.removeAll { $0.time <= state.now }
+            return due
+        }
+        for work in due { work.queue.sync(execute: work.body) }
     }
 }
