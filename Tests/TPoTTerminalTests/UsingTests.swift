@@ -124,6 +124,35 @@ struct UsingTests {
         }
     }
 
+    /// A body that no command line can hold lies in a file until the end.
+    @Test func theBodyOfACurlCommandIsTakenAwayAtTheEnd() async throws {
+        try await TestTunnel.with(columns: 160) { tunnel in
+            let terminal = tunnel.terminal
+            try await tunnel.visit("POST /upload", body: "\u{0}\u{1}")
+            try await terminal.wait(for: "▸   1 ")
+            try await terminal.press("y", "c")
+            let screen = try await terminal.wait(for: "until tpot ends")
+            let path = try #require(screen.firstMatch(of: /its body is in (\/tmp\/tpot-1-.*\.body)/)?.output.1)
+            #expect(try Data(contentsOf: URL(filePath: String(path))) == Data([0, 1]))
+            try await terminal.press("q")
+            _ = try await tunnel.ended()
+            #expect(!FileManager.default.fileExists(atPath: String(path)))
+        }
+    }
+
+    /// Nobody listens there: the log says so, as standard error would.
+    @Test func aTargetThatIsNotThereIsInTheLog() async throws {
+        try await TestTerminal.with(columns: 160) { terminal in
+            try await terminal.command("tpot http unix:/no/such.sock --local")
+            try await terminal.wait(for: "● online")
+            try await terminal.press("3")
+            try await terminal.wait(for: "the target unix:/no/such.sock cannot be reached: no such socket file")
+            try await terminal.wait(for: "connected: http://")
+            try await terminal.press("q")
+            try await terminal.wait(for: "is closed; 0 requests passed")
+        }
+    }
+
     @Test func resizedWhileTrafficRuns() async throws {
         try await TestTunnel.with { tunnel in
             let terminal = tunnel.terminal

@@ -52,6 +52,7 @@ struct DashboardSession {
         // loop: a terminal that takes no output may make it wait.
         client.outcome.whenComplete { [terminal] _ in Task.detached { terminal.close() } }
         _ = await dashboard.run()
+        wiring.removeBodies()
 
         let signals = StopSignals { _ in exit(ExitStatus.stopped.rawValue) }
         client.stop(drain: HTTPCommandRunner.drain)

@@ -13,6 +13,7 @@ final class DashboardWiring: DashboardActions {
     private let masksSecrets: Bool
     private let environment: [String: String]
     private let written = NIOLockedValueBox<[String]>([])
+    private let bodies = NIOLockedValueBox<[PrivateFile]>([])
 
     init(
         client: TunnelClient,
@@ -32,6 +33,11 @@ final class DashboardWiring: DashboardActions {
 
     /// Files that were written because the user asked, in order.
     var writtenFiles: [String] { written.withLockedValue { $0 } }
+
+    /// Takes away the bodies that belong to curl commands: they may hold secrets, and nobody else would.
+    func removeBodies() {
+        for file in bodies.withLockedValue({ $0 }) { file.remove() }
+    }
 
     func hold(_ isHolding: Bool) {
         if isHolding { client.hold() } else { client.release() }
@@ -75,10 +81,10 @@ final class DashboardWiring: DashboardActions {
                 return .command(String(decoding: command.text(), as: UTF8.self), remark: nil)
             }
             let file = try PrivateFile.create("tpot-\(number)", ".body", body)
-            written.withLockedValue { $0.append(file.path) }
+            bodies.withLockedValue { $0.append(file) }
             return .command(
                 String(decoding: command.text(bodyFile: file.path), as: UTF8.self),
-                remark: "its body is in \(file.path)"
+                remark: "its body is in \(file.path) until tpot ends"
             )
         } catch {
             return .none(reason: "no curl command for \(number): \(reason(error))")
