@@ -23,8 +23,10 @@ package final class TrafficFeed: Sendable {
             self.schedule = schedule
         }
 
-        package static let system = Timing(now: { DispatchTime.now().uptimeNanoseconds }) { time, queue, body in
-            guard time > DispatchTime.now().uptimeNanoseconds else { return queue.async(execute: body) }
+        @Sendable private static func systemTime() -> UInt64 { DispatchTime.now().uptimeNanoseconds }
+
+        package static let system = Timing(now: systemTime) { time, queue, body in
+            guard time > systemTime() else { return queue.async(execute: body) }
             queue.asyncAfter(deadline: DispatchTime(uptimeNanoseconds: time), execute: body)
         }
     }

@@ -43,21 +43,14 @@ import Testing
 
     @Test func aPageThatIsLoadedTwiceIsAnsweredTwice() async throws {
         let place = try await LoginPlace()
-        let (questions, asked) = AsyncStream.makeStream(of: Void.self)
-        let (answers, answer) = AsyncStream.makeStream(of: Void.self)
-        place.provider.change { state in
-            state.beforeTokens = {
-                asked.yield()
-                for await _ in answers { break }
-            }
-        }
+        let (asked, answer) = place.provider.holdTokens()
         try await place.logIn { invitation, place in
             let (port, uri) = place.provider.consent(invitation.url)
             async let first = place.visit(port, uri)
-            for await _ in questions { break }
+            for await _ in asked { break }
             let second = try await place.visit(port, uri)
             #expect(second.hasPrefix("HTTP/1.1 409 ") && second.contains("Already answered"))
-            answer.yield()
+            answer()
             #expect(try await first.contains("Logged in"))
         }
     }

@@ -70,6 +70,20 @@ final class FakeProvider: Sendable {
 
     func change(_ body: (inout State) -> Void) { state.withLockedValue(body) }
 
+    /// Makes the token endpoint wait.
+    /// - Returns: `asked`, which has an element for each question, and what lets one answer go.
+    func holdTokens() -> (asked: AsyncStream<Void>, answer: @Sendable () -> Void) {
+        let (questions, asked) = AsyncStream.makeStream(of: Void.self)
+        let (answers, answer) = AsyncStream.makeStream(of: Void.self)
+        change { state in
+            state.beforeTokens = {
+                asked.yield()
+                for await _ in answers { break }
+            }
+        }
+        return (questions, { answer.yield() })
+    }
+
     /// What the user's browser is sent back to when it has visited this address of ours.
     func consent(_ url: String) -> (port: Int, uri: String) {
         let fields = Self.fields(url.drop { $0 != "?" }.dropFirst())

@@ -120,16 +120,9 @@ import Testing
         let place = try await LoginPlace()
         try await place.logIn()
         place.later(by: 2 * hour)
-        let (questions, asked) = AsyncStream.makeStream(of: Void.self)
-        let (answers, answer) = AsyncStream.makeStream(of: Void.self)
-        place.provider.change { state in
-            state.beforeTokens = {
-                asked.yield()
-                for await _ in answers { break }
-            }
-        }
+        let (asked, answer) = place.provider.holdTokens()
         let renewal = Task { try await place.authorizer(hasPerson: false).authorization() }
-        for await _ in questions { break }
+        for await _ in asked { break }
         var impatient = place.login.tokens
         impatient.patience = .zero
         let failure = await #expect(throws: CommandError.self) {
@@ -137,7 +130,7 @@ import Testing
         }
         #expect(failure?.message.contains("another tpot has been at work there") == true)
         let logout = Task { try await place.login.tokens.change { $0.forget(place.address) } }
-        answer.yield()
+        answer()
         #expect(try await renewal.value == "Bearer access-2")
         #expect(try await logout.value == ["https://localhost:\(place.address.port)"])
         #expect(try place.tokens() == nil)

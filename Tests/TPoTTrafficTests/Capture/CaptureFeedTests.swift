@@ -85,8 +85,10 @@ private final class FeedTime: Sendable {
 
     var isWaitedFor: Bool { state.withLockedValue { !$0.work.isEmpty } }
 
+    @Sendable private func now() -> UInt64 { state.withLockedValue { $0.now } }
+
     var timing: TrafficFeed.Timing {
-        TrafficFeed.Timing(now: { self.state.withLockedValue { $0.now } }) { time, queue, body in
+        TrafficFeed.Timing(now: now) { time, queue, body in
             self.state.withLockedValue { $0.work.append((time, queue, body)) }
         }
     }
