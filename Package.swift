@@ -101,7 +101,7 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "CNCurses",
+                "TPoTTerminal",
                 "TPoTTraffic",
                 "TPoTWire",
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),

@@ -57,6 +57,8 @@ enum ErrorText {
     private static func text(ofErrno code: CInt) -> String {
         switch code {
         case ECONNREFUSED: "connection refused"
+        // Of a Unix domain socket; over TCP such connections wait.
+        case EAGAIN: "too many connections wait there already"
         case ECONNRESET: "connection reset"
         case EHOSTUNREACH: "host unreachable"
         case ENETUNREACH: "network unreachable"

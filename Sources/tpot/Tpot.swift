@@ -33,6 +33,15 @@ struct Tpot: AsyncParsableCommand {
     @OptionGroup(title: "Log options") var log: LogOptions
     @OptionGroup(title: "Server options", visibility: .hidden) var server: ServerOptions
 
+    static func main() async {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if let target = MissingCommand.target(in: arguments) {
+            StandardStream.error.print(line: "tpot: no command is named; to show \(target), run: tpot http \(target)")
+            exit(withError: ExitCode(ExitStatus.usage.rawValue))
+        }
+        await main(arguments)
+    }
+
     /// Refuses options that stood before a subcommand which does not know them: the parser lets them pass.
     func refuseOptions(of groups: [any NamedOptions], for command: String) throws(CommandError) {
         for option in groups.flatMap(\.given) {

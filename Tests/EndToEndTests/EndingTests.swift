@@ -1,3 +1,4 @@
+import NIOCore
 import TestSupport
 import Testing
 
@@ -15,6 +16,29 @@ import Testing
         #expect(text.hasSuffix("here you are"))
         #expect(ending == .orderly)
         #expect(try await connection.ended() == .orderly)
+        try await tunnel.stop()
+    }
+
+    /// It has said that it sends nothing more, and so its half is not waited for: a flood of short visits must not stay
+    /// for seconds each.
+    @Test func aVisitorThatAnnouncesTheEndIsClosedAtOnce() async throws {
+        let target = try await RawListener.start { peer in
+            _ = try await peer.readMessage()
+            peer.send(Targets.answer("bye", fields: "Connection: close\r\n"))
+            peer.close()
+        }
+        let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
+        let visitor = try await tunnel.visitor()
+        visitor.send(tunnel.request("/", fields: "Connection: close\r\n"))
+        let (text, ending) = try await visitor.readToEnd()
+        #expect(text.hasSuffix("bye"))
+        #expect(ending == .orderly)
+        // Where only one half is closed, what is sent to the other is taken for three seconds.
+        let clock = ContinuousClock()
+        let began = clock.now
+        await #expect(throws: (any Error).self) {
+            while clock.now - began < .seconds(2) { try await visitor.sendAndWait(ByteBuffer(string: "x")) }
+        }
         try await tunnel.stop()
     }
 

@@ -1,4 +1,5 @@
 import TPoTTunnel
+import TPoTWire
 import TestSupport
 import Testing
 
@@ -58,6 +59,39 @@ import Testing
         #expect(try await client.firstURL.get().hasSuffix(":\(place.port)"))
         client.stop()
         try await server.stop().get()
+    }
+
+    @Test func waitingDoesNotMakeAWrongKeyRight() async throws {
+        let server = try await Tunnel.startServer(key: Tunnel.key)
+        let client = try await Tunnel.makeClient(serverPort: server.port, target: "1") {
+            $0.authKey = "another key"
+            $0.waitsForServer = true
+        }
+        client.start()
+        guard case .notAuthorized = try await client.outcome.get() else {
+            Issue.record("it gave up for another reason")
+            return
+        }
+        try await server.stop().get()
+    }
+
+    /// RFC 6761 section 6.3; no resolver is asked.
+    @Test func namesBelowLocalhostAreThisMachine() async throws {
+        let target = try await Targets.fixed(Targets.answer("here"))
+        let tunnel = try await Tunnel.start(target: "app.localhost:\(target.port)")
+        let client = try await Tunnel.makeClient(serverPort: tunnel.port, target: "1") {
+            $0.server = ServerAddress(scheme: .http, host: "tpot.localhost", port: tunnel.port)
+        }
+        client.start()
+        // It was reached, and takes the name for that of a tunnel.
+        guard case .refused(status: 503, _) = try await client.outcome.get() else {
+            Issue.record("it was not reached")
+            return
+        }
+        let visitor = try await tunnel.visitor()
+        visitor.send(tunnel.request("/"))
+        #expect(try await visitor.readMessage().hasSuffix("here"))
+        try await tunnel.stop()
     }
 
     @Test func aClientToldNotToReconnectStops() async throws {

@@ -76,6 +76,32 @@ import Testing
         )
     }
 
+    @Test(arguments: [
+        ("tpotServr", "; is \"tpotServer\" meant?"),
+        ("auth-key", "; is \"authKey\" meant?"),
+        ("NOUI", "; is \"noUi\" meant?"),
+        ("subdomian", "; is \"subdomain\" meant?"),
+        ("dbeug", "; is \"debug\" meant?"),
+        ("server", " of tpot, and is ignored"),
+        ("x", " of tpot, and is ignored"),
+    ])
+    func aNameThatIsNoSettingIsTold(name: String, remark: String) throws {
+        try workplace.writeConfig("{\n  \"debug\": true,\n  \"later\": {\"debgu\": 1},\n\n  \"\(name)\": \"x\"\n}")
+        let warnings = try workplace.http("http", "8080").warnings
+        #expect(
+            warnings == [
+                "\(workplace.configPath), line 3: \"later\" is not a setting of tpot, and is ignored",
+                "\(workplace.configPath), line 5: \"\(name)\" is not a setting\(remark)",
+            ]
+        )
+        #expect(try workplace.config("config").warnings == warnings)
+    }
+
+    @Test func commentsInTheFileAreNoSettings() throws {
+        try workplace.writeConfig(#"{"//": "mine", "$schema": "x", "_note": 1, "": 2, "debug": true}"#)
+        #expect(try workplace.http("http", "8080").warnings.isEmpty)
+    }
+
     @Test func takesSettingsOut() throws {
         try workplace.writeConfig(#"{"subdomain": "x", "else": 1, "debug": true}"#)
         _ = try workplace.config("config", "--unset", "subdomain", "--unset", "else")

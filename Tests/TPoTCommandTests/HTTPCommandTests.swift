@@ -29,6 +29,15 @@ import Testing
         #expect(before.display.debug)
     }
 
+    @Test(arguments: [
+        (["4700"], "4700"), (["localhost:3000"], "localhost:3000"), (["-t", "x.y", "unix:/s", "-d"], "unix:/s"),
+        (["stauts"], nil), (["htpt", "4700"], nil), (["http", "4700"], nil), ([], nil), (["--help"], nil),
+        (["4700", "--no-such-option"], nil), (["70000"], nil),
+    ])
+    func aTargetWithoutACommandIsTold(arguments: [String], target: String?) {
+        #expect(MissingCommand.target(in: arguments) == target)
+    }
+
     @Test func theLastOneWins() throws {
         #expect(try workplace.http("-s", "one", "http", "8080", "-s", "two").subdomain?.name == "two")
         #expect(try workplace.http("-s", "one", "http", "8080").subdomain?.name == "one")

@@ -16,7 +16,7 @@ import Testing
             method: Array("POST".utf8),
             path: Array("/webhooks".utf8),
             status: 200,
-            milliseconds: 35,
+            microseconds: 35_000,
             received: 1210,
             sent: 312
         )
@@ -31,6 +31,18 @@ import Testing
 
     private func json(_ request: RequestSummary) -> String {
         String(decoding: JSONLine(request).bytes, as: UTF8.self)
+    }
+
+    @Test(arguments: [
+        (0, "0ms", "0"), (4, "0ms", "0.004"), (420, "0.42ms", "0.42"), (1_003, "1ms", "1.003"),
+        (9_050, "9.05ms", "9.05"),
+        (10_900, "10ms", "10.9"), (30_012_413, "30012ms", "30012.413"),
+    ])
+    func timesOfFastAnswers(microseconds: Int64, inText: String, inJSON: String) {
+        var request = request
+        request.microseconds = microseconds
+        #expect(text(request).contains(" /webhooks \(inText) "))
+        #expect(json(request).contains(#""ms":\#(inJSON),"#))
     }
 
     @Test func anAnswer() {

@@ -29,6 +29,21 @@ import Testing
         )
     }
 
+    @Test func aFirstAttemptThatFailsIsNoReconnection() {
+        let failure = TunnelStatus.reconnecting(attempt: 2, delay: .milliseconds(500), reason: "refused")
+        let text = PrinterUnderTest(.text)
+        text.happens(.tunnel(failure))
+        #expect(text.lines().isEmpty)
+        #expect(text.diagnostics() == ["not connected yet: refused; attempt 2 in 0.5 s"])
+        let json = PrinterUnderTest(.json)
+        json.happens(.tunnel(failure))
+        #expect(
+            json.lines() == [
+                #"{"type":"waiting","time":"2026-11-23T12:01:33.000Z","attempt":2,"delayMs":500,"reason":"refused"}"#
+            ]
+        )
+    }
+
     @Test func anotherURLIsAnnouncedLoudly() {
         let bench = PrinterUnderTest(.text)
         bench.happens(.tunnel(.online(url: "http://a.b", isNew: true)))

@@ -61,6 +61,18 @@ import Testing
         #expect(error == CommandError(.usage, "AUTH_KEY: it contradicts AUTH_KEY_FILE; leave one out"))
     }
 
+    @Test func aFileWithTooShortAKeyCannotBeUsed() throws {
+        try workplace.write("too short", to: "key")
+        let error = failure { try workplace.server("server", "--domain", "a.b", "--auth-key-file", "key") }
+        let reason = "the key has 9 characters; a server's key has at least 32"
+        #expect(error == CommandError(.badConfig, "--auth-key-file: \(reason)"))
+        workplace.environment = ["AUTH_KEY_FILE": "key"]
+        #expect(
+            failure { try workplace.server("server", "--domain", "a.b") }
+                == CommandError(.badConfig, "AUTH_KEY_FILE: \(reason)")
+        )
+    }
+
     @Test func theClientsKeyIsNotTheServers() throws {
         workplace.environment = ["TPOT_AUTH_KEY": "x", "TPOT_LOG_FORMAT": "json"]
         let settings = try workplace.server("server", "--domain", "a.b")

@@ -116,6 +116,7 @@ final class TestTerminal: Sendable {
             guard clock.now < deadline else {
                 throw Missed(description: "\(what) did not come; the screen is\n\(screen)")
             }
+            // tmux tells nobody that a screen has changed.
             try await Task.sleep(for: .milliseconds(20))
         }
     }

@@ -140,6 +140,19 @@ struct UsingTests {
         }
     }
 
+    /// Nobody listens there: the log says so, as standard error would.
+    @Test func aTargetThatIsNotThereIsInTheLog() async throws {
+        try await TestTerminal.with(columns: 160) { terminal in
+            try await terminal.command("tpot http unix:/no/such.sock --local")
+            try await terminal.wait(for: "● online")
+            try await terminal.press("3")
+            try await terminal.wait(for: "the target unix:/no/such.sock cannot be reached: no such socket file")
+            try await terminal.wait(for: "connected: http://")
+            try await terminal.press("q")
+            try await terminal.wait(for: "is closed; 0 requests passed")
+        }
+    }
+
     @Test func resizedWhileTrafficRuns() async throws {
         try await TestTunnel.with { tunnel in
             let terminal = tunnel.terminal

@@ -73,14 +73,15 @@ package struct DashboardPicture {
         return message.map { min($0, tick) } ?? tick
     }
 
-    /// A time in it counts in tenths of a second: that of a request that waits, in its first minute.
+    /// A row shows a time that counts in tenths of a second.
     private var showsTenths: Bool {
         guard state.freeze == nil else { return false }
         return requests.rows.contains { row in
-            switch row.exchange.state {
-            case .waitsForHold, .waitingForAnswer, .upgraded:
-                return row.exchange.times.whole(at: drawn.monotonic) < .seconds(60)
-            case .connecting, .streaming, .finished, .aborted: return false
+            let times = row.exchange.times
+            return switch row.exchange.state {
+            case .waitsForHold: times.held(at: drawn.monotonic) < .seconds(60)
+            case .waitingForAnswer, .upgraded: times.whole(at: drawn.monotonic) < .seconds(60)
+            case .connecting, .streaming, .finished, .aborted: false
             }
         }
     }

@@ -25,7 +25,9 @@ struct TunnelStateText {
         case .reconnecting(let attempt, let retryAt, let why):
             let left = max(0, (retryAt - now).nanoseconds)
             let seconds = (left + 999_999_999) / 1_000_000_000
-            (sign, word, role, reason) = ("○", "reconnecting", .failure, VisibleText.text(why, limit: 200))
+            // Without a URL there has been no connection yet.
+            word = tunnel.url == nil ? "waiting" : "reconnecting"
+            (sign, role, reason) = ("○", .failure, VisibleText.text(why, limit: 200))
             detail = "attempt \(attempt) in \(seconds) s"
         case .stopped(let why):
             (sign, word, detail, role) = ("✗", "stopped", "", .failure)

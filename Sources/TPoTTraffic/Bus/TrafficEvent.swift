@@ -97,7 +97,7 @@ package enum TunnelStatus: Hashable, Sendable {
     case connecting(attempt: Int)
     /// `url` is the public URL without a final slash; `isNew` when it differs from the one before.
     case online(url: String, isNew: Bool)
-    /// Offline; trying again in `delay`.
+    /// Offline; the `attempt`th try follows in `delay`.
     case reconnecting(attempt: Int, delay: TimeAmount, reason: String)
     /// The round trip to the server, measured by ping.
     case roundTrip(TimeAmount)

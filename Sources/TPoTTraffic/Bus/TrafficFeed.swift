@@ -8,21 +8,51 @@ import NIOConcurrencyHelpers
 package final class TrafficFeed: Sendable {
     private static let interval: UInt64 = 50_000_000
 
+    /// Time for a feed: tests bring their own and move it.
+    package struct Timing: Sendable {
+        /// Nanoseconds since some moment.
+        package var now: @Sendable () -> UInt64
+        /// Does something on a queue, once, at or after a moment.
+        package var schedule: @Sendable (UInt64, DispatchQueue, @escaping @Sendable () -> Void) -> Void
+
+        package init(
+            now: @escaping @Sendable () -> UInt64,
+            schedule: @escaping @Sendable (UInt64, DispatchQueue, @escaping @Sendable () -> Void) -> Void
+        ) {
+            self.now = now
+            self.schedule = schedule
+        }
+
+        @Sendable private static func systemTime() -> UInt64 { DispatchTime.now().uptimeNanoseconds }
+
+        package static let system = Timing(now: systemTime) { time, queue, body in
+            guard time > systemTime() else { return queue.async(execute: body) }
+            queue.asyncAfter(deadline: DispatchTime(uptimeNanoseconds: time), execute: body)
+        }
+    }
+
     private let bus: TrafficBus
+    private let timing: Timing
     private let take: @Sendable (TrafficBus.Batch) -> Void
     private let queue: DispatchQueue
     private let state = NIOLockedValueBox(State())
 
     private struct State {
-        var lastDrain: UInt64 = 0
+        var lastDrain: UInt64?
         /// The emptied array of the last batch.
         var spare: [TrafficEvent] = []
     }
 
     /// From now on nobody else may drain the bus.
     /// - Parameter take: called on the feed's queue with each batch. It may take its time: only the feed waits for it.
-    package init(bus: TrafficBus, label: String, _ take: @escaping @Sendable (TrafficBus.Batch) -> Void) {
+    package init(
+        bus: TrafficBus,
+        label: String,
+        timing: Timing = .system,
+        _ take: @escaping @Sendable (TrafficBus.Batch) -> Void
+    ) {
         self.bus = bus
+        self.timing = timing
         self.take = take
         queue = DispatchQueue(label: label, qos: .utility)
         bus.onFirstEvent { [weak self] in self?.wake() }
@@ -34,10 +64,8 @@ package final class TrafficFeed: Sendable {
     }
 
     private func wake() {
-        let now = DispatchTime.now().uptimeNanoseconds
-        let due = state.withLockedValue { $0.lastDrain } + Self.interval
-        guard due > now else { return queue.async { self.drainBehindOthers() } }
-        queue.asyncAfter(deadline: DispatchTime(uptimeNanoseconds: due)) { self.drainBehindOthers() }
+        let due = state.withLockedValue { $0.lastDrain.map { $0 + Self.interval } } ?? 0
+        timing.schedule(due, queue) { self.drainBehindOthers() }
     }
 
     /// Not for a flush, which runs on its caller's thread.
@@ -55,7 +83,7 @@ package final class TrafficFeed: Sendable {
         let spare = batch.events
         state.withLockedValue { state in
             state.spare = spare
-            state.lastDrain = DispatchTime.now().uptimeNanoseconds
+            state.lastDrain = timing.now()
         }
     }
 

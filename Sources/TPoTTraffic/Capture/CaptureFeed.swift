@@ -3,11 +3,16 @@ package final class CaptureFeed: Sendable {
     private let feed: TrafficFeed
 
     /// From now on nobody else may drain the bus.
-    /// - Parameter onChange: called on the feed's queue after each batch: must only wake somebody.
-    package init(bus: TrafficBus, store: CaptureStore, onChange: @escaping @Sendable () -> Void) {
-        feed = TrafficFeed(bus: bus, label: "tpot.capture") { batch in
+    /// - Parameter onBatch: called on the feed's queue with each batch when it is in the store: must not take long.
+    package init(
+        bus: TrafficBus,
+        store: CaptureStore,
+        timing: TrafficFeed.Timing = .system,
+        onBatch: @escaping @Sendable (TrafficBus.Batch) -> Void
+    ) {
+        feed = TrafficFeed(bus: bus, label: "tpot.capture", timing: timing) { batch in
             store.consume(batch)
-            onChange()
+            onBatch(batch)
         }
     }
 

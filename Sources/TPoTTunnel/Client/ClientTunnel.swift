@@ -91,6 +91,13 @@ final class ClientTunnel: TunnelLinkOwner {
         connector.connect(replay)
     }
 
+    /// Nil when the target can be connected to, else why not. Published nowhere.
+    func probeTarget() -> EventLoopFuture<String?> {
+        let outcome = eventLoop.makePromise(of: String?.self)
+        connector.connect(TargetProbe(outcome))
+        return outcome.futureResult
+    }
+
     func publish(_ status: TunnelStatus) {
         bus.publish(TrafficEvent(time: .now(), conversation: 0, kind: .tunnel(status)))
     }

@@ -23,6 +23,14 @@ package enum ConnectFailure: Error, Hashable, Sendable {
     /// The tunnel was made and then the server did not keep to the protocol.
     case protocolError(String)
 
+    /// Waiting changes nothing: somebody has to give another key, or log in.
+    var isForThePerson: Bool {
+        switch self {
+        case .notAuthorized, .credentialsNeeded, .loginNeeded: true
+        default: false
+        }
+    }
+
     /// What an HTTP answer in place of the upgrade means. `body` is what the server said, shortened.
     init(status: HTTPResponseStatus, body: String) {
         let detail = body.isEmpty ? status.reasonPhrase : body

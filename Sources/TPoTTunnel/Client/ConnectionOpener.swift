@@ -21,7 +21,7 @@ struct ConnectionOpener {
     func open() -> EventLoopFuture<any Channel> {
         ClientBootstrap(group: eventLoop)
             .connectTimeout(Self.connectTimeout)
-            .connect(host: proxy?.host ?? server.host, port: proxy?.port ?? server.port)
+            .connect(host: host, port: proxy?.port ?? server.port)
             .flatMap { channel in
                 throughProxy(channel).flatMapThrowing {
                     if let tls {
@@ -33,6 +33,9 @@ struct ConnectionOpener {
                 }
             }
     }
+
+    /// The one to connect to. Names below `localhost` are the loopback, which not every resolver knows.
+    private var host: String { proxy?.host ?? (server.isLoopbackName ? "localhost" : server.host) }
 
     private func throughProxy(_ channel: any Channel) -> EventLoopFuture<Void> {
         guard let proxy else { return eventLoop.makeSucceededVoidFuture() }

@@ -17,6 +17,9 @@ package struct HTTPCaller: Sendable {
     /// From the first packet to the end of the answer.
     package static let timeout = TimeAmount.seconds(20)
 
+    /// Of a call in all: connection, proxy, answer.
+    package static let longestCall = ConnectionOpener.connectTimeout + ConnectionOpener.proxyTimeout + timeout
+
     private let tls: NIOSSLContext
     private let eventLoop: any EventLoop
 

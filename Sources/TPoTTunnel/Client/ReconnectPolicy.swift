@@ -28,8 +28,10 @@ struct ReconnectPolicy: Sendable {
     private var onlineSince: NIODeadline?
     /// There has been a tunnel in this run.
     private(set) var wasOnline = false
-    /// Failures in a row.
-    private(set) var attempts = 0
+    /// The number of the next attempt of those that make a tunnel where there is none: 1, 2, …
+    private(set) var nextAttempt = 1
+    /// Failures in a row, for the delay: a tunnel that is lost again at once does not end the row.
+    private var failures = 0
 
     init(requested: Subdomain?, waits: Bool, reconnects: Bool) {
         self.requested = requested
@@ -49,8 +51,9 @@ struct ReconnectPolicy: Sendable {
 
     /// The tunnel is gone. `random` in 0..<1 spreads the clients of a server that comes back.
     mutating func lost(at now: NIODeadline, random: Double) -> Decision {
-        if let since = onlineSince, now - since >= Self.goodLife { attempts = 0 }
+        if let since = onlineSince, now - since >= Self.goodLife { failures = 0 }
         onlineSince = nil
+        nextAttempt = 1
         guard reconnects else { return .giveUp }
         return retry(random)
     }
@@ -58,8 +61,8 @@ struct ReconnectPolicy: Sendable {
     /// No tunnel came about.
     mutating func failed(_ failure: ConnectFailure, at now: NIODeadline, random: Double) -> Decision {
         guard wasOnline ? reconnects : waits else { return .giveUp }
-        // Somebody is asked at once: waiting would change nothing.
-        if failure == .loginNeeded { return .giveUp }
+        if failure == .loginNeeded || (!wasOnline && failure.isForThePerson) { return .giveUp }
+        nextAttempt += 1
         if case .subdomainTaken = failure {
             let since = takenSince ?? now
             takenSince = since
@@ -72,8 +75,8 @@ struct ReconnectPolicy: Sendable {
     }
 
     private mutating func retry(_ random: Double) -> Decision {
-        let doublings = min(attempts, 10)
-        attempts += 1
+        let doublings = min(failures, 10)
+        failures += 1
         let delay = min(Self.firstDelay.nanoseconds << Int64(doublings), Self.longestDelay.nanoseconds)
         return .retry(after: .nanoseconds(Int64(Double(delay) * (0.75 + random / 2))))
     }

@@ -47,9 +47,9 @@ final class TargetConnector {
         case name(String, Int)
     }
 
-    /// What to try, in this order. `localhost` is the loopback by definition (RFC 6761 section 6.3): no look-up.
+    /// What to try, in this order.
     private func candidates(_ host: String, _ port: Int, except tried: SocketAddress?) -> [Candidate] {
-        if host.lowercased() == "localhost" {
+        if target.isLoopbackName {
             return ["::1", "127.0.0.1"].compactMap { try? SocketAddress(ipAddress: $0, port: port) }
                 .filter { $0 != tried }.map(Candidate.address)
         }

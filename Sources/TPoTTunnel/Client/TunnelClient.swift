@@ -100,6 +100,13 @@ package final class TunnelClient: Sendable {
         eventLoop.execute { self.keeper.value.tunnel.replay(request, of: exchange, times: times) }
     }
 
+    /// Finds out whether the target can be connected to, and sends it nothing but a TLS handshake where it speaks TLS.
+    /// Takes ten seconds at most for each address.
+    /// - Returns: nil when it can, else why not, for the user.
+    package func probeTarget() -> EventLoopFuture<String?> {
+        eventLoop.flatSubmit { self.keeper.value.tunnel.probeTarget() }
+    }
+
     /// Ends one conversation; nothing happens if it is over.
     package func close(_ number: ConversationNumber) {
         eventLoop.execute { self.keeper.value.tunnel.close(number) }

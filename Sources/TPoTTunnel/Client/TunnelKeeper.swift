@@ -58,7 +58,7 @@ final class TunnelKeeper {
 
     private func connect() {
         guard phase == .running else { return }
-        tunnel.publish(.connecting(attempt: policy.attempts + 1))
+        tunnel.publish(.connecting(attempt: policy.nextAttempt))
         let link = TunnelLink(role: .client, owner: tunnel)
         // Attached before anything can arrive: the greeting may come with the answer to the handshake.
         tunnel.attach(link)
@@ -137,7 +137,7 @@ final class TunnelKeeper {
 
     private func tryAgain(in delay: TimeAmount, because reason: String) {
         logger.debug("offline: \(reason)")
-        tunnel.publish(.reconnecting(attempt: policy.attempts, delay: delay, reason: reason))
+        tunnel.publish(.reconnecting(attempt: policy.nextAttempt, delay: delay, reason: reason))
         retry = tunnel.eventLoop.assumeIsolated().scheduleTask(in: delay) { self.connect() }
     }
 

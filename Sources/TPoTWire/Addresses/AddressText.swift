@@ -84,6 +84,13 @@ struct AddressText {
         }
     }
 
+    /// `localhost` and the names below it are the loopback by definition (RFC 6761 section 6.3): nobody is asked for
+    /// their address, since not every resolver knows it.
+    static func isLoopbackName(_ host: String) -> Bool {
+        let name = host.lowercased()
+        return name == "localhost" || name.hasSuffix(".localhost")
+    }
+
     static func isIPv6Address(_ text: String) -> Bool {
         if case .v6? = try? SocketAddress(ipAddress: text, port: 0) { true } else { false }
     }

@@ -68,6 +68,9 @@ package struct ServerAddress: Hashable, Sendable {
         return AddressText.isIPv6Address(host) || (host == text && AddressText.isHostName(host)) ? host : nil
     }
 
+    /// Whether its name is one of the loopback, whatever a resolver says.
+    package var isLoopbackName: Bool { AddressText.isLoopbackName(host) }
+
     private var bracketedHost: String { host.contains(":") ? "[\(host)]" : host }
     private var portSuffix: String { showsPort ? ":\(port)" : "" }
 }

@@ -42,6 +42,11 @@ package struct TargetAddress: Hashable, Sendable {
         return host
     }
 
+    /// Whether its name is one of the loopback, whatever a resolver says.
+    package var isLoopbackName: Bool {
+        if case .host(let host, _) = endpoint { AddressText.isLoopbackName(host) } else { false }
+    }
+
     /// What follows `unix:`; `unix:///path` is taken as `unix:/path`.
     private static func socketPath(in text: String) -> String? {
         guard text.prefix(5).lowercased() == "unix:" else { return nil }

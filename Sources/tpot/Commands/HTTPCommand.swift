@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `tpot http <target>`: one tunnel to one target.
-struct HTTPCommand: RunningCommand {
+struct HTTPCommand: ConfiguredCommand {
     static let configuration = CommandConfiguration(
         commandName: "http",
         abstract: "Open a tunnel to an HTTP server.",
@@ -34,10 +34,7 @@ struct HTTPCommand: RunningCommand {
         )
     }
 
-    func execute() async throws {
-        let context = ProcessContext.current
-        let settings = try settings(in: context)
-        printWarnings(settings.warnings)
+    func run(_ settings: TunnelSettings, in context: ProcessContext) async throws {
         try await HTTPCommandRunner.run(settings, in: context)
     }
 }

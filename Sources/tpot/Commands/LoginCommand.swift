@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `tpot login`: logs in with a server ahead of time.
-struct LoginCommand: RunningCommand {
+struct LoginCommand: ConfiguredCommand {
     static let configuration = CommandConfiguration(
         commandName: "login",
         abstract: "Log in with a server that wants it, in the browser.",
@@ -25,10 +25,7 @@ struct LoginCommand: RunningCommand {
         )
     }
 
-    func execute() async throws {
-        let context = ProcessContext.current
-        let settings = try settings(in: context)
-        printWarnings(settings.warnings)
+    func run(_ settings: LoginCommandSettings, in context: ProcessContext) async throws {
         StandardStream.output.print(line: try await LoginCommandRunner.logIn(settings, in: context))
     }
 }

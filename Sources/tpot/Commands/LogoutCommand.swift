@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `tpot logout`: forgets a login.
-struct LogoutCommand: RunningCommand {
+struct LogoutCommand: ConfiguredCommand {
     static let configuration = CommandConfiguration(
         commandName: "logout",
         abstract: "Forget the login with a server.",
@@ -24,10 +24,7 @@ struct LogoutCommand: RunningCommand {
         )
     }
 
-    func execute() async throws {
-        let context = ProcessContext.current
-        let settings = try settings(in: context)
-        printWarnings(settings.warnings)
+    func run(_ settings: LoginCommandSettings, in context: ProcessContext) async throws {
         StandardStream.output.print(line: try await LoginCommandRunner.logOut(settings, in: context))
     }
 }

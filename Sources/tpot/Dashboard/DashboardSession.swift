@@ -41,13 +41,18 @@ struct DashboardSession {
             environment: environment
         )
         let dashboard = Dashboard(terminal: terminal, source: store, actions: wiring, log: log, facts: facts)
-        let feed = CaptureFeed(bus: bus, store: store) { dashboard.wake() }
+        let news = DashboardNews(log)
+        let feed = CaptureFeed(bus: bus, store: store) { batch in
+            news.note(batch.events)
+            dashboard.wake()
+        }
         if capture.holdsAtStart { client.hold() }
         client.start()
         // A client that gives up takes the dashboard with it, which ends when there are no more keys. Not on the event
         // loop: a terminal that takes no output may make it wait.
         client.outcome.whenComplete { [terminal] _ in Task.detached { terminal.close() } }
         _ = await dashboard.run()
+        wiring.removeBodies()
 
         wiring.removeBodies()
         let signals = StopSignals { _ in exit(ExitStatus.stopped.rawValue) }

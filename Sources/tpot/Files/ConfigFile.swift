@@ -30,13 +30,25 @@ struct ConfigFile: Hashable, Sendable {
             throw CommandError(.badConfig, "cannot read the config file \(file.path): \(error.reason)")
         }
         file.exists = true
-        file.document = try JSONParser.object(text, in: "config file \(file.path)")
+        let lines: [String: Int]
+        (file.document, lines) = try JSONParser.object(text, in: "config file \(file.path)")
+        file.warnings = file.document.members.compactMap { name, _ in
+            misspelling(name).map { "\(file.path), line \(lines[name] ?? 1): \($0)" }
+        }
         for setting in Setting.allCases where setting.isSecret && file.document[setting.rawValue] != nil {
             guard FileSystem.isReadableByOthers(file.path) else { break }
             let secret = setting == .authKey ? "key" : "token"
             file.warnings.append("other users can read the \(secret) in \(file.path); run: chmod 600 \(file.path)")
         }
         return file
+    }
+
+    /// What to say of a name that is no setting. Those that begin with no letter are taken for comments.
+    private static func misspelling(_ name: String) -> String? {
+        guard Setting(rawValue: name) == nil, name.first?.isLetter == true else { return nil }
+        let nearest = SpellingDistance.nearest(to: name, among: Setting.allCases.map(\.rawValue))
+        let question = nearest.map { "; is \"\($0)\" meant?" } ?? " of tpot, and is ignored"
+        return "\(name.debugDescription) is not a setting\(question)"
     }
 
     /// Whether the user named a file.

@@ -48,6 +48,15 @@ enum FileSystem {
         throw FileError(errno: errno)
     }
 
+    /// Finds out whether a new file can be made in a folder, by making one.
+    static func tryWriting(in folder: String) throws(FileError) {
+        var template = Array("\(folder)/.tpot-XXXXXX".utf8CString)
+        let descriptor = mkstemp(&template)
+        guard descriptor >= 0 else { throw FileError(errno: errno) }
+        close(descriptor)
+        unlink(template)
+    }
+
     /// Replaces a file as a whole, with rights 0600: whoever reads it sees the old text or the new one.
     static func replace(_ path: String, with text: String) throws(FileError) {
         let path = realPath(path)

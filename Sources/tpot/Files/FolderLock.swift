@@ -1,25 +1,40 @@
 import Glibc
 
 /// Keeps other processes of ours from changing a folder's files meanwhile: flock(2) on the folder itself, so that no
-/// lock file is left behind.
-enum FolderLock {
+/// lock file is left behind, and a process that dies lets go.
+struct FolderLock {
     private static let pause = Duration.milliseconds(100)
-    /// Some 20 s: longer than a renewal takes.
-    private static let tries = 200
 
-    /// Waits for the lock. One that is never let go, or a file system without locks, does not stop `body` for ever.
-    static func holding<Result>(
+    private let descriptor: Int32
+
+    /// Waits for the lock, for at most `patience`. On a file system that knows no locks there is none to wait for.
+    /// - Throws: `FileError`, and `CancellationError` when the task is cancelled.
+    static func take(
         _ folder: String,
-        isolation: isolated (any Actor)? = #isolation,
-        _ body: () async throws -> Result
-    ) async throws -> Result {
+        patience: Duration,
+        isolation: isolated (any Actor)? = #isolation
+    ) async throws -> FolderLock {
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { return try await body() }
-        defer { close(descriptor) }
-        for _ in 0..<tries {
-            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK { break }
-            try await Task.sleep(for: pause)
+        guard descriptor >= 0 else { throw FileError(errno: errno) }
+        let lock = FolderLock(descriptor: descriptor)
+        let clock = ContinuousClock()
+        let deadline = clock.now + patience
+        do {
+            // There is no flock(2) that ends by itself and leaves the thread to others.
+            while flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+                guard clock.now < deadline else {
+                    throw FileError(
+                        "another tpot has been at work there for \(patience.components.seconds) s; end that one"
+                    )
+                }
+                try await Task.sleep(for: pause)
+            }
+        } catch {
+            lock.letGo()
+            throw error
         }
-        return try await body()
+        return lock
     }
+
+    func letGo() { close(descriptor) }
 }

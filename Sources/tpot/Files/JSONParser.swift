@@ -12,23 +12,27 @@ struct JSONParser {
     private let bytes: [UInt8]
     private var position = 0
     private var depth = 0
+    /// Where the names of the outermost object stand, the last of those that stand twice.
+    private var lines: [String: Int] = [:]
 
     static func parse(_ text: String) throws(JSONError) -> JSONValue {
         var parser = JSONParser(bytes: Array(text.utf8))
-        let value = try parser.value()
-        parser.skipBlanks()
-        guard parser.peek == nil else { throw parser.failure("something follows after the end: \(parser.found)") }
-        return value
+        return try parser.whole()
     }
 
     /// Reads a file of ours, which is an object.
     /// - Parameter place: which file, for the error.
-    static func object(_ text: String, in place: String) throws(CommandError) -> JSONObject {
+    /// - Returns: the object, and on which line each of its names stands: 1, 2, ….
+    static func object(
+        _ text: String,
+        in place: String
+    ) throws(CommandError) -> (object: JSONObject, lines: [String: Int]) {
         do throws(JSONError) {
-            guard case .object(let object) = try parse(text) else {
+            var parser = JSONParser(bytes: Array(text.utf8))
+            guard case .object(let object) = try parser.whole() else {
                 throw JSONError(line: 1, reason: "it is not an object, { … }")
             }
-            return object
+            return (object, parser.lines)
         } catch {
             throw CommandError(
                 .badConfig,
@@ -51,7 +55,16 @@ struct JSONParser {
     }
 
     private func failure(_ reason: String) -> JSONError {
-        JSONError(line: 1 + bytes[..<position].count { $0 == UInt8(ascii: "\n") }, reason: reason)
+        JSONError(line: line, reason: reason)
+    }
+
+    private var line: Int { 1 + bytes[..<position].count { $0 == UInt8(ascii: "\n") } }
+
+    private mutating func whole() throws(JSONError) -> JSONValue {
+        let value = try value()
+        skipBlanks()
+        guard peek == nil else { throw failure("something follows after the end: \(found)") }
+        return value
     }
 
     private mutating func skipBlanks() {
@@ -99,6 +112,7 @@ struct JSONParser {
             skipBlanks()
             guard peek == UInt8(ascii: "\"") else { throw failure("a name in quotes is expected, not \(found)") }
             let name = try string()
+            if depth == 1 { lines[name] = line }
             skipBlanks()
             guard take(UInt8(ascii: ":")) else {
                 throw failure("a colon is expected after \(name.debugDescription), not \(found)")

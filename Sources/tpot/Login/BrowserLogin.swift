@@ -20,6 +20,7 @@ struct BrowserLogin: Sendable {
         let listener = try await CallbackListener.start(port: callbackPort, eventLoop: provider.web.eventLoop) {
             CallbackQuery($0, state: request.state, issuer: metadata.issuer)
         }
+        defer { listener.close() }
         invite(
             LoginInvitation(
                 server: server,

@@ -7,12 +7,15 @@ final class CallbackHandler: ChannelInboundHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let read: @Sendable (String) -> CallbackQuery
-    private let received: EventLoopPromise<ReceivedCallback>
+    private let take: (ReceivedCallback) -> Bool
     private var isAnswered = false
 
-    init(_ read: @escaping @Sendable (String) -> CallbackQuery, _ received: EventLoopPromise<ReceivedCallback>) {
+    /// - Parameters:
+    ///   - read: what a request's URI means.
+    ///   - take: takes an answer to the login; false when there has been one.
+    init(_ read: @escaping @Sendable (String) -> CallbackQuery, _ take: @escaping (ReceivedCallback) -> Bool) {
         self.read = read
-        self.received = received
+        self.take = take
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -23,7 +26,8 @@ final class CallbackHandler: ChannelInboundHandler {
         switch read(head.uri) {
         case .elsewhere: show(.notFound, context)
         case .foreign: show(.foreign, context)
-        case .answer(let answer): received.succeed(ReceivedCallback(answer: answer, channel: context.channel))
+        case .answer(let answer):
+            if !take(ReceivedCallback(answer: answer, channel: context.channel)) { show(.repeated, context) }
         }
     }
 

@@ -1,9 +1,11 @@
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
 import NIOPosix
 import TPoTTunnel
 
-/// Waits on the loopback for the browser to come back from the identity provider, once.
+/// Waits on the loopback for the browser to come back from the identity provider. The first answer counts; a page that
+/// is loaded twice is told so until the listener is closed.
 final class CallbackListener: Sendable {
     /// For the user to log in.
     static let patience = TimeAmount.seconds(120)
@@ -30,13 +32,22 @@ final class CallbackListener: Sendable {
         read: @escaping @Sendable (String) -> CallbackQuery
     ) async throws(ConnectFailure) -> CallbackListener {
         let promise = eventLoop.makePromise(of: ReceivedCallback.self)
+        let isTaken = NIOLockedValueBox(false)
         let bootstrap = ServerBootstrap(group: eventLoop)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let operations = channel.pipeline.syncOperations
                     try operations.addHandler(IdleStateHandler(allTimeout: Self.idleTimeout))
                     try operations.configureHTTPServerPipeline()
-                    try operations.addHandler(CallbackHandler(read, promise))
+                    let handler = CallbackHandler(read) { callback in
+                        let isFirst = isTaken.withLockedValue { isTaken in
+                            defer { isTaken = true }
+                            return !isTaken
+                        }
+                        if isFirst { promise.succeed(callback) }
+                        return isFirst
+                    }
+                    try operations.addHandler(handler)
                 }
             }
         let channel: any Channel
@@ -55,15 +66,14 @@ final class CallbackListener: Sendable {
                 )
             )
         }
-        promise.futureResult.whenComplete { _ in
-            timer.cancel()
-            channel.close(promise: nil)
-        }
+        promise.futureResult.whenComplete { _ in timer.cancel() }
         return CallbackListener(channel, promise.futureResult)
     }
 
-    /// The first answer to this login. The listener is closed with it.
+    /// The first answer to this login.
     func callback() async throws -> ReceivedCallback { try await received.get() }
+
+    func close() { channel.close(promise: nil) }
 }
 
 /// What the browser brought, and the way to tell its user how it went on.

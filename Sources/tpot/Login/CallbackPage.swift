@@ -16,6 +16,12 @@ struct CallbackPage: Hashable, Sendable {
         text: "This does not answer the login that tpot waits for. Use the link that it shows in the terminal."
     )
 
+    static let repeated = CallbackPage(
+        status: .conflict,
+        title: "Already answered",
+        text: "This login was answered before, from another page, which shows how it went."
+    )
+
     static func succeeded(_ server: String) -> CallbackPage {
         CallbackPage(status: .ok, title: "Logged in", text: "tpot may now use \(server). You can close this window.")
     }

@@ -1,9 +1,13 @@
+import NIOCore
 import TPoTTraffic
 import TPoTTunnel
 import TPoTWire
 
 /// The identity provider of an account: gives tokens for a code or for an older token.
 struct IdentityProvider: Sendable {
+    /// It asks for the metadata, and then for the tokens.
+    static let longestRenewal = HTTPCaller.longestCall * 2
+
     let account: LoginAccount
     let web: LoginWeb
     /// Unix time in milliseconds.

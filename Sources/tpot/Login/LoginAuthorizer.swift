@@ -154,12 +154,10 @@ actor LoginAuthorizer: TunnelAuthorizer {
         let new: LoginTokens?
         do {
             new = try await login.tokens.change { document in
+                // Whoever has logged out meanwhile stays logged out.
+                guard let theirs = document.tokens(of: account) else { return nil }
                 // Another process may have been faster; a refresh token is often good only once.
-                if let theirs = document.tokens(of: account), theirs.accessToken != old.accessToken,
-                    theirs.isUsable(at: now)
-                {
-                    return theirs
-                }
+                if theirs.accessToken != old.accessToken, theirs.isUsable(at: now) { return theirs }
                 guard let new = try await login.provider(of: account).renewed(with: refreshToken) else { return nil }
                 document.keep(new, of: account, for: login.server)
                 return new

@@ -34,6 +34,8 @@ struct ServerLogin: Sendable {
             callbackPort: settings.callbackPort,
             invite: invite
         )
+        // Nobody should log in in vain.
+        try tokens.prepare()
         let granted = try await login.run()
         try await tokens.change { $0.keep(granted, of: account, for: server) }
         return (account, granted)

@@ -1,3 +1,5 @@
+import NIOCore
+
 /// `~/.tpot/tokens.json`, read and changed as a whole.
 struct TokenFile: Sendable {
     /// Bytes that are read; longer files are refused.
@@ -5,6 +7,8 @@ struct TokenFile: Sendable {
 
     /// Nil without a home folder: then nothing is kept.
     let path: String?
+    /// How long another process may change the file: longer than it takes to renew a login.
+    var patience = Duration.nanoseconds((IdentityProvider.longestRenewal + .seconds(10)).nanoseconds)
 
     init(in context: ProcessContext) {
         path = context.home.map { $0 + "/.tpot/tokens.json" }
@@ -20,7 +24,7 @@ struct TokenFile: Sendable {
             guard !error.isMissing else { return TokenDocument() }
             throw CommandError(.badConfig, "cannot read the token file \(path): \(error.reason)")
         }
-        return TokenDocument(try JSONParser.object(text, in: "token file \(path)"))
+        return TokenDocument(try JSONParser.object(text, in: "token file \(path)").object)
     }
 
     /// Lets `body` change what the file holds while no other process of ours does, and writes it if it did.
@@ -28,28 +32,38 @@ struct TokenFile: Sendable {
         isolation: isolated (any Actor)? = #isolation,
         _ body: (inout TokenDocument) async throws -> Result
     ) async throws -> Result {
-        guard let path else {
-            throw CommandError(.badConfig, "there is no home folder (HOME is not set): a login cannot be kept")
-        }
-        let folder = FileSystem.folder(of: path)
-        try writing(path) { () throws(FileError) in try FileSystem.makePrivateFolder(folder, narrowing: true) }
-        return try await FolderLock.holding(folder) {
+        let path = try prepare()
+        do {
+            let lock = try await FolderLock.take(FileSystem.folder(of: path), patience: patience)
+            defer { lock.letGo() }
             let old = try read()
             var new = old
             let result = try await body(&new)
-            if new != old {
-                let text = JSONValue.object(new.object).formatted + "\n"
-                try writing(path) { () throws(FileError) in try FileSystem.replace(path, with: text) }
-            }
+            if new != old { try FileSystem.replace(path, with: JSONValue.object(new.object).formatted + "\n") }
             return result
+        } catch let error as FileError {
+            throw unwritable(path, error)
         }
     }
 
-    private func writing(_ path: String, _ body: () throws(FileError) -> Void) throws(CommandError) {
-        do throws(FileError) {
-            try body()
-        } catch {
-            throw CommandError(.badConfig, "cannot write the token file \(path): \(error.reason)")
+    /// Finds out whether it can be written, before anything depends on it, and makes its folder.
+    /// - Returns: its path.
+    @discardableResult
+    func prepare() throws(CommandError) -> String {
+        guard let path else {
+            throw CommandError(.badConfig, "there is no home folder (HOME is not set): a login cannot be kept")
         }
+        do throws(FileError) {
+            let folder = FileSystem.folder(of: path)
+            try FileSystem.makePrivateFolder(folder, narrowing: true)
+            try FileSystem.tryWriting(in: folder)
+        } catch {
+            throw unwritable(path, error)
+        }
+        return path
+    }
+
+    private func unwritable(_ path: String, _ error: FileError) -> CommandError {
+        CommandError(.badConfig, "cannot write the token file \(path): \(error.reason)")
     }
 }

@@ -4,31 +4,22 @@ import TPoTTraffic
 /// The lines that are not about a request.
 extension HeadlessPrinter {
     mutating func print(_ status: TunnelStatus, at time: Int64) {
+        let old = news.url
+        let line = news.line(status)
         switch format {
-        case .text: printText(status)
-        case .json: printJSON(status, at: time)
+        case .text: print(line, old, status)
+        case .json: printJSON(status, old, at: time)
         }
-        if case .online(let url, _) = status { self.url = url }
     }
 
     /// Standard output holds what scripts read, exactly as the original client prints it; all else is a diagnostic.
-    private mutating func printText(_ status: TunnelStatus) {
-        switch status {
-        case .online(let url, _) where url == self.url: diagnostics("connected again, still at \(url)")
-        case .online(let url, _):
-            if let old = self.url {
-                diagnostics("THE PUBLIC URL HAS CHANGED to \(url); \(old) no longer leads here")
-            }
-            lines += "tpot connected\n\(url)\n".utf8
-        case .reconnecting(let attempt, let delay, let reason):
-            let seconds = "\(delay.nanoseconds / 1_000_000_000).\(delay.nanoseconds / 100_000_000 % 10)"
-            diagnostics("offline: \(VisibleText.line(reason)); attempt \(attempt) in \(seconds) s")
-        case .holding(let isHolding): diagnostics(isHolding ? "traffic is held" : "traffic goes on")
-        case .connecting, .roundTrip, .stopped: break
-        }
+    private mutating func print(_ line: TunnelNews.Line?, _ old: String?, _ status: TunnelStatus) {
+        let isFirst = old == nil && news.url != nil
+        if let line, !isFirst { diagnostics(line.text) }
+        if case .online(let url, _) = status, url != old { lines += "tpot connected\n\(url)\n".utf8 }
     }
 
-    private mutating func printJSON(_ status: TunnelStatus, at time: Int64) {
+    private mutating func printJSON(_ status: TunnelStatus, _ old: String?, at time: Int64) {
         func line(_ type: String) -> JSONLine { JSONLine(type: type, unixNanoseconds: time) }
         switch status {
         case .connecting(let attempt):
@@ -38,10 +29,10 @@ extension HeadlessPrinter {
         case .online(let url, _):
             var line = line("online")
             line.add("url", url)
-            line.add("new", url != self.url)
+            line.add("new", url != old)
             lines += line.bytes
         case .reconnecting(let attempt, let delay, let reason):
-            var line = line("reconnecting")
+            var line = line(old == nil ? "waiting" : "reconnecting")
             line.add("attempt", attempt)
             line.add("delayMs", delay.nanoseconds / 1_000_000)
             line.add("reason", reason)
@@ -59,7 +50,7 @@ extension HeadlessPrinter {
     }
 
     mutating func print(targetFailed reason: String, in conversation: ConversationNumber, at time: Int64) {
-        guard format == .json else { return diagnostics("target: \(VisibleText.line(reason))") }
+        guard format == .json else { return diagnostics(TunnelNews.targetFailed(reason).text) }
         var line = JSONLine(type: "targetFailed", unixNanoseconds: time)
         line.add("conversation", conversation)
         line.add("reason", reason)

@@ -19,8 +19,7 @@ struct HeadlessPrinter {
     private var textLines: TextLines
     /// The lines of the batch so far.
     var lines: [UInt8] = []
-    /// The last public URL.
-    var url: String?
+    var news = TunnelNews()
 
     init(
         format: LogFormat,

@@ -24,6 +24,12 @@ struct JSONLine {
         writer.bytes += String(number).utf8
     }
 
+    /// With the decimals that it has: `35`, `0.42`.
+    mutating func addMilliseconds(_ name: String, _ microseconds: Int64) {
+        addName(name)
+        Milliseconds.append(microseconds, decimals: 3, to: &writer.bytes)
+    }
+
     mutating func add(_ name: String, _ bool: Bool) {
         addName(name)
         writer.bytes += (bool ? "true" : "false").utf8
@@ -53,7 +59,7 @@ extension JSONLine {
         add("method", VisibleText.jsonText(request.method, limit: Self.textLimit))
         add("path", VisibleText.jsonText(request.path, limit: Self.textLimit))
         if let status = request.status { add("status", status) } else { addNull("status") }
-        add("ms", request.milliseconds)
+        addMilliseconds("ms", request.microseconds)
         add("in", request.received)
         add("out", request.sent)
         if let why = request.why { add("why", why.rawValue) }

@@ -21,7 +21,7 @@ struct RequestSummary: Hashable, Sendable {
     /// Nil when no head of an answer came from the target.
     var status: Int?
     /// From the request's head to the end of the answer.
-    var milliseconds: Int64
+    var microseconds: Int64
     /// Bytes from the visitor, head included.
     var received: Int
     /// Bytes of the answer, head included.
@@ -54,7 +54,7 @@ extension RequestSummary {
         method = exchange.method
         path = exchange.target
         status = exchange.status
-        milliseconds = exchange.times.whole(at: end).nanoseconds / 1_000_000
+        microseconds = exchange.times.whole(at: end).nanoseconds / 1000
         received = exchange.bytesIn
         sent = exchange.bytesOut
         if case .aborted(let abort) = exchange.state { why = Cut(abort) }

@@ -33,7 +33,7 @@ struct TextLines {
         appendField(request.path, to: &output, limit: Self.pathLimit)
         // Written piece by piece: interpolation would be a good part of what a line costs.
         output.append(UInt8(ascii: " "))
-        output += String(request.milliseconds).utf8
+        Milliseconds.append(request.microseconds, decimals: request.microseconds < 10_000 ? 2 : 0, to: &output)
         output += "ms ".utf8
         if let remote = request.remote {
             output += remote.bytes

@@ -4,6 +4,7 @@ import NIOCore
 import TPoTDashboard
 import TPoTTraffic
 import TPoTTunnel
+import TPoTWire
 
 /// What the user sees of a client: the dashboard, or lines.
 struct ClientDisplay {
@@ -33,6 +34,20 @@ struct ClientDisplay {
         if session == nil { StandardStream.error.print(line: "tpot: \(text)") } else { logger.notice("\(text)") }
     }
 
+    /// The same of something that is not as it should be.
+    func warn(_ text: String) {
+        if session == nil {
+            StandardStream.error.print(line: "tpot: warning: \(text)")
+        } else {
+            logger.warning("\(text)")
+        }
+    }
+
+    /// What stood on standard error before the dashboard covered it.
+    func repeatWarnings(_ warnings: [String]) {
+        if session != nil { for warning in warnings { warn(warning) } }
+    }
+
     /// Gives the terminal back before the reason of a failure is printed.
     func closingOnFailure(_ body: () async throws -> Void) async throws {
         do {
@@ -58,6 +73,8 @@ struct ClientDisplay {
             throw CommandError(.badConfig, "the certificates cannot be used: \(error)")
         }
         if let whenOnline { client.firstURL.whenSuccess(whenOnline) }
+        let probe = Task { await warnOfTarget(configuration.target, client) }
+        defer { probe.cancel() }
         let failure: ConnectFailure?
         if let session {
             let scheme = configuration.target.isTLS ? "https" : "http"
@@ -76,6 +93,16 @@ struct ClientDisplay {
             failure = try await runPrinter(client, bus)
         }
         if let failure { throw failure }
+    }
+
+    /// Once the tunnel is up: whoever starts the target afterwards reads at least why it was not there.
+    private func warnOfTarget(_ target: TargetAddress, _ client: TunnelClient) async {
+        guard (try? await client.firstURL.get()) != nil, let reason = try? await client.probeTarget().get(),
+            !Task.isCancelled
+        else { return }
+        warn(
+            "the target \(target) cannot be reached: \(reason); visitors get 503 until it can: start it, or name another"
+        )
     }
 
     private func runPrinter(_ client: TunnelClient, _ bus: TrafficBus) async throws -> ConnectFailure? {

@@ -11,6 +11,11 @@ enum EmbeddedServer {
     private static let firstPort = 3000
     private static let portsTried = 100
 
+    /// The port as the user should read it.
+    static func place(_ port: Int) -> String {
+        port == firstPort ? "port \(port)" : "port \(port), since \(firstPort) is in use"
+    }
+
     /// Starts it on port 3000 or the next free one.
     static func start(logger: Logger, eventLoop: any EventLoop) async throws -> (TunnelServer, ServerAddress) {
         for port in firstPort..<(firstPort + portsTried) {

@@ -42,6 +42,7 @@ enum HTTPCommandRunner {
         in context: ProcessContext
     ) async throws {
         let display = try ClientDisplay.open(settings.display, context.environment)
+        display.repeatWarnings(settings.warnings)
         try await display.closingOnFailure {
             var configuration = try configuration(settings, login.server, context.environment)
             configuration.authorizer = LoginAuthorizer(
@@ -61,10 +62,11 @@ enum HTTPCommandRunner {
         _ eventLoop: any EventLoop
     ) async throws {
         let display = try ClientDisplay.open(settings.display, context.environment)
+        display.repeatWarnings(settings.warnings)
         try await display.closingOnFailure {
             let (_, server) = try await EmbeddedServer.start(logger: display.logger, eventLoop: eventLoop)
             display.tell(
-                "embedded server on port \(server.port): reachable from this machine only;"
+                "embedded server on \(EmbeddedServer.place(server.port)): reachable from this machine only;"
                     + " set a server with --tpot-server, TPOT_SERVER or tpot config"
             )
             let configuration = try configuration(settings, server, context.environment)

@@ -1,7 +1,7 @@
 import TPoTWire
 
 /// All that `tpot login` and `tpot logout` need to know, checked.
-struct LoginCommandSettings: Hashable, Sendable {
+struct LoginCommandSettings: Hashable, Sendable, WarningSettings {
     var server: ServerAddress
     /// PEM file with the authorities for the certificates of server and provider; nil for the system's.
     var serverCAFile: String?

@@ -23,9 +23,7 @@ struct ProxyEnvironment: Sendable {
 
     private func isExcluded(_ server: ServerAddress) -> Bool {
         let host = server.host
-        if host == "localhost" || host.hasSuffix(".localhost") || host == "::1" || host.hasPrefix("127.") {
-            return true
-        }
+        if server.isLoopbackName || host == "::1" || host.hasPrefix("127.") { return true }
         let list = environment["no_proxy"] ?? environment["NO_PROXY"] ?? ""
         return list.split(whereSeparator: { $0 == "," || $0 == " " }).contains { entry in
             if entry == "*" { return true }

@@ -87,8 +87,9 @@ struct ServerSettings: Hashable, Sendable {
         in context: ProcessContext
     ) throws(CommandError) -> String? {
         if let key = try options.authKey(in: context) {
-            let name = options.text(.authKey) == nil ? "--auth-key-file" : "--auth-key"
-            return try longEnough(GivenText(name: name, text: key, status: .usage))
+            let isTyped = options.text(.authKey) != nil
+            let name = isTyped ? "--auth-key" : "--auth-key-file"
+            return try longEnough(GivenText(name: name, text: key, status: isTyped ? .usage : .badConfig))
         }
         switch (variables["AUTH_KEY"], variables["AUTH_KEY_FILE"]) {
         case (let key?, let file?) where key.status == file.status:

@@ -1,7 +1,7 @@
 import TPoTWire
 
 /// All that `tpot http` needs to know, checked.
-struct TunnelSettings: Hashable, Sendable {
+struct TunnelSettings: Hashable, Sendable, WarningSettings {
     var target: TargetAddress
     /// Nil for the embedded server.
     var server: ServerAddress?
@@ -25,7 +25,6 @@ struct TunnelSettings: Hashable, Sendable {
     /// Whether a first connection that fails is tried again.
     var waitsForServer = false
     var display = DisplaySettings()
-    /// For standard error, before anything else happens.
     var warnings: [String] = []
 
     /// - Parameters:

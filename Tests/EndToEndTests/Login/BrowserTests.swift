@@ -41,6 +41,20 @@ import Testing
         }
     }
 
+    @Test func aPageThatIsLoadedTwiceIsAnsweredTwice() async throws {
+        let place = try await LoginPlace()
+        let (asked, answer) = place.provider.holdTokens()
+        try await place.logIn { invitation, place in
+            let (port, uri) = place.provider.consent(invitation.url)
+            async let first = place.visit(port, uri)
+            for await _ in asked { break }
+            let second = try await place.visit(port, uri)
+            #expect(second.hasPrefix("HTTP/1.1 409 ") && second.contains("Already answered"))
+            answer()
+            #expect(try await first.contains("Logged in"))
+        }
+    }
+
     @Test func aConnectionThatIsOnlyOpenedDoesNoHarm() async throws {
         let place = try await LoginPlace()
         try await place.logIn { invitation, place in
@@ -84,6 +98,7 @@ import Testing
         let listener = try await CallbackListener.start(port: 0, patience: .milliseconds(10), eventLoop: Tunnel.loop) {
             CallbackQuery($0, state: "s", issuer: "i")
         }
+        defer { listener.close() }
         let failure = await #expect(throws: ConnectFailure.self) { _ = try await listener.callback() }
         #expect(failure.map { "\($0)".contains("nobody logged in") } == true)
     }

@@ -24,6 +24,8 @@ final class FakeProvider: Sendable {
         var answer: String?
         var takesRefreshTokens = true
         var givesNewRefreshTokens = true
+        /// What the token endpoint waits for before it answers.
+        var beforeTokens: (@Sendable () async -> Void)?
         /// What was sent to the token endpoint, by grant type.
         var grants: [String] = []
         fileprivate var challenges: [String: String] = [:]
@@ -50,6 +52,7 @@ final class FakeProvider: Sendable {
         let listener = try await RawListener.start(tls: try TestCertificate.serverContext()) { peer in
             let request = try await peer.readMessage()
             guard let provider = handle.provider.withLockedValue({ $0 }) else { return }
+            if request.hasPrefix("POST ") { await provider.state.withLockedValue { $0.beforeTokens }?() }
             peer.send(provider.answer(to: request))
             peer.close()
         }
@@ -66,6 +69,20 @@ final class FakeProvider: Sendable {
     var issuer: String { "https://localhost:\(listener.port)/realm" }
 
     func change(_ body: (inout State) -> Void) { state.withLockedValue(body) }
+
+    /// Makes the token endpoint wait.
+    /// - Returns: `asked`, which has an element for each question, and what lets one answer go.
+    func holdTokens() -> (asked: AsyncStream<Void>, answer: @Sendable () -> Void) {
+        let (questions, asked) = AsyncStream.makeStream(of: Void.self)
+        let (answers, answer) = AsyncStream.makeStream(of: Void.self)
+        change { state in
+            state.beforeTokens = {
+                asked.yield()
+                for await _ in answers { break }
+            }
+        }
+        return (questions, { answer.yield() })
+    }
 
     /// What the user's browser is sent back to when it has visited this address of ours.
     func consent(_ url: String) -> (port: Int, uri: String) {

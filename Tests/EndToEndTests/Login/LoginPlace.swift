@@ -14,6 +14,9 @@ import FoundationEssentials
 import Foundation
 #endif
 
+/// Waits for nothing: a pause that never ends by itself.
+func untilCancelled() async throws { try await Task.sleep(for: .seconds(3600)) }
+
 /// A server that wants a login, an identity provider, and a home folder of a test's own.
 final class LoginPlace: Sendable {
     let provider: FakeProvider
@@ -70,7 +73,7 @@ final class LoginPlace: Sendable {
         hasPerson: Bool = true,
         fresh: LoginTokens? = nil,
         logger: Logger = Tunnel.quiet,
-        pause: @escaping @Sendable (Duration) async throws -> Void = { _ in try await Task.sleep(for: .seconds(3600)) }
+        pause: @escaping @Sendable (Duration) async throws -> Void = { _ in try await untilCancelled() }
     ) -> LoginAuthorizer {
         LoginAuthorizer(credential, login, hasPerson: hasPerson, fresh: fresh, logger: logger, pause: pause)
     }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import TPoTTraffic
 import TPoTTunnel
 import TPoTWire
@@ -8,6 +9,17 @@ import Testing
 
 /// From the first start without a login to the tunnel.
 @Suite(.timeLimit(.minutes(1))) struct LoginTests {
+    @Test func nobodyLogsInInVain() async throws {
+        let place = try await LoginPlace()
+        // A file where the folder should be: root may write anywhere else.
+        #expect(FileManager.default.createFile(atPath: place.home + "/.tpot", contents: nil))
+        let failure = await #expect(throws: CommandError.self) {
+            try await place.logIn { _, _ in Issue.record("the browser was opened") }
+        }
+        #expect(failure?.status == .badConfig)
+        #expect(failure?.message.hasPrefix("cannot write the token file \(place.tokenPath): ") == true)
+    }
+
     @Test func aPersonLogsInAndTheTunnelOpens() async throws {
         let place = try await LoginPlace()
         #expect(try await place.outcome(place.authorizer()) == .loginNeeded)

@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import NIOConcurrencyHelpers
 import TPoTTraffic
@@ -97,6 +98,44 @@ import Testing
         #expect(place.provider.state.withLockedValue { $0.grants } == ["authorization_code", "refresh_token"])
     }
 
+    /// The login is gone between the look at it and the renewal: nothing brings it back.
+    @Test func whoeverHasLoggedOutStaysLoggedOut() async throws {
+        let place = try await LoginPlace()
+        try await place.logIn()
+        place.later(by: 2 * hour)
+        var login = place.login
+        let (now, path) = (login.now, place.tokenPath)
+        login.now = {
+            unlink(path)
+            return now()
+        }
+        let authorizer = LoginAuthorizer(.login, login, hasPerson: false, logger: Tunnel.quiet)
+        #expect(try await authorizer.authorization() == nil)
+        #expect(try place.tokens() == nil)
+        #expect(place.provider.state.withLockedValue { $0.grants } == ["authorization_code"])
+    }
+
+    /// A provider may take its time: a logout meanwhile waits, and has the last word.
+    @Test func aLogoutDuringARenewalCounts() async throws {
+        let place = try await LoginPlace()
+        try await place.logIn()
+        place.later(by: 2 * hour)
+        let (asked, answer) = place.provider.holdTokens()
+        let renewal = Task { try await place.authorizer(hasPerson: false).authorization() }
+        for await _ in asked { break }
+        var impatient = place.login.tokens
+        impatient.patience = .zero
+        let failure = await #expect(throws: CommandError.self) {
+            try await impatient.change { $0.forget(place.address) }
+        }
+        #expect(failure?.message.contains("another tpot has been at work there") == true)
+        let logout = Task { try await place.login.tokens.change { $0.forget(place.address) } }
+        answer()
+        #expect(try await renewal.value == "Bearer access-2")
+        #expect(try await logout.value == ["https://localhost:\(place.address.port)"])
+        #expect(try place.tokens() == nil)
+    }
+
     @Test func whileTheTunnelIsUpTheLoginIsKeptAlive() async throws {
         let place = try await LoginPlace()
         try await place.logIn()
@@ -109,7 +148,7 @@ import Testing
                 count += 1
                 return count == 1
             }
-            guard isFirst else { return try await Task.sleep(for: .seconds(3600)) }
+            guard isFirst else { return try await untilCancelled() }
             place.later(by: 3_600_000 - 90_000)
         }
         let client = try await place.client(authorizer)

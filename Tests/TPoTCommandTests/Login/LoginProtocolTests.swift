@@ -34,7 +34,7 @@ import Testing
         let json = """
             {"issuer":"\(issuer)","authorization_endpoint":"https://id.example/auth?x=1","token_endpoint":"\(token)"}
             """
-        return try ProviderMetadata(try JSONParser.object(json, in: "test"), expected: asked)
+        return try ProviderMetadata(try JSONParser.object(json, in: "test").object, expected: asked)
     }
 
     @Test(arguments: [

@@ -118,6 +118,15 @@ import Testing
         desk.happen { $0.online() }
         let next = try #require(desk.draw().nextChange)
         #expect(next - desk.model.now.monotonic <= .seconds(1), "the time up")
+        desk.happen { traffic in
+            traffic.arrive(isHeld: true)
+            traffic.ask("GET /held")
+        }
+        let tenth = try #require(desk.draw().nextChange)
+        #expect(tenth - desk.model.now.monotonic == .milliseconds(100), "the time held")
+        desk.wait(milliseconds: 60_000)
+        let later = try #require(desk.draw().nextChange)
+        #expect(later - desk.model.now.monotonic > .milliseconds(100), "minutes and seconds")
         desk.tell(DashboardMessage("a word"))
         desk.wait(milliseconds: 4900)
         #expect(desk.lastRow == " a word")

@@ -20,7 +20,7 @@ import Testing
         for _ in 0..<8 { delays.append(policy.failed(.unreachable(""), at: start, random: 0.5)) }
         let milliseconds: [Int64] = [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]
         #expect(delays == milliseconds.map { .retry(after: .milliseconds($0)) })
-        #expect(policy.attempts == 9)
+        #expect(policy.nextAttempt == 9)
         for _ in 0..<200 { _ = policy.failed(.unreachable(""), at: start, random: 0.5) }
         #expect(policy.failed(.unreachable(""), at: start, random: 0.5) == .retry(after: .seconds(30)))
     }
@@ -47,9 +47,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ConnectFailure.unreachable("x"), .notAuthorized("x"), .subdomainTaken("x"), .notFound,
-        .refused(status: 503, "x"), .notATunnelServer("x"), .protocolError("x"), .credentialsNeeded("x"),
-        .providerFailed("x"),
+        ConnectFailure.unreachable("x"), .subdomainTaken("x"), .notFound, .refused(status: 503, "x"),
+        .notATunnelServer("x"), .protocolError("x"), .providerFailed("x"),
     ])
     func theFirstFailureGivesUpUnlessItWaits(failure: ConnectFailure) throws {
         var first = policy()
@@ -60,6 +59,26 @@ import Testing
         later.online(as: try given("abc"), at: start)
         _ = later.lost(at: start, random: 0.5)
         #expect(later.failed(failure, at: start, random: 0.5) == .retry(after: .seconds(1)))
+    }
+
+    /// A key that was right once may be so again; one that never was needs a person, not time.
+    @Test(arguments: [ConnectFailure.notAuthorized("x"), .credentialsNeeded("x")])
+    func aFirstRefusalOfTheKeyIsNotWaitedOut(failure: ConnectFailure) throws {
+        var waiting = policy(waits: true)
+        #expect(waiting.failed(failure, at: start, random: 0.5) == .giveUp)
+        var later = policy()
+        later.online(as: try given("abc"), at: start)
+        #expect(later.failed(failure, at: start, random: 0.5) == .retry(after: .milliseconds(500)))
+    }
+
+    @Test func attemptsAreCountedFromTheLossOn() throws {
+        var policy = policy(waits: true)
+        #expect(policy.nextAttempt == 1)
+        _ = policy.failed(.unreachable(""), at: start, random: 0.5)
+        #expect(policy.nextAttempt == 2)
+        policy.online(as: try given("abc"), at: start)
+        _ = policy.lost(at: start, random: 0.5)
+        #expect(policy.nextAttempt == 1)
     }
 
     @Test func whoeverHasToLogInIsAskedAtOnce() {

@@ -26,18 +26,15 @@ package final class RawListener: Sendable {
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(.autoRead, value: false)
             .childChannelInitializer { channel in
-                if let tls {
-                    do {
-                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
-                    } catch {
-                        return channel.eventLoop.makeFailedFuture(error)
+                channel.eventLoop.makeCompletedFuture {
+                    if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
+                    let peer = try RawPeer.prepared(channel)
+                    Task {
+                        // Fails where the other side has gone already; how it went is known all the same.
+                        _ = try? await peer.starting()
+                        if let serve { try? await serve(peer) } else { continuation.yield(peer) }
                     }
                 }
-                Task {
-                    guard let peer = try? await RawPeer.adopt(channel) else { return }
-                    if let serve { try? await serve(peer) } else { continuation.yield(peer) }
-                }
-                return channel.eventLoop.makeSucceededVoidFuture()
             }
         let binding =
             unixSocket.map { bootstrap.bind(unixDomainSocketPath: $0) } ?? bootstrap.bind(host: "127.0.0.1", port: 0)

@@ -51,8 +51,19 @@ package final class RawPeer: Sendable {
     package static func adopt(_ channel: any Channel) async throws -> RawPeer {
         let peer = RawPeer(channel)
         try await channel.pipeline.addHandler(RawPeerHandler(peer)).get()
-        try await channel.setOption(.autoRead, value: true).get()
+        return try await peer.starting()
+    }
+
+    /// From within the initializer of a channel, so that not even its end is missed.
+    static func prepared(_ channel: any Channel) throws -> RawPeer {
+        let peer = RawPeer(channel)
+        try channel.pipeline.syncOperations.addHandler(RawPeerHandler(peer))
         return peer
+    }
+
+    func starting() async throws -> RawPeer {
+        try await channel.setOption(.autoRead, value: true).get()
+        return self
     }
 
     // MARK: Speaking

@@ -1,0 +1,47 @@
+import FoundationEssentials
+import TPoTTunnel
+import TestSupport
+import Testing
+
+/// Whether the target is there, asked before a visitor finds out.
+@Suite(.timeLimit(.minutes(1))) struct TargetProbeTests {
+    private func probe(
+        _ target: String,
+        _ change: (inout TunnelClientConfiguration) -> Void = { _ in }
+    ) async throws -> String? {
+        let client = try await Tunnel.makeClient(serverPort: 1, target: target, change)
+        defer { client.stop() }
+        return try await client.probeTarget().get()
+    }
+
+    @Test func aTargetThatListensGetsNotAByte() async throws {
+        let target = try await RawListener.start()
+        #expect(try await probe("\(target.port)") == nil)
+        #expect(try await target.next().readToEnd().text.isEmpty)
+    }
+
+    @Test func aSocketThatListensGetsNotAByte() async throws {
+        let path = "/tmp/tpot-probe-\(UInt64.random(in: 0 ... .max))"
+        #expect(try await probe("unix:\(path)") == "no such socket file")
+        let target = try await RawListener.start(unixSocket: path)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        #expect(try await probe("unix:\(path)") == nil)
+        #expect(try await target.next().readToEnd().text.isEmpty)
+        try await target.stop()
+    }
+
+    @Test func aTargetThatIsNotThereIsFound() async throws {
+        let closed = try await RawListener.start()
+        try await closed.stop()
+        #expect(try await probe("\(closed.port)") == "connection refused")
+    }
+
+    @Test func aCertificateThatNobodyTrustsIsFound() async throws {
+        let target = try await RawListener.start(tls: TestCertificate.serverContext()) { peer in
+            _ = try await peer.readToEnd()
+        }
+        let address = "https://localhost:\(target.port)"
+        #expect(try await probe(address)?.contains("its certificate is not trusted") == true)
+        #expect(try await probe(address) { $0.targetTrust = .anything } == nil)
+    }
+}

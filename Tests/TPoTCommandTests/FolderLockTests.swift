@@ -1,0 +1,36 @@
+import Testing
+
+@testable import tpot
+
+@Suite(.timeLimit(.minutes(1))) struct FolderLockTests {
+    let workplace: Workplace
+
+    init() throws {
+        workplace = try Workplace()
+    }
+
+    @Test func oneAfterTheOther() async throws {
+        let folder = workplace.folder
+        let first = try await FolderLock.take(folder, patience: .zero)
+        await #expect(throws: FileError.self) { try await FolderLock.take(folder, patience: .zero) }
+        let second = Task { try await FolderLock.take(folder, patience: .seconds(30)) }
+        first.letGo()
+        try await second.value.letGo()
+        try await FolderLock.take(folder, patience: .zero).letGo()
+    }
+
+    @Test func whoeverIsNotWaitedForAnyMoreHoldsNothing() async throws {
+        let folder = workplace.folder
+        let first = try await FolderLock.take(folder, patience: .zero)
+        let second = Task { try await FolderLock.take(folder, patience: .seconds(30)) }
+        second.cancel()
+        await #expect(throws: CancellationError.self) { try await second.value }
+        first.letGo()
+        try await FolderLock.take(folder, patience: .zero).letGo()
+    }
+
+    @Test func aFolderThatIsNotThereIsTold() async {
+        let error = await #expect(throws: FileError.self) { try await FolderLock.take("/no/such", patience: .zero) }
+        #expect(error?.isMissing == true)
+    }
+}
