@@ -14,20 +14,28 @@ import Testing
         return try await client.probeTarget().get()
     }
 
-    @Test func aTargetThatListensGetsNotAByte() async throws {
+    /// `nc -l` takes one connection: that of the first visitor.
+    @Test func aTargetThatListensIsLeftAlone() async throws {
         let target = try await RawListener.start()
         #expect(try await probe("\(target.port)") == nil)
-        #expect(try await target.next().readToEnd().text.isEmpty)
+        try await expectNoConnection(to: target) { try await RawPeer.connect(port: target.port) }
     }
 
-    @Test func aSocketThatListensGetsNotAByte() async throws {
+    @Test func aSocketThatListensIsLeftAlone() async throws {
         let path = "/tmp/tpot-probe-\(UInt64.random(in: 0 ... .max))"
         #expect(try await probe("unix:\(path)") == "no such socket file")
         let target = try await RawListener.start(unixSocket: path)
         defer { try? FileManager.default.removeItem(atPath: path) }
         #expect(try await probe("unix:\(path)") == nil)
-        #expect(try await target.next().readToEnd().text.isEmpty)
+        try await expectNoConnection(to: target) { try await RawPeer.connect(unixSocket: path) }
         try await target.stop()
+    }
+
+    /// The first connection that the target gets is one made now.
+    private func expectNoConnection(to target: RawListener, _ connect: () async throws -> RawPeer) async throws {
+        let peer = try await connect()
+        peer.send("the first\n")
+        #expect(try await target.next().read(through: "\n") == "the first\n")
     }
 
     @Test func aTargetThatIsNotThereIsFound() async throws {

@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import NIOPosix
 import NIOSSL
 import TPoTTraffic
 import TPoTWire
@@ -10,6 +11,7 @@ import TPoTWire
 package final class TunnelClient: Sendable {
     private let eventLoop: any EventLoop
     private let keeper: NIOLoopBound<TunnelKeeper>
+    private let target: TargetAddress
 
     /// Completes when the client has stopped: with nil when it was asked to, else with why it gave up.
     package let outcome: EventLoopFuture<ConnectFailure?>
@@ -39,6 +41,7 @@ package final class TunnelClient: Sendable {
         eventLoop: any EventLoop
     ) {
         self.eventLoop = eventLoop
+        target = configuration.target
         let outcome = eventLoop.makePromise(of: ConnectFailure?.self)
         self.outcome = outcome.futureResult
         let firstURL = eventLoop.makePromise(of: String.self)
@@ -100,11 +103,18 @@ package final class TunnelClient: Sendable {
         eventLoop.execute { self.keeper.value.tunnel.replay(request, of: exchange, times: times) }
     }
 
-    /// Finds out whether the target can be connected to, and sends it nothing but a TLS handshake where it speaks TLS.
-    /// Takes ten seconds at most for each address.
+    /// Finds out whether the target is there. One on this machine that listens is left alone; any other is connected to,
+    /// and sent nothing but a TLS handshake where it speaks TLS. Takes ten seconds at most for each address.
     /// - Returns: nil when it can, else why not, for the user.
     package func probeTarget() -> EventLoopFuture<String?> {
-        eventLoop.flatSubmit { self.keeper.value.tunnel.probeTarget() }
+        let target = self.target
+        let listening = NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) {
+            !target.isTLS && ListeningSockets.include(target)
+        }
+        return listening.flatMap { isListening in
+            isListening
+                ? self.eventLoop.makeSucceededFuture(nil) : self.keeper.value.tunnel.probeTarget()
+        }
     }
 
     /// Ends one conversation; nothing happens if it is over.

@@ -48,6 +48,14 @@ package final class RawPeer: Sendable {
         return try await adopt(channel)
     }
 
+    package static func connect(unixSocket path: String) async throws -> RawPeer {
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelOption(.allowRemoteHalfClosure, value: true)
+            .channelOption(.autoRead, value: false)
+            .connect(unixDomainSocketPath: path).get()
+        return try await adopt(channel)
+    }
+
     package static func adopt(_ channel: any Channel) async throws -> RawPeer {
         let peer = RawPeer(channel)
         try await channel.pipeline.addHandler(RawPeerHandler(peer)).get()
