@@ -7,6 +7,22 @@ enum CaptureBenchmarks {
     static let all = [
         exchanges("capture: an exchange without bodies", body: .count(1024)),
         exchanges("capture: an exchange with a body of 1 KiB", body: .bytes(ByteBuffer(repeating: 7, count: 1024))),
+        kept("capture: an exchange on a kept connection") {
+            let store = CaptureStore()
+            return { batch in
+                store.consume(batch)
+                return Int(truncatingIfNeeded: store.version)
+            }
+        },
+        // What the headless printer pays besides writing.
+        kept("capture: an exchange that is told when it is over") {
+            var assembler = ExchangeAssembler(tellsProgress: false)
+            return { batch in
+                var seen = 0
+                for event in batch.events { assembler.consume(event) { _ in seen += 1 } }
+                return seen
+            }
+        },
     ]
 
     /// Events for each time that the bus is drained.
@@ -22,6 +38,25 @@ enum CaptureBenchmarks {
             return {
                 for batch in batches { store.consume(batch) }
                 return Int(truncatingIfNeeded: store.version)
+            }
+        }
+    }
+
+    /// As many connections as ``exchangesAtOnce``, and small requests on all of them again and again.
+    private static func kept(
+        _ name: String,
+        _ watcher: @escaping @Sendable () -> (TrafficBus.Batch) -> Int
+    ) -> Benchmark {
+        Benchmark(name, per: "exchange", batch: exchangesAtOnce) { operations in
+            let watch = watcher()
+            let exchanges = (1...exchangesAtOnce).map { events(of: ConversationNumber($0), .count(13)) }
+            Outcome.note(watch(TrafficBus.Batch(events: exchanges.flatMap { $0.prefix(2) })))
+            let requests = exchanges.flatMap { $0[2...3] }
+            let answers = exchanges.flatMap { $0[4...6] }
+            return {
+                (0..<operations / exchangesAtOnce).reduce(0) { seen, _ in
+                    seen &+ watch(TrafficBus.Batch(events: requests)) &+ watch(TrafficBus.Batch(events: answers))
+                }
             }
         }
     }
