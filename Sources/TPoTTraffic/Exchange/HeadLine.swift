@@ -1,4 +1,5 @@
 import NIOCore
+import TPoTWire
 
 /// Reads the first line of a head: only what a list shows, and never failing.
 enum HeadLine {
@@ -6,13 +7,14 @@ enum HeadLine {
     static func request(_ head: ByteBuffer) -> (method: [UInt8], target: [UInt8]) {
         head.withUnsafeReadableBytes { head in
             let line = firstLine(head)
-            guard let space = line.firstIndex(of: UInt8(ascii: " ")) else {
-                return (Array(line.prefix(Exchange.methodLimit)), [])
-            }
-            let method = line[..<space].prefix(Exchange.methodLimit)
-            var target = line[(space + 1)...]
-            if let end = target.lastIndex(of: UInt8(ascii: " ")) { target = target[..<end] }
-            return (Array(method), Array(target.prefix(Exchange.targetLimit)))
+            guard let space = head.firstOffset(of: space, in: line) else { return (method(line, in: head), []) }
+            var target = space + 1..<line.upperBound
+            if let end = head[target].lastIndex(of: Self.space) { target = target.lowerBound..<end }
+            let kept = target.prefix(Exchange.targetLimit)
+            return (
+                method(line.lowerBound..<space, in: head),
+                Array(UnsafeRawBufferPointer(rebasing: head[kept]))
+            )
         }
     }
 
@@ -20,11 +22,11 @@ enum HeadLine {
     static func status(_ head: ByteBuffer) -> Int? {
         head.withUnsafeReadableBytes { head in
             let line = firstLine(head)
-            guard let space = line.firstIndex(of: UInt8(ascii: " ")) else { return nil }
-            let digits = line[space...].drop { $0 == UInt8(ascii: " ") }.prefix(3)
-            guard digits.count == 3 else { return nil }
+            guard var place = head.firstOffset(of: space, in: line) else { return nil }
+            while place < line.upperBound, head[place] == space { place += 1 }
+            guard line.upperBound - place >= 3 else { return nil }
             var status = 0
-            for digit in digits {
+            for digit in head[place..<place + 3] {
                 guard UInt8(ascii: "0")...UInt8(ascii: "9") ~= digit else { return nil }
                 status = status * 10 + Int(digit - UInt8(ascii: "0"))
             }
@@ -32,10 +34,23 @@ enum HeadLine {
         }
     }
 
-    private static func firstLine(_ head: UnsafeRawBufferPointer) -> Slice<UnsafeRawBufferPointer> {
-        let bytes = head.drop { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }
-        let end = bytes.firstIndex(of: UInt8(ascii: "\n")) ?? bytes.endIndex
-        let line = bytes[..<end]
-        return line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+    private static let space = UInt8(ascii: " ")
+
+    /// What almost every request has shares its storage with all others.
+    private static let commonMethods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "CONNECT"]
+        .map { Array($0.utf8) }
+
+    private static func method(_ range: Range<Int>, in head: UnsafeRawBufferPointer) -> [UInt8] {
+        let method = UnsafeRawBufferPointer(rebasing: head[range.prefix(Exchange.methodLimit)])
+        return commonMethods.first { $0.count == method.count && $0.elementsEqual(method) } ?? Array(method)
+    }
+
+    /// Without its end, and without the empty lines that may come before it.
+    private static func firstLine(_ head: UnsafeRawBufferPointer) -> Range<Int> {
+        let lineEnds: (UInt8) -> Bool = { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }
+        let start = head.firstIndex { !lineEnds($0) } ?? head.endIndex
+        var end = head.firstOffset(of: UInt8(ascii: "\n"), in: start..<head.endIndex) ?? head.endIndex
+        if end > start, head[end - 1] == UInt8(ascii: "\r") { end -= 1 }
+        return start..<end
     }
 }

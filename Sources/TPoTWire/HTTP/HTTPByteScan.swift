@@ -50,12 +50,12 @@ extension UInt8 {
     }
 }
 
-/// Looking for things in bytes that are still in the buffer. The ranges are offsets and lie inside: the callers, all in
-/// this folder, only pass what earlier searches returned.
+/// Looking for things in bytes that are still in the buffer. The ranges are offsets and lie inside: the callers only
+/// pass what earlier searches returned.
 extension UnsafeRawBufferPointer {
     /// `memchr`: the C library looks at 16 or 32 bytes at a time.
     @inline(__always)
-    func firstOffset(of byte: UInt8, in range: Range<Int>) -> Int? {
+    package func firstOffset(of byte: UInt8, in range: Range<Int>) -> Int? {
         guard let baseAddress, !range.isEmpty else { return nil }
         guard let found = memchr(baseAddress + range.lowerBound, Int32(byte), range.count) else { return nil }
         return UnsafeRawPointer(found) - baseAddress

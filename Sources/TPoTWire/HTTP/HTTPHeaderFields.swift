@@ -37,6 +37,20 @@ package struct HTTPHeaderFields: Sequence, Sendable {
         return nil
     }
 
+    /// Whether the name of some field begins with one of these letters, in any case: a cheap no before a search by name.
+    /// - Parameter letters: in lower case.
+    package func hasName(beginningWithOneOf letters: StaticString) -> Bool {
+        let letters = UnsafeBufferPointer(start: letters.utf8Start, count: letters.utf8CodeUnitCount)
+        return head.withUnsafeReadableBytes { bytes in
+            var rest = 0..<bytes.count
+            while let lineFeed = bytes.firstOffset(of: ASCII.lineFeed, in: rest) {
+                rest = lineFeed + 1..<bytes.count
+                if let first = rest.first, letters.contains(bytes[first].lowercased) { return true }
+            }
+            return false
+        }
+    }
+
     /// All values of that name, in order.
     /// - Parameter name: in lower case.
     package func all(named name: StaticString) -> [ByteBufferView] {

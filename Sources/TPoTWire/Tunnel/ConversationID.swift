@@ -16,28 +16,31 @@ package struct RemoteAddress: Hashable, Sendable {
 
     /// Dotted decimal without the port: `203.0.113.9`.
     package var host: String {
-        String(decoding: hostBytes, as: UTF8.self)
-    }
-
-    private var hostBytes: [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(21)
-        for shift in [24, 16, 8, 0] as [UInt32] {
-            if shift < 24 { bytes.append(UInt8(ascii: ".")) }
-            bytes += String(ip >> shift & 0xff).utf8
-        }
-        return bytes
+        appendHost(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// `203.0.113.9:52110` in ASCII. Without interpolation, because it is written for every request.
-    package var bytes: [UInt8] {
-        var bytes = hostBytes
-        bytes.append(UInt8(ascii: ":"))
-        bytes += String(port).utf8
-        return bytes
+    private func appendHost(to bytes: inout [UInt8]) {
+        bytes.append(decimal: UInt64(ip >> 24))
+        for shift in 1...3 {
+            bytes.append(ASCII.dot)
+            bytes.append(decimal: UInt64(ip >> (24 - 8 * UInt32(shift)) & 0xff))
+        }
+    }
+
+    /// Appends `203.0.113.9:52110` in ASCII: it is written for every request.
+    package func append(to bytes: inout [UInt8]) {
+        appendHost(to: &bytes)
+        bytes.append(ASCII.colon)
+        bytes.append(decimal: UInt64(port))
     }
 }
 
 extension RemoteAddress: CustomStringConvertible {
-    package var description: String { String(decoding: bytes, as: UTF8.self) }
+    package var description: String {
+        var bytes: [UInt8] = []
+        append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
 }

@@ -1,4 +1,5 @@
 import TPoTTraffic
+import TPoTWire
 
 /// The lines of `--log-format text`.
 ///
@@ -24,26 +25,30 @@ struct TextLines {
 
     mutating func append(_ request: RequestSummary, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "["))
-        output += stamp(request.unixNanoseconds)
+        appendStamp(request.unixNanoseconds, to: &output)
         output += "] ".utf8
-        output += (request.status.map(String.init) ?? "---").utf8
+        if let status = request.status {
+            output.append(decimal: UInt64(clamping: status))
+        } else {
+            output += "---".utf8
+        }
         output.append(UInt8(ascii: " "))
         appendField(request.method, to: &output, limit: Self.methodLimit)
         output.append(UInt8(ascii: " "))
         appendField(request.path, to: &output, limit: Self.pathLimit)
-        // Written piece by piece: interpolation would be a good part of what a line costs.
+        // Written piece by piece, without strings: they would be a good part of what a line costs.
         output.append(UInt8(ascii: " "))
         Milliseconds.append(request.microseconds, decimals: request.microseconds < 10_000 ? 2 : 0, to: &output)
         output += "ms ".utf8
         if let remote = request.remote {
-            output += remote.bytes
+            remote.append(to: &output)
         } else {
             output += (request.replayOf.map { "replay-of-\($0)" } ?? "-").utf8
         }
         output += " in=".utf8
-        output += String(request.received).utf8
+        output.append(decimal: UInt64(clamping: request.received))
         output += " out=".utf8
-        output += String(request.sent).utf8
+        output.append(decimal: UInt64(clamping: request.sent))
         if let why = request.why { output += " why=\(why.rawValue)".utf8 }
         output.append(UInt8(ascii: "\n"))
     }
@@ -57,12 +62,12 @@ struct TextLines {
     }
 
     /// Local time is costly to work out; many requests end in the same second.
-    private mutating func stamp(_ unixNanoseconds: Int64) -> [UInt8] {
+    private mutating func appendStamp(_ unixNanoseconds: Int64, to output: inout [UInt8]) {
         let second = unixNanoseconds / 1_000_000_000
         if second != stampedSecond {
             stampedSecond = second
             stamp = Array(LocalTime.seconds(unixNanoseconds: unixNanoseconds, utcOffset: utcOffset).utf8)
         }
-        return stamp
+        output += stamp
     }
 }
