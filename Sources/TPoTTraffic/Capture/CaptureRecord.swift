@@ -1,7 +1,11 @@
 import NIOCore
 
 /// An exchange in the store, and what it costs there.
-struct CaptureRecord: Sendable {
+///
+/// A class, so that tables hold references and it is changed in place. Sendable because only a ``CaptureState`` knows it,
+/// which a lock guards: what leaves the store is ``content``, a value.
+final class CaptureRecord: @unchecked Sendable {
+    let number: UInt64
     var content: CapturedExchange
     /// What ``size`` was when it was last counted.
     var countedSize = 0
@@ -10,8 +14,11 @@ struct CaptureRecord: Sendable {
     /// Where the last piece of each direction ends.
     private var visitorEnd: UInt32 = 0
     private var targetEnd: UInt32 = 0
+    /// Since it was last counted and matched.
+    var isChanged = false
 
     init(_ exchange: Exchange, unixNanoseconds: Int64) {
+        number = exchange.number
         content = CapturedExchange(
             row: CaptureRow(exchange: exchange, unixNanoseconds: unixNanoseconds, isMarked: false)
         )
@@ -21,7 +28,7 @@ struct CaptureRecord: Sendable {
     var isMarked: Bool { content.row.isMarked }
     var bodyBytes: Int { content.requestBody.bytes.count + content.responseBody.bytes.count }
 
-    mutating func add(_ piece: ExchangeContent, bodyLimit: Int) {
+    func add(_ piece: ExchangeContent, bodyLimit: Int) {
         switch piece {
         case .requestHead(let received, let sent):
             content.requestHead = Array(received.readableBytesView)
@@ -40,7 +47,7 @@ struct CaptureRecord: Sendable {
         }
     }
 
-    private mutating func addPiece(_ isFromVisitor: Bool, _ time: NIODeadline) {
+    private func addPiece(_ isFromVisitor: Bool, _ time: NIODeadline) {
         let end = UInt32(clamping: (isFromVisitor ? content.requestBody : content.responseBody).bytes.count)
         // Only what was kept needs a place.
         let start = isFromVisitor ? visitorEnd : targetEnd
@@ -49,8 +56,8 @@ struct CaptureRecord: Sendable {
         content.pieces.append(OpaquePiece(time: time, end: end, isFromVisitor: isFromVisitor))
     }
 
-    /// Bytes of memory: storage with what the allocator adds, and the row's places in the tables (a hash table is half
-    /// full on the average).
+    /// Bytes of memory: storage with what the allocator adds, and the places in the table, which may have as many in
+    /// reserve.
     var size: Int {
         var size = Self.rowSize + content.interimHeads.reduce(0) { $0 + Self.size(of: $1) }
         size += Self.size(of: exchange.method) + Self.size(of: exchange.target)
@@ -60,7 +67,11 @@ struct CaptureRecord: Sendable {
         return size + Self.size(of: content.requestBody.bytes) + Self.size(of: content.responseBody.bytes)
     }
 
-    private static let rowSize = 2 * (MemoryLayout<CaptureRecord>.stride + MemoryLayout<UInt64>.stride) + 32
+    private static let rowSize = {
+        let stored = MemoryLayout<CapturedExchange>.stride + 4 * MemoryLayout<Int>.stride
+        let tables = 2 * (MemoryLayout<UInt64>.stride + MemoryLayout<CaptureRecord>.stride)
+        return stored + tables + 32
+    }()
 
     /// An array has a header of 32 bytes, and an allocation costs some 16.
     private static func size(of bytes: [UInt8]?) -> Int {

@@ -5,9 +5,7 @@ import NIOCore
 struct CaptureState: Sendable {
     let limits: CaptureLimits
     var assembler = ExchangeAssembler()
-    var records: [UInt64: CaptureRecord] = [:]
-    /// The numbers of all records, ascending.
-    var order: Deque<UInt64> = []
+    var records = RecordTable()
     var conversations = ConversationTable()
     var meter = TrafficMeter()
     var tunnel = TunnelSnapshot()
@@ -18,8 +16,8 @@ struct CaptureState: Sendable {
     var lost = 0
     var newest: UInt64 = 0
     var version: UInt64 = 1
-    /// Exchanges that changed since they were last matched and counted.
-    private var changed: Set<UInt64> = []
+    /// Those that changed since they were last matched and counted.
+    private var changed: [CaptureRecord] = []
     /// Only marked exchanges are left and they fill the memory: bodies are not kept until there is room.
     private var isFull = false
 
@@ -34,10 +32,12 @@ struct CaptureState: Sendable {
         swap(&assembler, &self.assembler)
         for event in events {
             if case .tunnel(let status) = event.kind { tunnel.consume(status, at: event.time) }
-            meter.consume(event)
-            conversations.consume(event)
-            assembler.consume(event) { take($0, clock) }
+            let passed = event.kind.passedBytes
+            meter.add(passed)
+            conversations.consume(event, passed)
+            assembler.take(event) { take($0, clock) }
         }
+        assembler.tellChanges { take($0, clock) }
         swap(&assembler, &self.assembler)
         settle()
         version += 1
@@ -50,37 +50,43 @@ struct CaptureState: Sendable {
             meter.began(exchange)
             conversations.began(exchange)
             let time = clock.unixNanoseconds(at: exchange.times.requestBegan)
-            records[exchange.number] = CaptureRecord(exchange, unixNanoseconds: time)
-            order.append(exchange.number)
-            changed.insert(exchange.number)
+            let record = CaptureRecord(exchange, unixNanoseconds: time)
+            records.append(record)
+            noteChange(record)
         case .content(let number, let content):
-            guard let index = records.index(forKey: number) else { return }
-            records.values[index].add(content, bodyLimit: isFull ? 0 : limits.bodyBytes)
+            records[number]?.add(content, bodyLimit: isFull ? 0 : limits.bodyBytes)
         case .changed(let exchange):
             replace(exchange)
         case .finished(let exchange):
             meter.finished(exchange) { records[exchange.number]?.content.responseHead }
-            replace(exchange)
-            guard let index = records.index(forKey: exchange.number) else { return }
-            records.values[index].content.requestBody.trim()
-            records.values[index].content.responseBody.trim()
+            let record = replace(exchange)
+            record?.content.requestBody.trim()
+            record?.content.responseBody.trim()
         }
     }
 
-    private mutating func replace(_ exchange: Exchange) {
-        guard let index = records.index(forKey: exchange.number) else { return }
-        records.values[index].content.row.exchange = exchange
-        changed.insert(exchange.number)
+    @discardableResult
+    private mutating func replace(_ exchange: Exchange) -> CaptureRecord? {
+        guard let record = records[exchange.number] else { return nil }
+        record.content.row.exchange = exchange
+        noteChange(record)
+        return record
+    }
+
+    private mutating func noteChange(_ record: CaptureRecord) {
+        guard !record.isChanged else { return }
+        record.isChanged = true
+        changed.append(record)
     }
 
     /// Counts and matches what has changed, once for many events, and makes room.
     private mutating func settle() {
-        for number in changed {
-            guard let place = records.index(forKey: number) else { continue }
-            let size = records.values[place].size
-            bytes += size - records.values[place].countedSize
-            records.values[place].countedSize = size
-            index?.update(number, &records.values[place])
+        for record in changed {
+            record.isChanged = false
+            let size = record.size
+            bytes += size - record.countedSize
+            record.countedSize = size
+            index?.update(record)
         }
         changed.removeAll(keepingCapacity: true)
         if bytes > limits.memoryBytes { evict() }
@@ -94,31 +100,32 @@ extension CaptureState {
     /// then find room without a walk through the list for each.
     private mutating func evict() {
         let target = limits.memoryBytes - limits.memoryBytes / 64
-        var gone: Set<UInt64> = []
-        for isLiveTurn in [false, true] where bytes > target {
-            for number in order where bytes > target {
-                guard let record = records[number], !record.isMarked, isLiveTurn || record.exchange.state.isOver
-                else { continue }
-                records[number] = nil
-                bytes -= record.countedSize
-                gone.insert(number)
-            }
+        for isLiveTurn in [false, true] {
+            evicted += remove(downTo: target) { !$0.isMarked && (isLiveTurn || $0.exchange.state.isOver) }
         }
-        isFull = bytes > limits.memoryBytes
-        evicted += gone.count
-        forget(gone)
     }
 
-    private mutating func forget(_ gone: Set<UInt64>) {
-        guard !gone.isEmpty else { return }
-        order.removeSorted(gone)
+    /// - Returns: how many went.
+    private mutating func remove(downTo target: Int = 0, where isGoing: (CaptureRecord) -> Bool) -> Int {
+        var bytes = bytes
+        let gone = records.remove(
+            until: { bytes <= target },
+            where: { record in
+                guard isGoing(record) else { return false }
+                bytes -= record.countedSize
+                return true
+            }
+        )
+        self.bytes = bytes
         index?.remove(gone)
+        isFull = bytes > limits.memoryBytes
+        return gone.count
     }
 
     mutating func mark(_ number: UInt64, _ isMarked: Bool) -> Bool {
         guard let record = records[number] else { return false }
         if record.isMarked != isMarked {
-            records[number]?.content.row.isMarked = isMarked
+            record.content.row.isMarked = isMarked
             marked += isMarked ? 1 : -1
             version += 1
         }
@@ -127,17 +134,8 @@ extension CaptureState {
 
     /// Returns how many went.
     mutating func clearUnmarked() -> Int {
-        var gone: Set<UInt64> = []
-        for number in order {
-            guard let record = records[number], !record.isMarked, record.exchange.state.isOver else { continue }
-            records[number] = nil
-            bytes -= record.countedSize
-            gone.insert(number)
-        }
-        forget(gone)
-        isFull = bytes > limits.memoryBytes
         version += 1
-        return gone.count
+        return remove { !$0.isMarked && $0.exchange.state.isOver }
     }
 
     mutating func eventsWereLost(_ count: Int) {
@@ -158,12 +156,12 @@ extension CaptureState {
         }
         if index?.filter != filter { index = FilterIndex(filter) }
         guard index?.isComplete == false else { return }
-        index?.search(order, &records)
+        index?.search(records)
         version += 1
     }
 
     /// Numbers that match, ascending.
-    private var matches: Deque<UInt64> { index?.matches ?? order }
+    private var matches: Deque<UInt64> { index?.matches ?? records.numbers }
 
     func page(upTo last: UInt64, from: Int, count: Int) -> CapturePage {
         let matches = matches
@@ -176,7 +174,7 @@ extension CaptureState {
             rows: rows,
             from: from,
             matching: matching,
-            kept: order.count,
+            kept: records.count,
             isSearching: index.map { !$0.isComplete } ?? false,
             newest: newest
         )

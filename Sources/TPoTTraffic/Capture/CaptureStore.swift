@@ -72,7 +72,7 @@ package final class CaptureStore: Sendable {
 
     /// The numbers of all kept exchanges that match, oldest first; for exports, not for frames.
     package func numbers(matching filter: CaptureFilter) -> [UInt64] {
-        let all = state.withLockedValue { Array($0.order) }
+        let all = state.withLockedValue { Array($0.records.numbers) }
         var matching: [UInt64] = []
         var rest = all[...]
         while !rest.isEmpty {
@@ -137,7 +137,7 @@ extension CaptureState {
             bytesOut: meter.bytesOut,
             percentiles: meter.currentPercentiles(),
             rates: meter.rates(at: now),
-            kept: order.count,
+            kept: records.count,
             marked: marked,
             keptBytes: bytes,
             memoryLimit: limits.memoryBytes,

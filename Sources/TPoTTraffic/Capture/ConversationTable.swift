@@ -4,7 +4,11 @@ import TPoTWire
 
 /// The open conversations and the last closed ones, in the order in which they were opened.
 struct ConversationTable: Sendable {
-    private var rows: [ConversationNumber: ConversationRow] = [:]
+    private typealias Rows = [ConversationNumber: ConversationRow]
+
+    private var rows: Rows = [:]
+    /// Where the row of the last event is: several events of one come together. Nil when rows have come or gone.
+    private var recent: (number: ConversationNumber, place: Rows.Index)?
     /// Ascending: numbers are given in the order of opening.
     private var order: Deque<ConversationNumber> = []
     private var closed: Deque<ConversationNumber> = []
@@ -24,7 +28,8 @@ struct ConversationTable: Sendable {
         return order[max(0, end - max(0, count))..<end].reversed().compactMap { rows[$0] }
     }
 
-    mutating func consume(_ event: TrafficEvent) {
+    /// - Parameter passed: with this event.
+    mutating func consume(_ event: TrafficEvent, _ passed: PassedBytes) {
         let number = event.conversation
         switch event.kind {
         case .opened(let origin): open(number, origin, at: event.time)
@@ -38,19 +43,25 @@ struct ConversationTable: Sendable {
             // Their ends come before this; whoever is still there lost his.
             for number in wireIDs.values.sorted() { close(number, nil, at: event.time) }
         default:
-            let passed = event.kind.passedBytes
-            guard passed != (0, 0), let index = rows.index(forKey: number) else { return }
-            rows.values[index].bytesIn += passed.fromVisitor
-            rows.values[index].bytesOut += passed.fromTarget
+            guard passed != (0, 0), let place = place(of: number) else { return }
+            rows.values[place].bytesIn += passed.fromVisitor
+            rows.values[place].bytesOut += passed.fromTarget
         }
     }
 
     mutating func began(_ exchange: Exchange) {
-        guard let index = rows.index(forKey: exchange.conversation) else { return }
-        rows.values[index].requests += 1
-        rows.values[index].lastExchange = exchange.number
-        rows.values[index].lastMethod = exchange.method
-        rows.values[index].lastTarget = exchange.target
+        guard let place = place(of: exchange.conversation) else { return }
+        rows.values[place].requests += 1
+        rows.values[place].lastExchange = exchange.number
+        rows.values[place].lastMethod = exchange.method
+        rows.values[place].lastTarget = exchange.target
+    }
+
+    private mutating func place(of number: ConversationNumber) -> Rows.Index? {
+        if let recent, recent.number == number { return recent.place }
+        guard let place = rows.index(forKey: number) else { return nil }
+        recent = (number, place)
+        return place
     }
 
     private mutating func open(_ number: ConversationNumber, _ origin: ConversationOrigin, at time: NIODeadline) {
@@ -62,6 +73,7 @@ struct ConversationTable: Sendable {
         if open >= ExchangeAssembler.conversationLimit, let oldest = order.first(where: { rows[$0]?.isOpen == true }) {
             close(oldest, nil, at: time)
         }
+        recent = nil
         rows[number] = ConversationRow(number: number, origin: ExchangeOrigin(origin), opened: time)
         order.insertSorted(number)
         open += 1
@@ -82,6 +94,7 @@ struct ConversationTable: Sendable {
     }
 
     private mutating func forget(_ number: ConversationNumber) {
+        recent = nil
         rows[number] = nil
         if let place = order.place(of: number) { order.remove(at: place) }
     }

@@ -19,29 +19,28 @@ struct FilterIndex: Sendable {
     static let budget = 16_384
 
     /// Goes on with the search.
-    /// - Parameter order: all kept numbers, ascending.
-    mutating func search(_ order: Deque<UInt64>, _ records: inout [UInt64: CaptureRecord]) {
+    mutating func search(_ records: RecordTable) {
         guard !isComplete else { return }
-        var place = lowest.map { order.firstPlace(notBelow: $0) } ?? order.count
+        var place = lowest.map { records.numbers.firstPlace(notBelow: $0) } ?? records.count
         var work = 0
         while place > 0, work < Self.budget {
             place -= 1
-            let number = order[place]
-            lowest = number
-            guard let index = records.index(forKey: number) else { continue }
-            work += 1 + (filter.needsBodies ? records.values[index].bodyBytes / 256 : 0)
-            if matches(&records.values[index]) { matches.prepend(number) }
+            let record = records.record(at: place)
+            lowest = record.number
+            work += 1 + (filter.needsBodies ? record.bodyBytes / 256 : 0)
+            if matches(record) { matches.prepend(record.number) }
         }
         isComplete = place == 0
     }
 
     /// Looks again at one that is new or has changed.
-    mutating func update(_ number: UInt64, _ record: inout CaptureRecord) {
+    mutating func update(_ record: CaptureRecord) {
+        let number = record.number
         // The search will come to it.
         if !isComplete, lowest.map({ number < $0 }) ?? true { return }
         guard needsLook(record) else { return }
         let isIn = matches.place(of: number)
-        switch (matches(&record), isIn) {
+        switch (matches(record), isIn) {
         case (true, nil): matches.insertSorted(number)
         case (false, let place?): matches.remove(at: place)
         default: break
@@ -58,7 +57,7 @@ struct FilterIndex: Sendable {
             || record.bodyBytes >= 2 * record.searchedBytes
     }
 
-    private func matches(_ record: inout CaptureRecord) -> Bool {
+    private func matches(_ record: CaptureRecord) -> Bool {
         let bodyBytes = record.bodyBytes
         return filter.matches(record.exchange) { needle in
             record.searchedBytes = bodyBytes

@@ -1,17 +1,22 @@
 import DequeModule
 
-/// A deque of ascending numbers: rows are found by halving, and come and go mostly at the ends.
-extension Deque where Element == UInt64 {
-    /// The place of the first number that is not below `number`.
-    func firstPlace(notBelow number: UInt64) -> Int {
+extension Deque {
+    /// The place after those for which `isBelow` is true, which are the first ones: found by halving.
+    func firstPlace(after isBelow: (Element) -> Bool) -> Int {
         var low = 0
         var high = count
         while low < high {
             let middle = (low + high) / 2
-            if self[middle] < number { low = middle + 1 } else { high = middle }
+            if isBelow(self[middle]) { low = middle + 1 } else { high = middle }
         }
         return low
     }
+}
+
+/// A deque of ascending numbers: they come and go mostly at the ends.
+extension Deque where Element == UInt64 {
+    /// The place of the first number that is not below `number`.
+    func firstPlace(notBelow number: UInt64) -> Int { firstPlace { $0 < number } }
 
     func place(of number: UInt64) -> Int? {
         let place = firstPlace(notBelow: number)

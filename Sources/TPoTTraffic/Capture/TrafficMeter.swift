@@ -22,8 +22,7 @@ struct TrafficMeter: Sendable {
     /// Microseconds up to which a stream of events does not stand out, and is not looked for.
     private static let shortStream: UInt64 = 500_000
 
-    mutating func consume(_ event: TrafficEvent) {
-        let passed = event.kind.passedBytes
+    mutating func add(_ passed: PassedBytes) {
         bytesIn += passed.fromVisitor
         bytesOut += passed.fromTarget
     }
@@ -79,9 +78,11 @@ struct TrafficMeter: Sendable {
     }
 }
 
+typealias PassedBytes = (fromVisitor: Int, fromTarget: Int)
+
 extension TrafficEvent.Kind {
     /// Bytes that passed with this event.
-    var passedBytes: (fromVisitor: Int, fromTarget: Int) {
+    var passedBytes: PassedBytes {
         switch self {
         case .requestHead(let received, _): (received.readableBytes, 0)
         case .requestBody(let bytes), .visitorOpaque(let bytes): (bytes.count, 0)

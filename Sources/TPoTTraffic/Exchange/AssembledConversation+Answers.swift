@@ -7,43 +7,40 @@ extension AssembledConversation {
     mutating func responseHead(
         _ head: ByteBuffer,
         at time: NIODeadline,
-        isHolding: Bool,
-        lastNumber: inout UInt64,
-        _ emit: (ExchangeUpdate) -> Void
+        _ context: inout AssemblyContext,
+        _ emit: Emit
     ) {
         let status = HeadLine.status(head)
         if let status, 100..<200 ~= status, status != 101 {
             guard let index = answered else { return }
             exchanges[index].bytesOut += head.readableBytes
-            tell(.interimHead(head), of: index, emit)
-            tellChanged(index, emit)
+            tell(.interimHead(head), of: index, &context, emit)
             return
         }
         if let index = answered, exchanges[index].times.responseBegan != nil, !exchanges[index].isOpaque {
             // Two heads for one request: the end between them was lost.
             finish(index, .aborted(.eventsLost), at: time, emit)
         }
-        if answered == nil { begin(at: time, isHolding: isHolding, lastNumber: &lastNumber, emit) { _ in } }
+        if answered == nil { begin(at: time, &context, emit) { _ in } }
         guard let index = answered else { return }
-        if exchanges[index].state == .waitsForHold { endHold(index, at: time) }
-        exchanges[index].status = status
-        exchanges[index].times.responseBegan = time
+        exchanges[index].answerBegan(status, at: time)
         exchanges[index].bytesOut += head.readableBytes
-        let isConnect = exchanges[index].method.elementsEqual("CONNECT".utf8)
-        if status == 101 || (isConnect && 200..<300 ~= status ?? 0) { exchanges[index].isOpaque = true }
         setState(index, exchanges[index].isOpaque ? .upgraded : .streaming)
-        tell(.responseHead(head), of: index, emit)
-        tellChanged(index, emit)
+        tell(.responseHead(head), of: index, &context, emit)
     }
 
-    mutating func addResponse(_ bytes: TrafficBytes, to index: Int?, _ emit: (ExchangeUpdate) -> Void) {
+    mutating func addResponse(
+        _ bytes: TrafficBytes,
+        to index: Int?,
+        _ context: inout AssemblyContext,
+        _ emit: Emit
+    ) {
         guard let index else { return }
         exchanges[index].bytesOut += bytes.count
-        tell(.responseBody(bytes), of: index, emit)
-        tellChanged(index, emit)
+        tell(.responseBody(bytes), of: index, &context, emit)
     }
 
-    mutating func endResponse(at time: NIODeadline, _ emit: (ExchangeUpdate) -> Void) {
+    mutating func endResponse(at time: NIODeadline, _ context: inout AssemblyContext, _ emit: Emit) {
         // Without its head it is the end of an answer that was lost.
         guard let index = answered, exchanges[index].times.responseBegan != nil, !exchanges[index].isOpaque else {
             return
@@ -53,7 +50,18 @@ extension AssembledConversation {
         if exchanges[index].requestIsOver {
             finish(index, .finished, at: time, emit)
         } else {
-            tellChanged(index, emit)
+            tellChanged(index, &context)
         }
+    }
+}
+
+extension Exchange {
+    /// - Parameter status: of a final answer; nil where it could not be read.
+    fileprivate mutating func answerBegan(_ status: Int?, at time: NIODeadline) {
+        if state == .waitsForHold { times.endHold(at: time) }
+        self.status = status
+        times.responseBegan = time
+        let isConnect = method.elementsEqual("CONNECT".utf8)
+        if status == 101 || (isConnect && 200..<300 ~= status ?? 0) { isOpaque = true }
     }
 }

@@ -3,31 +3,29 @@ import NIOCore
 extension AssembledConversation {
     mutating func begin(
         at time: NIODeadline,
-        isHolding: Bool,
-        lastNumber: inout UInt64,
-        _ emit: (ExchangeUpdate) -> Void,
+        _ context: inout AssemblyContext,
+        _ emit: Emit,
         _ fill: (inout Exchange) -> Void
     ) {
         if exchanges.count >= Self.queueLimit { finish(0, .aborted(.eventsLost), at: time, emit) }
-        lastNumber += 1
         var times = ExchangeTimes(opened: opened, requestBegan: time)
         if !hasBegun { times.connected = connected }
         // Where the beginning was lost, nobody knows.
         times.neededConnection = opened != nil && connected == nil
         hasBegun = true
-        let waitsForHold = isHeld || (isHolding && !isReplay)
+        let waitsForHold = isHeld || (context.isHolding && !isReplay)
         if waitsForHold { times.heldSince = time }
         var exchange = Exchange(
-            number: lastNumber,
+            number: context.nextNumber(),
             conversation: number,
             origin: origin,
             state: waitsForHold ? .waitsForHold : connected == nil ? .connecting : .waitingForAnswer,
             times: times
         )
         fill(&exchange)
-        exchanges.append(exchange)
         waiting += 1
-        tellBegan(exchanges.index(before: exchanges.endIndex), emit)
+        if context.tellsProgress { emit(.began(exchange)) }
+        exchanges.append(exchange)
     }
 
     var isReplay: Bool {
@@ -35,37 +33,31 @@ extension AssembledConversation {
         return false
     }
 
-    mutating func hold(_ index: Int, at time: NIODeadline, _ emit: (ExchangeUpdate) -> Void) {
+    mutating func hold(_ index: Int, at time: NIODeadline, _ context: inout AssemblyContext) {
         exchanges[index].times.heldSince = time
         setState(index, .waitsForHold)
-        tellChanged(index, emit)
+        tellChanged(index, &context)
     }
 
-    mutating func endHold(_ index: Int, at time: NIODeadline) {
-        exchanges[index].times.held = exchanges[index].times.held(at: time)
-        exchanges[index].times.heldSince = nil
-    }
-
-    mutating func targetConnected(at time: NIODeadline, _ emit: (ExchangeUpdate) -> Void) {
+    mutating func targetConnected(at time: NIODeadline, _ context: inout AssemblyContext) {
         connected = time
         guard !exchanges.isEmpty else { return }
         for index in exchanges.indices { exchanges[index].times.connected = time }
         for index in exchanges.indices where exchanges[index].state == .connecting {
             setState(index, .waitingForAnswer)
-            tellChanged(index, emit)
+            tellChanged(index, &context)
         }
     }
 
-    mutating func addRequest(_ bytes: TrafficBytes, _ emit: (ExchangeUpdate) -> Void) {
+    mutating func addRequest(_ bytes: TrafficBytes, _ context: inout AssemblyContext, _ emit: Emit) {
         guard let index = exchanges.indices.last, exchanges[index].isOpaque || !exchanges[index].requestIsOver else {
             return
         }
         exchanges[index].bytesIn += bytes.count
-        tell(.requestBody(bytes), of: index, emit)
-        tellChanged(index, emit)
+        tell(.requestBody(bytes), of: index, &context, emit)
     }
 
-    mutating func endRequest(at time: NIODeadline, _ emit: (ExchangeUpdate) -> Void) {
+    mutating func endRequest(at time: NIODeadline, _ context: inout AssemblyContext, _ emit: Emit) {
         guard let index = exchanges.indices.last, !exchanges[index].requestIsOver, !exchanges[index].isOpaque else {
             return
         }
@@ -73,12 +65,12 @@ extension AssembledConversation {
         if exchanges[index].times.responseEnded != nil {
             finish(index, .finished, at: time, emit)
         } else {
-            tellChanged(index, emit)
+            tellChanged(index, &context)
         }
     }
 
     /// After a gap a new request most likely means that those before have been answered: pipelining is rare.
-    mutating func forgetUnanswered(at time: NIODeadline, _ emit: (ExchangeUpdate) -> Void) {
+    mutating func forgetUnanswered(at time: NIODeadline, _ emit: Emit) {
         hasGap = false
         while !exchanges.isEmpty { finish(0, .aborted(.eventsLost), at: time, emit) }
     }

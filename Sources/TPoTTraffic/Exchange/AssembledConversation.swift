@@ -5,6 +5,8 @@ import NIOCore
 ///
 /// Bytes of requests belong to the newest exchange, answers to the oldest one whose answer is not complete.
 struct AssembledConversation: Sendable {
+    typealias Emit = (ExchangeUpdate) -> Void
+
     /// The path lets 1,024 requests be outstanding; more means that their answers were lost.
     static let queueLimit = 2048
 
@@ -24,101 +26,96 @@ struct AssembledConversation: Sendable {
     var exchanges: Deque<Exchange> = []
     /// Exchanges without a final answer.
     var waiting = 0
-    private let tellsProgress: Bool
 
-    init(_ number: ConversationNumber, origin: ExchangeOrigin?, opened: NIODeadline?, tellsProgress: Bool) {
+    init(_ number: ConversationNumber, origin: ExchangeOrigin?, opened: NIODeadline?) {
         self.number = number
         self.origin = origin
         self.opened = opened
-        self.tellsProgress = tellsProgress
     }
 
-    func tellBegan(_ index: Int, _ emit: (ExchangeUpdate) -> Void) {
-        if tellsProgress { emit(.began(exchanges[index])) }
+    func tellChanged(_ index: Int, _ context: inout AssemblyContext) {
+        context.changed(exchanges[index].number, in: number)
     }
 
-    func tellChanged(_ index: Int, _ emit: (ExchangeUpdate) -> Void) {
-        if tellsProgress { emit(.changed(exchanges[index])) }
+    func tell(
+        _ content: @autoclosure () -> ExchangeContent,
+        of index: Int,
+        _ context: inout AssemblyContext,
+        _ emit: Emit
+    ) {
+        guard context.tellsProgress else { return }
+        emit(.content(exchanges[index].number, content()))
+        tellChanged(index, &context)
     }
 
-    func tell(_ content: @autoclosure () -> ExchangeContent, of index: Int, _ emit: (ExchangeUpdate) -> Void) {
-        if tellsProgress { emit(.content(exchanges[index].number, content())) }
-    }
-
-    /// - Parameters:
-    ///   - isHolding: the whole tunnel is held; a replay passes that.
-    ///   - lastNumber: the number of the newest exchange of all.
     /// - Returns: how many exchanges more than before are without a final answer.
-    mutating func consume(
-        _ event: TrafficEvent,
-        isHolding: Bool,
-        lastNumber: inout UInt64,
-        _ emit: (ExchangeUpdate) -> Void
-    ) -> Int {
+    mutating func consume(_ event: TrafficEvent, _ context: inout AssemblyContext, _ emit: Emit) -> Int {
         let before = waiting
-        take(event, isHolding: isHolding, lastNumber: &lastNumber, emit)
+        take(event.kind, at: event.time, &context, emit)
         return waiting - before
     }
 
     private mutating func take(
-        _ event: TrafficEvent,
-        isHolding: Bool,
-        lastNumber: inout UInt64,
-        _ emit: (ExchangeUpdate) -> Void
+        _ kind: TrafficEvent.Kind,
+        at time: NIODeadline,
+        _ context: inout AssemblyContext,
+        _ emit: Emit
     ) {
-        let time = event.time
-        switch event.kind {
+        switch kind {
         case .held:
             isHeld = true
-            for index in exchanges.indices where exchanges[index].state == .connecting { hold(index, at: time, emit) }
+            for index in exchanges.indices where exchanges[index].state == .connecting {
+                hold(index, at: time, &context)
+            }
         case .released:
-            release(at: time, emit)
+            release(at: time, &context)
         case .targetConnected:
-            targetConnected(at: time, emit)
+            targetConnected(at: time, &context)
         case .targetFailed(let reason):
             failure = reason
         case .requestHead(let received, let sent):
             if hasGap { forgetUnanswered(at: time, emit) }
-            endRequest(at: time, emit)
-            let (method, target) = HeadLine.request(received)
-            begin(at: time, isHolding: isHolding, lastNumber: &lastNumber, emit) { exchange in
-                exchange.method = method
-                exchange.target = target
+            endRequest(at: time, &context, emit)
+            begin(at: time, &context, emit) { exchange in
+                (exchange.method, exchange.target) = HeadLine.request(received)
                 exchange.via = ForwardedAddress.find(in: received)
                 exchange.bytesIn = received.readableBytes
             }
-            tell(.requestHead(received: received, sent: sent), of: exchanges.index(before: exchanges.endIndex), emit)
+            let index = exchanges.index(before: exchanges.endIndex)
+            tell(.requestHead(received: received, sent: sent), of: index, &context, emit)
         case .requestBody(let bytes):
-            addRequest(bytes, emit)
+            addRequest(bytes, &context, emit)
         case .requestEnd:
-            endRequest(at: time, emit)
+            endRequest(at: time, &context, emit)
         case .responseHead(let head):
-            responseHead(head, at: time, isHolding: isHolding, lastNumber: &lastNumber, emit)
+            responseHead(head, at: time, &context, emit)
         case .responseBody(let bytes):
-            addResponse(bytes, to: answered, emit)
+            addResponse(bytes, to: answered, &context, emit)
         case .responseEnd:
-            endResponse(at: time, emit)
+            endResponse(at: time, &context, emit)
         case .visitorOpaque(let bytes):
             if exchanges.last?.isOpaque != true {
-                endRequest(at: time, emit)
-                begin(at: time, isHolding: isHolding, lastNumber: &lastNumber, emit) { $0.isOpaque = true }
+                endRequest(at: time, &context, emit)
+                begin(at: time, &context, emit) { $0.isOpaque = true }
             }
-            addRequest(bytes, emit)
+            addRequest(bytes, &context, emit)
             let newest = exchanges.index(before: exchanges.endIndex)
-            tell(.opaque(fromVisitor: true, at: time), of: newest, emit)
+            tell(.opaque(fromVisitor: true, at: time), of: newest, &context, emit)
         case .targetOpaque(let bytes):
             let index = exchanges.firstIndex { $0.isOpaque } ?? answered
-            if index == nil {
-                begin(at: time, isHolding: isHolding, lastNumber: &lastNumber, emit) { $0.isOpaque = true }
-            }
+            if index == nil { begin(at: time, &context, emit) { $0.isOpaque = true } }
             let last = exchanges.index(before: exchanges.endIndex)
             setState(index ?? last, .upgraded)
-            addResponse(bytes, to: index ?? last, emit)
-            tell(.opaque(fromVisitor: false, at: time), of: index ?? last, emit)
-        case .visitorPaused(let isPaused):
-            note(isPaused, in: \.visitorPausedSince, \.waitedForVisitor, of: answered, at: time)
-        case .targetPaused(let isPaused):
-            note(isPaused, in: \.targetPausedSince, \.waitedForTarget, of: exchanges.indices.last, at: time)
+            addResponse(bytes, to: index ?? last, &context, emit)
+            tell(.opaque(fromVisitor: false, at: time), of: index ?? last, &context, emit)
+        case .visitorPaused(true):
+            if visitorPausedSince == nil { visitorPausedSince = time }
+        case .visitorPaused(false):
+            visitorTakesMore(answered, at: time)
+        case .targetPaused(true):
+            if targetPausedSince == nil { targetPausedSince = time }
+        case .targetPaused(false):
+            targetTakesMore(at: time)
         case .tunnel, .opened, .closed:
             break
         }
@@ -126,7 +123,7 @@ struct AssembledConversation: Sendable {
 
     /// Ends all that is under way.
     /// - Parameter reason: nil where it was lost.
-    mutating func close(_ reason: ConversationEnd?, at time: NIODeadline, _ emit: (ExchangeUpdate) -> Void) {
+    mutating func close(_ reason: ConversationEnd?, at time: NIODeadline, _ emit: Emit) {
         while let exchange = exchanges.first {
             let isComplete = exchange.times.responseEnded != nil && !exchange.isOpaque
             let endsWell = exchange.isOpaque && (reason == .visitorClosed || reason?.isTargetClosed == true)
@@ -134,12 +131,12 @@ struct AssembledConversation: Sendable {
         }
     }
 
-    mutating func release(at time: NIODeadline, _ emit: (ExchangeUpdate) -> Void) {
+    mutating func release(at time: NIODeadline, _ context: inout AssemblyContext) {
         isHeld = false
         for index in exchanges.indices where exchanges[index].state == .waitsForHold {
-            endHold(index, at: time)
+            exchanges[index].times.endHold(at: time)
             setState(index, connected == nil ? .connecting : .waitingForAnswer)
-            tellChanged(index, emit)
+            tellChanged(index, &context)
         }
     }
 }
@@ -152,18 +149,15 @@ extension AssembledConversation {
         exchanges[index].state = state
     }
 
-    mutating func finish(
-        _ index: Int,
-        _ state: ExchangeState,
-        at time: NIODeadline,
-        _ emit: (ExchangeUpdate) -> Void
-    ) {
-        if index == answered { note(false, in: \.visitorPausedSince, \.waitedForVisitor, of: index, at: time) }
-        if exchanges[index].times.heldSince != nil { endHold(index, at: time) }
-        setState(index, state)
-        exchanges[index].times.ended = time
+    mutating func finish(_ index: Int, _ state: ExchangeState, at time: NIODeadline, _ emit: Emit) {
+        if visitorPausedSince != nil, index == answered { visitorTakesMore(index, at: time) }
         // Almost always the first, which costs less to take out.
-        emit(.finished(index == 0 ? exchanges.removeFirst() : exchanges.remove(at: index)))
+        var exchange = index == 0 ? exchanges.removeFirst() : exchanges.remove(at: index)
+        if exchange.state.isWaiting { waiting -= 1 }
+        exchange.state = state
+        exchange.times.endHold(at: time)
+        exchange.times.ended = time
+        emit(.finished(exchange))
     }
 
     func abort(for reason: ConversationEnd?) -> ExchangeAbort {
@@ -179,23 +173,32 @@ extension AssembledConversation {
         }
     }
 
-    /// Adds the length of a pause to an exchange when it ends.
-    mutating func note(
-        _ isPaused: Bool,
-        in since: WritableKeyPath<Self, NIODeadline?>,
-        _ total: WritableKeyPath<ExchangeTimes, TimeAmount>,
-        of index: Int?,
-        at time: NIODeadline
-    ) {
-        guard !isPaused else {
-            if self[keyPath: since] == nil { self[keyPath: since] = time }
-            return
-        }
-        guard let start = self[keyPath: since] else { return }
-        self[keyPath: since] = nil
+    /// The length of the pause is added to the exchange at `index`.
+    private mutating func visitorTakesMore(_ index: Int?, at time: NIODeadline) {
+        guard let start = visitorPausedSince else { return }
+        visitorPausedSince = nil
         guard let index else { return }
-        let from = max(start, exchanges[index].times.requestBegan)
-        exchanges[index].times[keyPath: total] = exchanges[index].times[keyPath: total] + max(.zero, time - from)
+        exchanges[index].times.waitedForVisitor += exchanges[index].times.wait(since: start, until: time)
+    }
+
+    private mutating func targetTakesMore(at time: NIODeadline) {
+        guard let start = targetPausedSince else { return }
+        targetPausedSince = nil
+        guard let index = exchanges.indices.last else { return }
+        exchanges[index].times.waitedForTarget += exchanges[index].times.wait(since: start, until: time)
+    }
+}
+
+extension ExchangeTimes {
+    /// As far as it fell into this exchange.
+    fileprivate func wait(since start: NIODeadline, until end: NIODeadline) -> TimeAmount {
+        max(.zero, end - max(start, requestBegan))
+    }
+
+    mutating func endHold(at time: NIODeadline) {
+        guard heldSince != nil else { return }
+        held = held(at: time)
+        heldSince = nil
     }
 }
 

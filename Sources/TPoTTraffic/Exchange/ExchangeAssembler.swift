@@ -9,12 +9,14 @@ package struct ExchangeAssembler: Sendable {
     /// Conversations that are remembered: as many as can have an id, and replays. What is beyond lost its end.
     static let conversationLimit = 70_000
 
-    private var conversations: [ConversationNumber: AssembledConversation] = [:]
+    private typealias Conversations = [ConversationNumber: AssembledConversation]
+
+    private var conversations: Conversations = [:]
     /// Who has which id now: an id that is given again shows that the end of its last conversation was lost.
     private var wireIDs: [ConversationID: ConversationNumber] = [:]
-    private var lastNumber: UInt64 = 0
-    private var isHolding = false
-    private let tellsProgress: Bool
+    /// Where the conversation of the last event is: several events of one come together. Nil when the table has changed.
+    private var recent: (number: ConversationNumber, place: Conversations.Index)?
+    private var context: AssemblyContext
 
     /// Exchanges under way without a final answer.
     package private(set) var waiting = 0
@@ -24,10 +26,16 @@ package struct ExchangeAssembler: Sendable {
     /// - Parameter tellsProgress: false for whoever wants to know of an exchange only when it has finished: telling each
     ///   step is most of what assembling costs.
     package init(tellsProgress: Bool = true) {
-        self.tellsProgress = tellsProgress
+        context = AssemblyContext(tellsProgress: tellsProgress)
     }
 
     package mutating func consume(_ event: TrafficEvent, _ emit: (ExchangeUpdate) -> Void) {
+        take(event, emit)
+        tellChanges(emit)
+    }
+
+    /// Consumes an event, and leaves what has changed with it to be told by ``tellChanges(_:)``, once for many events.
+    mutating func take(_ event: TrafficEvent, _ emit: (ExchangeUpdate) -> Void) {
         switch event.kind {
         case .tunnel(let status):
             consume(status, at: event.time, emit)
@@ -40,6 +48,19 @@ package struct ExchangeAssembler: Sendable {
         }
     }
 
+    mutating func tellChanges(_ emit: (ExchangeUpdate) -> Void) {
+        guard !context.untold.isEmpty else { return }
+        for changed in context.untold {
+            guard let place = place(of: changed.conversation) else { continue }
+            let exchanges = conversations.values[place].exchanges
+            let index = exchanges.firstPlace { $0.number < changed.exchange }
+            // Else it has finished, which was told.
+            guard index < exchanges.count, exchanges[index].number == changed.exchange else { continue }
+            emit(.changed(exchanges[index]))
+        }
+        context.everythingIsTold()
+    }
+
     /// To be called after the batch that says that events were lost: they were those that came after it. What is under
     /// way may then have been answered without being seen.
     package mutating func eventsWereLost() {
@@ -47,13 +68,25 @@ package struct ExchangeAssembler: Sendable {
     }
 
     private mutating func forward(_ event: TrafficEvent, _ emit: (ExchangeUpdate) -> Void) {
-        guard let index = conversations.index(forKey: event.conversation) else {
+        guard let place = place(of: event.conversation) else {
             guard event.kind.standsForConversation else { return }
             makeRoom(at: event.time, emit)
-            conversations[event.conversation] = assembled(event.conversation, origin: nil, opened: nil)
+            add(AssembledConversation(event.conversation, origin: nil, opened: nil))
             return forward(event, emit)
         }
-        waiting += conversations.values[index].consume(event, isHolding: isHolding, lastNumber: &lastNumber, emit)
+        waiting += conversations.values[place].consume(event, &context, emit)
+    }
+
+    private mutating func place(of number: ConversationNumber) -> Conversations.Index? {
+        if let recent, recent.number == number { return recent.place }
+        guard let place = conversations.index(forKey: number) else { return nil }
+        recent = (number, place)
+        return place
+    }
+
+    private mutating func add(_ conversation: AssembledConversation) {
+        recent = nil
+        conversations[conversation.number] = conversation
     }
 
     private mutating func open(
@@ -69,15 +102,7 @@ package struct ExchangeAssembler: Sendable {
             wireIDs[id] = number
         }
         makeRoom(at: time, emit)
-        conversations[number] = assembled(number, origin: ExchangeOrigin(origin), opened: time)
-    }
-
-    private func assembled(
-        _ number: ConversationNumber,
-        origin: ExchangeOrigin?,
-        opened: NIODeadline?
-    ) -> AssembledConversation {
-        AssembledConversation(number, origin: origin, opened: opened, tellsProgress: tellsProgress)
+        add(AssembledConversation(number, origin: ExchangeOrigin(origin), opened: time))
     }
 
     /// - Parameter reason: nil where it was lost.
@@ -87,7 +112,9 @@ package struct ExchangeAssembler: Sendable {
         at time: NIODeadline,
         _ emit: (ExchangeUpdate) -> Void
     ) {
-        guard var conversation = conversations.removeValue(forKey: number) else { return }
+        guard let place = place(of: number) else { return }
+        recent = nil
+        var conversation = conversations.remove(at: place).value
         if case .visitor(let id, _) = conversation.origin, wireIDs[id] == number { wireIDs[id] = nil }
         waiting -= conversation.waiting
         conversation.close(reason, at: time, emit)
@@ -104,10 +131,10 @@ package struct ExchangeAssembler: Sendable {
     private mutating func consume(_ status: TunnelStatus, at time: NIODeadline, _ emit: (ExchangeUpdate) -> Void) {
         switch status {
         case .holding(let isHolding):
-            self.isHolding = isHolding
+            context.isHolding = isHolding
             guard !isHolding else { return }
             for index in conversations.values.indices {
-                conversations.values[index].release(at: time, emit)
+                conversations.values[index].release(at: time, &context)
             }
         case .reconnecting, .stopped:
             // Their ends come before this; whoever is still there lost his.
