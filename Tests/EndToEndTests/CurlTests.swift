@@ -98,7 +98,7 @@ struct CurlTests {
         let store = testStore()
         var transcript = Transcript()
         transcript.open()
-        transcript.add(.requestHead(received: ByteBuffer(bytes: head), sent: nil))
+        transcript.add(.requestHead(received: head, sent: nil))
         if !body.isEmpty { transcript.add(.requestBody(.bytes(ByteBuffer(bytes: body)))) }
         transcript.add(.requestEnd)
         store.consume(&transcript)

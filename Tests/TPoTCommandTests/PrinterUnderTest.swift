@@ -74,14 +74,14 @@ extension TrafficEvent.Kind {
     }
 
     static func request(_ head: String) -> Self {
-        .requestHead(received: ByteBuffer(string: head), sent: nil)
+        .requestHead(received: Array(head.utf8), sent: nil)
     }
 
     static func request(_ head: [UInt8]) -> Self {
-        .requestHead(received: ByteBuffer(bytes: head), sent: nil)
+        .requestHead(received: head, sent: nil)
     }
 
     static func response(_ head: String) -> Self {
-        .responseHead(ByteBuffer(string: head))
+        .responseHead(Array(head.utf8))
     }
 }

@@ -89,8 +89,8 @@ extension TrafficEvent.Kind {
     /// Bytes of storage that the event keeps alive, as far as it can say.
     var byteCount: Int {
         switch self {
-        case .requestHead(let received, let sent): received.readableBytes + (sent?.readableBytes ?? 0)
-        case .responseHead(let head): head.readableBytes
+        case .requestHead(let received, let sent): received.count + (sent?.count ?? 0)
+        case .responseHead(let head): head.count
         case .requestBody(.bytes(let bytes)), .responseBody(.bytes(let bytes)),
             .visitorOpaque(.bytes(let bytes)), .targetOpaque(.bytes(let bytes)):
             bytes.readableBytes

@@ -22,8 +22,10 @@ package struct TrafficEvent: Sendable {
         self.kind = kind
     }
 
+    /// Heads are copies: they are small, and an array is one allocation where a buffer is two.
     package enum Kind: Sendable {
-        case tunnel(TunnelStatus)
+        /// Rare, and the largest of all: kept outside, so that the others are small.
+        indirect case tunnel(TunnelStatus)
 
         /// A visitor opened a conversation, or a replay was started.
         case opened(ConversationOrigin)
@@ -35,12 +37,12 @@ package struct TrafficEvent: Sendable {
         case targetFailed(String)
 
         /// The head of a request as the visitor sent it, and as the target got it where that differs.
-        case requestHead(received: ByteBuffer, sent: ByteBuffer?)
+        case requestHead(received: [UInt8], sent: [UInt8]?)
         /// Bytes of a request's body as they passed, chunk framing and trailers included.
         case requestBody(TrafficBytes)
         case requestEnd
         /// The head of a response, final or interim (1xx), as the target sent it.
-        case responseHead(ByteBuffer)
+        case responseHead([UInt8])
         /// Bytes of a response's body as they passed, chunk framing and trailers included.
         case responseBody(TrafficBytes)
         case responseEnd

@@ -28,16 +28,18 @@ final class CaptureRecord: @unchecked Sendable {
     var isMarked: Bool { content.row.isMarked }
     var bodyBytes: Int { content.requestBody.bytes.count + content.responseBody.bytes.count }
 
+    /// Takes over what came, by copy: kept, an array from the path of bytes would take memory that the path would have
+    /// used again while it is still in the cache.
     func add(_ piece: ExchangeContent, bodyLimit: Int) {
         switch piece {
         case .requestHead(let received, let sent):
-            content.requestHead = Array(received.readableBytesView)
-            content.sentRequestHead = sent.map { Array($0.readableBytesView) }
+            content.requestHead = Array(exactCopyOf: received)
+            content.sentRequestHead = sent.map { Array(exactCopyOf: $0) }
         case .interimHead(let head):
             guard content.interimHeads.count < CaptureLimits.interimHeads else { return }
-            content.interimHeads.append(Array(head.readableBytesView))
+            content.interimHeads.append(Array(exactCopyOf: head))
         case .responseHead(let head):
-            content.responseHead = Array(head.readableBytesView)
+            content.responseHead = Array(exactCopyOf: head)
         case .requestBody(let bytes):
             content.requestBody.append(bytes, limit: bodyLimit)
         case .responseBody(let bytes):

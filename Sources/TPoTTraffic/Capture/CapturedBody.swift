@@ -32,7 +32,7 @@ package struct CapturedBody: Hashable, Sendable {
 
 extension Array where Element == UInt8 {
     /// A copy with no more room than it needs; `Array(array)` would share the storage.
-    fileprivate init(exactCopyOf other: [UInt8]) {
+    init(exactCopyOf other: [UInt8]) {
         self.init(unsafeUninitializedCapacity: other.count) { storage, count in
             _ = storage.update(fromContentsOf: other)
             count = other.count

@@ -84,9 +84,9 @@ extension TrafficEvent.Kind {
     /// Bytes that passed with this event.
     var passedBytes: PassedBytes {
         switch self {
-        case .requestHead(let received, _): (received.readableBytes, 0)
+        case .requestHead(let received, _): (received.count, 0)
         case .requestBody(let bytes), .visitorOpaque(let bytes): (bytes.count, 0)
-        case .responseHead(let head): (0, head.readableBytes)
+        case .responseHead(let head): (0, head.count)
         case .responseBody(let bytes), .targetOpaque(let bytes): (0, bytes.count)
         default: (0, 0)
         }

@@ -5,7 +5,7 @@ extension AssembledConversation {
     var answered: Int? { exchanges.firstIndex { $0.times.responseEnded == nil } }
 
     mutating func responseHead(
-        _ head: ByteBuffer,
+        _ head: [UInt8],
         at time: NIODeadline,
         _ context: inout AssemblyContext,
         _ emit: Emit
@@ -13,7 +13,7 @@ extension AssembledConversation {
         let status = HeadLine.status(head)
         if let status, 100..<200 ~= status, status != 101 {
             guard let index = answered else { return }
-            exchanges[index].bytesOut += head.readableBytes
+            exchanges[index].bytesOut += head.count
             tell(.interimHead(head), of: index, &context, emit)
             return
         }
@@ -24,7 +24,7 @@ extension AssembledConversation {
         if answered == nil { begin(at: time, &context, emit) { _ in } }
         guard let index = answered else { return }
         exchanges[index].answerBegan(status, at: time)
-        exchanges[index].bytesOut += head.readableBytes
+        exchanges[index].bytesOut += head.count
         setState(index, exchanges[index].isOpaque ? .upgraded : .streaming)
         tell(.responseHead(head), of: index, &context, emit)
     }

@@ -79,7 +79,7 @@ struct AssembledConversation: Sendable {
             begin(at: time, &context, emit) { exchange in
                 (exchange.method, exchange.target) = HeadLine.request(received)
                 exchange.via = ForwardedAddress.find(in: received)
-                exchange.bytesIn = received.readableBytes
+                exchange.bytesIn = received.count
             }
             let index = exchanges.index(before: exchanges.endIndex)
             tell(.requestHead(received: received, sent: sent), of: index, &context, emit)

@@ -14,10 +14,10 @@ package enum ExchangeUpdate: Sendable {
 
 package enum ExchangeContent: Sendable {
     /// As the visitor sent it, and as the target got it where that differs.
-    case requestHead(received: ByteBuffer, sent: ByteBuffer?)
+    case requestHead(received: [UInt8], sent: [UInt8]?)
     case requestBody(TrafficBytes)
-    case interimHead(ByteBuffer)
-    case responseHead(ByteBuffer)
+    case interimHead([UInt8])
+    case responseHead([UInt8])
     case responseBody(TrafficBytes)
     /// What has just been told of a body was not interpreted, and passed then.
     case opaque(fromVisitor: Bool, at: NIODeadline)

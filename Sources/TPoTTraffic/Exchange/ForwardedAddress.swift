@@ -8,10 +8,10 @@ enum ForwardedAddress {
 
     /// The first of `Forwarded` (RFC 7239), `X-Forwarded-For`, `X-Real-IP` that holds something; of a list the first
     /// element, which is the one farthest from here.
-    static func find(in head: ByteBuffer) -> String? {
-        let fields = HTTPHeaderFields(ofHead: head)
+    static func find(in head: [UInt8]) -> String? {
         // Most heads have none, and nothing costs more in reading them than a search by name.
-        guard fields.hasName(beginningWithOneOf: "fx") else { return nil }
+        guard HTTPHeaderFields.mayHaveName(beginningWithOneOf: "fx", in: head) else { return nil }
+        let fields = HTTPHeaderFields(ofHead: ByteBuffer(bytes: head))
         if let forwarded = fields.first(named: "forwarded"), let address = forParameter(of: forwarded) {
             return address
         }

@@ -1,11 +1,10 @@
-import NIOCore
 import TPoTWire
 
 /// Reads the first line of a head: only what a list shows, and never failing.
 enum HeadLine {
     /// The method and the request-target of a request's head (RFC 9112, 3), cut at the limits of ``Exchange``.
-    static func request(_ head: ByteBuffer) -> (method: [UInt8], target: [UInt8]) {
-        head.withUnsafeReadableBytes { head in
+    static func request(_ head: [UInt8]) -> (method: [UInt8], target: [UInt8]) {
+        head.withUnsafeBytes { head in
             let line = firstLine(head)
             guard let space = head.firstOffset(of: space, in: line) else { return (method(line, in: head), []) }
             var target = space + 1..<line.upperBound
@@ -19,8 +18,8 @@ enum HeadLine {
     }
 
     /// The status code of an answer's head (RFC 9112, 4): 100…999, nil when there is none.
-    static func status(_ head: ByteBuffer) -> Int? {
-        head.withUnsafeReadableBytes { head in
+    static func status(_ head: [UInt8]) -> Int? {
+        head.withUnsafeBytes { head in
             let line = firstLine(head)
             guard var place = head.firstOffset(of: space, in: line) else { return nil }
             while place < line.upperBound, head[place] == space { place += 1 }

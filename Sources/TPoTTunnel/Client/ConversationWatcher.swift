@@ -23,7 +23,8 @@ struct ConversationWatcher {
 
     mutating func requestHead(received: ByteBuffer, sent: ByteBuffer?) {
         requestBytes = 0
-        publish(.requestHead(received: Self.owned(received), sent: bus.bodyLimit > 0 ? sent : nil))
+        let sent = bus.bodyLimit > 0 ? sent : nil
+        publish(.requestHead(received: Array(buffer: received), sent: sent.map { Array(buffer: $0) }))
     }
 
     mutating func requestBody(_ bytes: ByteBuffer) {
@@ -38,7 +39,7 @@ struct ConversationWatcher {
         switch event {
         case .head(let head):
             responseBytes = 0
-            publish(.responseHead(Self.owned(head.raw)))
+            publish(.responseHead(Array(buffer: head.raw)))
         case .body(let bytes):
             publish(.responseBody(Self.wanted(bytes, &responseBytes, bus.bodyLimit)))
         case .end:

@@ -37,11 +37,12 @@ package struct HTTPHeaderFields: Sequence, Sendable {
         return nil
     }
 
-    /// Whether the name of some field begins with one of these letters, in any case: a cheap no before a search by name.
+    /// Whether a line after the first begins with one of these letters, in any case: where none does, a search by name
+    /// need not be tried.
     /// - Parameter letters: in lower case.
-    package func hasName(beginningWithOneOf letters: StaticString) -> Bool {
+    package static func mayHaveName(beginningWithOneOf letters: StaticString, in head: [UInt8]) -> Bool {
         let letters = UnsafeBufferPointer(start: letters.utf8Start, count: letters.utf8CodeUnitCount)
-        return head.withUnsafeReadableBytes { bytes in
+        return head.withUnsafeBytes { bytes in
             var rest = 0..<bytes.count
             while let lineFeed = bytes.firstOffset(of: ASCII.lineFeed, in: rest) {
                 rest = lineFeed + 1..<bytes.count

@@ -25,9 +25,9 @@ struct ConversationTotals {
             open[number] = Totals(opened: event.time, origin: origin)
         case .requestHead(let received, _):
             open[number]?.requests += 1
-            open[number]?.received += received.readableBytes
+            open[number]?.received += received.count
         case .requestBody(let bytes), .visitorOpaque(let bytes): open[number]?.received += bytes.count
-        case .responseHead(let head): open[number]?.sent += head.readableBytes
+        case .responseHead(let head): open[number]?.sent += head.count
         case .responseBody(let bytes), .targetOpaque(let bytes): open[number]?.sent += bytes.count
         case .closed: return open.removeValue(forKey: number)
         default: break

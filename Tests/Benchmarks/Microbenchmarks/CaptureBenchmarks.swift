@@ -62,15 +62,15 @@ enum CaptureBenchmarks {
     }
 
     private static func events(of number: ConversationNumber, _ body: TrafficBytes) -> [TrafficEvent] {
-        let request = ByteBuffer(string: "GET /hooks/\(number) HTTP/1.1\r\nHost: shop.example.com\r\n\r\n")
-        let sent = ByteBuffer(string: "GET /hooks/\(number) HTTP/1.1\r\nHost: localhost:8080\r\n\r\n")
+        let request = Array("GET /hooks/\(number) HTTP/1.1\r\nHost: shop.example.com\r\n\r\n".utf8)
+        let sent = Array("GET /hooks/\(number) HTTP/1.1\r\nHost: localhost:8080\r\n\r\n".utf8)
         let response = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: \(body.count)\r\n\r\n"
         let kinds: [TrafficEvent.Kind] = [
             .opened(.visitor(id: ConversationID(number % 65_535 + 1), RemoteAddress(ip: 0xcb00_7109, port: 52110))),
             .targetConnected,
             .requestHead(received: request, sent: sent),
             .requestEnd,
-            .responseHead(ByteBuffer(string: response)),
+            .responseHead(Array(response.utf8)),
             .responseBody(body),
             .responseEnd,
             .closed(.targetClosed(complete: true)),

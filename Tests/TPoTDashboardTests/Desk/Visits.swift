@@ -58,7 +58,7 @@ extension Transcript {
         time += milliseconds
         let lines =
             ["HTTP/1.1 \(status)"] + fields + [ends ? "Content-Length: \(body.count)" : "Cache-Control: no-store"]
-        add(.responseHead(ByteBuffer(string: lines.map { "\($0)\r\n" }.joined() + "\r\n")))
+        add(.responseHead(Array((lines.map { "\($0)\r\n" }.joined() + "\r\n").utf8)))
         if !body.isEmpty { add(.responseBody(.bytes(ByteBuffer(bytes: body))), after: 1) }
         if ends { add(.responseEnd) }
     }

@@ -52,7 +52,7 @@ extension Scenes {
             traffic.arrive()
             traffic.ask("GET /chunks")
             let head = "HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n"
-            traffic.add(.responseHead(ByteBuffer(string: head)), after: 5)
+            traffic.add(.responseHead(Array(head.utf8)), after: 5)
             traffic.answer(fields: "Transfer-Encoding: chunked\r\n", body: "5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n")
             traffic.leave()
         },

@@ -35,7 +35,7 @@ extension Scenes {
             traffic.arrive()
             traffic.add(
                 .requestHead(
-                    received: ByteBuffer(bytes: bytes("GET /\u{e4}-") + [0xe4, 0xff] + bytes(" HTTP/1.1\r\n\r\n")),
+                    received: bytes("GET /\u{e4}-") + [0xe4, 0xff] + bytes(" HTTP/1.1\r\n\r\n"),
                     sent: nil
                 )
             )

@@ -15,7 +15,7 @@ import Testing
             sent: "POST /a HTTP/1.1\r\nhOST: localhost\r\nX-B: 1\r\nx-b:2",
             body: "one"
         )
-        transcript.add(.responseHead(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")))
+        transcript.add(.responseHead(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)))
         transcript.answer(200, fields: "SERVER : x\r\n", body: "two")
         store.consume(&transcript)
         let detail = try #require(store.detail(1))

@@ -28,7 +28,7 @@ import Testing
         for milliseconds in 1...100 {
             transcript.open(id: 1)
             transcript.get()
-            transcript.add(.responseHead(ByteBuffer(string: "HTTP/1.1 200 OK\r\n\r\n")), after: milliseconds)
+            transcript.add(.responseHead(Array("HTTP/1.1 200 OK\r\n\r\n".utf8)), after: milliseconds)
             transcript.add(.responseEnd)
             transcript.add(.closed(.visitorClosed))
             transcript.conversation += 1

@@ -16,12 +16,12 @@ extension SeededRandom {
         case 5: return .targetFailed("no")
         case 6, 7:
             return .requestHead(
-                received: ByteBuffer(bytes: mutate(Array("GET / HTTP/1.1\r\nForwarded: for=a\r\n\r\n".utf8))),
+                received: mutate(Array("GET / HTTP/1.1\r\nForwarded: for=a\r\n\r\n".utf8)),
                 sent: nil
             )
         case 8: return .requestBody(bytes)
         case 9: return .requestEnd
-        case 10, 11: return .responseHead(ByteBuffer(bytes: mutate(Array("HTTP/1.1 200 OK\r\n\r\n".utf8))))
+        case 10, 11: return .responseHead(mutate(Array("HTTP/1.1 200 OK\r\n\r\n".utf8)))
         case 12: return .responseBody(bytes)
         case 13: return .responseEnd
         case 14: return .visitorOpaque(bytes)

@@ -75,8 +75,8 @@ private struct Archive: Decodable {
         transcript.add(.requestEnd, after: 4)
         transcript.add(
             .responseHead(
-                ByteBuffer(
-                    string: "HTTP/1.1 302 Found Elsewhere\r\nSet-Cookie: s=secret; Path=/\r\nLocation: /x\r\n\r\n"
+                Array(
+                    "HTTP/1.1 302 Found Elsewhere\r\nSet-Cookie: s=secret; Path=/\r\nLocation: /x\r\n\r\n".utf8
                 )
             ),
             after: 5
@@ -167,11 +167,11 @@ private struct Archive: Decodable {
             transcript.conversation = ConversationNumber(conversation)
             transcript.open(id: 1)
             let request = random.mutate(Array("GET /?a=\u{1} HTTP/1.1\r\nHost: \"a\\\r\nCookie: a\r\n\r\n".utf8))
-            transcript.add(.requestHead(received: ByteBuffer(bytes: request), sent: nil))
+            transcript.add(.requestHead(received: request, sent: nil))
             let head = random.mutate(
                 Array("HTTP/1.1 200 \u{7f}\u{ff}\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n\r\n".utf8)
             )
-            transcript.add(.responseHead(ByteBuffer(bytes: head)))
+            transcript.add(.responseHead(head))
             transcript.add(.responseBody(.bytes(ByteBuffer(bytes: random.mutate(Samples.gzip)))))
             transcript.add(.responseEnd)
             store.consume(&transcript)

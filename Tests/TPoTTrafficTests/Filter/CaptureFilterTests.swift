@@ -102,7 +102,7 @@ import Testing
         var transcript = Transcript()
         transcript.open()
         transcript.get()
-        transcript.add(.responseHead(ByteBuffer(string: "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n")))
+        transcript.add(.responseHead(Array("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n".utf8)))
         transcript.add(.responseBody(.bytes(ByteBuffer(bytes: Samples.gzip))))
         transcript.add(.responseEnd)
         store.consume(&transcript)

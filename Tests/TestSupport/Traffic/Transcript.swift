@@ -32,8 +32,8 @@ package struct Transcript {
     package mutating func request(_ head: String, sent: String? = nil, body: String? = nil, ends: Bool = true) {
         add(
             .requestHead(
-                received: ByteBuffer(string: head + "\r\n\r\n"),
-                sent: sent.map { ByteBuffer(string: $0 + "\r\n\r\n") }
+                received: Array((head + "\r\n\r\n").utf8),
+                sent: sent.map { Array(($0 + "\r\n\r\n").utf8) }
             )
         )
         if let body { add(.requestBody(.bytes(ByteBuffer(string: body)))) }
@@ -43,7 +43,7 @@ package struct Transcript {
     package mutating func get(_ path: String = "/") { request("GET \(path) HTTP/1.1\r\nHost: a") }
 
     package mutating func answer(_ status: Int = 200, fields: String = "", body: String? = nil, ends: Bool = true) {
-        add(.responseHead(ByteBuffer(string: "HTTP/1.1 \(status) Text\r\n\(fields)\r\n")))
+        add(.responseHead(Array("HTTP/1.1 \(status) Text\r\n\(fields)\r\n".utf8)))
         if let body { add(.responseBody(.bytes(ByteBuffer(string: body)))) }
         if ends { add(.responseEnd) }
     }
