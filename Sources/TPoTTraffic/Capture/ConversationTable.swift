@@ -34,27 +34,35 @@ struct ConversationTable: Sendable {
         switch event.kind {
         case .opened(let origin): open(number, origin, at: event.time)
         case .closed(let reason): close(number, reason, at: event.time)
-        case .held: rows[number]?.state = .waitsForHold
-        case .released where rows[number]?.state == .waitsForHold: rows[number]?.state = .connecting
-        case .targetConnected: rows[number]?.state = .open
-        case .visitorPaused(let isPaused): rows[number]?.isPausedByVisitor = isPaused
-        case .targetPaused(let isPaused): rows[number]?.isPausedByTarget = isPaused
+        case .held: change(number) { $0.state = .waitsForHold }
+        case .released: change(number) { if $0.state == .waitsForHold { $0.state = .connecting } }
+        case .targetConnected: change(number) { $0.state = .open }
+        case .visitorPaused(let isPaused): change(number) { $0.isPausedByVisitor = isPaused }
+        case .targetPaused(let isPaused): change(number) { $0.isPausedByTarget = isPaused }
         case .tunnel(.reconnecting), .tunnel(.stopped):
             // Their ends come before this; whoever is still there lost his.
             for number in wireIDs.values.sorted() { close(number, nil, at: event.time) }
         default:
-            guard passed != (0, 0), let place = place(of: number) else { return }
-            rows.values[place].bytesIn += passed.fromVisitor
-            rows.values[place].bytesOut += passed.fromTarget
+            guard passed != (0, 0) else { return }
+            change(number) { row in
+                row.bytesIn += passed.fromVisitor
+                row.bytesOut += passed.fromTarget
+            }
         }
     }
 
     mutating func began(_ exchange: Exchange) {
-        guard let place = place(of: exchange.conversation) else { return }
-        rows.values[place].requests += 1
-        rows.values[place].lastExchange = exchange.number
-        rows.values[place].lastMethod = exchange.method
-        rows.values[place].lastTarget = exchange.target
+        change(exchange.conversation) { row in
+            row.requests += 1
+            row.lastExchange = exchange.number
+            row.lastMethod = exchange.method
+            row.lastTarget = exchange.target
+        }
+    }
+
+    /// In place: a change through the key would cost an allocation.
+    private mutating func change(_ number: ConversationNumber, _ change: (inout ConversationRow) -> Void) {
+        if let place = place(of: number) { change(&rows.values[place]) }
     }
 
     private mutating func place(of number: ConversationNumber) -> Rows.Index? {
@@ -82,12 +90,14 @@ struct ConversationTable: Sendable {
     }
 
     private mutating func close(_ number: ConversationNumber, _ reason: ConversationEnd?, at time: NIODeadline) {
-        guard let row = rows[number], row.isOpen else { return }
-        if let id = row.id, wireIDs[id] == number { wireIDs[id] = nil }
-        rows[number]?.closed = time
-        rows[number]?.state = .closed(reason)
-        rows[number]?.isPausedByVisitor = false
-        rows[number]?.isPausedByTarget = false
+        guard let place = place(of: number), rows.values[place].isOpen else { return }
+        if let id = rows.values[place].id, wireIDs[id] == number { wireIDs[id] = nil }
+        change(number) { row in
+            row.closed = time
+            row.state = .closed(reason)
+            row.isPausedByVisitor = false
+            row.isPausedByTarget = false
+        }
         open -= 1
         closed.append(number)
         if closed.count > CaptureLimits.closedConversations, let oldest = closed.popFirst() { forget(oldest) }
