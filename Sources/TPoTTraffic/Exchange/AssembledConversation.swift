@@ -17,12 +17,12 @@ struct AssembledConversation: Sendable {
     var hasGap = false
 
     let opened: NIODeadline?
-    var connected: NIODeadline?
+    @OptionalDeadline var connected: NIODeadline?
     var isHeld = false
     var hasBegun = false
     var failure: String?
-    var visitorPausedSince: NIODeadline?
-    var targetPausedSince: NIODeadline?
+    @OptionalDeadline var visitorPausedSince: NIODeadline?
+    @OptionalDeadline var targetPausedSince: NIODeadline?
     var exchanges: Deque<Exchange> = []
     /// Exchanges without a final answer.
     var waiting = 0

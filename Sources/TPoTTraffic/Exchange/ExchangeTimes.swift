@@ -3,31 +3,31 @@ import NIOCore
 /// When the parts of an exchange passed, in monotonic time.
 package struct ExchangeTimes: Hashable, Sendable {
     /// The conversation's beginning; nil where it was lost.
-    package var opened: NIODeadline?
+    @OptionalDeadline package var opened: NIODeadline?
     /// The request's head was there.
     package var requestBegan: NIODeadline
     /// Waited for a hold that has ended.
     package var held = TimeAmount.zero
     /// Waits for a hold since.
-    package var heldSince: NIODeadline?
+    @OptionalDeadline package var heldSince: NIODeadline?
     /// Only for what came before it, and for the first exchange of a conversation: later ones find the target connected.
-    package var connected: NIODeadline?
+    @OptionalDeadline package var connected: NIODeadline?
     /// The request had to wait for the target to be connected, which it may never have been.
     package var neededConnection = false
-    package var requestEnded: NIODeadline?
+    @OptionalDeadline package var requestEnded: NIODeadline?
     /// The head of the final answer.
-    package var responseBegan: NIODeadline?
-    package var responseEnded: NIODeadline?
+    @OptionalDeadline package var responseBegan: NIODeadline?
+    @OptionalDeadline package var responseEnded: NIODeadline?
     /// How long the visitor did not take more of the answer.
     package var waitedForVisitor = TimeAmount.zero
     /// How long the target did not take more of the request.
     package var waitedForTarget = TimeAmount.zero
     /// It is over, complete or not.
-    package var ended: NIODeadline?
+    @OptionalDeadline package var ended: NIODeadline?
 
     init(opened: NIODeadline?, requestBegan: NIODeadline) {
-        self.opened = opened
         self.requestBegan = requestBegan
+        self.opened = opened
     }
 
     /// From the request's head to the end of the answer, or to `now` while it is under way.
