@@ -7,6 +7,9 @@ import NIOConcurrencyHelpers
 /// time is carried at once.
 package final class TrafficFeed: Sendable {
     private static let interval: UInt64 = 50_000_000
+    /// Events that an emptied array may have room for without having been a quarter full: what a burst needed is given
+    /// back after it.
+    private static let sparePlaces = 1024
 
     /// Time for a feed: tests bring their own and move it.
     package struct Timing: Sendable {
@@ -78,8 +81,9 @@ package final class TrafficFeed: Sendable {
         var batch = bus.drain(reusing: takeSpare())
         guard !batch.events.isEmpty || batch.lost > 0 else { return }
         take(batch)
+        let isMostlyUsed = batch.events.count >= batch.events.capacity / 4
         // At once: the events would keep their buffers alive until the next batch.
-        batch.events.removeAll(keepingCapacity: true)
+        batch.events.removeAll(keepingCapacity: isMostlyUsed || batch.events.capacity <= Self.sparePlaces)
         let spare = batch.events
         state.withLockedValue { state in
             state.spare = spare
