@@ -1,12 +1,13 @@
 extension [UInt8] {
     /// Appends a number in decimal digits, without a string on the way.
-    package mutating func append(decimal number: UInt64) {
+    /// - Parameter width: digits that it has at least; zeros come before it.
+    package mutating func append(decimal number: UInt64, width: Int = 1) {
         let start = count
         var rest = number
         repeat {
             append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
             rest /= 10
-        } while rest > 0
+        } while rest > 0 || count - start < width
         var (low, high) = (start, count - 1)
         while low < high {
             swapAt(low, high)

@@ -30,7 +30,9 @@ import Testing
     }
 
     private func json(_ request: RequestSummary) -> String {
-        String(decoding: JSONLine(request).bytes, as: UTF8.self)
+        var line: [UInt8] = []
+        JSONLine(request).append(to: &line)
+        return String(decoding: line, as: UTF8.self)
     }
 
     @Test(arguments: [

@@ -1,20 +1,46 @@
+import TPoTWire
+
 /// The time of day as text, in UTC.
 package enum UTCTime {
     /// `2026-11-23T12:01:33.042Z` (RFC 3339).
     package static func rfc3339(unixNanoseconds: Int64) -> String {
+        var text: [UInt8] = []
+        append(rfc3339: unixNanoseconds, to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// The same, appended: a line of a log begins with it.
+    package static func append(rfc3339 unixNanoseconds: Int64, to text: inout [UInt8]) {
+        append(unixNanoseconds, separator: UInt8(ascii: "T"), to: &text)
         let milliseconds = floorDivide(unixNanoseconds, 1_000_000)
-        let rest = milliseconds - floorDivide(milliseconds, 1000) * 1000
-        return seconds(unixNanoseconds: unixNanoseconds, separator: "T") + ".\(padded(rest, 3))Z"
+        text.append(UInt8(ascii: "."))
+        append(milliseconds - floorDivide(milliseconds, 1000) * 1000, 3, to: &text)
+        text.append(UInt8(ascii: "Z"))
     }
 
     /// `2026-11-23 12:01:33`; local time where its offset has been added.
-    package static func seconds(unixNanoseconds: Int64, separator: String = " ") -> String {
+    package static func seconds(unixNanoseconds: Int64) -> String {
+        var text: [UInt8] = []
+        append(unixNanoseconds, separator: UInt8(ascii: " "), to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    private static func append(_ unixNanoseconds: Int64, separator: UInt8, to text: inout [UInt8]) {
         let seconds = floorDivide(unixNanoseconds, 1_000_000_000)
         let days = floorDivide(seconds, 86_400)
         let rest = seconds - days * 86_400
         let (year, month, day) = date(days: days)
-        let time = [rest / 3600, rest / 60 % 60, rest % 60].map { padded($0, 2) }.joined(separator: ":")
-        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))\(separator)\(time)"
+        append(year, 4, to: &text)
+        text.append(UInt8(ascii: "-"))
+        append(month, 2, to: &text)
+        text.append(UInt8(ascii: "-"))
+        append(day, 2, to: &text)
+        text.append(separator)
+        append(rest / 3600, 2, to: &text)
+        text.append(UInt8(ascii: ":"))
+        append(rest / 60 % 60, 2, to: &text)
+        text.append(UInt8(ascii: ":"))
+        append(rest % 60, 2, to: &text)
     }
 
     /// The date of a day counted from 1970-01-01, in the Gregorian calendar; the year is taken to begin in March, so
@@ -34,8 +60,8 @@ package enum UTCTime {
         value >= 0 ? value / divisor : (value - divisor + 1) / divisor
     }
 
-    private static func padded(_ number: Int64, _ width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    /// None of them is below zero: the first year that nanoseconds reach is 1677.
+    private static func append(_ number: Int64, _ width: Int, to text: inout [UInt8]) {
+        text.append(decimal: UInt64(clamping: number), width: width)
     }
 }

@@ -25,6 +25,20 @@ struct JSONWriter {
         bytes.append(UInt8(ascii: "\""))
     }
 
+    /// The text of bytes from the network, with its quotes: see ``VisibleText/jsonText(_:limit:)``.
+    mutating func write(_ text: [UInt8], limit: Int) {
+        // What almost every path is. Going through it character by character would be most of what a line costs.
+        let isPlain =
+            text.count <= limit
+            && text.allSatisfy {
+                UInt8(ascii: " ")...UInt8(ascii: "~") ~= $0 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+            }
+        guard isPlain else { return write(VisibleText.jsonText(text, limit: limit)) }
+        bytes.append(UInt8(ascii: "\""))
+        bytes += text
+        bytes.append(UInt8(ascii: "\""))
+    }
+
     mutating func write(_ value: JSONValue, indentation: Int) {
         switch value {
         case .null: bytes += Array("null".utf8)

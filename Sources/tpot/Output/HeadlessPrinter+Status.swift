@@ -25,26 +25,26 @@ extension HeadlessPrinter {
         case .connecting(let attempt):
             var line = line("connecting")
             line.add("attempt", attempt)
-            lines += line.bytes
+            line.append(to: &lines)
         case .online(let url, _):
             var line = line("online")
             line.add("url", url)
             line.add("new", url != old)
-            lines += line.bytes
+            line.append(to: &lines)
         case .reconnecting(let attempt, let delay, let reason):
             var line = line(old == nil ? "waiting" : "reconnecting")
             line.add("attempt", attempt)
             line.add("delayMs", delay.nanoseconds / 1_000_000)
             line.add("reason", reason)
-            lines += line.bytes
+            line.append(to: &lines)
         case .holding(let isHolding):
             var line = line("holding")
             line.add("on", isHolding)
-            lines += line.bytes
+            line.append(to: &lines)
         case .stopped(let reason):
             var line = line("stopped")
             line.add("reason", reason)
-            lines += line.bytes
+            line.append(to: &lines)
         case .roundTrip: break
         }
     }
@@ -54,7 +54,7 @@ extension HeadlessPrinter {
         var line = JSONLine(type: "targetFailed", unixNanoseconds: time)
         line.add("conversation", conversation)
         line.add("reason", reason)
-        lines += line.bytes
+        line.append(to: &lines)
     }
 
     mutating func print(lost: Int, at time: Int64) {
@@ -63,7 +63,7 @@ extension HeadlessPrinter {
         }
         var line = JSONLine(type: "lost", unixNanoseconds: time)
         line.add("events", lost)
-        lines += line.bytes
+        line.append(to: &lines)
     }
 
     mutating func print(opened conversation: ConversationNumber, by origin: ConversationOrigin, at time: Int64) {
@@ -71,7 +71,7 @@ extension HeadlessPrinter {
         line.add("event", "opened")
         line.add("conversation", conversation)
         line.add(origin)
-        lines += line.bytes
+        line.append(to: &lines)
     }
 
     mutating func print(
@@ -90,14 +90,14 @@ extension HeadlessPrinter {
         line.add("in", totals.received)
         line.add("out", totals.sent)
         line.add(end)
-        lines += line.bytes
+        line.append(to: &lines)
     }
 }
 
 extension JSONLine {
     mutating func add(_ origin: ConversationOrigin) {
         switch origin {
-        case .visitor(_, let remote): add("remote", remote.description)
+        case .visitor(_, let remote): add("remote", remote)
         case .replay(let exchange): add("replayOf", exchange)
         }
     }

@@ -63,7 +63,7 @@ struct HeadlessPrinter {
             let request = RequestSummary(exchange, end: event.time, now)
             switch format {
             case .text: textLines.append(request, to: &lines)
-            case .json: lines += JSONLine(request).bytes
+            case .json: JSONLine(request).append(to: &lines)
             }
         }
         if case .tunnel(let status) = event.kind { print(status, at: time) }

@@ -1,4 +1,5 @@
 import TPoTTraffic
+import TPoTWire
 
 /// One line of `--log-format json`: an object with `type` and `time` first.
 struct JSONLine {
@@ -6,44 +7,69 @@ struct JSONLine {
 
     init(type: String, unixNanoseconds: Int64) {
         writer = JSONWriter()
+        // What most lines need.
+        writer.bytes.reserveCapacity(256)
         writer.bytes += "{\"type\":".utf8
         writer.write(type)
-        add("time", UTCTime.rfc3339(unixNanoseconds: unixNanoseconds))
+        writer.bytes += ",\"time\":\"".utf8
+        UTCTime.append(rfc3339: unixNanoseconds, to: &writer.bytes)
+        writer.bytes.append(UInt8(ascii: "\""))
     }
 
-    /// The whole line, with its line break.
-    var bytes: [UInt8] { writer.bytes + Array("}\n".utf8) }
+    /// Appends the whole line, with its line break.
+    func append(to lines: inout [UInt8]) {
+        lines += writer.bytes
+        lines += "}\n".utf8
+    }
 
-    mutating func add(_ name: String, _ text: String) {
+    /// Bytes from the network; more than ``textLimit`` characters of them end with `…`.
+    mutating func add(_ name: StaticString, _ text: [UInt8]) {
+        addName(name)
+        writer.write(text, limit: Self.textLimit)
+    }
+
+    mutating func add(_ name: StaticString, _ remote: RemoteAddress) {
+        addName(name)
+        writer.bytes.append(UInt8(ascii: "\""))
+        remote.append(to: &writer.bytes)
+        writer.bytes.append(UInt8(ascii: "\""))
+    }
+
+    mutating func add(_ name: StaticString, _ text: String) {
         addName(name)
         writer.write(text)
     }
 
-    mutating func add(_ name: String, _ number: some BinaryInteger) {
+    mutating func add(_ name: StaticString, _ number: some BinaryInteger) {
         addName(name)
-        writer.bytes += String(number).utf8
+        if let number = UInt64(exactly: number) {
+            writer.bytes.append(decimal: number)
+        } else {
+            writer.bytes += String(number).utf8
+        }
     }
 
     /// With the decimals that it has: `35`, `0.42`.
-    mutating func addMilliseconds(_ name: String, _ microseconds: Int64) {
+    mutating func addMilliseconds(_ name: StaticString, _ microseconds: Int64) {
         addName(name)
         Milliseconds.append(microseconds, decimals: 3, to: &writer.bytes)
     }
 
-    mutating func add(_ name: String, _ bool: Bool) {
+    mutating func add(_ name: StaticString, _ bool: Bool) {
         addName(name)
         writer.bytes += (bool ? "true" : "false").utf8
     }
 
-    mutating func addNull(_ name: String) {
+    mutating func addNull(_ name: StaticString) {
         addName(name)
         writer.bytes += "null".utf8
     }
 
-    private mutating func addName(_ name: String) {
-        writer.bytes.append(UInt8(ascii: ","))
-        writer.write(name)
-        writer.bytes.append(UInt8(ascii: ":"))
+    private mutating func addName(_ name: StaticString) {
+        // Names are ours: nothing in them has to be escaped.
+        writer.bytes += ",\"".utf8
+        writer.bytes += UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        writer.bytes += "\":".utf8
     }
 }
 
@@ -54,10 +80,10 @@ extension JSONLine {
     init(_ request: RequestSummary) {
         self.init(type: "request", unixNanoseconds: request.unixNanoseconds)
         add("conversation", request.conversation)
-        if let remote = request.remote { add("remote", remote.description) }
+        if let remote = request.remote { add("remote", remote) }
         if let via = request.via { add("via", via) }
-        add("method", VisibleText.jsonText(request.method, limit: Self.textLimit))
-        add("path", VisibleText.jsonText(request.path, limit: Self.textLimit))
+        add("method", request.method)
+        add("path", request.path)
         if let status = request.status { add("status", status) } else { addNull("status") }
         addMilliseconds("ms", request.microseconds)
         add("in", request.received)

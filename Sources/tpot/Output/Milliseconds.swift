@@ -15,9 +15,7 @@ enum Milliseconds {
             fraction /= 10
             width -= 1
         }
-        let digits = String(fraction).utf8
         output.append(UInt8(ascii: "."))
-        for _ in digits.count..<width { output.append(UInt8(ascii: "0")) }
-        output += digits
+        output.append(decimal: UInt64(clamping: fraction), width: width)
     }
 }
