@@ -30,7 +30,8 @@ struct CaptureState: Sendable {
         // Taken out, not copied, so that its updates can change everything else.
         var assembler = ExchangeAssembler()
         swap(&assembler, &self.assembler)
-        for event in events {
+        for index in events.indices {
+            let event = events[index]
             if case .tunnel(let status) = event.kind { tunnel.consume(status, at: event.time) }
             let passed = event.kind.passedBytes
             meter.add(passed)

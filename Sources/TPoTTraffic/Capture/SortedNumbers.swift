@@ -1,10 +1,10 @@
 import DequeModule
 
-extension Deque {
+extension RandomAccessCollection where Index == Int {
     /// The place after those for which `isBelow` is true, which are the first ones: found by halving.
     func firstPlace(after isBelow: (Element) -> Bool) -> Int {
-        var low = 0
-        var high = count
+        var low = startIndex
+        var high = endIndex
         while low < high {
             let middle = (low + high) / 2
             if isBelow(self[middle]) { low = middle + 1 } else { high = middle }

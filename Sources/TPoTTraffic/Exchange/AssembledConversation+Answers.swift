@@ -1,9 +1,6 @@
 import NIOCore
 
 extension AssembledConversation {
-    /// The oldest exchange whose answer is not complete.
-    var answered: Int? { exchanges.firstIndex { $0.times.responseEnded == nil } }
-
     mutating func responseHead(
         _ head: [UInt8],
         at time: NIODeadline,
@@ -23,8 +20,10 @@ extension AssembledConversation {
         }
         if answered == nil { begin(at: time, &context, emit) { _ in } }
         guard let index = answered else { return }
-        exchanges[index].answerBegan(status, at: time)
-        exchanges[index].bytesOut += head.count
+        change(index) { exchange in
+            exchange.answerBegan(status, at: time)
+            exchange.bytesOut += head.count
+        }
         setState(index, exchanges[index].isOpaque ? .upgraded : .streaming)
         tell(.responseHead(head), of: index, &context, emit)
     }
@@ -41,16 +40,21 @@ extension AssembledConversation {
     }
 
     mutating func endResponse(at time: NIODeadline, _ context: inout AssemblyContext, _ emit: Emit) {
-        // Without its head it is the end of an answer that was lost.
-        guard let index = answered, exchanges[index].times.responseBegan != nil, !exchanges[index].isOpaque else {
-            return
+        guard let index = answered else { return }
+        let isComplete: Bool? = change(index) { exchange in
+            // Without its head it is the end of an answer that was lost.
+            guard exchange.times.responseBegan != nil, !exchange.isOpaque else { return nil }
+            exchange.times.responseEnded = time
+            return exchange.requestIsOver
         }
-        exchanges[index].times.responseEnded = time
-        // An answer that came early: the rest of the request still passes.
-        if exchanges[index].requestIsOver {
+        switch isComplete {
+        case true?:
             finish(index, .finished, at: time, emit)
-        } else {
+        case false?:
+            // It came early: the rest of the request still passes.
+            answerEndedEarly()
             tellChanged(index, &context)
+        case nil: break
         }
     }
 }

@@ -23,9 +23,8 @@ extension AssembledConversation {
             times: times
         )
         fill(&exchange)
-        waiting += 1
         if context.tellsProgress { emit(.began(exchange)) }
-        exchanges.append(exchange)
+        append(exchange)
     }
 
     var isReplay: Bool {
@@ -50,22 +49,26 @@ extension AssembledConversation {
     }
 
     mutating func addRequest(_ bytes: TrafficBytes, _ context: inout AssemblyContext, _ emit: Emit) {
-        guard let index = exchanges.indices.last, exchanges[index].isOpaque || !exchanges[index].requestIsOver else {
-            return
+        guard let index = exchanges.indices.last else { return }
+        let isPart = change(index) { exchange in
+            guard exchange.isOpaque || !exchange.requestIsOver else { return false }
+            exchange.bytesIn += bytes.count
+            return true
         }
-        exchanges[index].bytesIn += bytes.count
-        tell(.requestBody(bytes), of: index, &context, emit)
+        if isPart { tell(.requestBody(bytes), of: index, &context, emit) }
     }
 
     mutating func endRequest(at time: NIODeadline, _ context: inout AssemblyContext, _ emit: Emit) {
-        guard let index = exchanges.indices.last, !exchanges[index].requestIsOver, !exchanges[index].isOpaque else {
-            return
+        guard let index = exchanges.indices.last else { return }
+        let wasAnswered: Bool? = change(index) { exchange in
+            guard !exchange.requestIsOver, !exchange.isOpaque else { return nil }
+            exchange.times.requestEnded = time
+            return exchange.times.responseEnded != nil
         }
-        exchanges[index].times.requestEnded = time
-        if exchanges[index].times.responseEnded != nil {
-            finish(index, .finished, at: time, emit)
-        } else {
-            tellChanged(index, &context)
+        switch wasAnswered {
+        case true?: finish(index, .finished, at: time, emit)
+        case false?: tellChanged(index, &context)
+        case nil: break
         }
     }
 

@@ -1,11 +1,10 @@
-import DequeModule
 import NIOCore
 
 /// The exchanges of one conversation that are under way, oldest first.
 ///
 /// Bytes of requests belong to the newest exchange, answers to the oldest one whose answer is not complete.
 struct AssembledConversation: Sendable {
-    typealias Emit = (ExchangeUpdate) -> Void
+    typealias Emit = ExchangeAssembler.Emit
 
     /// The path lets 1,024 requests be outstanding; more means that their answers were lost.
     static let queueLimit = 2048
@@ -23,9 +22,11 @@ struct AssembledConversation: Sendable {
     var failure: String?
     @OptionalDeadline var visitorPausedSince: NIODeadline?
     @OptionalDeadline var targetPausedSince: NIODeadline?
-    var exchanges: Deque<Exchange> = []
+    var exchanges = ExchangeQueue()
+    /// Exchanges whose answer is complete while their request still passes: the first ones, for answers come in order.
+    private var answeredEarly = 0
     /// Exchanges without a final answer.
-    var waiting = 0
+    private(set) var waiting = 0
 
     init(_ number: ConversationNumber, origin: ExchangeOrigin?, opened: NIODeadline?) {
         self.number = number
@@ -34,6 +35,7 @@ struct AssembledConversation: Sendable {
     }
 
     func tellChanged(_ index: Int, _ context: inout AssemblyContext) {
+        guard context.tellsProgress else { return }
         context.changed(exchanges[index].number, in: number)
     }
 
@@ -45,7 +47,7 @@ struct AssembledConversation: Sendable {
     ) {
         guard context.tellsProgress else { return }
         emit(.content(exchanges[index].number, content()))
-        tellChanged(index, &context)
+        context.changed(exchanges[index].number, in: number)
     }
 
     /// - Returns: how many exchanges more than before are without a final answer.
@@ -141,23 +143,47 @@ struct AssembledConversation: Sendable {
     }
 }
 
-// MARK: - Ends
+// MARK: - The queue
 
 extension AssembledConversation {
+    /// The oldest exchange whose answer is not complete.
+    var answered: Int? { answeredEarly < exchanges.count ? answeredEarly : nil }
+
+    /// Changes an exchange in place.
+    @discardableResult
+    @inline(__always)
+    mutating func change<Result>(_ index: Int, _ change: (inout Exchange) -> Result) -> Result {
+        change(&exchanges[index])
+    }
+
     mutating func setState(_ index: Int, _ state: ExchangeState) {
         waiting += (state.isWaiting ? 1 : 0) - (exchanges[index].state.isWaiting ? 1 : 0)
         exchanges[index].state = state
     }
 
+    mutating func append(_ exchange: Exchange) {
+        exchanges.append(exchange)
+        if exchange.state.isWaiting { waiting += 1 }
+    }
+
+    /// The answer of ``answered`` is complete.
+    mutating func answerEndedEarly() { answeredEarly += 1 }
+}
+
+// MARK: - Ends
+
+extension AssembledConversation {
     mutating func finish(_ index: Int, _ state: ExchangeState, at time: NIODeadline, _ emit: Emit) {
-        if visitorPausedSince != nil, index == answered { visitorTakesMore(index, at: time) }
-        // Almost always the first, which costs less to take out.
-        var exchange = index == 0 ? exchanges.removeFirst() : exchanges.remove(at: index)
-        if exchange.state.isWaiting { waiting -= 1 }
-        exchange.state = state
-        exchange.times.endHold(at: time)
-        exchange.times.ended = time
-        emit(.finished(exchange))
+        if visitorPausedSince != nil, index == answered, exchanges[index].times.responseEnded == nil {
+            visitorTakesMore(index, at: time)
+        }
+        setState(index, state)
+        change(index) { exchange in
+            exchange.times.endHold(at: time)
+            exchange.times.ended = time
+        }
+        if index < answeredEarly { answeredEarly -= 1 }
+        emit(.finished(exchanges.remove(at: index)))
     }
 
     func abort(for reason: ConversationEnd?) -> ExchangeAbort {
@@ -178,14 +204,14 @@ extension AssembledConversation {
         guard let start = visitorPausedSince else { return }
         visitorPausedSince = nil
         guard let index else { return }
-        exchanges[index].times.waitedForVisitor += exchanges[index].times.wait(since: start, until: time)
+        change(index) { $0.times.waitedForVisitor += $0.times.wait(since: start, until: time) }
     }
 
     private mutating func targetTakesMore(at time: NIODeadline) {
         guard let start = targetPausedSince else { return }
         targetPausedSince = nil
         guard let index = exchanges.indices.last else { return }
-        exchanges[index].times.waitedForTarget += exchanges[index].times.wait(since: start, until: time)
+        change(index) { $0.times.waitedForTarget += $0.times.wait(since: start, until: time) }
     }
 }
 
@@ -204,6 +230,8 @@ extension ExchangeTimes {
 
 extension Exchange {
     /// Nothing more of the request comes: it has ended, or none was seen.
+    /// Inlined, because a call would be given a copy of the exchange.
+    @inline(__always)
     var requestIsOver: Bool { times.requestEnded != nil || method.isEmpty }
 }
 

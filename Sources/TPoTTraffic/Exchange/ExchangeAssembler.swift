@@ -6,6 +6,9 @@ import TPoTWire
 /// It holds no bytes, only what is open. When events are missing it goes on with the next head; what cannot be told any
 /// more ends as ``ExchangeAbort/eventsLost``.
 package struct ExchangeAssembler: Sendable {
+    /// Takes what is told.
+    package typealias Emit = (ExchangeUpdate) -> Void
+
     /// Conversations that are remembered: as many as can have an id, and replays. What is beyond lost its end.
     static let conversationLimit = 70_000
 
@@ -29,13 +32,13 @@ package struct ExchangeAssembler: Sendable {
         context = AssemblyContext(tellsProgress: tellsProgress)
     }
 
-    package mutating func consume(_ event: TrafficEvent, _ emit: (ExchangeUpdate) -> Void) {
+    package mutating func consume(_ event: TrafficEvent, _ emit: Emit) {
         take(event, emit)
         tellChanges(emit)
     }
 
     /// Consumes an event, and leaves what has changed with it to be told by ``tellChanges(_:)``, once for many events.
-    mutating func take(_ event: TrafficEvent, _ emit: (ExchangeUpdate) -> Void) {
+    mutating func take(_ event: TrafficEvent, _ emit: Emit) {
         switch event.kind {
         case .tunnel(let status):
             consume(status, at: event.time, emit)
@@ -48,7 +51,7 @@ package struct ExchangeAssembler: Sendable {
         }
     }
 
-    mutating func tellChanges(_ emit: (ExchangeUpdate) -> Void) {
+    mutating func tellChanges(_ emit: Emit) {
         guard !context.untold.isEmpty else { return }
         for changed in context.untold {
             guard let place = place(of: changed.conversation) else { continue }
@@ -67,7 +70,7 @@ package struct ExchangeAssembler: Sendable {
         for index in conversations.values.indices { conversations.values[index].hasGap = true }
     }
 
-    private mutating func forward(_ event: TrafficEvent, _ emit: (ExchangeUpdate) -> Void) {
+    private mutating func forward(_ event: TrafficEvent, _ emit: Emit) {
         guard let place = place(of: event.conversation) else {
             guard event.kind.standsForConversation else { return }
             makeRoom(at: event.time, emit)
@@ -93,7 +96,7 @@ package struct ExchangeAssembler: Sendable {
         _ number: ConversationNumber,
         _ origin: ConversationOrigin,
         at time: NIODeadline,
-        _ emit: (ExchangeUpdate) -> Void
+        _ emit: Emit
     ) {
         // Numbers are not given twice, but nothing may leak if one were.
         close(number, ending: nil, at: time, emit)
@@ -110,7 +113,7 @@ package struct ExchangeAssembler: Sendable {
         _ number: ConversationNumber,
         ending reason: ConversationEnd?,
         at time: NIODeadline,
-        _ emit: (ExchangeUpdate) -> Void
+        _ emit: Emit
     ) {
         guard let place = place(of: number) else { return }
         recent = nil
@@ -121,14 +124,14 @@ package struct ExchangeAssembler: Sendable {
     }
 
     /// Half of them at once, so that finding the oldest costs little for each.
-    private mutating func makeRoom(at time: NIODeadline, _ emit: (ExchangeUpdate) -> Void) {
+    private mutating func makeRoom(at time: NIODeadline, _ emit: Emit) {
         guard conversations.count >= Self.conversationLimit else { return }
         for number in conversations.keys.sorted().prefix(Self.conversationLimit / 2) {
             close(number, ending: nil, at: time, emit)
         }
     }
 
-    private mutating func consume(_ status: TunnelStatus, at time: NIODeadline, _ emit: (ExchangeUpdate) -> Void) {
+    private mutating func consume(_ status: TunnelStatus, at time: NIODeadline, _ emit: Emit) {
         switch status {
         case .holding(let isHolding):
             context.isHolding = isHolding

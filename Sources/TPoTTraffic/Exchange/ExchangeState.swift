@@ -20,6 +20,7 @@ package enum ExchangeState: Hashable, Sendable {
     }
 
     /// No final answer has begun.
+    @inline(__always)
     package var isWaiting: Bool {
         switch self {
         case .waitsForHold, .connecting, .waitingForAnswer: true

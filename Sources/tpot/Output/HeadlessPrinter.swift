@@ -39,9 +39,9 @@ struct HeadlessPrinter {
     mutating func print(_ events: [TrafficEvent], lost: Int) {
         let now = clock.read()
         lines.removeAll(keepingCapacity: true)
-        for (index, event) in events.enumerated() {
+        for index in events.indices {
             if index % WatcherPriority.eventsAtOnce == 0 { WatcherPriority.yield() }
-            print(event, now)
+            print(events[index], now)
         }
         if lost > 0 {
             // What was lost came after this batch.
