@@ -10,7 +10,7 @@ import Darwin
 package enum WatcherPriority {
     private static let niceness: Int32 = 5
     /// Events after which ``yield()`` is due: some 50 µs of work.
-    package static let eventsAtOnce = 64
+    package static let eventsAtOnce = 256
 
     /// Takes effect for the calling thread, as often as it is called. On Linux niceness belongs to threads (sched(7)),
     /// and a queue may run on another thread each time.

@@ -8,6 +8,9 @@ import NIOCore
 /// show, not what is kept. The store works with one filter at a time, that of the list; a page with another filter
 /// begins a new search.
 package final class CaptureStore: Sendable {
+    /// Events for each time that the lock is taken: fewer than ``WatcherPriority/eventsAtOnce``, for each may bring a
+    /// piece of a body, which is copied.
+    private static let eventsAtOnce = 64
     /// Rows for each time that the lock is taken while numbers are collected.
     private static let rowsAtOnce = 512
 
@@ -31,7 +34,7 @@ package final class CaptureStore: Sendable {
         var rest = batch.events[...]
         while !rest.isEmpty {
             // The lock is taken anew for each few of them: readers wait no longer than that.
-            let next = rest.prefix(WatcherPriority.eventsAtOnce)
+            let next = rest.prefix(Self.eventsAtOnce)
             WatcherPriority.yield()
             state.withLockedValue { $0.consume(next, clock) }
             rest = rest.dropFirst(next.count)
