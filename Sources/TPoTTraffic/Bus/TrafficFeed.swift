@@ -81,9 +81,9 @@ package final class TrafficFeed: Sendable {
         var batch = bus.drain(reusing: takeSpare())
         guard !batch.events.isEmpty || batch.lost > 0 else { return }
         take(batch)
-        let isMostlyUsed = batch.events.count >= batch.events.capacity / 4
+        let wasNeeded = batch.events.count >= batch.events.capacity / 4
         // At once: the events would keep their buffers alive until the next batch.
-        batch.events.removeAll(keepingCapacity: isMostlyUsed || batch.events.capacity <= Self.sparePlaces)
+        batch.events.removeAll(keepingCapacity: wasNeeded || batch.events.capacity <= Self.sparePlaces)
         let spare = batch.events
         state.withLockedValue { state in
             state.spare = spare

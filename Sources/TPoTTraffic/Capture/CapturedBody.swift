@@ -19,7 +19,10 @@ package struct CapturedBody: Hashable, Sendable {
     /// nothing is added any more: what is kept is always the beginning.
     mutating func append(_ piece: TrafficBytes, limit: Int) {
         if case .bytes(let buffer) = piece, isWhole, bytes.count < limit {
-            bytes.append(contentsOf: buffer.readableBytesView.prefix(limit - bytes.count))
+            let room = limit - bytes.count
+            buffer.withUnsafeReadableBytes { piece in
+                bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: piece.prefix(room)))
+            }
         }
         count += piece.count
     }
