@@ -79,6 +79,10 @@ struct UsingTests {
             try await terminal.press("e")
             let screen = try await terminal.wait(for: "replayed as 3")
             #expect(screen.contains("▸   3 ") && screen.contains("↻ 2"))
+            // A replay is told before the target has it.
+            try await terminal.wait("the answer") { screen in
+                screen.split(separator: "\n").contains { $0.contains("▸   3 ") && $0.contains(" 500 ") }
+            }
             #expect(tunnel.received.count == 3)
             #expect(tunnel.received[0] == tunnel.received[1])
             let edited = try #require(tunnel.received.last)
