@@ -19,8 +19,8 @@ package final class DocumentCache {
     }
 
     private struct ComparisonKey: Hashable {
-        var old: Key
-        var new: Key
+        var requests: [Key]
+        var responses: [Key]
     }
 
     /// A body that grows is laid out again after so many bytes when it is larger than that.
@@ -51,7 +51,10 @@ package final class DocumentCache {
     }
 
     func comparison(_ old: CapturedExchange, _ new: CapturedExchange) -> DetailDocument {
-        let key = ComparisonKey(old: Self.key(old, .response, .pretty), new: Self.key(new, .response, .pretty))
+        let key = ComparisonKey(
+            requests: [old, new].map { Self.key($0, .request, .pretty) },
+            responses: [old, new].map { Self.key($0, .response, .pretty) }
+        )
         for case .comparison(key, let document) in entries { return document }
         let document = ComparisonDocument.document(old, new)
         add(.comparison(key, document))
@@ -72,6 +75,8 @@ package final class DocumentCache {
         let passed = body.count + (other?.count ?? 0)
         let times = content.exchange.times
         let grain = content.exchange.state.isOver || passed <= step ? 1 : step
+        // Where no more is kept, only the number of what has passed can change.
+        let passedGrain = content.exchange.state.isOver || captured == passed ? grain : 16 * step
         return Key(
             number: content.number,
             tab: tab,
@@ -81,7 +86,7 @@ package final class DocumentCache {
             heads: (content.requestHead == nil ? 0 : 1) + (content.responseHead == nil ? 0 : 2)
                 + content.interimHeads.count * 4,
             captured: captured / grain,
-            passed: passed / grain
+            passed: passed / passedGrain
         )
     }
 }

@@ -6,6 +6,7 @@ import TPoTTraffic
 ///     12:00:01.123  → text     17 bytes  {"type":"hello"}
 ///     12:00:01.204  ← ping      0 bytes
 enum WebSocketDocument {
+    private static let lineLimit = 50_000
     /// Where the text of a message begins.
     private static let column = 34
 
@@ -20,7 +21,13 @@ enum WebSocketDocument {
             StyledLine("messages: → \(fromVisitor) from the visitor, ← \(fromTarget) from the target", .dim)
         ]
         lines += transcript.notes.map { StyledLine($0, .warning) }
-        for message in transcript.messages { add(message, to: &lines, content, facts) }
+        for (index, message) in transcript.messages.enumerated() {
+            guard lines.count < lineLimit else {
+                lines.append(StyledLine("… \(transcript.messages.count - index) more messages", .warning))
+                break
+            }
+            add(message, to: &lines, content, facts)
+        }
         return lines
     }
 

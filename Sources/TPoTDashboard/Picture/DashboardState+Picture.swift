@@ -117,7 +117,7 @@ extension DashboardState {
         guard list == .log, !layout.list.isEmpty else { return ([], 0) }
         let kept = model.logRange(freeze)
         guard !kept.isEmpty else { return ([], 0) }
-        let scroll = logScroll(model)
+        let scroll = logScroll(model, kept)
         if let top = logTop {
             // Lines that the log has given up for newer ones.
             let isKept = top.line >= kept.lowerBound
@@ -135,8 +135,8 @@ extension DashboardState {
         return (Array(rows.dropFirst(start.row).prefix(layout.list.count)), kept.upperBound - next)
     }
 
-    func logScroll(_ model: DashboardModel) -> RowScroll {
-        let kept = model.logRange(freeze)
+    /// - Parameter kept: the lines; the log grows meanwhile.
+    func logScroll(_ model: DashboardModel, _ kept: Range<Int>) -> RowScroll {
         let text = LogText(width: layout.listWidth, model.facts)
         return RowScroll(count: kept.count, height: layout.list.count) { [log = model.log] line in
             let number = kept.lowerBound + line

@@ -65,7 +65,7 @@ enum MoveUpdate {
         case .log:
             let kept = model.logRange(state.freeze)
             guard !kept.isEmpty else { return }
-            let scroll = state.logScroll(model)
+            let scroll = state.logScroll(model, kept)
             state.scrollLog(to: scroll.moved(state.logPlace(scroll, kept), by: rows), scroll, kept)
         }
     }

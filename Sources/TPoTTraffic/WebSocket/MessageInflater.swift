@@ -3,8 +3,6 @@ import CZlib
 /// Decompresses the messages of one direction of a WebSocket with permessage-deflate (RFC 7692, 7.2.2): each may refer to
 /// those before it.
 final class MessageInflater {
-    /// Bytes of one message at most, whatever it would become.
-    static let messageLimit = 1024 * 1024
     private static let step = 16 * 1024
     /// What the sender leaves out at the end of each message.
     private static let tail: [UInt8] = [0, 0, 0xff, 0xff]
@@ -24,8 +22,8 @@ final class MessageInflater {
         if isReady { inflateEnd(&stream) }
     }
 
-    /// Nil when the message, or one before it that it may refer to, is damaged or too long.
-    func inflate(_ message: [UInt8]) -> [UInt8]? {
+    /// Nil when the message, or one before it that it may refer to, is damaged or becomes longer than `limit`.
+    func inflate(_ message: [UInt8], limit: Int) -> [UInt8]? {
         guard isReady, !isDamaged else { return nil }
         if !keepsContext { inflateReset(&stream) }
         var output: [UInt8] = []
@@ -33,7 +31,7 @@ final class MessageInflater {
             // next_in is not const in zlib's header, but nothing is written through it.
             stream.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
             stream.avail_in = UInt32(clamping: source.count)
-            return run(into: &output)
+            return run(into: &output, limit: limit)
         }
         stream.next_in = nil
         stream.avail_in = 0
@@ -41,9 +39,9 @@ final class MessageInflater {
         return isWhole ? output : nil
     }
 
-    private func run(into output: inout [UInt8]) -> Bool {
+    private func run(into output: inout [UInt8], limit: Int) -> Bool {
         var buffer = [UInt8](repeating: 0, count: Self.step)
-        while output.count <= Self.messageLimit {
+        while output.count <= limit {
             let status = buffer.withUnsafeMutableBufferPointer { room in
                 stream.next_out = room.baseAddress
                 stream.avail_out = UInt32(Self.step)

@@ -7,6 +7,11 @@ package struct WebSocketTranscript: Sendable {
     /// Why it does not go on, for the user: the capture's limit, or bytes that are no frames.
     package private(set) var notes: [String] = []
 
+    /// Messages of each side at most: a capture may hold half a million that are empty.
+    package static let messageLimit = 10_000
+    /// Bytes of one message at most, whatever it would be decompressed to, and of all of both sides.
+    private static let inflatedMessageLimit = 1024 * 1024
+
     /// The exchange has become a WebSocket.
     package static func isOne(_ exchange: CapturedExchange) -> Bool {
         guard exchange.exchange.status == 101, let head = exchange.responseHead else { return false }
@@ -20,6 +25,7 @@ package struct WebSocketTranscript: Sendable {
         let fields = HTTPHeaderFields(ofHead: ByteBuffer(bytes: head))
         let extensions = fields.all(named: "sec-websocket-extensions").map { HTTPHeaderFields.text($0).lowercased() }
         let offer = extensions.joined(separator: ",")
+        var inflatedLeft = DecodedBody.limit
         var placed: [(piece: Int, message: WebSocketMessage)] = []
         for isFromVisitor in [true, false] {
             // A request for an upgrade has no body: all that came of the visitor are frames.
@@ -30,11 +36,14 @@ package struct WebSocketTranscript: Sendable {
                 pieces: exchange.pieces.enumerated().filter { $0.element.isFromVisitor == isFromVisitor }
                     .map { ($0.offset, $0.element) },
                 inflater: offer.contains("permessage-deflate")
-                    ? MessageInflater(keepsContext: !offer.contains(context)) : nil
+                    ? MessageInflater(keepsContext: !offer.contains(context)) : nil,
+                inflatedLeft: inflatedLeft
             )
             placed += side.read(body.bytes)
+            inflatedLeft = side.inflatedLeft
             let name = isFromVisitor ? "visitor" : "target"
             if let fault = side.faultOffset { notes.append("no WebSocket frames of the \(name) from byte \(fault) on") }
+            if side.isFull { notes.append("of the \(name) only the first \(Self.messageLimit) messages are shown") }
             if !body.isWhole {
                 notes.append("of the \(name) only the first \(body.bytes.count) of \(body.count) bytes were captured")
             }
@@ -49,13 +58,21 @@ package struct WebSocketTranscript: Sendable {
         /// With their places in the order of both directions.
         let pieces: [(place: Int, piece: OpaquePiece)]
         let inflater: MessageInflater?
+        private(set) var inflatedLeft: Int
         var faultOffset: Int?
+        private(set) var isFull = false
         private var next = 0
 
-        init(isFromVisitor: Bool, pieces: [(place: Int, piece: OpaquePiece)], inflater: MessageInflater?) {
+        init(
+            isFromVisitor: Bool,
+            pieces: [(place: Int, piece: OpaquePiece)],
+            inflater: MessageInflater?,
+            inflatedLeft: Int
+        ) {
             self.isFromVisitor = isFromVisitor
             self.pieces = pieces
             self.inflater = inflater
+            self.inflatedLeft = inflatedLeft
         }
 
         mutating func read(_ bytes: [UInt8]) -> [(piece: Int, message: WebSocketMessage)] {
@@ -63,6 +80,10 @@ package struct WebSocketTranscript: Sendable {
             var result: [(piece: Int, message: WebSocketMessage)] = []
             var started: (message: WebSocketMessage, isCompressed: Bool)?
             while let frame = frames.next() {
+                guard result.count < messageLimit else {
+                    isFull = true
+                    return result
+                }
                 let (place, time) = place(ofByteBefore: frame.end)
                 let isCut = frame.payload.count < frame.passedCount
                 guard frame.opcode < 8 else {
@@ -80,17 +101,19 @@ package struct WebSocketTranscript: Sendable {
                     )
                     started = (message, frame.isCompressed)
                 }
-                guard let (beginning, isCompressed) = started else {
+                guard case (var message, let isCompressed)? = started else {
                     faultOffset = faultOffset ?? frame.end - frame.passedCount
                     break
                 }
-                var message = beginning
+                // Given up here, so that appending does not copy what came before.
+                started = nil
                 message.time = time
                 message.payload += frame.payload
                 message.passedCount += frame.passedCount
-                started = (message, isCompressed)
-                guard frame.isFinal || isCut else { continue }
-                started = nil
+                guard frame.isFinal || isCut else {
+                    started = (message, isCompressed)
+                    continue
+                }
                 result.append((place, finished(message, isCompressed, isCut)))
             }
             if let (message, isCompressed) = started {
@@ -100,10 +123,14 @@ package struct WebSocketTranscript: Sendable {
             return result
         }
 
-        private func finished(_ message: WebSocketMessage, _ isCompressed: Bool, _ isCut: Bool) -> WebSocketMessage {
+        private mutating func finished(_ message: WebSocketMessage, _ isCompressed: Bool, _ isCut: Bool)
+            -> WebSocketMessage
+        {
             var message = message
             if isCompressed {
-                if let inflater, !isCut, let inflated = inflater.inflate(message.payload) {
+                let limit = min(inflatedMessageLimit, inflatedLeft)
+                if let inflater, !isCut, let inflated = inflater.inflate(message.payload, limit: limit) {
+                    inflatedLeft -= inflated.count
                     message.payload = inflated
                     message.note = "deflate"
                 } else {

@@ -9,8 +9,9 @@ final class ClientTunnel: TunnelLinkOwner {
     let bus: TrafficBus
     let logger: Logger
     var requestEdit: RequestEdit
-    /// What visitors sent and targets have yet to take: 64 MiB, and 64 KiB for each conversation that has any.
-    let backlog = Backlog(pool: 64 * 1024 * 1024)
+    /// What visitors sent and targets have yet to take: 256 MiB, and 128 KiB for each conversation that has any.
+    /// Much, because a held tunnel lets hundreds of uploads wait.
+    let backlog = Backlog(pool: 256 * 1024 * 1024)
 
     private let connector: TargetConnector
     private(set) var link: TunnelLink?
@@ -185,6 +186,7 @@ final class ClientTunnel: TunnelLinkOwner {
 
     func linkEnded(_ end: LinkEnd) {
         link = nil
+        linkReadComplete()
         for conversation in conversations.values { conversation.tunnelLost() }
         conversations.removeAll()
         onEnd?(end)

@@ -98,6 +98,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
     }
 
     func targetCouldNotConnect(_ reason: String) {
+        dropWaiting()
         watcher.publish(.targetFailed(reason))
         end(.targetNotConnected, machine.targetCouldNotConnect())
     }
@@ -196,12 +197,16 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
     }
 
     private func noteWaiting() {
-        let keptBytes = waiting.bytes + reader.bytesHeld
-        backlogs.note(keptBytes + (handler?.writer.waitingBytes ?? 0), of: self)
+        // Flushing may have found that the target has gone.
+        guard machine.isOpen else { return }
+        let isHigh = tunnel.backlog.isHigh
+        backlogs.note(waiting.bytes + reader.bytesHeld + (handler?.writer.waitingBytes ?? 0), of: self)
+        // A head that is not whole must not be waited for with a pause.
+        let heldBytes = max(0, reader.bytesHeld - (isHigh ? HTTPConversationReader.Limits().headBytes : 0))
         let hadPaused = machine.hasPausedVisitor
         let effects = machine.waitingChanged(
-            bytes: keptBytes + (handler?.writer.queuedBytes ?? 0),
-            pauseAt: backlogs.isHigh ? Backlog.earlyPauseBytes : TargetConversationMachine.pauseBytes
+            bytes: waiting.bytes + heldBytes + (handler?.writer.queuedBytes ?? 0),
+            pauseAt: isHigh ? Backlog.earlyPauseBytes : TargetConversationMachine.pauseBytes
         )
         if machine.hasPausedVisitor != hadPaused { watcher.publish(.targetPaused(machine.hasPausedVisitor)) }
         if effects.contains(.closeTarget) {
@@ -245,7 +250,10 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
             dropWaiting()
             handler?.close()
         }
-        if !machine.isOpen { tunnel.release(self) }
+        if !machine.isOpen {
+            if !machine.isFinishing { dropWaiting() }
+            tunnel.release(self)
+        }
     }
 
     private func forwardWaiting() {

@@ -49,6 +49,9 @@ final class TunnelLink: ChannelInboundHandler {
     private var pongDue: ByteBuffer?
     private var waitingToRead = Deque<LinkFlow>()
     private var drained: [LinkFlow] = []
+    /// The peer's close frame. Acted on when the read is over: a flush that fails makes NIO read once more from within it,
+    /// and the decoder cannot be entered twice.
+    private var peerClose: (code: UInt16?, reason: String)?
     /// Why we are closing, once we are: nothing is sent or delivered any more.
     private var end: LinkEnd?
 
@@ -93,7 +96,10 @@ final class TunnelLink: ChannelInboundHandler {
         guard scheduler.endsWaiting <= LinkScheduler.Limits.endsWaiting else {
             // Only for a peer that opens conversations again whose end it has not read.
             let reason = "it opens conversations and does not read that they ended"
-            close(code: 4180, reason: reason, end: .protocolError(reason))
+            // Not now: this may be called while its frames are read, see `peerClose`.
+            context?.eventLoop.assumeIsolated().execute {
+                self.close(code: 4180, reason: reason, end: .protocolError(reason))
+            }
             return
         }
         scheduleFlush()
@@ -294,6 +300,7 @@ final class TunnelLink: ChannelInboundHandler {
         } catch {
             close(code: 4180, reason: "\(error)", end: .protocolError("\(error)"))
         }
+        if let peerClose { closed(by: peerClose, context) }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -324,11 +331,9 @@ final class TunnelLink: ChannelInboundHandler {
     }
 
     private func received(_ event: WebSocketFrameDecoder.Event) throws {
-        // After our close frame only the peer's is of interest.
-        if end != nil {
-            if case .close = event { context?.close(promise: nil) }
-            return
-        }
+        if case .close(let code, let reason) = event, peerClose == nil { peerClose = (code, reason) }
+        // After a close frame only the peer's is of interest.
+        guard end == nil, peerClose == nil else { return }
         switch event {
         case .payload(let bytes, let isEnd):
             try messages.read(bytes, isEnd: isEnd) { message in
@@ -343,14 +348,19 @@ final class TunnelLink: ChannelInboundHandler {
             adaptToRate()
             if let time = window.roundTrip { owner?.linkRoundTrip(time) }
             scheduleFlush()
-        case .close(let code, let reason):
-            guard let context else { return }
-            writeControl(.connectionClose, code.map { ByteBuffer(integer: $0) } ?? ByteBuffer(), context)
-            context.flush()
-            // It ends up in logs and on screens, and the peer may be anybody.
-            ended(.closedByPeer(code: code, reason: VisibleText.line(reason)))
-            context.close(promise: nil)
+        case .close:
+            break
         }
+    }
+
+    private func closed(by peerClose: (code: UInt16?, reason: String), _ context: ChannelHandlerContext) {
+        if end == nil {
+            writeControl(.connectionClose, peerClose.code.map { ByteBuffer(integer: $0) } ?? ByteBuffer(), context)
+            // It ends up in logs and on screens, and the peer may be anybody.
+            ended(.closedByPeer(code: peerClose.code, reason: VisibleText.line(peerClose.reason)))
+            context.flush()
+        }
+        context.close(promise: nil)
     }
 
     private func adaptToRate() {

@@ -9,7 +9,7 @@ final class EndpointHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     /// No endpoint takes a body; more than this is not listened to.
     private static let bodyBytes = 64 * 1024
-    /// For a whole request, from its first byte on.
+    /// For the rest of a request, once its head has come.
     private static let requestTimeout = TimeAmount.seconds(30)
 
     private let endpoints: ServerEndpoints

@@ -9,7 +9,7 @@ final class ServerCore {
     let domains: [String]
     let logger: Logger
     let verifier: AuthorizationVerifier?
-    /// What all clients sent and visitors have yet to take: 256 MiB, and 64 KiB for each of those.
+    /// What all clients sent and visitors have yet to take: 256 MiB, and 128 KiB for each of those.
     let backlog = Backlog(pool: 256 * 1024 * 1024)
 
     private var tunnels: [Subdomain: ServerTunnel] = [:]

@@ -6,8 +6,8 @@ import TPoTWire
 final class ServerTunnel: TunnelLinkOwner {
     let subdomain: Subdomain
     let logger: Logger
-    /// What the client sent and its visitors have yet to take: 32 MiB, and 64 KiB for each of those.
-    let backlog = Backlog(pool: 32 * 1024 * 1024)
+    /// What the client sent and its visitors have yet to take: 64 MiB, and 128 KiB for each of those.
+    let backlog = Backlog(pool: 64 * 1024 * 1024)
     private(set) var link: TunnelLink?
 
     private let onEnd: (ServerTunnel) -> Void
@@ -81,6 +81,8 @@ final class ServerTunnel: TunnelLinkOwner {
     func linkEnded(_ end: LinkEnd) {
         guard link != nil else { return }
         link = nil
+        // Some may have moved on to other tunnels, and nobody else flushes them.
+        linkReadComplete()
         logger.info("tunnel closed: \(end)")
         onEnd(self)
         for visitor in visitors.values { visitor.tunnelLost() }

@@ -302,7 +302,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
     }
 
     func backlogExceeded() {
-        server.logger.notice("a visitor's connection was closed: its client sends more than visitors take")
+        server.logger.debug("a visitor's connection was closed: too much waits that visitors do not take")
         perform(machine.givenUp())
     }
 
@@ -329,8 +329,10 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         }
         if effects.contains(.watchSilence) { watchSilence() }
         if machine.isLeaving { headTimer?.cancel() }
+        let isFarewell = effects.contains(.finishVisitor) || effects.contains(.resetVisitor)
+        if isFarewell { backlogs.note(writer.waitingBytes, of: self) }
         guard let context else { return }
-        if effects.contains(.finishVisitor) || effects.contains(.resetVisitor) { writer.writeAll(context) }
+        if isFarewell { writer.writeAll(context) }
         if effects.contains(.closeVisitor) { context.close(promise: nil) }
         if effects.contains(.finishVisitor) { VisitorFarewell(context, visitorIsDone: isVisitorDone).finish() }
         if effects.contains(.resetVisitor) { VisitorFarewell(context, visitorIsDone: isVisitorDone).reset() }

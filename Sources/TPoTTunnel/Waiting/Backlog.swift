@@ -2,8 +2,9 @@
 /// targets on the client.
 ///
 /// Each connection has bounds of its own, and the other side is asked to wait long before them. This is for a peer that
-/// does not listen: beyond ``most`` the connection with the most waiting is given up, until the rest fits. A peer that
-/// waits when it is asked never gets there, however many slow connections it serves, because each has its share.
+/// does not listen: beyond ``most`` the connection with the most waiting is given up, until the rest fits. Of a peer that
+/// listens each connection has what was under way when it was asked, its share covers the usual of that, and from half
+/// of the pool on it is asked early.
 final class Backlog {
     /// Beyond this much of a connection, when much waits in all, the other side is asked to wait.
     static let earlyPauseBytes = LocalWriter.smallPortion
@@ -16,7 +17,7 @@ final class Backlog {
     /// - Parameters:
     ///   - pool: bytes for all connections together,
     ///   - share: and for each that has any waiting.
-    init(pool: Int, share: Int = 64 * 1024) {
+    init(pool: Int, share: Int = 128 * 1024) {
         self.pool = pool
         self.share = share
     }

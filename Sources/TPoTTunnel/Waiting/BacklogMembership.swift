@@ -17,7 +17,8 @@ final class BacklogMembership {
     func note(_ bytes: Int, of owner: any BacklogOwner) {
         guard bytes > 0 || isNoted else { return }
         isNoted = bytes > 0
-        for backlog in backlogs { backlog.note(bytes, of: owner) }
+        // Given up by the first of them, it is no longer in any.
+        for backlog in backlogs where isNoted == (bytes > 0) { backlog.note(bytes, of: owner) }
     }
 
     /// What waits counts in others from now on.

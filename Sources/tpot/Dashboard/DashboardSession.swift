@@ -53,8 +53,6 @@ struct DashboardSession {
         client.outcome.whenComplete { [terminal] _ in Task.detached { terminal.close() } }
         _ = await dashboard.run()
         wiring.removeBodies()
-
-        wiring.removeBodies()
         let signals = StopSignals { _ in exit(ExitStatus.stopped.rawValue) }
         client.stop(drain: HTTPCommandRunner.drain)
         let failure = try await client.outcome.get()

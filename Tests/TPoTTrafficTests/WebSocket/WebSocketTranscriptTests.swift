@@ -48,6 +48,42 @@ import Testing
         return (told(transcript, exchange), transcript.notes)
     }
 
+    @Test func aFloodOfMessagesIsShownInPart() throws {
+        let frames = [UInt8](repeating: 0, count: 500_000).enumerated().map { UInt8($0.offset & 1 == 0 ? 0x81 : 0) }
+        let exchange = try Self.exchange([(false, frames)])
+        let transcript = try #require(WebSocketTranscript(exchange))
+        #expect(transcript.messages.count == WebSocketTranscript.messageLimit)
+        #expect(transcript.notes == ["of the target only the first 10000 messages are shown"])
+    }
+
+    @Test func aMessageInAHundredThousandPiecesIsPutTogetherAtOnce() throws {
+        var frames: [UInt8] = [0x01, 1, 0x61]
+        for _ in 0..<100_000 { frames += [0x00, 1, 0x61] }
+        let exchange = try Self.exchange([(false, frames + [0x80, 0])])
+        let clock = ContinuousClock()
+        let began = clock.now
+        let transcript = try #require(WebSocketTranscript(exchange))
+        #expect(transcript.messages.map(\.payload.count) == [100_001])
+        // Copying all that came before for each piece would take minutes.
+        #expect(clock.now - began < .seconds(20))
+    }
+
+    @Test func whatMessagesBecomeIsBoundedOverAllOfThem() throws {
+        // A mebibyte of zeros, by zlib.
+        let zeros: [UInt8] =
+            [0xec, 0xc1, 0x31, 0x01, 0, 0, 0, 0xc2, 0xa0, 0xf5, 0x4f, 0x6d, 0x08, 0x5f, 0xa0]
+            + [UInt8](repeating: 0, count: 1016) + [0x3e, 0x03]
+        let bomb = WebSocketBytes.frame(2, zeros, isCompressed: true)
+        let exchange = try Self.exchange(
+            [(false, Array(repeatElement(bomb, count: 100).joined()))],
+            extensions: "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover\r\n"
+        )
+        let transcript = try #require(WebSocketTranscript(exchange))
+        #expect(transcript.messages.count == 100)
+        #expect(transcript.messages.filter { $0.note == "deflate" }.count == 8)
+        #expect(transcript.messages.reduce(0) { $0 + $1.payload.count } < 9 << 20)
+    }
+
     @Test func bothSidesAreToldInTheOrderInWhichTheySpoke() throws {
         let (lines, notes) = try Self.told([
             (true, Self.masked("hello", 1)), (false, WebSocketBytes.text("welcome")),

@@ -12,14 +12,42 @@ import Testing
         // More than there are ids: whoever opens so many has not taken what became of them.
         end.channel.isWritable = false
         end.channel.pipeline.fireChannelWritabilityChanged()
-        for number in 0...LinkScheduler.Limits.endsWaiting where end.witness.ends.isEmpty {
+        for number in 0...LinkScheduler.Limits.endsWaiting {
             let flow = LinkFlow(id: ConversationID(truncatingIfNeeded: number))
             end.link.sendCouldNotConnect(flow)
             end.link.sendClosed(flow, discarding: true)
         }
+        end.loop.run()
         guard case .protocolError? = end.witness.ends.first else {
             Issue.record("the link goes on")
             return
+        }
+    }
+
+    /// A write that fails makes NIO read what the socket still has, from within it.
+    @Test func aPeerMayCloseAndGoBeforeItIsAnswered() throws {
+        let end = try LinkUnderTest(.server)
+        let frame: [UInt8] = [0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe8]
+        try end.channel.pipeline.syncOperations.addHandler(
+            ReadsWithinFlush(ByteBuffer(bytes: frame)),
+            position: .first
+        )
+        try end.receive(frame)
+        #expect(end.witness.ends == [.closedByPeer(code: 1000, reason: "")])
+        end.loop.run()
+        #expect(!end.channel.isActive)
+    }
+
+    private final class ReadsWithinFlush: ChannelOutboundHandler {
+        typealias OutboundIn = ByteBuffer
+
+        private let bytes: ByteBuffer
+
+        init(_ bytes: ByteBuffer) { self.bytes = bytes }
+
+        func flush(context: ChannelHandlerContext) {
+            context.fireChannelRead(NIOAny(bytes))
+            context.flush()
         }
     }
 

@@ -21,6 +21,22 @@ import Testing
         #expect(backlog.bytes == 60)
     }
 
+    @Test func whoeverIsGivenUpInOneIsInNone() {
+        final class Member: BacklogOwner {
+            let membership: BacklogMembership
+
+            init(_ backlogs: [Backlog]) { membership = BacklogMembership(backlogs) }
+
+            // As a connection that is closed says at once that nothing waits for it.
+            func backlogExceeded() { membership.note(0, of: self) }
+        }
+        let (server, tunnel) = (Backlog(pool: 100, share: 10), Backlog(pool: 1000, share: 10))
+        let member = Member([server, tunnel])
+        member.membership.note(500, of: member)
+        #expect(server.bytes == 0)
+        #expect(tunnel.bytes == 0)
+    }
+
     @Test func everyConnectionHasItsShareHoweverManyThereAre() {
         let backlog = Backlog(pool: 100, share: 10)
         let connections = (0..<1000).map { _ in Connection() }
