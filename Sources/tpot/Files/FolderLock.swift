@@ -36,5 +36,9 @@ struct FolderLock {
         return lock
     }
 
-    func letGo() { close(descriptor) }
+    func letGo() {
+        // A child that has been forked and not yet become its program has the descriptor too, and with it the lock.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }
