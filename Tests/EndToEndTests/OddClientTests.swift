@@ -38,6 +38,42 @@ import Testing
         try await server.stop().get()
     }
 
+    /// An answer that the visitor does not take stays where it is counted: the server's own endpoints come after it.
+    @Test func theServersOwnAnswerWaitsForTheOneBefore() async throws {
+        let server = try await Tunnel.startServer()
+        let client = try await ScriptedClient.connect(port: server.port, name: "odd")
+        let visitor = try await RawPeer.connect(port: server.port, receiveBuffer: 64 * 1024)
+        try await visitor.stopReading()
+        visitor.send(request + "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        let id = try await client.nextRequest()
+        let body = String(repeating: "x", count: 12 << 20)
+        try await client.sendAndWait(ScriptedClient.data(id, Targets.answer(body)))
+        // It is asked to wait: the connection is still this tunnel's.
+        #expect(try await client.nextMessage() == ScriptedClient.control(id, "P"))
+        try await visitor.startReading()
+        #expect(try await visitor.readMessage().utf8.count > 12 << 20)
+        #expect(try await visitor.readToEnd().text.hasSuffix("\r\n\r\nok\n"))
+        try await server.stop().get()
+    }
+
+    @Test func lineEndsBetweenAnswersCostLittle() async throws {
+        let server = try await Tunnel.startServer()
+        let client = try await ScriptedClient.connect(port: server.port, name: "odd")
+        let visitor = try await RawPeer.connect(port: server.port)
+        visitor.send(request)
+        let id = try await client.nextRequest()
+        client.send(ScriptedClient.data(id, Targets.answer("whole")))
+        _ = try await visitor.readMessage()
+        let lineEnd = ScriptedClient.data(id, "\r\n")
+        let clock = ContinuousClock()
+        let began = clock.now
+        client.send([[UInt8]](repeating: lineEnd, count: 30_000) + [ScriptedClient.data(id, "no answer")])
+        #expect(try await visitor.readToEnd().text.utf8.count == 60_000)
+        // Looking at all of them for each would take a minute in a debug build.
+        #expect(clock.now - began < .seconds(20))
+        try await server.stop().get()
+    }
+
     @Test func whatVisitorsDoNotTakeIsBoundedOverAllOfThem() async throws {
         let server = try await Tunnel.startServer()
         let client = try await ScriptedClient.connect(port: server.port, name: "odd")

@@ -14,6 +14,8 @@ extension LinkScheduler {
         var totalBytesAtMost = 4 * 1024 * 1024
         /// Bytes of paused conversations in all at which each may have a quantum waiting only.
         var pausedBytes = 16 * 1024 * 1024
+        /// Bytes waiting in all beyond which those of a conversation that ends are dropped.
+        var closingBytes = 128 * 1024 * 1024
         /// Bytes a conversation may send in a turn while others wait too.
         var quantum = 16 * 1024
         /// The same on a fast link, where turns are short all the same: fewer and larger messages cost less.

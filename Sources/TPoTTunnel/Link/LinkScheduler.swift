@@ -60,7 +60,7 @@ protocol LinkFeeder: AnyObject {
 /// steady ones. Beyond that RFC the steady ones have a ninth of the link for certain, however many fresh ones come.
 ///
 /// Bounded: ``Limits/conversationBytes`` and ``Limits/totalBytes`` say when its feeders stop reading their sockets (one
-/// read may overshoot), and each conversation has at most one waiting `H`, one `P` or `C`, one `N` and one `X`. What a
+/// read may overshoot), beyond ``Limits/closingBytes`` conversations that end leave nothing behind, and each conversation has at most one waiting `H`, one `P` or `C`, one `N` and one `X`. What a
 /// paused conversation keeps does not count against the others: visitors that take nothing must not hold them up.
 package struct LinkScheduler: ~Copyable {
     let limits: Limits
@@ -132,7 +132,9 @@ package struct LinkScheduler: ~Copyable {
 
     /// Ends the conversation after what waits for it, or at once. Further calls may only discard.
     mutating func close(_ flow: LinkFlow, discarding: Bool) {
-        // What waits goes out with the close, even if the peer asked to wait: it is not much.
+        // What waits goes out with the close, even if the peer asked to wait: it is not much. Of many it may be, because a
+        // socket that has ended is read to its end, and then a peer that does not read gets none of it.
+        let discarding = discarding || totalBytes > limits.closingBytes
         setPaused(false, flow)
         if !flow.isClosing { endsWaiting += 1 }
         flow.isClosing = true

@@ -9,7 +9,7 @@ final class EndpointHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     /// No endpoint takes a body; more than this is not listened to.
     private static let bodyBytes = 64 * 1024
-    /// For the rest of a request, once its head has come.
+    /// For the rest of a request, once its head has come, and for taking the answer.
     private static let requestTimeout = TimeAmount.seconds(30)
 
     private let endpoints: ServerEndpoints
@@ -61,7 +61,6 @@ final class EndpointHandler: ChannelInboundHandler, RemovableChannelHandler {
         guard let head else { return }
         self.head = nil
         hasAnswered = true
-        timer?.cancel()
         let (status, type, body) = endpoints.answer(to: head)
         let headers: HTTPHeaders = [
             "Content-Type": type, "Content-Length": "\(body.utf8.count)", "Connection": "close",

@@ -137,6 +137,8 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
             return nil
         case .request(let head):
             guard answersDue == 0 else { return nil }
+            // Whoever takes the connection over must not find answers in it that the visitor does not take.
+            if writer.waitingBytes > 0, case .endpoints = server.route(head) { return nil }
             self.next = nil
             hasAnnouncedEnd = head.wantsClose
             return route(head) ? head : nil
@@ -226,11 +228,11 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         }
         guard hasAnswered else { return }
         pullRequests()
-        perform(machine.answered(reading))
+        if next == nil { perform(machine.answered(reading)) }
         linkTakesMore()
     }
 
-    private var unaskedBytes: Int { reading.answersDue == 0 ? reader.bytesBetweenAnswers : 0 }
+    private var unaskedBytes: Int { reading.answersDue == 0 ? reader.bytesBetweenAnswers() : 0 }
 
     func flushVisitor() {
         needsFlush = false
@@ -243,6 +245,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
             }
         }
         noteWaiting(isHigh)
+        if next != nil, writer.waitingBytes == 0 { pullRequests() }
     }
 
     func targetClosed() {

@@ -15,6 +15,8 @@ final class LocalWriter {
     private var queue = PieceQueue()
     /// What the channel had left when it was last filled.
     private var channelBytes = 0
+    /// The socket did not take all at least once: what goes to the channel may stay there.
+    private var isSlow = false
 
     /// Bytes that the channel has not got yet.
     var queuedBytes: Int { queue.bytes }
@@ -30,6 +32,7 @@ final class LocalWriter {
             queue.detachFirst()
             return false
         }
+        if isSlow { queue.detachFirst() }
         while !queue.isEmpty {
             var written = 0
             while written < portion, let piece = queue.popFirst() {
@@ -39,6 +42,7 @@ final class LocalWriter {
             context.flush()
             channelBytes = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
             if channelBytes > 0 {
+                isSlow = true
                 queue.detachFirst()
                 return true
             }

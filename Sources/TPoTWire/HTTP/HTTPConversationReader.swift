@@ -91,7 +91,7 @@ package struct HTTPConversationReader: ~Copyable, Sendable {
 
     /// Bytes of the target that have come, were not pulled and belong to no answer that has begun: where no answer is due,
     /// nobody asked for them.
-    package var bytesBetweenAnswers: Int { target.bytesBetweenAnswers }
+    package mutating func bytesBetweenAnswers() -> Int { target.bytesBetweenAnswers() }
 
     // MARK: From the visitor
 

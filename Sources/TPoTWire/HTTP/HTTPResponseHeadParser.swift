@@ -33,14 +33,15 @@ struct HTTPResponseHeadParser: Sendable {
     /// `bytes` begin where the head begins, and are those of the last call and more.
     mutating func parse(_ bytes: UnsafeRawBufferPointer, limit: Int) -> Outcome {
         let window = UnsafeRawBufferPointer(rebasing: bytes.prefix(limit))
-        if stage == .leadingLines { skipLeadingLines(window) }
+        skipLeadingLines(window)
         if stage == .statusLine, !parseStatusLine(window) { return .notHTTP }
         if stage == .fields, let length = parseFields(window) { return .complete(length: length) }
         return bytes.count > limit ? .notHTTP : .incomplete
     }
 
-    /// Some send a line end more after a body than they announced.
-    private mutating func skipLeadingLines(_ bytes: UnsafeRawBufferPointer) {
+    /// Some send a line end more after a body than they announced. Looks at no byte twice.
+    mutating func skipLeadingLines(_ bytes: UnsafeRawBufferPointer) {
+        guard stage == .leadingLines else { return }
         while lineStart < bytes.count, bytes[lineStart].isNewline { lineStart += 1 }
         if lineStart < bytes.count { stage = .statusLine }
         scanned = lineStart

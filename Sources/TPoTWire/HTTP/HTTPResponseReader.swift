@@ -26,7 +26,7 @@ struct HTTPResponseReader: Sendable {
 
     private var phase = Phase.head
     private var parser = HTTPResponseHeadParser()
-    private(set) var pending = HTTPPendingBytes()
+    private var pending = HTTPPendingBytes()
     private let limits: HTTPConversationReader.Limits
 
     init(limits: HTTPConversationReader.Limits) {
@@ -43,9 +43,10 @@ struct HTTPResponseReader: Sendable {
     }
 
     /// Bytes that have come and belong to no answer that has begun. Empty lines before a status line do not count.
-    var bytesBetweenAnswers: Int {
-        guard case .head = phase, pending.withBytes({ $0.contains { $0 != 0x0d && $0 != 0x0a } }) else { return 0 }
-        return pending.count
+    mutating func bytesBetweenAnswers() -> Int {
+        guard case .head = phase, pending.count > 0 else { return 0 }
+        pending.withBytes { parser.skipLeadingLines($0) }
+        return pending.count > parser.leadingBytes ? pending.count : 0
     }
 
     /// - Parameter request: the one that the next answer would belong to.

@@ -19,7 +19,8 @@ struct ScriptedClient {
     }
 
     /// Sends messages in frames of their own, with one write; all but the last are small.
-    func send(_ messages: [UInt8]...) { peer.send(messages.flatMap(frame)) }
+    func send(_ messages: [UInt8]...) { send(messages) }
+    func send(_ messages: [[UInt8]]) { peer.send(messages.flatMap(frame)) }
 
     /// Completes when the kernel has taken the message.
     func sendAndWait(_ message: [UInt8]) async throws { try await peer.sendAndWait(ByteBuffer(bytes: frame(message))) }

@@ -126,6 +126,18 @@ import Testing
 
     // MARK: Pause
 
+    @Test func manyThatEndWhileThePeerDoesNotReadLeaveNotMuch() {
+        var scheduler = LinkScheduler()
+        let limit = LinkScheduler.Limits().closingBytes
+        for number in 0..<300 {
+            let flow = LinkFlow(id: ConversationID(number))
+            scheduler.data(bytes(1 << 20), flow)
+            scheduler.close(flow, discarding: false)
+        }
+        #expect(scheduler.totalBytes <= limit + 1 << 20)
+        #expect(scheduler.endsWaiting == 300)
+    }
+
     @Test func aPausedFlowKeepsItsBytes() {
         var scheduler = LinkScheduler()
         let flow = LinkFlow(id: 1)
