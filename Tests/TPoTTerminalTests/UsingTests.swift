@@ -148,7 +148,8 @@ struct UsingTests {
     @Test func aTargetThatIsNotThereIsInTheLog() async throws {
         try await TestTerminal.with(columns: 160) { terminal in
             try await terminal.command("tpot http unix:/no/such.sock --local")
-            try await terminal.wait(for: "● online")
+            // Where the first request is waited for, too.
+            try await terminal.wait(for: "the target unix:/no/such.sock cannot be reached")
             try await terminal.press("3")
             try await terminal.wait(for: "the target unix:/no/such.sock cannot be reached: no such socket file")
             try await terminal.wait(for: "connected: http://")

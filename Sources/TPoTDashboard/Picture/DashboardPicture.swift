@@ -45,6 +45,8 @@ package struct DashboardPicture {
     /// Lines of the log below the last one shown.
     let newerLog: Int
     let document: Document?
+    /// The last warning, where there is nothing else to show.
+    let warning: String?
 
     /// Takes a picture, and notes in the state what it shows: where cursors stand, how far a text is scrolled.
     package init(_ state: inout DashboardState, _ model: DashboardModel) {
@@ -59,6 +61,8 @@ package struct DashboardPicture {
         conversations = state.settleConversations(model)
         (log, newerLog) = state.settleLog(model)
         document = state.settleDocument(model)
+        let lines = requests.kept == 0 ? model.log.lines(model.logRange(state.freeze)) : []
+        warning = lines.last { $0.level == .warning || $0.level == .error }?.text
         self.state = state
     }
 

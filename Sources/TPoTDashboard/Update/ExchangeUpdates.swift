@@ -85,7 +85,7 @@ enum ExchangeUpdates {
         } else if state.chosen != nil {
             state.chosen = nil
             tell("\(number) is not chosen any more")
-        } else if let original = content.exchange.replayOf {
+        } else if let original = original(of: content, model) {
             guard model.source.detail(original) != nil else {
                 tell("\(original), the original, is not kept any more", isFailure: true)
                 return []
@@ -96,6 +96,17 @@ enum ExchangeUpdates {
             tell("\(number) is chosen: d on another one compares the two")
         }
         return []
+    }
+
+    /// What a replay goes back to: of a replay's replay the first request, as far as it is kept.
+    private static func original(of content: CapturedExchange, _ model: DashboardModel) -> UInt64? {
+        var original = content.exchange.replayOf
+        while let number = original, let before = model.source.detail(number)?.exchange.replayOf {
+            // A replay comes after what it repeats, so this ends.
+            guard before < number, model.source.detail(before) != nil else { break }
+            original = before
+        }
+        return original
     }
 
     private static func close(_ state: inout DashboardState, _ model: DashboardModel) -> [DashboardCommand] {

@@ -46,6 +46,7 @@ enum RequestTableView {
                     StyledLine(wasCleared ? "The list is cleared. Next:" : "No request has come yet. Try", .dim),
                     StyledLine("curl \(VisibleText.text(url, limit: 300))", .url),
                 ] + (picture.facts.isEmbedded ? [StyledLine(), StyledLine(embedded, .dim)] : [])
+                + (picture.warning.map { [StyledLine(), StyledLine(VisibleText.text($0, limit: 300), .warning)] } ?? [])
         } else {
             lines = [StyledLine("waiting for the tunnel", .dim)]
         }

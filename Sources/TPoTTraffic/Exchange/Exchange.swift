@@ -35,6 +35,12 @@ package struct Exchange: Hashable, Sendable {
         return remote
     }
 
+    /// The status that the visitor got: the target's, or that of the server where the target could not be reached.
+    package var visitorStatus: Int? {
+        if status == nil, replayOf == nil, case .aborted(.targetNotConnected) = state { return 503 }
+        return status
+    }
+
     /// The exchange that this one sends again.
     package var replayOf: UInt64? {
         guard case .replay(let original) = origin else { return nil }

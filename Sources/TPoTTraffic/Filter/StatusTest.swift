@@ -1,7 +1,7 @@
 /// `status:404`, `status:5xx`, `status:>=400`, `status:none`, `status:waiting`.
 package enum StatusTest: Hashable, Sendable {
     case codes(ClosedRange<Int>)
-    /// It is over and has no answer.
+    /// It is over and has no answer of the target.
     case none
     /// No answer has come yet.
     case waiting
@@ -41,7 +41,7 @@ package enum StatusTest: Hashable, Sendable {
 
     func matches(_ exchange: Exchange) -> Bool {
         switch self {
-        case .codes(let codes): exchange.status.map(codes.contains) ?? false
+        case .codes(let codes): exchange.visitorStatus.map(codes.contains) ?? false
         case .none: exchange.status == nil && exchange.state.isOver
         case .waiting: exchange.state.isWaiting
         }

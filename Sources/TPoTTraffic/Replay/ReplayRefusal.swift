@@ -17,7 +17,7 @@ extension CapturedExchange {
         }
         guard requestBody.isWhole else {
             return ReplayRefusal(
-                "only \(requestBody.bytes.count) of \(requestBody.count) bytes of the body were captured"
+                "only \(requestBody.bytes.count) of \(requestBody.count) bytes were captured (--capture-body)"
             )
         }
         guard exchange.times.requestEnded != nil else {

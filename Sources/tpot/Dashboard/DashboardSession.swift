@@ -53,16 +53,25 @@ struct DashboardSession {
         client.outcome.whenComplete { [terminal] _ in Task.detached { terminal.close() } }
         _ = await dashboard.run()
         wiring.removeBodies()
-        let signals = StopSignals { _ in exit(ExitStatus.stopped.rawValue) }
+        let signals = StopSignals { _ in
+            Self.sayGoodbye(store, wiring)
+            exit(ExitStatus.stopped.rawValue)
+        }
         client.stop(drain: HTTPCommandRunner.drain)
+        // Usually it is over at once, and there is nothing to be told.
+        let patience = Task {
+            try await Task.sleep(for: .milliseconds(300))
+            StandardStream.error.print(line: "tpot: answers under way get up to 5 s; ctrl-C stops at once")
+        }
         let failure = try await client.outcome.get()
+        patience.cancel()
         withExtendedLifetime(signals) {}
         feed.flush()
-        sayGoodbye(store, wiring)
+        Self.sayGoodbye(store, wiring)
         return failure
     }
 
-    private func sayGoodbye(_ store: CaptureStore, _ wiring: DashboardWiring) {
+    private static func sayGoodbye(_ store: CaptureStore, _ wiring: DashboardWiring) {
         guard let url = store.tunnel.url else { return }
         let requests = store.totals().requests
         StandardStream.output.print(line: "\(url) is closed; \(requests) request\(requests == 1 ? "" : "s") passed")

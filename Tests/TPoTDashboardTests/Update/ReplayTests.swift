@@ -147,7 +147,7 @@ import Testing
             try refusal {
                 $0.arrive()
                 $0.ask("PUT /", body: long)
-            } == " ! 3 is not replayed: only 100 of 101 bytes of the body were captured"
+            } == " ! 3 is not replayed: only 100 of 101 bytes were captured (--capture-body)"
         )
         #expect(
             try refusal {
@@ -190,6 +190,17 @@ import Testing
         desk.store.clearUnmarked()
         try desk.press("gd")
         #expect(desk.lastRow == " ! 2, the original, is not kept any more")
+    }
+
+    @Test func aReplayOfAReplayIsComparedWithTheFirst() throws {
+        var desk = desk()
+        desk.happen { traffic in
+            traffic.visit("POST /first", "503 Service Unavailable", replayOf: 1)
+            traffic.visit("POST /first", "404 Not Found", replayOf: 3)
+        }
+        try desk.press("gd")
+        #expect(desk.text.contains("── 4 and 1 compared ──"))
+        #expect(desk.text.contains("- HTTP/1.1 200 OK") && desk.text.contains("+ HTTP/1.1 404 Not Found"))
     }
 
     @Test func dOnTwoOneAfterTheOtherComparesThem() throws {

@@ -22,6 +22,19 @@ import Testing
         return store
     }
 
+    /// The visitor got a 503 of the server.
+    @Test func whatATargetRefusedIsFoundByItsStatus() {
+        let store = testStore()
+        var transcript = Transcript()
+        transcript.open()
+        transcript.get("/down")
+        transcript.add(.targetFailed("connection refused"))
+        transcript.add(.closed(.targetNotConnected))
+        store.consume(&transcript)
+        for filter in ["status:5xx", "status:503", "status:none"] { #expect(store.list(filter) == [1], "\(filter)") }
+        #expect(store.list("status:502") == [])
+    }
+
     @Test(
         arguments: [
             ("", [5, 4, 3, 2, 1]),

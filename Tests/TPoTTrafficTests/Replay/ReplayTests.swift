@@ -128,7 +128,7 @@ import Testing
         transcript.answer(408)
         store.consume(&transcript)
         let reasons = (1...4).map { store.detail($0)?.replayRefusal?.reason ?? "" }
-        #expect(reasons[0] == "only 3 of 5 bytes of the body were captured")
+        #expect(reasons[0] == "only 3 of 5 bytes were captured (--capture-body)")
         #expect(reasons[1] == "the request is still being sent")
         #expect(reasons[2].contains("upgraded"))
         #expect(reasons[3] == "no request was seen here")
