@@ -71,9 +71,8 @@ import Testing
     }
 
     @Test func aTargetThatRefusesGivesTheVisitor503() async throws {
-        let closed = try await RawListener.start()
-        try await closed.stop()
-        let tunnel = try await Tunnel.start(target: "localhost:\(closed.port)")
+        let closed = try RefusedPort.take()
+        let tunnel = try await Tunnel.start(target: "localhost:\(closed)")
         let visitor = try await tunnel.visitor()
         visitor.send(tunnel.request("/"))
         let (text, ending) = try await visitor.readToEnd()

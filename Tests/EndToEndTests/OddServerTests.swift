@@ -61,9 +61,8 @@ import Testing
     }
 
     @Test func aTargetThatRefusesIsToldWithBothMessages() async throws {
-        let closed = try await RawListener.start()
-        try await closed.stop()
-        let (server, client, _) = try await start(target: closed)
+        let closed = try RefusedPort.take()
+        let (server, client, _) = try await start(targetPort: closed)
         server.open(5)
         server.data(5, "GET / HTTP/1.1\r\nHost: scripted.localhost\r\n\r\n")
         #expect(try await server.nextMessage() == [0x12, 5, 0, 0x4e])
@@ -100,11 +99,15 @@ import Testing
     }
 
     private func start(target: RawListener) async throws -> (ScriptedServer, TunnelClient, TrafficBus) {
+        try await start(targetPort: target.port)
+    }
+
+    private func start(targetPort: Int) async throws -> (ScriptedServer, TunnelClient, TrafficBus) {
         let listener = try await RawListener.start()
         let bus = TrafficBus()
         let client = try await Tunnel.makeClient(
             serverPort: listener.port,
-            target: "127.0.0.1:\(target.port)",
+            target: "127.0.0.1:\(targetPort)",
             bus: bus
         )
         client.start()

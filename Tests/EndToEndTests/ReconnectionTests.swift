@@ -21,9 +21,8 @@ import Testing
     }
 
     @Test func aServerThatIsNotThereIsSaidSoAtOnce() async throws {
-        let closed = try await RawListener.start()
-        try await closed.stop()
-        #expect(try await outcome(port: closed.port) == .unreachable("connection refused"))
+        let closed = try RefusedPort.take()
+        #expect(try await outcome(port: closed) == .unreachable("connection refused"))
     }
 
     @Test func aWebServerIsNotTakenForATunnelServer() async throws {

@@ -39,9 +39,8 @@ import Testing
     }
 
     @Test func aTargetThatIsNotThereIsFound() async throws {
-        let closed = try await RawListener.start()
-        try await closed.stop()
-        #expect(try await probe("\(closed.port)") == "connection refused")
+        let closed = try RefusedPort.take()
+        #expect(try await probe("\(closed)") == "connection refused")
     }
 
     @Test func aCertificateThatNobodyTrustsIsFound() async throws {
