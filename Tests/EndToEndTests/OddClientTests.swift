@@ -6,12 +6,18 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct OddClientTests {
     private let request = "GET / HTTP/1.1\r\nHost: odd.localhost\r\n\r\n"
 
-    @Test func anAnswerThatNobodyAskedForDoesNotReachTheVisitor() async throws {
+    /// A server, a client of it, and a visitor whose request has come to the client.
+    private func start() async throws -> (TunnelServer, ScriptedClient, RawPeer, UInt16) {
         let server = try await Tunnel.startServer()
         let client = try await ScriptedClient.connect(port: server.port, name: "odd")
         let visitor = try await RawPeer.connect(port: server.port)
         visitor.send(request)
         let id = try await client.nextRequest()
+        return (server, client, visitor, id)
+    }
+
+    @Test func anAnswerThatNobodyAskedForDoesNotReachTheVisitor() async throws {
+        let (server, client, visitor, id) = try await start()
         let answer = Targets.answer("asked for")
         client.send(ScriptedClient.data(id, answer + Targets.answer("poison")))
         let (text, ending) = try await visitor.readToEnd()
@@ -21,11 +27,7 @@ import Testing
     }
 
     @Test func anAnswerThatComesAfterTheLastOneClosesTheConnection() async throws {
-        let server = try await Tunnel.startServer()
-        let client = try await ScriptedClient.connect(port: server.port, name: "odd")
-        let visitor = try await RawPeer.connect(port: server.port)
-        visitor.send(request)
-        let id = try await client.nextRequest()
+        let (server, client, visitor, id) = try await start()
         let answer = Targets.answer("asked for")
         // An empty line after an answer is no answer, and some targets send one.
         client.send(ScriptedClient.data(id, answer), ScriptedClient.data(id, "\r\n"))
@@ -57,11 +59,7 @@ import Testing
     }
 
     @Test func lineEndsBetweenAnswersCostLittle() async throws {
-        let server = try await Tunnel.startServer()
-        let client = try await ScriptedClient.connect(port: server.port, name: "odd")
-        let visitor = try await RawPeer.connect(port: server.port)
-        visitor.send(request)
-        let id = try await client.nextRequest()
+        let (server, client, visitor, id) = try await start()
         client.send(ScriptedClient.data(id, Targets.answer("whole")))
         _ = try await visitor.readMessage()
         let lineEnd = ScriptedClient.data(id, "\r\n")

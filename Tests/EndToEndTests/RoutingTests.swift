@@ -72,13 +72,19 @@ import Testing
         try await server.stop().get()
     }
 
-    @Test func aBrokenBodyIsRefusedWhileTheTargetWaitsForIt() async throws {
+    /// The head of a request with a chunked body has come to the target.
+    private func startChunkedRequest() async throws -> (Tunnel, RawPeer, RawPeer) {
         let target = try await RawListener.start()
         let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
         let visitor = try await tunnel.visitor()
         visitor.send(tunnel.request("/hook", method: "POST", fields: "Transfer-Encoding: chunked\r\n"))
         let connection = try await target.next()
         try await connection.read(through: "\r\n\r\n")
+        return (tunnel, visitor, connection)
+    }
+
+    @Test func aBrokenBodyIsRefusedWhileTheTargetWaitsForIt() async throws {
+        let (tunnel, visitor, connection) = try await startChunkedRequest()
         visitor.send("5\r\nhello\r\nno size\r\n")
         let (text, ending) = try await visitor.readToEnd()
         #expect(text.hasPrefix("HTTP/1.1 400 "))
@@ -88,12 +94,7 @@ import Testing
     }
 
     @Test func aBrokenBodyThatWasAnsweredEndsTheConnectionOnly() async throws {
-        let target = try await RawListener.start()
-        let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
-        let visitor = try await tunnel.visitor()
-        visitor.send(tunnel.request("/hook", method: "POST", fields: "Transfer-Encoding: chunked\r\n"))
-        let connection = try await target.next()
-        try await connection.read(through: "\r\n\r\n")
+        let (tunnel, visitor, connection) = try await startChunkedRequest()
         connection.send("HTTP/1.1 413 Too Large\r\nContent-Length: 4\r\n\r\n")
         try await visitor.read(through: "\r\n\r\n")
         visitor.send("no size\r\n")

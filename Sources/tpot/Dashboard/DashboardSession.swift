@@ -58,7 +58,7 @@ struct DashboardSession {
             exit(ExitStatus.stopped.rawValue)
         }
         client.stop(drain: HTTPCommandRunner.drain)
-        // Usually it is over at once, and there is nothing to be told.
+        // Only whoever really waits is told: usually it is over at once.
         let patience = Task {
             try await Task.sleep(for: .milliseconds(300))
             StandardStream.error.print(line: "tpot: answers under way get up to 5 s; ctrl-C stops at once")

@@ -20,7 +20,7 @@ struct FolderLock {
         let clock = ContinuousClock()
         let deadline = clock.now + patience
         do {
-            // There is no flock(2) that ends by itself and leaves the thread to others.
+            // Asked again and again: there is no flock(2) that ends by itself and leaves the thread to others.
             while flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
                 guard clock.now < deadline else {
                     throw FileError(

@@ -25,7 +25,9 @@ actor LoginAuthorizer: TunnelAuthorizer {
     private let pause: @Sendable (Duration) async throws -> Void
     private var renewal: Task<Void, any Error>?
 
-    /// - Parameter fresh: what a person has just logged in for: tried first, and if it is refused, nothing else.
+    /// - Parameters:
+    ///   - fresh: what a person has just logged in for: tried first, and if it is refused, nothing else.
+    ///   - pause: waits until a renewal is due, on a task of its own; a test lets time pass otherwise.
     init(
         _ credential: Credential,
         _ login: ServerLogin,
