@@ -11,16 +11,21 @@ final class LocalWriter {
     static let portion = 128 * 1024
     /// The same where many sockets do not take what they are sent.
     static let smallPortion = 16 * 1024
+    /// Bytes that go to the channel before it is asked what it has left. To ask costs as much as a small write, and most
+    /// sockets take most answers.
+    private static let unaskedAtMost = 4 * 1024
 
     private var queue = PieceQueue()
     /// What the channel had left when it was last filled.
     private var channelBytes = 0
+    /// What the channel got since it had nothing left.
+    private var unaskedBytes = 0
     /// The socket did not take all at least once: what goes to the channel may stay there.
     private var isSlow = false
 
     /// Bytes that the channel has not got yet.
     var queuedBytes: Int { queue.bytes }
-    /// Bytes that the socket has not taken, give or take a portion.
+    /// Bytes that the socket has not taken, give or take a portion; of few it is not known.
     var waitingBytes: Int { queue.bytes + channelBytes }
 
     /// To be sent with the next ``flush(_:portion:)``.
@@ -40,6 +45,9 @@ final class LocalWriter {
                 context.write(NIOAny(piece), promise: nil)
             }
             context.flush()
+            unaskedBytes += written
+            guard unaskedBytes > Self.unaskedAtMost else { break }
+            unaskedBytes = 0
             channelBytes = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
             if channelBytes > 0 {
                 isSlow = true
