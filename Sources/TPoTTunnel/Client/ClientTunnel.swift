@@ -169,9 +169,12 @@ final class ClientTunnel: TunnelLinkOwner {
 
     func linkReadComplete() {
         guard !needFlush.isEmpty else { return }
-        let conversations = needFlush
-        needFlush.removeAll(keepingCapacity: true)
+        var conversations: [TargetConversation] = []
+        swap(&conversations, &needFlush)
         for conversation in conversations { conversation.flushTarget() }
+        // The storage serves again, unless flushing has brought others.
+        conversations.removeAll(keepingCapacity: true)
+        if needFlush.isEmpty { swap(&conversations, &needFlush) }
     }
 
     func linkSentClosed(_ id: ConversationID) {}

@@ -50,7 +50,8 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
         guard machine.visitorSent() != .ignore else { return }
         reader.visitorSent(bytes)
         pullRequests()
-        noteWaiting()
+        // A flush at the end of the turn takes note, when it is known what waits: usually nothing.
+        if !needsFlush { noteWaiting() }
     }
 
     func visitorClosed() {

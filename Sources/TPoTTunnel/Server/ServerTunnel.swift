@@ -69,9 +69,12 @@ final class ServerTunnel: TunnelLinkOwner {
 
     func linkReadComplete() {
         guard !needFlush.isEmpty else { return }
-        let visitors = needFlush
-        needFlush.removeAll(keepingCapacity: true)
+        var visitors: [VisitorHandler] = []
+        swap(&visitors, &needFlush)
         for visitor in visitors { visitor.flushVisitor() }
+        // The storage serves again, unless flushing has brought others.
+        visitors.removeAll(keepingCapacity: true)
+        if needFlush.isEmpty { swap(&visitors, &needFlush) }
     }
 
     func linkSentClosed(_ id: ConversationID) { ids.end(id) }
