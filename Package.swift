@@ -94,6 +94,7 @@ let package = Package(
                 "TPoTTunnel",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Tests/Benchmarks/Microbenchmarks"
         ),

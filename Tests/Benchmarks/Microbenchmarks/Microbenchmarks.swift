@@ -4,7 +4,7 @@
 enum Microbenchmarks {
     static let all =
         BusBenchmarks.all + HTTPBenchmarks.all + MessageBenchmarks.all + FrameBenchmarks.all + SchedulerBenchmarks.all
-        + CaptureBenchmarks.all
+        + CaptureBenchmarks.all + LoopBenchmarks.all
 
     static func main() {
         let words = CommandLine.arguments.dropFirst()
