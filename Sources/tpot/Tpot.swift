@@ -35,8 +35,8 @@ struct Tpot: AsyncParsableCommand {
 
     static func main() async {
         let arguments = Array(CommandLine.arguments.dropFirst())
-        if let target = MissingCommand.target(in: arguments) {
-            StandardStream.error.print(line: "tpot: no command is named; to show \(target), run: tpot http \(target)")
+        if let advice = MissingCommand.advice(for: arguments) {
+            StandardStream.error.print(line: "tpot: \(advice)")
             exit(withError: ExitCode(ExitStatus.usage.rawValue))
         }
         await main(arguments)

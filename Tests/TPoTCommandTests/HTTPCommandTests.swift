@@ -38,6 +38,15 @@ import Testing
         #expect(MissingCommand.target(in: arguments) == target)
     }
 
+    @Test(arguments: [
+        (["htpp", "8080"], "http"), (["htpp"], "http"), (["sever"], "server"), (["Login"], "login"),
+        (["-t", "tpot.example.com", "htp", "8080"], "http"), (["-s", "htpp", "htpp", "8080"], "http"),
+        (["http", "8080"], nil), (["-s", "htpp", "--no-such-option"], nil), (["status"], nil), ([], nil),
+    ])
+    func aMisspeltCommandIsTold(arguments: [String], command: String?) {
+        #expect(MissingCommand.misspelling(in: arguments)?.command == command)
+    }
+
     @Test func theLastOneWins() throws {
         #expect(try workplace.http("-s", "one", "http", "8080", "-s", "two").subdomain?.name == "two")
         #expect(try workplace.http("-s", "one", "http", "8080").subdomain?.name == "one")

@@ -118,4 +118,15 @@ import Testing
         let error = failure { try workplace.demo("-t", "x", "demo") }
         #expect(error?.message == "--tpot-server is not an option of `tpot demo`; see `tpot demo --help`")
     }
+
+    @Test(arguments: [
+        ("TPOT_AUTHKEY", "TPOT_AUTH_KEY"), ("TPOT_SEVER", "TPOT_SERVER"), ("TPOT_SUBDOMIAN", "TPOT_SUBDOMAIN"),
+        ("TPOT_CONFIGS", "TPOT_CONFIG"), ("TPOT_PORT", nil), ("TPOT_SERVICE_HOST", nil),
+        ("TPOT_PORT_3000_TCP_ADDR", nil), ("AUTHKEY", nil), ("TPOT_HOST", nil),
+    ])
+    func aMisspeltVariableIsTold(name: String, meant: String?) throws {
+        workplace.environment[name] = "x"
+        let warnings = try workplace.http("http", "8080").warnings
+        #expect(warnings == (meant.map { ["\(name) is not a setting; is \($0) meant?"] } ?? []))
+    }
 }

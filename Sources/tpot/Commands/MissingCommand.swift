@@ -1,8 +1,31 @@
 import ArgumentParser
 import TPoTWire
 
-/// `tpot 4700`, as somebody types who has used a program that knows a single command.
+/// Arguments without a command: `tpot 4700`, as somebody types who has used a program that knows a single one, or
+/// `tpot htpp 4700`.
 enum MissingCommand {
+    /// What to say of such arguments; nil when something else is wrong, or nothing.
+    static func advice(for arguments: [String]) -> String? {
+        if let target = target(in: arguments) {
+            return "no command is named; to show \(target), run: tpot http \(target)"
+        }
+        return misspelling(in: arguments).map { "there is no command \($0.debugDescription); is \($1) meant?" }
+    }
+
+    /// A word that is no command, and the command that was probably meant.
+    static func misspelling(in arguments: [String]) -> (word: String, command: String)? {
+        guard (try? Tpot.parseAsRoot(arguments)) == nil else { return nil }
+        let commands = Tpot.configuration.subcommands.compactMap { $0.configuration.commandName }
+        for (index, word) in arguments.enumerated() where !word.hasPrefix("-") {
+            guard let command = SpellingDistance.nearest(to: word, among: commands), command != word else { continue }
+            var corrected = arguments
+            corrected[index] = command
+            // It may be an option's value: then this makes nothing right.
+            if index == 0 || (try? Tpot.parseAsRoot(corrected)) != nil { return (word, command) }
+        }
+        return nil
+    }
+
     /// The target that these arguments would have if `http` stood before them; nil when something else is wrong.
     static func target(in arguments: [String]) -> String? {
         guard (try? Tpot.parseAsRoot(arguments)) == nil,

@@ -23,7 +23,7 @@ struct LoginCommandSettings: Hashable, Sendable, WarningSettings {
             server: server,
             serverCAFile: try settings.readableFile(.serverCa, in: context),
             login: try LoginSettings(settings),
-            warnings: file.warnings
+            warnings: file.warnings + SettingLayer.warnings(environment: context.environment)
         )
     }
 }

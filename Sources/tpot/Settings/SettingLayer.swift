@@ -63,6 +63,19 @@ struct SettingLayer: Hashable, Sendable {
         }
         try self.init(source: .environment, values: values)
     }
+
+    /// What to say of variables that seem to be meant for settings. Others that begin alike are not ours to judge: in
+    /// Kubernetes a service of the name tpot puts TPOT_PORT and more into every container.
+    static func warnings(environment: [String: String]) -> [String] {
+        let prefix = "TPOT_"
+        let known = Setting.allCases.map(\.environmentName) + ["TPOT_CONFIG"]
+        return environment.keys.sorted().compactMap { name in
+            guard name.hasPrefix(prefix), !known.contains(name) else { return nil }
+            let letters = String(name.dropFirst(prefix.count))
+            return SpellingDistance.nearest(to: letters, among: known.map { String($0.dropFirst(prefix.count)) })
+                .map { "\(name) is not a setting; is \(prefix)\($0) meant?" }
+        }
+    }
 }
 
 extension Bool {

@@ -67,7 +67,7 @@ struct TunnelSettings: Hashable, Sendable, WarningSettings {
             reconnects: !settings.flag(.noReconnect),
             waitsForServer: settings.flag(.wait),
             display: try DisplaySettings(settings),
-            warnings: file.warnings
+            warnings: file.warnings + SettingLayer.warnings(environment: context.environment)
         )
     }
 }
