@@ -50,6 +50,18 @@ struct CurlTests {
             "POST /chunks HTTP/1.1\r\nHost: HOST\r\n\(fields)Transfer-Encoding: chunked\r\n",
             bytes("3;x=y\r\nabc\r\n0\r\nT: 1\r\n\r\n")
         ),
+        (
+            "POST /chunk HTTP/1.1\r\nX: y\r\nTransfer-Encoding: chunked\r\nHost: HOST\r\nContent-Type: x/y\r\nExpect:\r\n",
+            bytes("e\r\n{\"a\":\"' \u{e4}\"}\n\r\n0\r\n\r\n")
+        ),
+        (
+            "POST /chunk HTTP/1.1\r\nHost: HOST\r\n\(fields)Content-Type: x/y\r\nTransfer-Encoding: chunked\r\n",
+            bytes("2000\r\n" + String(repeating: "x", count: 8192) + "\r\n0\r\n\r\n")
+        ),
+        (
+            "POST /chunk HTTP/1.1\r\nHost: HOST\r\n\(fields)Transfer-Encoding: chunked\r\n",
+            bytes("2\r\n") + [0, 0xff] + bytes("\r\n0\r\n\r\n")
+        ),
         ("POST /none HTTP/1.1\r\nHost: HOST\r\n\(fields)Content-Length: 0\r\n", []),
         (
             "POST /long HTTP/1.1\r\nHost: HOST\r\n\(fields)Content-Length: 40000\r\n",

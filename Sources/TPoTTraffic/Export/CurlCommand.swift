@@ -2,16 +2,22 @@
 ///
 /// The fields are given in their order and spelling; those that curl would add by itself are taken away (`-H 'Accept:'`).
 /// Taking one away first and giving it afterwards makes curl pass it on as it is: without that it would move Host to
-/// the front, and put chunks around a body that has them already.
+/// the front, and put chunks around a body that has them already. A body in one chunk is left to curl, for the reader.
 package struct CurlCommand: Sendable {
     /// Bytes of a text body up to which it stands in the command itself.
     static let inlineLimit = 32 * 1024
+    /// Bytes that any curl sends as one chunk.
+    private static let singleChunkLimit = 8 * 1024
 
     /// The body has to be written to a file, because it is long or not text; nil when there is no need.
     package let bodyFile: [UInt8]?
 
     private let exchange: CapturedExchange
     private let head: [UInt8]
+    /// What curl is given, which is not always what it sends.
+    private let body: [UInt8]
+    /// The body went in one chunk, just as curl itself would put one around it.
+    private let isChunkedByCurl: Bool
     private let baseURL: String
     private let masksSecrets: Bool
 
@@ -27,7 +33,9 @@ package struct CurlCommand: Sendable {
         head = exchange.sentRequestHead ?? exchange.requestHead ?? []
         self.baseURL = baseURL
         self.masksSecrets = masksSecrets
-        let body = exchange.requestBody.bytes
+        let chunk = Self.singleChunk(exchange.requestBody.bytes, head)
+        isChunkedByCurl = chunk != nil
+        body = chunk ?? exchange.requestBody.bytes
         let isInline =
             body.count <= Self.inlineLimit && BodyKind.looksLikeText(body) && !body.contains(0)
             && String(validating: body, as: UTF8.self) != nil
@@ -49,8 +57,6 @@ package struct CurlCommand: Sendable {
         }
         return Array(words.joined(separator: Array(" \\\n  ".utf8)))
     }
-
-    private var body: [UInt8] { exchange.requestBody.bytes }
 
     // MARK: Request line
 
@@ -101,7 +107,7 @@ package struct CurlCommand: Sendable {
         for (name, field) in [("user-agent", "User-Agent"), ("accept", "Accept")] where !names.contains(name) {
             result.append(field)
         }
-        if names.contains("transfer-encoding") { result += ["Transfer-Encoding", "Content-Length"] }
+        if names.contains("transfer-encoding"), !isChunkedByCurl { result += ["Transfer-Encoding", "Content-Length"] }
         if !body.isEmpty {
             if !names.contains("content-type") { result.append("Content-Type") }
             if !names.contains("content-length"), !names.contains("transfer-encoding") {
@@ -130,6 +136,16 @@ package struct CurlCommand: Sendable {
             lines.removeLast()
         }
         return lines
+    }
+
+    /// The data of a body that is one chunk, in the spelling of curl.
+    private static func singleChunk(_ wire: [UInt8], _ head: [UInt8]) -> [UInt8]? {
+        let codings = HTTPText.fieldLines(head).filter { name($0) == "transfer-encoding" }
+        guard codings.count == 1, codings[0].elementsEqual("Transfer-Encoding: chunked".utf8) else { return nil }
+        let data = ChunkedBody(wire, limit: singleChunkLimit + 1).bytes
+        guard !data.isEmpty, data.count <= singleChunkLimit else { return nil }
+        let size = Array(String(data.count, radix: 16).utf8)
+        return wire == size + [0x0d, 0x0a] + data + Array("\r\n0\r\n\r\n".utf8) ? data : nil
     }
 
     private func header(_ line: ArraySlice<UInt8>) -> [UInt8] {

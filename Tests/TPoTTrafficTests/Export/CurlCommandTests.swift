@@ -39,6 +39,17 @@ import Testing
         )
     }
 
+    /// curl would put the same chunk around it; other chunks stay as they were.
+    @Test func oneChunkIsLeftToCurl() throws {
+        let head = "POST / HTTP/1.1\r\nHost: localhost:8080\r\nContent-Type: x\r\nTransfer-Encoding: chunked"
+        #expect(
+            try Self.command(head, body: Array("3\r\na=1\r\n0\r\n\r\n".utf8))
+                .hasSuffix("-H Expect: -H 'Content-Type: x' -H 'Transfer-Encoding: chunked' --data-raw a=1")
+        )
+        let other = try Self.command(head, body: Array("03\r\na=1\r\n0\r\n\r\n".utf8))
+        #expect(other.contains(" -H Transfer-Encoding: ") && other.contains("03"))
+    }
+
     @Test func secretsAreMaskedUnlessAskedNotTo() throws {
         let head = "GET / HTTP/1.1\r\nHost: localhost:8080\r\nAccept: x\r\nUser-Agent: x\r\nCOOKIE: a=secret"
         #expect(try Self.command(head).hasSuffix(" -H 'COOKIE: [masked]'"))
