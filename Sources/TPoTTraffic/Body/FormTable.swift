@@ -1,21 +1,38 @@
 /// `application/x-www-form-urlencoded` as names and values (WHATWG URL, 5.1).
 enum FormTable {
-    /// Fields that are shown.
+    /// Lines that are shown: one for a field, or several where its value is JSON.
     static let limit = 10_000
 
     static func lines(_ bytes: [UInt8]) -> [BodyLine] {
-        let pairs = bytes.split(separator: UInt8(ascii: "&"))
-        var lines = pairs.prefix(limit).map { pair in
-            let name = pair.prefix { $0 != UInt8(ascii: "=") }
-            let value = pair.dropFirst(name.count + 1)
-            return BodyLine([
-                .init(VisibleText.text(decoded(name)), .key),
-                .init(" = ", .punctuation),
-                .init(VisibleText.text(decoded(value)), .string),
-            ])
+        let pairs = pairs(bytes)
+        var lines: [BodyLine] = []
+        for (index, pair) in pairs.enumerated() {
+            guard lines.count < limit else {
+                lines.append(BodyLine("\(pairs.count - index) more", .note))
+                break
+            }
+            let (name, value) = decoded(pair: pair)
+            let key = BodyLine.Span(VisibleText.text(name), .key)
+            guard let json = FieldJSON.lines(value) else {
+                lines.append(BodyLine([key, .init(" = ", .punctuation), .init(VisibleText.text(value), .string)]))
+                continue
+            }
+            lines.append(BodyLine([key, .init(": ", .punctuation), .init("JSON, \(value.count) bytes", .note)]))
+            let count = min(json.count, limit - lines.count)
+            lines += (0..<count).map { BodyLine([.init("    ", .text)] + JSONLine.styled(json[$0]).spans) }
+            if count < json.count { lines.append(BodyLine("    …", .note)) }
         }
-        if pairs.count > limit { lines.append(BodyLine("\(pairs.count - limit) more", .note)) }
         return lines
+    }
+
+    /// The fields as they are on the wire.
+    static func pairs(_ bytes: some Collection<UInt8>) -> [ArraySlice<UInt8>] {
+        Array(bytes).split(separator: UInt8(ascii: "&"))
+    }
+
+    static func decoded(pair: ArraySlice<UInt8>) -> (name: [UInt8], value: [UInt8]) {
+        let name = pair.prefix { $0 != UInt8(ascii: "=") }
+        return (decoded(name), decoded(pair.dropFirst(name.count + 1)))
     }
 
     /// `+` is a blank, `%41` a byte; what is no such pair of digits stays as it is.

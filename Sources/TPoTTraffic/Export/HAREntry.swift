@@ -56,19 +56,13 @@ struct HAREntry {
         json.array("queryString") { query in
             let target = exchange.exchange.target
             guard let mark = target.firstIndex(of: UInt8(ascii: "?")) else { return }
-            for pair in target[(mark + 1)...].split(separator: UInt8(ascii: "&")) {
-                let name = pair.prefix { $0 != UInt8(ascii: "=") }
-                query.object { parameter in
-                    parameter.add("name", HTTPText.text(FormTable.decoded(name)))
-                    parameter.add("value", HTTPText.text(FormTable.decoded(pair.dropFirst(name.count + 1))))
-                }
-            }
+            addPairs(FormTable.pairs(target[(mark + 1)...]), to: &query)
         }
         if exchange.requestBody.count > 0, !exchange.exchange.isOpaque {
             json.object("postData") { data in
                 let body = DecodedBody(exchange.requestBody, head: exchange.requestHead)
-                data.add("mimeType", body.mediaType.map { $0.name } ?? "application/octet-stream")
-                data.array("params") { _ in }
+                data.add("mimeType", Self.contentType(HTTPText.fields(head)) ?? "application/octet-stream")
+                data.array("params") { addParameters(of: body, to: &$0) }
                 addText(body, encodingName: "_encoding", to: &data)
             }
         }
@@ -91,6 +85,37 @@ struct HAREntry {
         return "\(scheme)://\(host?.valueText ?? "localhost")\(path)"
     }
 
+    /// The fields of a form. The specification has either them or the text; browsers write both, and whoever reads
+    /// archives takes what it needs.
+    private func addParameters(of body: DecodedBody, to json: inout JSONText) {
+        guard !body.isStillCoded else { return }
+        switch BodyKind(body) {
+        case .form:
+            addPairs(FormTable.pairs(body.bytes), to: &json)
+        case .multipart(let boundary):
+            for part in MultipartPart.all(in: body.bytes, boundary: boundary, limit: MultipartTable.limit) {
+                json.object { parameter in
+                    parameter.add("name", part.name ?? "")
+                    if part.fileName == nil, part.isText { parameter.add("value", HTTPText.text(part.body)) }
+                    if let name = part.fileName { parameter.add("fileName", name) }
+                    if let type = part.type { parameter.add("contentType", type.name) }
+                }
+            }
+        case .json, .text, .binary:
+            break
+        }
+    }
+
+    private func addPairs(_ pairs: [ArraySlice<UInt8>], to json: inout JSONText) {
+        for pair in pairs {
+            let (name, value) = FormTable.decoded(pair: pair)
+            json.object { parameter in
+                parameter.add("name", HTTPText.text(name))
+                parameter.add("value", HTTPText.text(value))
+            }
+        }
+    }
+
     // MARK: Response
 
     private func response(_ json: inout JSONText) {
@@ -106,11 +131,7 @@ struct HAREntry {
         json.object("content") { content in
             let body = DecodedBody(exchange.responseBody, head: exchange.responseHead)
             content.add("size", body.isStillCoded || !body.isWhole ? exchange.responseBody.count : body.bytes.count)
-            content.add(
-                "mimeType",
-                fields.first { $0.nameText.lowercasedASCII == Array("content-type".utf8) }?.valueText
-                    ?? "x-unknown"
-            )
+            content.add("mimeType", Self.contentType(fields) ?? "x-unknown")
             if !exchange.exchange.isOpaque { addText(body, encodingName: "encoding", to: &content) }
         }
         let location = fields.first { $0.nameText.lowercasedASCII == Array("location".utf8) }
@@ -121,6 +142,11 @@ struct HAREntry {
     }
 
     // MARK: Both
+
+    /// With its parameters, as archives of browsers have it.
+    private static func contentType(_ fields: [HTTPHeaderFields.Field]) -> String? {
+        fields.first { $0.nameText.lowercasedASCII == Array("content-type".utf8) }?.valueText
+    }
 
     private func addHeaders(_ head: [UInt8], to json: inout JSONText) {
         json.array("headers") { headers in

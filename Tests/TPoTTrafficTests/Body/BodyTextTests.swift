@@ -124,9 +124,32 @@ import Testing
             lines == [
                 "title = Hello", "file: \"a.txt\", text/plain, 8 bytes", "    one", "    two",
                 "bin: \"b\", image/png, 5 bytes",
-                "    00000000  c2 89 50 4e 47                                    ..PNG",
+                "00000000  c2 89 50 4e 47                                    ..PNG",
             ]
         )
+    }
+
+    /// Slack sends its interactions so.
+    @Test func aFieldThatIsJSONIsLaidOut() {
+        let fields = "Content-Type: application/x-www-form-urlencoded\r\n"
+        #expect(
+            Self.show("payload=%7B%22a%22%3A%5B1%2C2%5D%7D&b=%5B&c=1", fields) == [
+                "payload: JSON, 11 bytes", "    {", "      \"a\": [", "        1,", "        2", "      ]", "    }",
+                "b = [",
+                "c = 1",
+            ]
+        )
+        let part = "--XX\r\nContent-Disposition: form-data; name=\"event\"\r\n\r\n{\"a\":1}\r\n--XX--"
+        #expect(
+            Self.show(part, "Content-Type: multipart/form-data; boundary=XX\r\n") == [
+                "event: 7 bytes", "    {", "      \"a\": 1", "    }",
+            ]
+        )
+        // Never more than there is room for, however much one field has.
+        let long = "a=[" + String(repeating: "1,", count: 20_000) + "1]&b=2"
+        let lines = Self.show(long, fields)
+        #expect(lines.count == 10_002)
+        #expect(lines.suffix(2) == ["    …", "1 more"])
     }
 
     @Test(

@@ -10,7 +10,12 @@ private struct Archive: Decodable {
     struct Pair: Decodable, Equatable { var name, value: String }
     struct Creator: Decodable { var name, version: String }
     struct PostData: Decodable {
+        struct Parameter: Decodable, Equatable {
+            var name: String
+            var value, fileName, contentType: String?
+        }
         var mimeType, text: String
+        var params: [Parameter]
         var _encoding, comment: String?
         var _truncated: Bool?
     }
@@ -146,6 +151,31 @@ private struct Archive: Decodable {
         #expect(entry.time == 7)
         #expect(entry.timings.connect == 7)
         #expect(entry.timings.send == 0 && entry.timings.wait == 0 && entry.timings.receive == 0)
+    }
+
+    @Test func formsHaveTheirFields() throws {
+        func postData(_ type: String, _ body: String) throws -> Archive.PostData {
+            let store = testStore()
+            var transcript = Transcript()
+            transcript.open()
+            transcript.request("POST / HTTP/1.1\r\nHost: a.example\r\nContent-Type: \(type)", body: body)
+            store.consume(&transcript)
+            return try #require(try Self.export(store).archive.log.entries[0].request.postData)
+        }
+        let form = try postData("application/x-www-form-urlencoded", "a=%41+b&c")
+        #expect(form.params == [.init(name: "a", value: "A b"), .init(name: "c", value: "")])
+        let parts = try postData(
+            "multipart/form-data; boundary=\"XX\"",
+            "--XX\r\nContent-Disposition: form-data; name=\"t\"\r\n\r\nHello\r\n--XX\r\nContent-Disposition: form-data; "
+                + "name=\"f\"; filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\n\u{89}PNG\r\n--XX--\r\n"
+        )
+        #expect(parts.mimeType == "multipart/form-data; boundary=\"XX\"")
+        #expect(
+            parts.params == [
+                .init(name: "t", value: "Hello"), .init(name: "f", fileName: "a.png", contentType: "image/png"),
+            ]
+        )
+        #expect(try postData("application/json", "{}").params.isEmpty)
     }
 
     @Test func aPartialBodySaysSo() throws {
