@@ -20,8 +20,11 @@ final class TunnelLink: ChannelInboundHandler {
     private static let copiedPayload = 4 * 1024
     /// A batch of this size is written before the next one is filled.
     private static let batchBytes = 128 * 1024
-    /// After this many bytes other sockets get their turn.
-    private static let turnBytes = 1024 * 1024
+    /// After this many bytes other sockets get their turn: half a millisecond where nothing is slow.
+    static let turnBytes = 512 * 1024
+    /// When the next turn begins. Not at once: NIO does everything that is due before it looks at its sockets again, also
+    /// what comes to be due meanwhile, so that only a task of the future lets them have their turn.
+    static let turnPause = TimeAmount.microseconds(5)
     /// How long a peer that we closed may take to answer.
     private static let closeGrace = TimeAmount.seconds(2)
 
@@ -162,6 +165,13 @@ final class TunnelLink: ChannelInboundHandler {
         context.eventLoop.assumeIsolated().execute { self.flush() }
     }
 
+    /// Has the rest sent when the other sockets have had their turn.
+    private func scheduleNextTurn() {
+        guard let context else { return }
+        isFlushScheduled = true
+        context.eventLoop.assumeIsolated().scheduleTask(in: Self.turnPause) { self.flush() }
+    }
+
     private func flush() {
         isFlushScheduled = false
         // A peer that does not read gets nothing more, not even control: what waits is bounded, the channel is not.
@@ -183,7 +193,7 @@ final class TunnelLink: ChannelInboundHandler {
                 break
             }
             guard turn < Self.turnBytes else {
-                scheduleFlush()
+                scheduleNextTurn()
                 break
             }
             let most = max(min(allowance, window.probeBytes), scheduler.limits.quantum)

@@ -94,6 +94,7 @@ struct LinkPair {
     /// Carries bytes to and fro until there are none.
     func settle() throws {
         while true {
+            client.loop.advanceTime(by: TunnelLink.turnPause)
             let up = try client.written()
             let down = try server.written()
             if up.isEmpty, down.isEmpty { return }

@@ -92,6 +92,30 @@ import Testing
         #expect(frames.count == 3)
     }
 
+    /// However fast the link is: what comes in meanwhile is looked at before the rest is sent, and passes it.
+    @Test func muchLeavesInTurns() throws {
+        let pair = try LinkPair()
+        let end = pair.client
+        // Until the window has room for more than a turn.
+        for _ in 0..<4 {
+            end.link.send(bytes(8 << 20), LinkFlow(id: 1))
+            try pair.settle()
+        }
+        end.link.send(bytes(4 << 20), LinkFlow(id: 2))
+        let turn = try end.written().reduce(0) { $0 + $1.readableBytes }
+        #expect(turn >= TunnelLink.turnBytes && turn < TunnelLink.turnBytes * 3 / 2)
+        #expect(try end.written().isEmpty)
+
+        end.link.send(ByteBuffer(string: "small"), LinkFlow(id: 3))
+        end.loop.advanceTime(by: TunnelLink.turnPause)
+        let data = try end.frames(masked: true).compactMap { event in
+            if case .payload(let bytes, _) = event { bytes } else { nil }
+        }
+        #expect(data.first?.readableBytesView.suffix(5).elementsEqual("small".utf8) == true)
+        try pair.settle()
+        #expect(end.link.waitingBytes == 0)
+    }
+
     // MARK: Reading local sockets
 
     @Test func aFullConversationIsReadAgainWhenItHasDrained() throws {
