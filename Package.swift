@@ -67,9 +67,11 @@ let package = Package(
             ]
         ),
         .target(name: "TPoTTerminal", dependencies: ["TPoTDashboard", "CNCurses"]),
+        .systemLibrary(name: "CAllocator"),
         .executableTarget(
             name: "tpot",
             dependencies: [
+                "CAllocator",
                 "TPoTWire",
                 "TPoTTraffic",
                 "TPoTTunnel",

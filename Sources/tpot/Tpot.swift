@@ -34,6 +34,7 @@ struct Tpot: AsyncParsableCommand {
     @OptionGroup(title: "Server options", visibility: .hidden) var server: ServerOptions
 
     static func main() async {
+        Allocator.keepBuffers()
         let arguments = Array(CommandLine.arguments.dropFirst())
         if let advice = MissingCommand.advice(for: arguments) {
             StandardStream.error.print(line: "tpot: \(advice)")

@@ -1,0 +1,5 @@
+// mallopt(3), which Swift's modules of the C library leave out; only glibc has it.
+#include <stdlib.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
