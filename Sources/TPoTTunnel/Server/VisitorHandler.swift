@@ -28,7 +28,8 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
     private var currentHost: [UInt8] = []
     /// A request for another host, or one to be refused, that waits for the answers under way.
     private var next: Next?
-    private enum Next {
+    /// Indirect, because it is looked at for each answer, seldom there, and large.
+    private indirect enum Next {
         case request(HTTPRequestHead)
         /// `inBody`: what was wrong belongs to a request whose head has gone to the target.
         case refusal(ServerAnswer, inBody: Bool)
