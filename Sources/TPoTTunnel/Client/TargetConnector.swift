@@ -103,9 +103,10 @@ final class TargetConnector {
         let serverName = target.tlsServerName
         return ClientBootstrap(group: eventLoop)
             .connectTimeout(Self.timeout)
-            .channelOption(.recvAllocator, value: LinkBuffers.localAllocator)
             .channelInitializer { [tls] channel in
                 channel.eventLoop.makeCompletedFuture {
+                    // Here, because the bootstrap makes futures for each option of each connection.
+                    try channel.syncOptions?.setOption(.recvAllocator, value: LinkBuffers.localAllocator)
                     if let tls {
                         try channel.pipeline.syncOperations.addHandler(
                             NIOSSLClientHandler(context: tls, serverHostname: serverName)
