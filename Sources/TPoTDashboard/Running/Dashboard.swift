@@ -10,13 +10,6 @@ package actor Dashboard {
     /// Between two pictures.
     static let frame = TimeAmount.milliseconds(33)
 
-    private enum Event: Sendable {
-        case key(Key)
-        case keysEnded
-        case message(DashboardMessage)
-        case wake
-    }
-
     private let terminal: any DashboardTerminal
     private let source: any TrafficSource
     private let actions: any DashboardActions
@@ -24,8 +17,7 @@ package actor Dashboard {
     private let facts: DashboardFacts
     private let clock: DashboardClock
     private let documents = DocumentCache()
-    private let events: AsyncStream<Event>
-    private nonisolated let inbox: AsyncStream<Event>.Continuation
+    private nonisolated let inbox = DashboardInbox()
 
     private var state: DashboardState
     private var needsDrawing = true
@@ -52,28 +44,27 @@ package actor Dashboard {
         self.facts = facts
         self.clock = clock
         state = DashboardState(size: terminal.size)
-        (events, inbox) = AsyncStream.makeStream(of: Event.self)
-        log.onAppend { [inbox] in inbox.yield(.wake) }
+        log.onAppend { [inbox] in inbox.wake() }
     }
 
     /// Says that there is something new in the source. May be called from any thread, as often as one likes.
     package nonisolated func wake() {
-        inbox.yield(.wake)
+        inbox.wake()
     }
 
     /// Tells the user something.
     package nonisolated func post(_ message: DashboardMessage) {
-        inbox.yield(.message(message))
+        inbox.add(.message(message))
     }
 
     /// Runs until the user quits or the terminal goes; then the terminal has been given back.
     package func run() async -> DashboardEnd {
         let keys = Task { [terminal, inbox] in
-            for await key in terminal.keys { inbox.yield(.key(key)) }
-            inbox.yield(.keysEnded)
+            for await key in terminal.keys { inbox.add(.key(key)) }
+            inbox.add(.keysEnded)
         }
         drawWhenDue()
-        for await event in events {
+        for await event in inbox.events {
             take(event)
             if end != nil { break }
             drawWhenDue()
@@ -84,7 +75,7 @@ package actor Dashboard {
         return end ?? .hangUp
     }
 
-    private func take(_ event: Event) {
+    private func take(_ event: DashboardInbox.Event) {
         switch event {
         case .key(let key): update(.key(key))
         case .message(let message):
@@ -92,7 +83,7 @@ package actor Dashboard {
             log.append(LogLine(unixNanoseconds: now, level: message.isFailure ? .warning : .info, text: message.text))
             update(.message(message))
         case .keysEnded: end = end ?? .hangUp
-        case .wake: break
+        case .wake: inbox.willLook()
         }
     }
 
@@ -132,7 +123,7 @@ package actor Dashboard {
     private func setAlarm(_ time: NIODeadline) {
         if let alarm, alarm <= time { return }
         alarm = time
-        clock.schedule(time) { [inbox] in inbox.yield(.wake) }
+        clock.schedule(time) { [inbox] in inbox.wake() }
     }
 
     // MARK: Commands
@@ -159,7 +150,7 @@ package actor Dashboard {
     /// Its answer comes as a message.
     private func ask(_ action: @escaping @Sendable (any DashboardActions) async -> DashboardMessage?) {
         Task { [actions, inbox] in
-            if let message = await action(actions) { inbox.yield(.message(message)) }
+            if let message = await action(actions) { inbox.add(.message(message)) }
         }
     }
 
