@@ -193,21 +193,22 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
     func flushTarget() {
         needsFlush = false
         guard let handler else { return }
-        handler.flush(portion: backlogs.isHigh ? LocalWriter.smallPortion : LocalWriter.portion)
+        handler.flush(portion: backlogs.portion)
         noteWaiting()
     }
 
     private func noteWaiting() {
         // Flushing may have found that the target has gone.
         guard machine.isOpen else { return }
-        let isHigh = tunnel.backlog.isHigh
+        let isHigh = backlogs.isHigh
+        let pauseAt = backlogs.pauseBytes(usually: TargetConversationMachine.pauseBytes)
         backlogs.note(waiting.bytes + reader.bytesHeld + (handler?.writer.waitingBytes ?? 0), of: self)
         // A head that is not whole must not be waited for with a pause.
         let heldBytes = max(0, reader.bytesHeld - (isHigh ? HTTPConversationReader.Limits().headBytes : 0))
         let hadPaused = machine.hasPausedVisitor
         let effects = machine.waitingChanged(
             bytes: waiting.bytes + heldBytes + (handler?.writer.queuedBytes ?? 0),
-            pauseAt: isHigh ? Backlog.earlyPauseBytes : TargetConversationMachine.pauseBytes
+            pauseAt: pauseAt
         )
         if machine.hasPausedVisitor != hadPaused { watcher.publish(.targetPaused(machine.hasPausedVisitor)) }
         if effects.contains(.closeTarget) {

@@ -60,8 +60,9 @@ protocol LinkFeeder: AnyObject {
 /// steady ones. Beyond that RFC the steady ones have a ninth of the link for certain, however many fresh ones come.
 ///
 /// Bounded: ``Limits/conversationBytes`` and ``Limits/totalBytes`` say when its feeders stop reading their sockets (one
-/// read may overshoot), beyond ``Limits/closingBytes`` conversations that end leave nothing behind, and each conversation has at most one waiting `H`, one `P` or `C`, one `N` and one `X`. What a
-/// paused conversation keeps does not count against the others: visitors that take nothing must not hold them up.
+/// read may overshoot), beyond ``Limits/closingBytes`` conversations that end leave nothing behind, and each
+/// conversation has at most one waiting `H`, one `P` or `C`, one `N` and one `X`. What a paused conversation keeps does
+/// not count against the others: visitors that take nothing must not hold them up.
 package struct LinkScheduler: ~Copyable {
     let limits: Limits
     private var control = Deque<LinkFlow>()

@@ -238,14 +238,13 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
     func flushVisitor() {
         needsFlush = false
         guard let context, !machine.isLeaving else { return }
-        let isHigh = backlogs.isHigh
-        if writer.flush(context, portion: isHigh ? LocalWriter.smallPortion : LocalWriter.portion) {
+        if writer.flush(context, portion: backlogs.portion) {
             writer.whenCaughtUp(context) {
                 self.writer.caughtUp()
                 self.flushVisitor()
             }
         }
-        noteWaiting(isHigh)
+        noteWaiting()
         if next != nil, writer.waitingBytes == 0 { pullRequests() }
     }
 
@@ -299,9 +298,9 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         return link.mayRead(flow)
     }
 
-    private func noteWaiting(_ isHigh: Bool) {
+    private func noteWaiting() {
+        let pauseAt = backlogs.pauseBytes(usually: VisitorMachine.pauseBytes)
         backlogs.note(writer.waitingBytes, of: self)
-        let pauseAt = isHigh ? Backlog.earlyPauseBytes : VisitorMachine.pauseBytes
         perform(machine.waitingChanged(bytes: writer.queuedBytes, pauseAt: pauseAt))
     }
 

@@ -13,6 +13,12 @@ final class BacklogMembership {
     /// Whether so much waits somewhere that this connection should keep little.
     var isHigh: Bool { backlogs.contains(where: \.isHigh) }
 
+    /// Bytes that the connection's channel gets at a time now.
+    var portion: Int { isHigh ? LocalWriter.smallPortion : LocalWriter.portion }
+
+    /// Bytes waiting at which the other side is asked to wait now.
+    func pauseBytes(usually bytes: Int) -> Int { isHigh ? Backlog.earlyPauseBytes : bytes }
+
     /// Takes note of what waits for the connection now.
     func note(_ bytes: Int, of owner: any BacklogOwner) {
         guard bytes > 0 || isNoted else { return }

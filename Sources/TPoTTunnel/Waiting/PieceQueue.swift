@@ -3,9 +3,10 @@ import NIOCore
 
 /// Bytes that wait for a socket, in pieces.
 ///
-/// What it keeps is bounded by what it counts, to eight times that at worst: small pieces are put together, because each on its own costs a hundred
-/// bytes of bookkeeping, and a slice that is a small part of its receive buffer is copied, because it would keep all of
-/// that. Whoever sends single bytes would else make a thousand times as much wait as the limits say.
+/// What it keeps is bounded by what it counts, to eight times that at worst: small pieces are put together, because each
+/// on its own costs a hundred bytes of bookkeeping, and a slice that is a small part of its receive buffer is copied,
+/// because it would keep all of that. Whoever sends single bytes would else make a thousand times as much wait as the
+/// limits say.
 struct PieceQueue {
     /// A slice keeps at most this many times its own size alive.
     private static let storageRatio = 8
