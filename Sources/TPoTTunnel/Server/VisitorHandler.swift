@@ -54,14 +54,16 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
 
     private var reading: VisitorMachine.Reading {
         VisitorMachine.Reading(
-            // A request that has not been sent to the target is not one that the target owes an answer.
-            answersDue: reader.answersDue - (isRequestWaiting ? 1 : 0),
+            answersDue: answersDue,
             isAnswerBegun: reader.answerBegun,
             // What came before a request that waits is complete.
             isRequestIncomplete: reader.requestIncomplete && next == nil,
             isOpaque: reader.isOpaque
         )
     }
+
+    /// A request that has not been sent to the target is not one that the target owes an answer.
+    private var answersDue: Int { reader.answersDue - (isRequestWaiting ? 1 : 0) }
 
     private var isRequestWaiting: Bool {
         if case .request? = next { true } else { false }
@@ -127,7 +129,6 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
     /// Takes up what waits, once the answers before it are complete. Returns the head to send to its conversation.
     private func startNextIfAnswered() -> HTTPRequestHead? {
         guard let next else { return nil }
-        let answersDue = reading.answersDue
         switch next {
         case .refusal(let answer, let inBody):
             // The target waits for the rest of a body that is broken: there will be no answer but ours.
@@ -233,7 +234,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         linkTakesMore()
     }
 
-    private var unaskedBytes: Int { reading.answersDue == 0 ? reader.bytesBetweenAnswers() : 0 }
+    private var unaskedBytes: Int { answersDue == 0 ? reader.bytesBetweenAnswers() : 0 }
 
     func flushVisitor() {
         needsFlush = false
