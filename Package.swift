@@ -118,7 +118,11 @@ let package = Package(
         .testTarget(name: "TPoTTrafficTests", dependencies: ["TPoTTraffic", "TestSupport"]),
         .testTarget(
             name: "TPoTTunnelTests",
-            dependencies: ["TPoTTunnel", .product(name: "NIOEmbedded", package: "swift-nio")]
+            dependencies: [
+                "TPoTTunnel",
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
         ),
         .testTarget(
             name: "TPoTDashboardTests",

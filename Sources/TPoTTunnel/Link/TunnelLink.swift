@@ -10,7 +10,7 @@ import TPoTWire
 ///     conversations ◄── TunnelMessageDecoder ◄── WebSocketFrameDecoder ◄──── socket
 ///
 /// Both ends are the same but for masking. What conversations send in one turn of the event loop leaves in one write.
-final class TunnelLink: ChannelInboundHandler {
+final class TunnelLink: ChannelInboundHandler, LinkTurnTaker {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -22,14 +22,12 @@ final class TunnelLink: ChannelInboundHandler {
     private static let batchBytes = 128 * 1024
     /// After this many bytes other sockets get their turn: half a millisecond where nothing is slow.
     static let turnBytes = 512 * 1024
-    /// When the next turn begins. Not at once: NIO does everything that is due before it looks at its sockets again, also
-    /// what comes to be due meanwhile, so that only a task of the future lets them have their turn.
-    static let turnPause = TimeAmount.microseconds(5)
     /// How long a peer that we closed may take to answer.
     private static let closeGrace = TimeAmount.seconds(2)
 
     private let masks: Bool
     private weak var owner: (any TunnelLinkOwner)?
+    private let turns: LinkTurns
     private var context: ChannelHandlerContext?
 
     private var frames: WebSocketFrameDecoder
@@ -44,7 +42,14 @@ final class TunnelLink: ChannelInboundHandler {
 
     /// What the limits that depend on the link's rate were chosen for.
     private var isFast = false
-    private var isFlushScheduled = false
+    private var nextFlush = NextFlush.none
+    private enum NextFlush {
+        case none
+        case endOfTurn
+        /// In ``turns``.
+        case nextTurn
+    }
+    private var isFlushing = false
     private var spareBatch = ByteBuffer()
     /// Kept from the channel's events: asking it for every message would be two calls through its interface.
     private var isWritable = true
@@ -58,8 +63,10 @@ final class TunnelLink: ChannelInboundHandler {
     /// Why we are closing, once we are: nothing is sent or delivered any more.
     private var end: LinkEnd?
 
-    init(role: Role, owner: any TunnelLinkOwner) {
+    /// - Parameter turns: those of the event loop, where it has more than one link.
+    init(role: Role, owner: any TunnelLinkOwner, turns: LinkTurns = LinkTurns()) {
         masks = role == .client
+        self.turns = turns
         frames = WebSocketFrameDecoder(expectsMask: role == .server)
         writer = WebSocketFrameWriter(masks: role == .client)
         self.owner = owner
@@ -158,24 +165,22 @@ final class TunnelLink: ChannelInboundHandler {
 
     // MARK: Flushing
 
-    /// Has what waits sent at the end of this turn of the event loop.
+    /// Has what waits sent at the end of this turn of the event loop, or where it is the next one's turn already, then.
     private func scheduleFlush() {
-        guard !isFlushScheduled, let context, end == nil else { return }
-        isFlushScheduled = true
+        // A flush itself looks at its end what is left.
+        guard nextFlush == .none, !isFlushing, let context, end == nil else { return }
+        nextFlush = .endOfTurn
         context.eventLoop.assumeIsolated().execute { self.flush() }
     }
 
-    /// Has the rest sent when the other sockets have had their turn.
-    private func scheduleNextTurn() {
-        guard let context else { return }
-        isFlushScheduled = true
-        context.eventLoop.assumeIsolated().scheduleTask(in: Self.turnPause) { self.flush() }
-    }
+    func takeTurn() { flush() }
 
     private func flush() {
-        isFlushScheduled = false
+        nextFlush = .none
         // A peer that does not read gets nothing more, not even control: what waits is bounded, the channel is not.
         guard let context, end == nil, isWritable else { return }
+        isFlushing = true
+        defer { isFlushing = false }
         var turn = 0
         var batch = spareBatch.takeForReuse(capacity: batchCapacity)
         var written = 0
@@ -192,10 +197,7 @@ final class TunnelLink: ChannelInboundHandler {
                 scheduleTrust()
                 break
             }
-            guard turn < Self.turnBytes else {
-                scheduleNextTurn()
-                break
-            }
+            guard turn < Self.turnBytes else { break }
             let most = max(min(allowance, window.probeBytes), scheduler.limits.quantum)
             guard let item = scheduler.nextData(limit: most) else { break }
             let before = batch.readableBytes
@@ -232,6 +234,11 @@ final class TunnelLink: ChannelInboundHandler {
         context.flush()
         spareBatch = batch
         resumeReading()
+        // The rest of a long turn, or what came within this flush; not what waits for the window or for the socket.
+        let isLeft = pongDue != nil || scheduler.hasControl || (scheduler.hasData && window.allowance > 0)
+        guard isLeft, isWritable, end == nil else { return }
+        nextFlush = .nextTurn
+        turns.wait(self, on: context.eventLoop)
     }
 
     private var batchCapacity: Int {
@@ -245,7 +252,7 @@ final class TunnelLink: ChannelInboundHandler {
         context.eventLoop.assumeIsolated().scheduleTask(deadline: window.trustTime) {
             self.isTrustScheduled = false
             self.window.trust(at: self.now)
-            self.flush()
+            self.scheduleFlush()
         }
     }
 

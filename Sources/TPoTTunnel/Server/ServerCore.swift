@@ -13,6 +13,7 @@ final class ServerCore {
     let backlog = Backlog(pool: 256 * 1024 * 1024)
 
     private var tunnels: [Subdomain: ServerTunnel] = [:]
+    private let turns = LinkTurns()
     private var generator = SystemRandomNumberGenerator()
 
     init(eventLoop: any EventLoop, domains: [String], verifier: AuthorizationVerifier?, logger: Logger) {
@@ -57,7 +58,7 @@ final class ServerCore {
         var logger = logger
         logger[metadataKey: "tunnel"] = "\(name)"
         logger.info("tunnel opened for \(client)")
-        let tunnel = ServerTunnel(subdomain: name, logger: logger) { [weak self] tunnel in
+        let tunnel = ServerTunnel(subdomain: name, logger: logger, turns: turns) { [weak self] tunnel in
             if let self, self.tunnels[name] === tunnel { self.tunnels[name] = nil }
         }
         tunnels[name] = tunnel

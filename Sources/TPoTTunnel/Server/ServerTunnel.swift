@@ -15,11 +15,11 @@ final class ServerTunnel: TunnelLinkOwner {
     private var visitors: [ConversationID: VisitorHandler] = [:]
     private var needFlush: [VisitorHandler] = []
 
-    init(subdomain: Subdomain, logger: Logger, onEnd: @escaping (ServerTunnel) -> Void) {
+    init(subdomain: Subdomain, logger: Logger, turns: LinkTurns, onEnd: @escaping (ServerTunnel) -> Void) {
         self.subdomain = subdomain
         self.logger = logger
         self.onEnd = onEnd
-        link = TunnelLink(role: .server, owner: self)
+        link = TunnelLink(role: .server, owner: self, turns: turns)
     }
 
     var openConversations: Int { visitors.count }

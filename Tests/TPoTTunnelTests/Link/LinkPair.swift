@@ -94,7 +94,7 @@ struct LinkPair {
     /// Carries bytes to and fro until there are none.
     func settle() throws {
         while true {
-            client.loop.advanceTime(by: TunnelLink.turnPause)
+            client.loop.advanceTime(by: LinkTurns.pause)
             let up = try client.written()
             let down = try server.written()
             if up.isEmpty, down.isEmpty { return }

@@ -107,7 +107,7 @@ import Testing
         #expect(try end.written().isEmpty)
 
         end.link.send(ByteBuffer(string: "small"), LinkFlow(id: 3))
-        end.loop.advanceTime(by: TunnelLink.turnPause)
+        end.loop.advanceTime(by: LinkTurns.pause)
         let data = try end.frames(masked: true).compactMap { event in
             if case .payload(let bytes, _) = event { bytes } else { nil }
         }
