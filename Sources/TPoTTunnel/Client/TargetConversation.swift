@@ -200,8 +200,8 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
     private func noteWaiting() {
         // Flushing may have found that the target has gone.
         guard machine.isOpen else { return }
-        let isHigh = backlogs.isHigh
         let pauseAt = backlogs.pauseBytes(usually: TargetConversationMachine.pauseBytes)
+        let isHigh = backlogs.isHigh
         backlogs.note(waiting.bytes + reader.bytesHeld + (handler?.writer.waitingBytes ?? 0), of: self)
         // A head that is not whole must not be waited for with a pause.
         let heldBytes = max(0, reader.bytesHeld - (isHigh ? HTTPConversationReader.Limits().headBytes : 0))
@@ -281,6 +281,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
         }
         guard let handler else { return }
         while let buffer = waiting.popFirst() { handler.write(buffer) }
+        backlogs.note(handler.writer.waitingBytes, of: self)
         handler.flushThenClose()
     }
 }

@@ -139,7 +139,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
             return nil
         case .request(let head):
             guard answersDue == 0 else { return nil }
-            // Whoever takes the connection over must not find answers in it that the visitor does not take.
+            // Whoever takes the connection over must not find many answers in it that the visitor does not take.
             if writer.waitingBytes > 0, case .endpoints = server.route(head) { return nil }
             self.next = nil
             hasAnnouncedEnd = head.wantsClose

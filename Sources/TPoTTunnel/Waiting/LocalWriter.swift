@@ -14,18 +14,20 @@ final class LocalWriter {
     /// Bytes that go to the channel before it is asked what it has left. To ask costs as much as a small write, and most
     /// sockets take most answers.
     private static let unaskedAtMost = 4 * 1024
+    /// A flush counts as so many bytes at least, because the channel keeps books of each write.
+    private static let flushCost = 256
 
     private var queue = PieceQueue()
     /// What the channel had left when it was last filled.
     private var channelBytes = 0
-    /// What the channel got since it had nothing left.
+    /// What the channel got since it was asked.
     private var unaskedBytes = 0
     /// The socket did not take all at least once: what goes to the channel may stay there.
     private var isSlow = false
 
     /// Bytes that the channel has not got yet.
     var queuedBytes: Int { queue.bytes }
-    /// Bytes that the socket has not taken, give or take a portion; of few it is not known.
+    /// Bytes that the socket has not taken, give or take a portion. Up to ``unaskedAtMost`` in the channel do not count.
     var waitingBytes: Int { queue.bytes + channelBytes }
 
     /// To be sent with the next ``flush(_:portion:)``.
@@ -39,14 +41,17 @@ final class LocalWriter {
         }
         if isSlow { queue.detachFirst() }
         while !queue.isEmpty {
+            unaskedBytes += max(queue.bytes, Self.flushCost)
+            let asks = unaskedBytes > Self.unaskedAtMost
+            // What does not count must not keep more than itself alive.
+            if !asks { queue.detachFirst() }
             var written = 0
             while written < portion, let piece = queue.popFirst() {
                 written += piece.readableBytes
                 context.write(NIOAny(piece), promise: nil)
             }
             context.flush()
-            unaskedBytes += written
-            guard unaskedBytes > Self.unaskedAtMost else { break }
+            guard asks else { break }
             unaskedBytes = 0
             channelBytes = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
             if channelBytes > 0 {

@@ -59,4 +59,41 @@ import Testing
         #expect(owner.wasTold)
         #expect(owner.writer.queuedBytes == 0)
     }
+
+    /// A socket that takes nothing: what is written stays in the channel.
+    private final class StuckSocket: ChannelOutboundHandler {
+        typealias OutboundIn = ByteBuffer
+
+        var kept: [ByteBuffer] = []
+
+        func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+            kept.append(unwrapOutboundIn(data))
+            context.write(data, promise: promise)
+        }
+
+        func flush(context: ChannelHandlerContext) {}
+    }
+
+    /// The channel is not asked what it has left for every little thing, but soon; and what it has until then is little.
+    @Test func whatASocketDoesNotTakeIsNoticedSoon() throws {
+        let owner = Owner()
+        let socket = StuckSocket()
+        _ = try start([socket, owner])
+        let context = try #require(owner.context)
+        var sent = 0
+        while !owner.writer.flush(context), sent < 1000 {
+            // A byte of a large read each.
+            var read = ByteBuffer(repeating: 1, count: 100_000)
+            let piece = read.readSlice(length: 1)
+            owner.writer.add(try #require(piece))
+            sent += 1
+        }
+        #expect(sent <= 20)
+        #expect(owner.writer.waitingBytes == sent)
+        // All but the last were not known to stay: they keep no more alive than they are.
+        #expect(socket.kept.dropLast().allSatisfy { $0.storageCapacity < 64 })
+        #expect(owner.writer.flush(context) == false)
+        owner.writer.add(ByteBuffer(repeating: 2, count: 5000))
+        #expect(owner.writer.queuedBytes == 5000)
+    }
 }
