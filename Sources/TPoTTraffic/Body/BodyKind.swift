@@ -14,12 +14,17 @@ enum BodyKind: Hashable, Sendable {
         } else if type?.isText == true {
             self = .text
         } else if Self.looksLikeText(body.bytes) {
-            let first = body.bytes.first { $0 != 0x20 && $0 != 0x0a && $0 != 0x0d && $0 != 0x09 }
-            let isObject = first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
-            self = isObject && JSONIndenter.indent(body.bytes).faultOffset == nil ? .json : .text
+            let isJSON = Self.looksLikeJSON(body.bytes) && JSONIndenter.indent(body.bytes).faultOffset == nil
+            self = isJSON ? .json : .text
         } else {
             self = .binary
         }
+    }
+
+    /// The beginning of an object or an array.
+    static func looksLikeJSON(_ bytes: [UInt8]) -> Bool {
+        let first = bytes.first { $0 != 0x20 && $0 != 0x0a && $0 != 0x0d && $0 != 0x09 }
+        return first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
     }
 
     /// UTF-8 without controls other than those of text, judged by the beginning.

@@ -1,9 +1,14 @@
-/// JSON as the value of a form's field, as Slack and others send it.
-enum FieldJSON {
-    /// The value laid out; nil where it is not one whole object or array.
-    static func lines(_ value: [UInt8]) -> LineTable? {
-        let first = value.first { !($0 == 0x20 || $0 == 0x0a || $0 == 0x0d || $0 == 0x09) }
-        guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return nil }
+/// JSON as the values of a form's fields, as Slack and others send it, laid out as long as that is not too much work.
+struct FieldJSON {
+    /// Bytes of values of one body that are laid out: what is laid out of them is 33 times as much at worst.
+    static let limit = 256 * 1024
+
+    private var left = Self.limit
+
+    /// The value laid out; nil where it is not one whole object or array, or would be too much.
+    mutating func lines(_ value: [UInt8]) -> LineTable? {
+        guard value.count <= left, BodyKind.looksLikeJSON(value) else { return nil }
+        left -= value.count
         let json = JSONIndenter.indent(value)
         guard json.faultOffset == nil, !json.isIncomplete, !json.isCutAtLimit, json.values == 1 else { return nil }
         return LineTable(json.bytes)

@@ -1,19 +1,20 @@
 /// `application/x-www-form-urlencoded` as names and values (WHATWG URL, 5.1).
 enum FormTable {
-    /// Lines that are shown: one for a field, or several where its value is JSON.
+    /// Lines that are shown: one for a field, or several where its value is JSON. No more fields are listed anywhere.
     static let limit = 10_000
 
     static func lines(_ bytes: [UInt8]) -> [BodyLine] {
-        let pairs = pairs(bytes)
+        var (pairs, isCut) = pairs(bytes)
+        var fieldJSON = FieldJSON()
         var lines: [BodyLine] = []
-        for (index, pair) in pairs.enumerated() {
+        for pair in pairs {
             guard lines.count < limit else {
-                lines.append(BodyLine("\(pairs.count - index) more", .note))
+                isCut = true
                 break
             }
             let (name, value) = decoded(pair: pair)
             let key = BodyLine.Span(VisibleText.text(name), .key)
-            guard let json = FieldJSON.lines(value) else {
+            guard let json = fieldJSON.lines(value) else {
                 lines.append(BodyLine([key, .init(" = ", .punctuation), .init(VisibleText.text(value), .string)]))
                 continue
             }
@@ -22,12 +23,17 @@ enum FormTable {
             lines += (0..<count).map { BodyLine([.init("    ", .text)] + JSONLine.styled(json[$0]).spans) }
             if count < json.count { lines.append(BodyLine("    …", .note)) }
         }
+        if isCut { lines.append(BodyLine("more fields", .note)) }
         return lines
     }
 
-    /// The fields as they are on the wire.
-    static func pairs(_ bytes: some Collection<UInt8>) -> [ArraySlice<UInt8>] {
-        Array(bytes).split(separator: UInt8(ascii: "&"))
+    /// The fields as they are on the wire, and whether there are more than ``limit``.
+    static func pairs(_ bytes: some Collection<UInt8>) -> (pairs: [ArraySlice<UInt8>], isCut: Bool) {
+        var pairs = Array(bytes).split(separator: UInt8(ascii: "&"), maxSplits: limit)
+        // The last one has all the rest in it.
+        let isCut = pairs.count > limit
+        if isCut { pairs.removeLast() }
+        return (pairs, isCut)
     }
 
     static func decoded(pair: ArraySlice<UInt8>) -> (name: [UInt8], value: [UInt8]) {

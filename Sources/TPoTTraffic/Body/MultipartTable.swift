@@ -8,21 +8,22 @@ enum MultipartTable {
     private static let previewBytes = 64 * 1024
 
     static func lines(_ bytes: [UInt8], boundary: String) -> [BodyLine] {
+        var fieldJSON = FieldJSON()
         var lines: [BodyLine] = []
         for (index, part) in MultipartPart.all(in: bytes, boundary: boundary, limit: limit + 1).enumerated() {
             guard index < limit else {
                 lines.append(BodyLine("more parts", .note))
                 break
             }
-            append(part, to: &lines)
+            append(part, &fieldJSON, to: &lines)
         }
         return lines
     }
 
-    private static func append(_ part: MultipartPart, to lines: inout [BodyLine]) {
+    private static func append(_ part: MultipartPart, _ fieldJSON: inout FieldJSON, to lines: inout [BodyLine]) {
         let name = part.name.map { VisibleText.text($0, limit: 200) } ?? "(no name)"
         let body = part.body
-        let json = part.isText ? FieldJSON.lines(body) : nil
+        let json = part.isText ? fieldJSON.lines(body) : nil
         if part.fileName == nil, part.isText, json == nil, !body.contains(0x0a), body.count <= LineTable.pieceLength {
             lines.append(
                 BodyLine([
@@ -33,7 +34,8 @@ enum MultipartTable {
         }
         let notes = [
             part.fileName.map { "\"\(VisibleText.text($0, limit: 200))\"" },
-            part.type.map { VisibleText.text($0.name, limit: 100) }, "\(body.count) bytes",
+            part.type.map { VisibleText.text($0.name, limit: 100) } ?? (json == nil ? nil : "JSON"),
+            "\(body.count) bytes",
         ]
         lines.append(
             BodyLine([

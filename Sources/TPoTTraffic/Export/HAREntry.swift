@@ -56,14 +56,22 @@ struct HAREntry {
         json.array("queryString") { query in
             let target = exchange.exchange.target
             guard let mark = target.firstIndex(of: UInt8(ascii: "?")) else { return }
-            addPairs(FormTable.pairs(target[(mark + 1)...]), to: &query)
+            addPairs(FormTable.pairs(target[(mark + 1)...]).pairs, to: &query)
         }
         if exchange.requestBody.count > 0, !exchange.exchange.isOpaque {
             json.object("postData") { data in
                 let body = DecodedBody(exchange.requestBody, head: exchange.requestHead)
                 data.add("mimeType", Self.contentType(HTTPText.fields(head)) ?? "application/octet-stream")
-                data.array("params") { addParameters(of: body, to: &$0) }
-                addText(body, encodingName: "_encoding", to: &data)
+                let kind = BodyKind(body)
+                var areAllListed = true
+                data.array("params") { areAllListed = addParameters(of: body, kind, to: &$0) }
+                addText(
+                    body,
+                    kind,
+                    encodingName: "_encoding",
+                    areAllListed ? [] : ["more fields than params"],
+                    to: &data
+                )
             }
         }
         json.add("headersSize", exchange.requestHead?.count ?? -1)
@@ -78,22 +86,24 @@ struct HAREntry {
         let target = HTTPText.text(exchange.exchange.target)
         if target.hasPrefix("http://") || target.hasPrefix("https://") { return target }
         let scheme = options.publicURL.map { $0.prefix { $0 != ":" } } ?? "http"
-        let host = HTTPText.fields(exchange.requestHead ?? []).first {
-            $0.nameText.lowercasedASCII == Array("host".utf8)
-        }
+        let host = Self.value(of: "host", in: HTTPText.fields(exchange.requestHead ?? []))
         let path = target.hasPrefix("/") ? target : "/" + target
-        return "\(scheme)://\(host?.valueText ?? "localhost")\(path)"
+        return "\(scheme)://\(host ?? "localhost")\(path)"
     }
 
     /// The fields of a form. The specification has either them or the text; browsers write both, and whoever reads
     /// archives takes what it needs.
-    private func addParameters(of body: DecodedBody, to json: inout JSONText) {
-        guard !body.isStillCoded else { return }
-        switch BodyKind(body) {
+    /// - Returns: false when there are more than are listed.
+    private func addParameters(of body: DecodedBody, _ kind: BodyKind, to json: inout JSONText) -> Bool {
+        guard !body.isStillCoded else { return true }
+        switch kind {
         case .form:
-            addPairs(FormTable.pairs(body.bytes), to: &json)
+            let (pairs, isCut) = FormTable.pairs(body.bytes)
+            addPairs(pairs, to: &json)
+            return !isCut
         case .multipart(let boundary):
-            for part in MultipartPart.all(in: body.bytes, boundary: boundary, limit: MultipartTable.limit) {
+            let parts = MultipartPart.all(in: body.bytes, boundary: boundary, limit: MultipartTable.limit + 1)
+            for part in parts.prefix(MultipartTable.limit) {
                 json.object { parameter in
                     parameter.add("name", part.name ?? "")
                     if part.fileName == nil, part.isText { parameter.add("value", HTTPText.text(part.body)) }
@@ -101,8 +111,9 @@ struct HAREntry {
                     if let type = part.type { parameter.add("contentType", type.name) }
                 }
             }
+            return parts.count <= MultipartTable.limit
         case .json, .text, .binary:
-            break
+            return true
         }
     }
 
@@ -132,10 +143,9 @@ struct HAREntry {
             let body = DecodedBody(exchange.responseBody, head: exchange.responseHead)
             content.add("size", body.isStillCoded || !body.isWhole ? exchange.responseBody.count : body.bytes.count)
             content.add("mimeType", Self.contentType(fields) ?? "x-unknown")
-            if !exchange.exchange.isOpaque { addText(body, encodingName: "encoding", to: &content) }
+            if !exchange.exchange.isOpaque { addText(body, BodyKind(body), encodingName: "encoding", to: &content) }
         }
-        let location = fields.first { $0.nameText.lowercasedASCII == Array("location".utf8) }
-        json.add("redirectURL", location?.valueText ?? "")
+        json.add("redirectURL", Self.value(of: "location", in: fields) ?? "")
         json.add("headersSize", exchange.responseHead?.count ?? -1)
         json.add("bodySize", exchange.responseHead == nil ? -1 : exchange.responseBody.count)
         if case .aborted(let reason) = exchange.exchange.state { json.add("_error", reason.text) }
@@ -145,7 +155,12 @@ struct HAREntry {
 
     /// With its parameters, as archives of browsers have it.
     private static func contentType(_ fields: [HTTPHeaderFields.Field]) -> String? {
-        fields.first { $0.nameText.lowercasedASCII == Array("content-type".utf8) }?.valueText
+        value(of: "content-type", in: fields)
+    }
+
+    /// - Parameter name: in lower case.
+    private static func value(of name: String, in fields: [HTTPHeaderFields.Field]) -> String? {
+        fields.first { $0.nameText.lowercasedASCII == Array(name.utf8) }?.valueText
     }
 
     private func addHeaders(_ head: [UInt8], to json: inout JSONText) {
@@ -184,9 +199,15 @@ struct HAREntry {
     }
 
     /// The body as text where it is text, else in base64.
-    private func addText(_ body: DecodedBody, encodingName: String, to json: inout JSONText) {
+    private func addText(
+        _ body: DecodedBody,
+        _ kind: BodyKind,
+        encodingName: String,
+        _ remarks: [String] = [],
+        to json: inout JSONText
+    ) {
         let charset = CharsetText(body.bytes, charset: body.mediaType?.charset)
-        if !body.isStillCoded, BodyKind(body) != .binary, let text = String(validating: charset.utf8, as: UTF8.self) {
+        if !body.isStillCoded, kind != .binary, let text = String(validating: charset.utf8, as: UTF8.self) {
             json.add("text", text)
         } else if !body.bytes.isEmpty {
             json.add("text", Base64Text.encode(body.bytes))
@@ -194,7 +215,7 @@ struct HAREntry {
         } else {
             json.add("text", "")
         }
-        var comments = body.notes
+        var comments = body.notes + remarks
         if !body.isWhole {
             json.add("_truncated", true)
             comments.append("only the first \(body.capturedCount) of \(body.passedCount) bytes were captured")

@@ -142,14 +142,16 @@ import Testing
         let part = "--XX\r\nContent-Disposition: form-data; name=\"event\"\r\n\r\n{\"a\":1}\r\n--XX--"
         #expect(
             Self.show(part, "Content-Type: multipart/form-data; boundary=XX\r\n") == [
-                "event: 7 bytes", "    {", "      \"a\": 1", "    }",
+                "event: JSON, 7 bytes", "    {", "      \"a\": 1", "    }",
             ]
         )
         // Never more than there is room for, however much one field has.
         let long = "a=[" + String(repeating: "1,", count: 20_000) + "1]&b=2"
         let lines = Self.show(long, fields)
         #expect(lines.count == 10_002)
-        #expect(lines.suffix(2) == ["    …", "1 more"])
+        #expect(lines.suffix(2) == ["    …", "more fields"])
+        // Nor is it laid out without end.
+        #expect(Self.show("a=[\(String(repeating: " ", count: 300_000))]", fields).count == 1)
     }
 
     @Test(

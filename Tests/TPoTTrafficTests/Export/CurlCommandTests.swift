@@ -48,6 +48,9 @@ import Testing
         )
         let other = try Self.command(head, body: Array("03\r\na=1\r\n0\r\n\r\n".utf8))
         #expect(other.contains(" -H Transfer-Encoding: ") && other.contains("03"))
+        // More than every curl puts in one chunk.
+        let long = "2001\r\n" + String(repeating: "x", count: 8193) + "\r\n0\r\n\r\n"
+        #expect(try Self.command(head, body: Array(long.utf8)).contains(" -H Transfer-Encoding: "))
     }
 
     @Test func secretsAreMaskedUnlessAskedNotTo() throws {

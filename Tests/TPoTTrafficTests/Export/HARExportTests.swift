@@ -176,6 +176,9 @@ private struct Archive: Decodable {
             ]
         )
         #expect(try postData("application/json", "{}").params.isEmpty)
+        let long = try postData("application/x-www-form-urlencoded", String(repeating: "a&", count: 10_001))
+        #expect(long.params.count == 10_000)
+        #expect(long.comment == "more fields than params")
     }
 
     @Test func aPartialBodySaysSo() throws {
