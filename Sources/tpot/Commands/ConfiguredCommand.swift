@@ -14,7 +14,14 @@ protocol ConfiguredCommand: RunningCommand {
 extension ConfiguredCommand {
     func execute() async throws {
         let context = ProcessContext.current
-        let settings = try settings(in: context)
+        let settings: Settings
+        do throws(CommandError) {
+            settings = try self.settings(in: context)
+        } catch {
+            // What is missing may be there under a wrong name.
+            printWarnings(SettingLayer.warnings(environment: context.environment))
+            throw error
+        }
         printWarnings(settings.warnings)
         try await run(settings, in: context)
     }

@@ -6,6 +6,7 @@ import TPoTWire
 enum MissingCommand {
     /// What to say of such arguments; nil when something else is wrong, or nothing.
     static func advice(for arguments: [String]) -> String? {
+        guard (try? Tpot.parseAsRoot(arguments)) == nil else { return nil }
         if let target = target(in: arguments) {
             return "no command is named; to show \(target), run: tpot http \(target)"
         }
@@ -14,7 +15,6 @@ enum MissingCommand {
 
     /// A word that is no command, and the command that was probably meant.
     static func misspelling(in arguments: [String]) -> (word: String, command: String)? {
-        guard (try? Tpot.parseAsRoot(arguments)) == nil else { return nil }
         let commands = Tpot.configuration.subcommands.compactMap { $0.configuration.commandName }
         for (index, word) in arguments.enumerated() where !word.hasPrefix("-") {
             guard let command = SpellingDistance.nearest(to: word, among: commands), command != word else { continue }
@@ -28,9 +28,7 @@ enum MissingCommand {
 
     /// The target that these arguments would have if `http` stood before them; nil when something else is wrong.
     static func target(in arguments: [String]) -> String? {
-        guard (try? Tpot.parseAsRoot(arguments)) == nil,
-            let command = try? Tpot.parseAsRoot(["http"] + arguments) as? HTTPCommand
-        else { return nil }
+        guard let command = try? Tpot.parseAsRoot(["http"] + arguments) as? HTTPCommand else { return nil }
         let target = command.target
         // A single word is rather a command that there is none of.
         let isAddress = target == "localhost" || target.contains { ":./".contains($0) } || Int(target) != nil

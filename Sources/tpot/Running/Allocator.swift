@@ -17,9 +17,9 @@ enum Allocator {
     /// threads begin.
     static func keepBuffers() {
         #if canImport(Glibc)
-        // Refused at worst. Both, because the first alone would fix the other at its 128 KiB.
+        // Refused at worst. Both or none: the second alone would fix the first at its 128 KiB.
+        guard mallopt(M_MMAP_THRESHOLD, directBytes) == 1 else { return }
         _ = mallopt(M_TRIM_THRESHOLD, keptBytes)
-        _ = mallopt(M_MMAP_THRESHOLD, directBytes)
         #endif
     }
 }

@@ -1,0 +1,22 @@
+import Testing
+
+@testable import TPoTDashboard
+
+@Suite struct DashboardInboxTests {
+    /// However many lines the log gets before the dashboard looks.
+    @Test func manyWakesCountOnceUntilTheyAreLookedAt() async {
+        let inbox = DashboardInbox()
+        for _ in 0..<1000 { inbox.wake() }
+        inbox.add(.key(.enter))
+        inbox.willLook()
+        inbox.wake()
+        inbox.add(.keysEnded)
+        var taken: [String] = []
+        for await event in inbox.events {
+            taken.append("\(event)")
+            if case .keysEnded = event { break }
+        }
+        #expect(taken.count == 4)
+        #expect(taken.filter { $0 == "wake" }.count == 2)
+    }
+}
