@@ -17,7 +17,7 @@ final class ClientTunnel: TunnelLinkOwner {
     private(set) var link: TunnelLink?
     private var conversations: [ConversationID: TargetConversation] = [:]
     private var replays: [ConversationNumber: TargetReplay] = [:]
-    private var needFlush: [TargetConversation] = []
+    private let needFlush = FlushQueue<TargetConversation>()
     private var nextNumber: ConversationNumber = 1
     private var hasGreeted = false
     private var hasRefusedRaw = false
@@ -107,7 +107,7 @@ final class ClientTunnel: TunnelLinkOwner {
 
     func connectTarget(of conversation: TargetConversation) { connector.connect(conversation) }
 
-    func flushLater(_ conversation: TargetConversation) { needFlush.append(conversation) }
+    func flushLater(_ conversation: TargetConversation) { needFlush.add(conversation) }
 
     /// The conversation has sent or received its `X`: its id is free.
     func release(_ conversation: TargetConversation) {
@@ -168,13 +168,7 @@ final class ClientTunnel: TunnelLinkOwner {
     }
 
     func linkReadComplete() {
-        guard !needFlush.isEmpty else { return }
-        var conversations: [TargetConversation] = []
-        swap(&conversations, &needFlush)
-        for conversation in conversations { conversation.flushTarget() }
-        // The storage serves again, unless flushing has brought others.
-        conversations.removeAll(keepingCapacity: true)
-        if needFlush.isEmpty { swap(&conversations, &needFlush) }
+        needFlush.flush { $0.flushTarget() }
     }
 
     func linkSentClosed(_ id: ConversationID) {}

@@ -13,7 +13,7 @@ final class ServerTunnel: TunnelLinkOwner {
     private let onEnd: (ServerTunnel) -> Void
     private var ids = ConversationIDs()
     private var visitors: [ConversationID: VisitorHandler] = [:]
-    private var needFlush: [VisitorHandler] = []
+    private let needFlush = FlushQueue<VisitorHandler>()
 
     init(subdomain: Subdomain, logger: Logger, turns: LinkTurns, onEnd: @escaping (ServerTunnel) -> Void) {
         self.subdomain = subdomain
@@ -40,7 +40,7 @@ final class ServerTunnel: TunnelLinkOwner {
         visitors[flow.id] = nil
     }
 
-    func flushLater(_ visitor: VisitorHandler) { needFlush.append(visitor) }
+    func flushLater(_ visitor: VisitorHandler) { needFlush.add(visitor) }
 
     /// Ends the tunnel because the server stops.
     func stop() {
@@ -68,13 +68,7 @@ final class ServerTunnel: TunnelLinkOwner {
     }
 
     func linkReadComplete() {
-        guard !needFlush.isEmpty else { return }
-        var visitors: [VisitorHandler] = []
-        swap(&visitors, &needFlush)
-        for visitor in visitors { visitor.flushVisitor() }
-        // The storage serves again, unless flushing has brought others.
-        visitors.removeAll(keepingCapacity: true)
-        if needFlush.isEmpty { swap(&visitors, &needFlush) }
+        needFlush.flush { $0.flushVisitor() }
     }
 
     func linkSentClosed(_ id: ConversationID) { ids.end(id) }
