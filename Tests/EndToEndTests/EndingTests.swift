@@ -55,7 +55,8 @@ import Testing
         let began = clock.now
         visitor.reset()
         _ = try await connection.ended()
-        #expect(clock.now - began < .seconds(1))
+        // Not only when something times out; a busy machine may take a second by itself.
+        #expect(clock.now - began < .seconds(10))
         try await tunnel.stop()
     }
 
