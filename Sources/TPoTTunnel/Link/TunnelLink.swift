@@ -165,7 +165,7 @@ final class TunnelLink: ChannelInboundHandler, LinkTurnTaker {
 
     // MARK: Flushing
 
-    /// Has what waits sent at the end of this turn of the event loop, or where it is the next one's turn already, then.
+    /// Has what waits sent at the end of this turn of the event loop, or with the link's next turn where it waits for that.
     private func scheduleFlush() {
         // A flush itself looks at its end what is left.
         guard nextFlush == .none, !isFlushing, let context, end == nil else { return }
