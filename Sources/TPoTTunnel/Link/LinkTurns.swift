@@ -9,13 +9,13 @@ final class LinkTurns {
     /// As little as is not over before NIO has come round.
     static let pause = TimeAmount.microseconds(5)
 
-    private var waiting: [any LinkTurnTaker] = []
+    private let waiting = FlushQueue<any LinkTurnTaker>()
     private var isScheduled = false
     private var isRunning = false
 
     /// Calls the link when the sockets have had their turn, once. Held until then.
     func wait(_ link: any LinkTurnTaker, on eventLoop: any EventLoop) {
-        waiting.append(link)
+        waiting.add(link)
         schedule(on: eventLoop)
     }
 
@@ -28,9 +28,7 @@ final class LinkTurns {
     private func run(on eventLoop: any EventLoop) {
         isScheduled = false
         isRunning = true
-        let links = waiting
-        waiting.removeAll(keepingCapacity: true)
-        for link in links { link.takeTurn() }
+        waiting.flush { $0.takeTurn() }
         isRunning = false
         schedule(on: eventLoop)
     }

@@ -1,8 +1,11 @@
-/// Whose local sockets are flushed at the end of a read of the link: once each turn, however many messages came for them.
+/// Who is flushed together: conversations' local sockets at the end of a read of the link, links at their next turn.
 ///
-/// A class, because a flush may bring others to be added. Bounded by the conversations of a tunnel.
+/// A class, because a flush may bring others to be added. Bounded, because whoever adds itself does so once until it is
+/// flushed.
 final class FlushQueue<Member> {
     private var members: [Member] = []
+
+    var isEmpty: Bool { members.isEmpty }
 
     func add(_ member: Member) { members.append(member) }
 
