@@ -62,7 +62,6 @@ let package = Package(
                 "TPoTTraffic",
                 "TPoTWire",
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "DequeModule", package: "swift-collections"),
             ]
         ),

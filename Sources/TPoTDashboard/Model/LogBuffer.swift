@@ -1,5 +1,5 @@
 import DequeModule
-import NIOConcurrencyHelpers
+import Synchronization
 
 /// The last lines of the program's log, written from any thread. Lines are numbered from 0 and keep their number.
 package final class LogBuffer: Sendable {
@@ -10,7 +10,7 @@ package final class LogBuffer: Sendable {
     }
 
     private let limit: Int
-    private let state = NIOLockedValueBox(State())
+    private let state = Mutex(State())
 
     /// - Parameter limit: lines that are kept.
     package init(limit: Int = 2000) {
@@ -18,7 +18,7 @@ package final class LogBuffer: Sendable {
     }
 
     package func append(_ line: LogLine) {
-        let onAppend = state.withLockedValue { state in
+        let onAppend = state.withLock { state in
             state.lines.append(line)
             if state.lines.count > limit {
                 state.lines.removeFirst()
@@ -31,16 +31,16 @@ package final class LogBuffer: Sendable {
 
     /// - Parameter action: called after each line, on the thread that wrote it: must only wake somebody.
     package func onAppend(_ action: (@Sendable () -> Void)?) {
-        state.withLockedValue { $0.onAppend = action }
+        state.withLock { $0.onAppend = action }
     }
 
     /// The numbers of the lines that are kept.
     package var range: Range<Int> {
-        state.withLockedValue { $0.dropped..<$0.dropped + $0.lines.count }
+        state.withLock { $0.dropped..<$0.dropped + $0.lines.count }
     }
 
     package func lines(_ range: Range<Int>) -> [LogLine] {
-        state.withLockedValue { state in
+        state.withLock { state in
             let kept = range.clamped(to: state.dropped..<state.dropped + state.lines.count)
             return kept.map { state.lines[$0 - state.dropped] }
         }

@@ -1,5 +1,4 @@
-import NIOConcurrencyHelpers
-import TPoTTraffic
+import Synchronization
 
 /// What waits for the dashboard, from any thread.
 ///
@@ -16,7 +15,7 @@ final class DashboardInbox: Sendable {
 
     let events: AsyncStream<Event>
     private let continuation: AsyncStream<Event>.Continuation
-    private let isWaking = NIOLockedValueBox(false)
+    private let isWaking = Atomic(false)
 
     init() {
         (events, continuation) = AsyncStream.makeStream(of: Event.self)
@@ -25,13 +24,10 @@ final class DashboardInbox: Sendable {
     func add(_ event: Event) { continuation.yield(event) }
 
     func wake() {
-        let wasWaking = isWaking.withLockedValue { isWaking in
-            defer { isWaking = true }
-            return isWaking
-        }
+        let wasWaking = isWaking.exchange(true, ordering: .acquiringAndReleasing)
         if !wasWaking { continuation.yield(.wake) }
     }
 
     /// A wake was taken out: what comes from now on needs another one.
-    func willLook() { isWaking.withLockedValue { $0 = false } }
+    func willLook() { _ = isWaking.exchange(false, ordering: .acquiringAndReleasing) }
 }
