@@ -36,11 +36,31 @@ struct Tpot: AsyncParsableCommand {
     static func main() async {
         Allocator.keepBuffers()
         let arguments = Array(CommandLine.arguments.dropFirst())
-        if let advice = MissingCommand.advice(for: arguments) {
-            StandardStream.error.print(line: "tpot: \(advice)")
-            exit(withError: ExitCode(ExitStatus.usage.rawValue))
+        do {
+            try await run(try parse(arguments))
+        } catch {
+            exit(withError: error)
         }
-        await main(arguments)
+    }
+
+    private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
+        do {
+            return try parseAsRoot(arguments)
+        } catch {
+            guard let advice = MissingCommand.advice(for: arguments) else { throw error }
+            StandardStream.error.print(line: "tpot: \(advice)")
+            throw ExitCode(ExitStatus.usage.rawValue)
+        }
+    }
+
+    private static func run(_ command: any ParsableCommand) async throws {
+        if var command = command as? any AsyncParsableCommand {
+            try await command.run()
+        } else {
+            // Help and the like.
+            var command = command
+            try command.run()
+        }
     }
 
     /// Refuses options that stood before a subcommand which does not know them: the parser lets them pass.

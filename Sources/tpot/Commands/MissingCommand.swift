@@ -4,9 +4,8 @@ import TPoTWire
 /// Arguments without a command: `tpot 4700`, as somebody types who has used a program that knows a single one, or
 /// `tpot htpp 4700`.
 enum MissingCommand {
-    /// What to say of such arguments; nil when something else is wrong, or nothing.
+    /// What to say of arguments that cannot be parsed; nil when something else is wrong with them.
     static func advice(for arguments: [String]) -> String? {
-        guard (try? Tpot.parseAsRoot(arguments)) == nil else { return nil }
         if let target = target(in: arguments) {
             return "no command is named; to show \(target), run: tpot http \(target)"
         }
