@@ -29,12 +29,12 @@ import Testing
     @Test func anAnswerThatComesAfterTheLastOneClosesTheConnection() async throws {
         let (server, client, visitor, id) = try await start()
         let answer = Targets.answer("asked for")
-        // An empty line after an answer is no answer, and some targets send one.
+        // An empty line after an answer is no answer, and some targets send one: it is dropped.
         client.send(ScriptedClient.data(id, answer), ScriptedClient.data(id, "\r\n"))
         #expect(try await visitor.readMessage() == answer)
         client.send(ScriptedClient.data(id, Targets.answer("poison")))
         let (text, ending) = try await visitor.readToEnd()
-        #expect(text == "\r\n")
+        #expect(text == "")
         #expect(ending == .orderly)
         #expect(try await client.nextMessage() == ScriptedClient.control(id, "X"))
         try await server.stop().get()
@@ -45,15 +45,24 @@ import Testing
         let server = try await Tunnel.startServer()
         let client = try await ScriptedClient.connect(port: server.port, name: "odd")
         let visitor = try await RawPeer.connect(port: server.port, receiveBuffer: 64 * 1024)
-        try await visitor.stopReading()
-        visitor.send(request + "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        visitor.send(request)
         let id = try await client.nextRequest()
+        let other = try await RawPeer.connect(port: server.port)
+        other.send(request)
+        let otherID = try await client.nextRequest()
         let body = String(repeating: "x", count: 12 << 20)
-        try await client.sendAndWait(ScriptedClient.data(id, Targets.answer(body)))
-        // It is asked to wait: the connection is still this tunnel's.
+        client.send(ScriptedClient.data(id, "HTTP/1.1 200 OK\r\nContent-Length: \(12 << 20)\r\n\r\n"))
+        try await visitor.read(through: "\r\n\r\n")
+        try await visitor.stopReading()
+        try await client.sendAndWait(ScriptedClient.data(id, body))
+        // It is asked to wait.
         #expect(try await client.nextMessage() == ScriptedClient.control(id, "P"))
+        // When what was sent after it has come, the whole answer has, and most of it waits at the server.
+        client.send(ScriptedClient.data(otherID, Targets.answer("other")))
+        _ = try await other.readMessage()
+        visitor.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         try await visitor.startReading()
-        #expect(try await visitor.readMessage().utf8.count > 12 << 20)
+        #expect(try await visitor.read(count: 12 << 20).count == 12 << 20)
         #expect(try await visitor.readToEnd().text.hasSuffix("\r\n\r\nok\n"))
         try await server.stop().get()
     }
@@ -66,7 +75,7 @@ import Testing
         let clock = ContinuousClock()
         let began = clock.now
         client.send([[UInt8]](repeating: lineEnd, count: 30_000) + [ScriptedClient.data(id, "no answer")])
-        #expect(try await visitor.readToEnd().text.utf8.count == 60_000)
+        #expect(try await visitor.readToEnd().text == "")
         // Looking at all of them for each would take a minute in a debug build.
         #expect(clock.now - began < .seconds(20))
         try await server.stop().get()

@@ -1,37 +1,93 @@
+import TPoTTunnel
 import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct RoutingTests {
+    /// Two tunnels of one server, with targets that the test speaks for.
+    private struct Two {
+        let server: TunnelServer
+        let one: Tunnel
+        let two: Tunnel
+        let first: RawListener
+        let second: RawListener
+
+        static func start() async throws -> Two {
+            let first = try await RawListener.start()
+            let second = try await RawListener.start()
+            let server = try await Tunnel.startServer()
+            let one = try await Tunnel.start(target: "localhost:\(first.port)", name: "one", server: server)
+            let two = try await Tunnel.start(target: "localhost:\(second.port)", name: "two", server: server)
+            return Two(server: server, one: one, two: two, first: first, second: second)
+        }
+    }
+
     @Test func aSecondHostOnTheSameConnectionGoesToItsOwnTunnel() async throws {
-        let first = try await RawListener.start()
-        let second = try await Targets.fixed(Targets.answer("second"))
-        let server = try await Tunnel.startServer()
-        let one = try await Tunnel.start(target: "localhost:\(first.port)", name: "one", server: server)
-        let two = try await Tunnel.start(target: "localhost:\(second.port)", name: "two", server: server)
-        let visitor = try await one.visitor()
-        visitor.send(one.request("/a") + two.request("/b") + one.request("/c"))
-        let connection = try await first.next()
+        let tunnels = try await Two.start()
+        let visitor = try await tunnels.one.visitor()
+        visitor.send(tunnels.one.request("/a"))
+        let connection = try await tunnels.first.next()
         _ = try await connection.readMessage()
-        // Nothing of the second request may come before the first is answered.
-        #expect(visitor.receivedCount == 0)
         connection.send(Targets.answer("first"))
         #expect(try await visitor.readMessage().hasSuffix("first"))
-        #expect(try await visitor.readMessage().hasSuffix("second"))
-        // The first conversation is over, and a third begins.
+
+        visitor.send(tunnels.two.request("/b"))
+        let other = try await tunnels.second.next()
+        #expect(try await other.readMessage().hasPrefix("GET /b"))
+        // The first conversation is over; nothing that its target still says reaches the visitor.
         #expect(try await connection.ended() == .orderly)
-        let third = try await first.next()
+        connection.send(Targets.answer("poison"))
+        other.send(Targets.answer("second"))
+        #expect(try await visitor.readMessage().hasSuffix("second"))
+
+        visitor.send(tunnels.one.request("/c"))
+        let third = try await tunnels.first.next()
         #expect(try await third.readMessage().hasPrefix("GET /c"))
         third.send(Targets.answer("third"))
         #expect(try await visitor.readMessage().hasSuffix("third"))
-        try await server.stop().get()
+        try await tunnels.server.stop().get()
+    }
+
+    /// Whoever sent the second request took the first for answered, and would take the next answer for its own.
+    @Test(arguments: ["two.localhost", "localhost", "nobody.localhost", "example.org"])
+    func anotherHostWhileAnAnswerIsDueEndsTheConnection(host: String) async throws {
+        let tunnels = try await Two.start()
+        let visitor = try await tunnels.one.visitor()
+        visitor.send(tunnels.one.request("/a"))
+        let connection = try await tunnels.first.next()
+        _ = try await connection.readMessage()
+        visitor.send("POST /login HTTP/1.1\r\nHost: \(host)\r\nContent-Length: 0\r\n\r\n")
+        let (text, ending) = try await visitor.readToEnd()
+        #expect(text == "")
+        #expect(ending == .reset)
+        #expect(try await connection.readToEnd().text == "")
+        // And the other tunnel has got nothing: what it gets next is this.
+        let next = try await tunnels.two.visitor()
+        next.send(tunnels.two.request("/next"))
+        #expect(try await tunnels.second.next().readMessage().hasPrefix("GET /next"))
+        try await tunnels.server.stop().get()
+    }
+
+    @Test(arguments: ["One.LocalHost", "one.localhost.", "one.localhost:99"])
+    func anotherSpellingIsTheSameHost(host: String) async throws {
+        let tunnels = try await Two.start()
+        let visitor = try await tunnels.one.visitor()
+        visitor.send(tunnels.one.request("/a") + "GET /b HTTP/1.1\r\nHost: \(host)\r\n\r\n")
+        let connection = try await tunnels.first.next()
+        #expect(try await connection.readMessage().hasPrefix("GET /a"))
+        #expect(try await connection.readMessage().hasPrefix("GET /b"))
+        connection.send(Targets.answer("a") + Targets.answer("b"))
+        #expect(try await visitor.readMessage().hasSuffix("a"))
+        #expect(try await visitor.readMessage().hasSuffix("b"))
+        try await tunnels.server.stop().get()
     }
 
     @Test func aRequestForTheServerItselfMayFollowOneForATunnel() async throws {
         let target = try await Targets.fixed(Targets.answer("target"))
         let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
         let visitor = try await tunnel.visitor()
-        visitor.send(tunnel.request("/") + "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        visitor.send(tunnel.request("/"))
         #expect(try await visitor.readMessage().hasSuffix("target"))
+        visitor.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         #expect(try await visitor.readToEnd().text.hasSuffix("\r\n\r\nok\n"))
         try await tunnel.stop()
     }
@@ -54,6 +110,9 @@ import Testing
         ("GET / HTTP/1.1\r\nHost: a.localhost\r\nHost: a.localhost\r\n\r\n", "400"),
         ("POST / HTTP/1.1\r\nHost: a.localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "400"),
         ("POST / HTTP/1.1\r\nHost: a.localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "400"),
+        ("POST / HTTP/1.1\r\nHost: a.localhost\r\nContent-Length: 5, 5\r\n\r\n", "400"),
+        ("GET http://b.localhost/ HTTP/1.1\r\nHost: a.localhost\r\n\r\n", "400"),
+        ("GET / HTTP/1.1\r\nHost: a.localhost\r\nX: \u{1}\r\n\r\n", "400"),
         ("nonsense\r\n\r\n", "400"),
         ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "505"),
         ("GET /create-tpot HTTP/1.1\r\nHost: localhost\r\n\r\n", "400"),
@@ -105,25 +164,21 @@ import Testing
         try await tunnel.stop()
     }
 
-    @Test func aHalfClosedVisitorGetsTheAnswersOfBothTunnels() async throws {
-        let first = try await RawListener.start()
-        let second = try await RawListener.start()
-        let server = try await Tunnel.startServer()
-        let one = try await Tunnel.start(target: "localhost:\(first.port)", name: "one", server: server)
-        let two = try await Tunnel.start(target: "localhost:\(second.port)", name: "two", server: server)
-        let visitor = try await one.visitor()
-        visitor.send(one.request("/a") + two.request("/b", method: "POST", body: "whole"))
-        let connection = try await first.next()
+    @Test func aHalfClosedVisitorGetsAllAnswersOfItsTunnel() async throws {
+        let tunnels = try await Two.start()
+        let visitor = try await tunnels.one.visitor()
+        visitor.send(tunnels.one.request("/a") + tunnels.one.request("/b", method: "POST", body: "whole"))
+        let connection = try await tunnels.first.next()
         _ = try await connection.readMessage()
+        #expect(try await connection.readMessage().hasSuffix("whole"))
         try await visitor.halfClose()
         connection.send(Targets.answer("first"))
-        let other = try await second.next()
-        #expect(try await other.readMessage().hasSuffix("whole"))
-        other.send(Targets.answer("second"))
+        #expect(try await visitor.readMessage().hasSuffix("first"))
+        connection.send(Targets.answer("second"))
         let (text, ending) = try await visitor.readToEnd()
-        #expect(text == Targets.answer("first") + Targets.answer("second"))
+        #expect(text == Targets.answer("second"))
         #expect(ending == .orderly)
-        try await server.stop().get()
+        try await tunnels.server.stop().get()
     }
 
     @Test func aLargeBodyForTheServerItselfGetsItsAnswer() async throws {

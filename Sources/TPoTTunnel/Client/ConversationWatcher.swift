@@ -44,6 +44,8 @@ struct ConversationWatcher {
             publish(.responseBody(Self.wanted(bytes, &responseBytes, bus.bodyLimit)))
         case .end:
             publish(.responseEnd)
+        case .invalid:
+            break
         case .opaque(let bytes):
             publish(.targetOpaque(Self.wanted(bytes, &responseBytes, bus.bodyLimit)))
         }

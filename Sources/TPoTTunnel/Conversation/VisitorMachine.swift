@@ -23,6 +23,10 @@ struct VisitorMachine: Sendable {
         static let finishVisitor = Effects(rawValue: 1 << 7)
         /// The same with a reset at the end, so that the visitor knows that its answer was cut.
         static let resetVisitor = Effects(rawValue: 1 << 8)
+        /// Reset at once: the visitor gets nothing more, not even what waits for it.
+        static let abortVisitor = Effects(rawValue: 1 << 11)
+        /// Answer 502: the target's answer cannot be read.
+        static let answerUnreadable = Effects(rawValue: 1 << 12)
         /// Close at once.
         static let closeVisitor = Effects(rawValue: 1 << 9)
         /// The visitor has closed its half and waits for an answer: end it after ``VisitorMachine/silenceSeconds``.
@@ -139,7 +143,25 @@ struct VisitorMachine: Sendable {
         return wasOpen ? [.sendClosedDiscarding, leave(.closeVisitor)] : leave(.closeVisitor)
     }
 
+    /// A request for another destination came while an answer is due: nobody gets anything more.
+    mutating func crossed() -> Effects {
+        let wasOpen = isOpen
+        isOpen = false
+        return wasOpen ? [.sendClosedDiscarding, leave(.abortVisitor)] : leave(.abortVisitor)
+    }
+
     // MARK: The tunnel
+
+    /// Where the target's answer ends cannot be told.
+    /// - Parameter inBody: the visitor may have part of it.
+    mutating func answerUnreadable(inBody: Bool, _ reading: Reading) -> Effects {
+        guard isOpen else { return [] }
+        isOpen = false
+        if inBody { return [.sendClosedDiscarding, leave(.abortVisitor)] }
+        // An answer to nothing is none that the visitor waits for.
+        if reading.answersDue == 0 { return [.sendClosedDiscarding, leave(.finishVisitor)] }
+        return [.sendClosedDiscarding, .answerUnreadable, leave(.finishVisitor)]
+    }
 
     /// An answer is complete.
     mutating func answered(_ reading: Reading) -> Effects {
@@ -158,9 +180,9 @@ struct VisitorMachine: Sendable {
     mutating func targetNotConnected(_ reading: Reading) -> Effects {
         guard isOpen else { return [] }
         isOpen = false
-        return reading.isAnswerBegun
-            ? [.sendClosedDiscarding, leave(.resetVisitor)]
-            : [.sendClosedDiscarding, .answerNotConnected, leave(.finishVisitor)]
+        if reading.isOpaque || reading.isAnswerBegun { return [.sendClosedDiscarding, leave(.resetVisitor)] }
+        if reading.answersDue == 0 { return [.sendClosedDiscarding, leave(.finishVisitor)] }
+        return [.sendClosedDiscarding, .answerNotConnected, leave(.finishVisitor)]
     }
 
     mutating func tunnelLost(_ reading: Reading) -> Effects {

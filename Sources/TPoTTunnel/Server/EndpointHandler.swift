@@ -9,6 +9,8 @@ final class EndpointHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     /// No endpoint takes a body; more than this is not listened to.
     private static let bodyBytes = 64 * 1024
+    /// More than this is left in the kernel until the connection is closed.
+    private static let discardedBytes = 1024 * 1024
     /// For the rest of a request, once its head has come, and for taking the answer.
     private static let requestTimeout = TimeAmount.seconds(30)
 
@@ -38,6 +40,7 @@ final class EndpointHandler: ChannelInboundHandler, RemovableChannelHandler {
         case .body(let bytes):
             received += bytes.readableBytes
             if received > Self.bodyBytes { answer(context, isWhole: false) }
+            if received > Self.discardedBytes { try? context.channel.syncOptions?.setOption(.autoRead, value: false) }
         case .end:
             answer(context, isWhole: true)
         }

@@ -1,12 +1,13 @@
 import NIOCore
 import TPoTWire
 
-/// Puts the pieces of one read together again, so that a head and what came with it leave as one message: without
-/// copying when the pieces turn out to be the whole read.
+/// Puts the pieces of one read together again, so that a head and what came with it leave as one message.
+///
+/// As long as the pieces are what came, one after the other, they are a slice of it: nothing is copied.
 struct GatheredPieces {
+    /// What came and was not taken; its first ``count`` bytes are the pieces.
     private var whole: ByteBuffer?
-    private var first: ByteBuffer?
-    private var rest: [ByteBuffer] = []
+    private var pieces: [ByteBuffer] = []
     private var count = 0
 
     /// - Parameter whole: the bytes of this read, if the reader held nothing before.
@@ -17,33 +18,31 @@ struct GatheredPieces {
     /// Adds a piece; returns what has to go out first because the pieces became too much for one message.
     mutating func add(_ bytes: ByteBuffer) -> ByteBuffer? {
         var full: ByteBuffer?
-        if whole == nil, count > 0, count + bytes.readableBytes > TunnelMessage.maximumDataPayload { full = take() }
+        if whole == nil {
+            if count > 0, count + bytes.readableBytes > TunnelMessage.maximumDataPayload { full = take() }
+            pieces.append(bytes)
+        }
         count += bytes.readableBytes
-        if first == nil { first = bytes } else { rest.append(bytes) }
         return full
     }
 
-    /// What was gathered, nil if nothing; more may be added afterwards, which goes elsewhere.
-    mutating func split() -> ByteBuffer? {
-        guard let taken = take() else { return nil }
-        whole = nil
-        return taken
+    /// The next `length` bytes of what came are not one of the pieces. What was gathered has been taken.
+    mutating func skip(_ length: Int) {
+        whole?.moveReaderIndex(forwardBy: length)
     }
 
     /// What was gathered; nil if nothing.
     mutating func take() -> ByteBuffer? {
-        guard let first else { return nil }
+        guard count > 0 else { return nil }
         defer {
-            self.first = nil
-            rest.removeAll()
             count = 0
+            pieces.removeAll()
         }
-        if rest.isEmpty { return first }
-        if let whole, whole.readableBytes == count { return whole }
+        if whole != nil { return whole?.readSlice(length: count) }
+        guard pieces.count > 1 else { return pieces.first }
         var joined = ByteBuffer()
         joined.reserveCapacity(count)
-        joined.writeImmutableBuffer(first)
-        for piece in rest { joined.writeImmutableBuffer(piece) }
+        for piece in pieces { joined.writeImmutableBuffer(piece) }
         return joined
     }
 }

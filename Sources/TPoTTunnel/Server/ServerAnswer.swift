@@ -7,16 +7,16 @@ struct ServerAnswer: Hashable, Sendable {
     var status: Int
     var detail: String
     /// An answer to HEAD has no body.
-    var hasBody = true
+    var hasBody: Bool
 
-    init(status: Int, detail: String) {
+    init(status: Int, detail: String, hasBody: Bool = true) {
         self.status = status
         self.detail = detail
+        self.hasBody = hasBody
     }
 
     init(status: Int, detail: String, to head: TPoTWire.HTTPRequestHead) {
-        self.init(status: status, detail: detail)
-        hasBody = head.method != .head
+        self.init(status: status, detail: detail, hasBody: head.method != .head)
     }
 
     /// The reason phrase, then the detail in parentheses, as the original server words it.

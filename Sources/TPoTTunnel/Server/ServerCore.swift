@@ -12,6 +12,11 @@ final class ServerCore {
     /// What all clients sent and visitors have yet to take: 256 MiB, and 128 KiB for each of those.
     let backlog = Backlog(pool: 256 * 1024 * 1024)
 
+    /// No new requests are taken, because the server is about to end.
+    private(set) var isStopping = false
+    /// While it waits for answers to be complete, it looks this often.
+    private static let stopCheck = TimeAmount.milliseconds(20)
+
     private var tunnels: [Subdomain: ServerTunnel] = [:]
     private let turns = LinkTurns()
     private var generator = SystemRandomNumberGenerator()
@@ -23,30 +28,7 @@ final class ServerCore {
         self.logger = logger
     }
 
-    /// Where a visitor's request belongs.
-    enum Route {
-        case tunnel(ServerTunnel)
-        /// One of the server's own names.
-        case endpoints
-        case refusal(ServerAnswer)
-    }
-
-    func route(_ head: TPoTWire.HTTPRequestHead) -> Route {
-        if let fault = head.hostFault {
-            return .refusal(ServerAnswer(status: fault.status, detail: fault.reason, to: head))
-        }
-        switch PublicHost(head.host.map(Array.init) ?? [], domains: domains) {
-        case .base:
-            return .endpoints
-        case .unknown:
-            return .refusal(ServerAnswer(status: 404, detail: "no such host on this server", to: head))
-        case .tunnel(let subdomain):
-            guard let tunnel = tunnels[subdomain] else {
-                return .refusal(ServerAnswer(status: 503, detail: "tunnel not found", to: head))
-            }
-            return .tunnel(tunnel)
-        }
-    }
+    func tunnel(named name: Subdomain) -> ServerTunnel? { tunnels[name] }
 
     /// Makes a tunnel with the name asked for, or with a free one; nil if it is taken.
     func openTunnel(_ asked: Subdomain?, for client: String) -> ServerTunnel? {
@@ -65,8 +47,21 @@ final class ServerCore {
         return tunnel
     }
 
-    func stop() {
-        for tunnel in tunnels.values { tunnel.stop() }
+    /// Takes no new requests; ends all tunnels once the answers under way are complete, or at the deadline.
+    func stop(deadline: NIODeadline) -> EventLoopFuture<Void> {
+        isStopping = true
+        let stopped = eventLoop.makePromise(of: Void.self)
+        finishStop(deadline, stopped)
+        return stopped.futureResult
+    }
+
+    private func finishStop(_ deadline: NIODeadline, _ stopped: EventLoopPromise<Void>) {
+        guard eventLoop.now < deadline, tunnels.values.contains(where: \.isAnswerDue) else {
+            for tunnel in tunnels.values { tunnel.stop() }
+            stopped.succeed()
+            return
+        }
+        eventLoop.assumeIsolated().scheduleTask(in: Self.stopCheck) { self.finishStop(deadline, stopped) }
     }
 
     /// Puts NIO's HTTP server in a visitor's place: the connection is for one of the server's own endpoints.

@@ -35,6 +35,7 @@ final class ServerEndpoints {
         } catch {
             return refuse(error)
         }
+        guard !server.isStopping else { return refuse(ServerRefusal(503, "the server is stopping")) }
         guard let verifier = server.verifier else { return open(name, for: client, on: channel) }
         let now = Int64(Date().timeIntervalSince1970 * 1000)
         let bound = NIOLoopBound(self, eventLoop: server.eventLoop)

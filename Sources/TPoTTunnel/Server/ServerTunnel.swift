@@ -14,6 +14,8 @@ final class ServerTunnel: TunnelLinkOwner {
     private var ids = ConversationIDs()
     private var visitors: [ConversationID: VisitorHandler] = [:]
     private let needFlush = FlushQueue<VisitorHandler>()
+    private var refusedAnswers = 0
+    private var refusalNoted: NIODeadline?
 
     init(subdomain: Subdomain, logger: Logger, turns: LinkTurns, onEnd: @escaping (ServerTunnel) -> Void) {
         self.subdomain = subdomain
@@ -22,7 +24,8 @@ final class ServerTunnel: TunnelLinkOwner {
         link = TunnelLink(role: .server, owner: self, turns: turns)
     }
 
-    var openConversations: Int { visitors.count }
+    /// A visitor's answer is due or under way.
+    var isAnswerDue: Bool { visitors.values.contains(where: \.isAnswerDue) }
 
     /// Opens a conversation for a visitor; nil when all ids are in use, or the tunnel has gone.
     func open(for visitor: VisitorHandler, from remote: RemoteAddress) -> LinkFlow? {
@@ -38,6 +41,18 @@ final class ServerTunnel: TunnelLinkOwner {
     func forget(_ flow: LinkFlow) {
         flow.feeder = nil
         visitors[flow.id] = nil
+    }
+
+    /// Says in the log why a visitor did not get what the target sent: once a minute, because a client can have it happen
+    /// as often as it likes.
+    func noteRefusedAnswer(_ reason: String) {
+        refusedAnswers += 1
+        let now = NIODeadline.now()
+        if let noted = refusalNoted, now - noted < .minutes(1) { return }
+        refusalNoted = now
+        let others = refusedAnswers > 1 ? "; \(refusedAnswers) since the last such line" : ""
+        refusedAnswers = 0
+        logger.notice("closed a visitor's connection because of the target's answer: \(reason)\(others)")
     }
 
     func flushLater(_ visitor: VisitorHandler) { needFlush.add(visitor) }

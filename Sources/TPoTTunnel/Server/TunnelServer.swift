@@ -78,13 +78,18 @@ package final class TunnelServer: Sendable {
             }
     }
 
-    /// Closes the port and all tunnels.
-    package func stop() -> EventLoopFuture<Void> {
+    /// Closes the port; then all tunnels, as soon as the answers under way are complete.
+    ///
+    /// Requests that come meanwhile on open connections are answered 503.
+    /// - Parameter drain: how long to wait for the answers at most.
+    package func stop(drain: TimeAmount = .zero) -> EventLoopFuture<Void> {
         eventLoop.flatSubmit {
             let core = self.core.value
-            core.stop()
-            core.verifier?.stop()
             return self.channel.close().recover { _ in }
+                .assumeIsolated()
+                .flatMap { core.stop(deadline: core.eventLoop.now + drain) }
+                .map { core.verifier?.stop() }
+                .nonisolated()
         }
     }
 }

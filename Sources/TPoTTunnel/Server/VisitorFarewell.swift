@@ -49,6 +49,13 @@ final class VisitorFarewell {
         channel.closeFuture.whenComplete { _ in task.cancel() }
     }
 
+    /// Resets the connection now: what it was sent and has not been delivered is lost.
+    static func abort(_ channel: any Channel) {
+        // A linger time of zero makes the close a reset (socket(7)).
+        (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenFailure { _ in }
+        channel.close(promise: nil)
+    }
+
     /// Flushes, waits until the kernel has delivered, and resets the connection.
     func reset() {
         afterFlush { [self] in resetWhenDelivered(until: .now() + Self.grace) }
@@ -94,10 +101,7 @@ final class VisitorFarewell {
             }
             return
         }
-        // A linger time of zero makes the close a reset (socket(7)).
-        (context.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenFailure { _ in
-        }
-        context.close(promise: nil)
+        Self.abort(context.channel)
     }
 
     /// Segments that the visitor's side has not acknowledged, where the system tells.

@@ -2,11 +2,8 @@ import Logging
 import NIOCore
 import TPoTWire
 
-/// A visitor's connection: reads its requests, routes each by its own Host, and carries out what its
-/// ``VisitorMachine`` decides. Lives on the server's event loop.
-///
-/// While the Host stays the same the connection stays on its conversation. When it changes, the request waits until
-/// the answers under way are complete: a reverse proxy may use one connection for several hosts.
+/// A visitor's connection: carries out what its ``VisitorRequests`` and its ``VisitorMachine`` decide. Lives on the server's
+/// event loop.
 final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkFeeder, BacklogOwner {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -14,27 +11,22 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
 
     /// A head has to be whole within this time of the connection, or of its first byte where no tunnel is open.
     private static let headTimeout = TimeAmount.seconds(60)
+    /// A request of which no byte comes for this long is given up, unless the visitor is made to wait.
+    static let requestIdleLimit = TimeAmount.minutes(5)
+    /// Read of what a visitor goes on sending after its last answer. Then it is left in the kernel, because closing with
+    /// unread bytes destroys the answer; the connection is closed after ``VisitorFarewell``'s grace.
+    private static let discardedBytes = 1024 * 1024
 
     private let server: ServerCore
     private var context: ChannelHandlerContext?
     private var remote = RemoteAddress(ip: 0, port: 0)
 
-    private var reader = HTTPConversationReader()
+    private var requests: VisitorRequests
     private var machine = VisitorMachine()
     private var tunnel: ServerTunnel?
     private var flow: LinkFlow?
-
-    /// The Host of the conversation, byte for byte: the usual request has the same.
-    private var currentHost: [UInt8] = []
-    /// A request for another host, or one to be refused, that waits for the answers under way.
-    private var next: Next?
-    /// Indirect, because it is looked at for each answer, seldom there, and large.
-    private indirect enum Next {
-        case request(HTTPRequestHead)
-        /// `inBody`: what was wrong belongs to a request whose head has gone to the target.
-        case refusal(ServerAnswer, inBody: Bool)
-    }
-    private var isInBody = false
+    /// What an answer that cannot be read has wrong.
+    private var responseFault: HTTPResponseFault?
 
     private let writer = LocalWriter()
     /// Where what waits for this visitor counts: in the tunnel's, also after the conversation, and the server's.
@@ -42,139 +34,79 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
 
     private var isReadWanted = false
     private var needsFlush = false
-    /// The latest request said that it is the last one (RFC 9112, 9.6).
-    private var hasAnnouncedEnd = false
+    private var discarded = 0
     private var headTimer: Scheduled<Void>?
+    private var requestTimer: Scheduled<Void>?
     private var lastByte = NIODeadline.now()
+    /// Of a request that is not complete; or when the visitor was last let go on.
+    private var lastRequestByte = NIODeadline.now()
 
     init(server: ServerCore) {
         self.server = server
+        requests = VisitorRequests(domains: server.domains)
         backlogs = BacklogMembership([server.backlog])
     }
 
-    private var reading: VisitorMachine.Reading {
-        VisitorMachine.Reading(
-            answersDue: answersDue,
-            isAnswerBegun: reader.answerBegun,
-            // What came before a request that waits is complete.
-            isRequestIncomplete: reader.requestIncomplete && next == nil,
-            isOpaque: reader.isOpaque
-        )
-    }
-
-    /// A request that has not been sent to the target is not one that the target owes an answer.
-    private var answersDue: Int { reader.answersDue - (isRequestWaiting ? 1 : 0) }
-
-    private var isRequestWaiting: Bool {
-        if case .request? = next { true } else { false }
+    /// An answer is due or under way: what a stop of the server waits for.
+    var isAnswerDue: Bool {
+        let reading = requests.reading
+        return machine.isOpen && reading.answersDue > 0 && !reading.isOpaque
     }
 
     // MARK: From the visitor
 
     private func visitorSent(_ bytes: ByteBuffer) {
-        guard !machine.isLeaving else { return }
+        guard !machine.isLeaving else {
+            discarded += bytes.readableBytes
+            return
+        }
         if machine.hasInputEnded { lastByte = .now() }
-        let isAlone = reader.bytesHeld == 0
-        reader.visitorSent(bytes)
-        pullRequests(GatheredPieces(whole: isAlone ? bytes : nil))
+        requests.visitorSent(bytes)
+        takeSteps()
+        if requests.isVisitorToSend { watchRequest() }
     }
 
-    /// Sends on what the reader has, as far as it may go now.
-    private func pullRequests(_ gathered: GatheredPieces = GatheredPieces(whole: nil)) {
-        var pieces = gathered
-        while !machine.isLeaving, context != nil {
-            if next != nil {
-                guard let head = startNextIfAnswered() else { break }
-                add(head.raw, to: &pieces)
-                continue
-            }
-            guard let event = reader.nextFromVisitor() else { break }
-            switch event {
-            case .head(let head) where isForCurrentConversation(head):
-                isInBody = true
-                hasAnnouncedEnd = head.wantsClose
-                add(head.raw, to: &pieces)
-            case .head(let head):
-                isInBody = true
-                // What came before belongs to another conversation.
-                send(pieces.split())
-                next = .request(head)
-            case .body(let bytes), .opaque(let bytes):
-                add(bytes, to: &pieces)
-            case .end:
-                isInBody = false
-            case .invalid(let fault):
-                next = .refusal(ServerAnswer(status: fault.status, detail: fault.reason), inBody: isInBody)
+    /// Carries out what the requests that have come ask for, as far as they may go now.
+    private func takeSteps() {
+        while !machine.isLeaving, context != nil, let step = requests.next(conditions) {
+            switch step {
+            case .send(let bytes):
+                if let flow, machine.isOpen { tunnel?.link?.send(bytes, flow) }
+            case .open(let name, let head):
+                open(name, for: head)
+            case .serve(let head):
+                handOver(head)
+            case .refuse(let answer):
+                answerOurselves(answer)
+            case .reset:
+                tunnel?.noteRefusedAnswer("a request for another host came while its answer was due")
+                perform(machine.crossed())
             }
         }
-        send(pieces.take())
     }
 
-    private func add(_ bytes: ByteBuffer, to pieces: inout GatheredPieces) {
-        if let full = pieces.add(bytes) { send(full) }
+    private var conditions: VisitorRequests.Conditions {
+        VisitorRequests.Conditions(
+            hasVisitorCaughtUp: writer.waitingBytes == 0,
+            isServerStopping: server.isStopping
+        )
     }
 
-    private func send(_ bytes: ByteBuffer?) {
-        guard let bytes, let flow, machine.isOpen else { return }
-        tunnel?.link?.send(bytes, flow)
-    }
-
-    private func isForCurrentConversation(_ head: HTTPRequestHead) -> Bool {
-        guard machine.isOpen, head.hostFault == nil, let host = head.host else { return false }
-        return host.elementsEqual(currentHost)
-    }
-
-    // MARK: Routing
-
-    /// Takes up what waits, once the answers before it are complete. Returns the head to send to its conversation.
-    private func startNextIfAnswered() -> HTTPRequestHead? {
-        guard let next else { return nil }
-        switch next {
-        case .refusal(let answer, let inBody):
-            // The target waits for the rest of a body that is broken: there will be no answer but ours.
-            let isOurs = answersDue == (inBody ? 1 : 0) && !reader.answerBegun
-            guard isOurs || answersDue == 0 else { return nil }
-            self.next = nil
-            answerOurselves(isOurs ? answer : nil)
-            return nil
-        case .request(let head):
-            guard answersDue == 0 else { return nil }
-            // Whoever takes the connection over must not find many answers in it that the visitor does not take.
-            if writer.waitingBytes > 0, case .endpoints = server.route(head) { return nil }
-            self.next = nil
-            hasAnnouncedEnd = head.wantsClose
-            return route(head) ? head : nil
-        }
-    }
-
-    /// Sees to it that a conversation with the request's tunnel is open; else answers the request, or hands it over.
-    private func route(_ head: HTTPRequestHead) -> Bool {
-        switch server.route(head) {
-        case .endpoints:
-            handOver(head)
-            return false
-        case .refusal(let answer):
-            answerOurselves(answer)
-            return false
-        case .tunnel(let found):
-            currentHost = head.host.map(Array.init) ?? []
-            if found === tunnel, machine.isOpen { return true }
-            return open(found, for: head)
-        }
-    }
-
-    private func open(_ found: ServerTunnel, for head: HTTPRequestHead) -> Bool {
+    private func open(_ name: Subdomain, for head: HTTPRequestHead) {
         leaveConversation()
+        guard let found = server.tunnel(named: name) else {
+            answerOurselves(ServerAnswer(status: 503, detail: "tunnel not found", to: head))
+            return
+        }
         guard let opened = found.open(for: self, from: remote) else {
             answerOurselves(ServerAnswer(status: 503, detail: "too many open conversations", to: head))
-            return false
+            return
         }
         tunnel = found
         flow = opened
         backlogs.change(to: [server.backlog, found.backlog], of: self)
         machine.opened()
         headTimer?.cancel()
-        return true
     }
 
     private func leaveConversation() {
@@ -195,9 +127,40 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         headTimer?.cancel()
         writer.writeAll(context)
         var bytes = head.raw
-        var rest = reader.takeHeldBytes()
+        var rest = requests.takeHeldBytes()
         bytes.writeBuffer(&rest)
         server.serveEndpoints(on: context, replacing: self, bytes)
+    }
+
+    // MARK: A request that does not go on
+
+    private func watchRequest() {
+        guard let context else { return }
+        lastRequestByte = context.eventLoop.now
+        if requestTimer == nil { scheduleRequestCheck(context) }
+    }
+
+    private func scheduleRequestCheck(_ context: ChannelHandlerContext) {
+        let deadline = lastRequestByte + Self.requestIdleLimit
+        requestTimer = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { self.checkRequest() }
+    }
+
+    private func checkRequest() {
+        requestTimer = nil
+        guard let context, !machine.isLeaving, requests.reading.isRequestIncomplete else { return }
+        let now = context.eventLoop.now
+        // While the visitor is made to wait its clock stands still.
+        if isReadWanted || !requests.isVisitorToSend { lastRequestByte = now }
+        guard now >= lastRequestByte + Self.requestIdleLimit else {
+            scheduleRequestCheck(context)
+            return
+        }
+        let reading = requests.reading
+        guard reading.answersDue <= 1, !reading.isAnswerBegun else {
+            perform(machine.givenUp())
+            return
+        }
+        answerOurselves(ownAnswer(408, "nothing more of the request came"))
     }
 
     // MARK: From the tunnel
@@ -205,36 +168,27 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
     func targetSent(_ bytes: ByteBuffer) {
         guard machine.isOpen else { return }
         if machine.hasInputEnded { lastByte = .now() }
-        reader.targetSent(bytes)
-        var hasAnswered = false
-        while unaskedBytes == 0, let event = reader.nextFromTarget() {
-            switch event {
-            case .end, .head, .opaque: hasAnswered = true
-            case .body: break
-            }
-        }
-        let unasked = min(unaskedBytes, bytes.readableBytes)
-        writer.add(
-            unasked == 0
-                ? bytes : bytes.getSlice(at: bytes.readerIndex, length: bytes.readableBytes - unasked) ?? ByteBuffer()
-        )
+        let progress = requests.targetSent(bytes) { writer.add($0) }
         if !needsFlush {
             needsFlush = true
             tunnel?.flushLater(self)
         }
-        guard unasked == 0 else {
-            // The visitor, or a proxy that keeps its connection for others, would take it for the next answer.
-            tunnel?.logger.debug("the client sent an answer that nobody asked for: closing the visitor's connection")
+        switch progress {
+        case .none:
+            break
+        case .answered:
+            takeSteps()
+            if !requests.isRequestWaiting { perform(machine.answered(requests.reading)) }
+            linkTakesMore()
+        case .ended:
+            tunnel?.logger.debug("closing a visitor's connection after an answer that is odd, or that nobody asked for")
             perform(machine.targetClosed(.complete))
-            return
+        case .unreadable(let fault):
+            responseFault = fault
+            tunnel?.noteRefusedAnswer(fault.reason)
+            perform(machine.answerUnreadable(inBody: fault.isInBody, requests.reading))
         }
-        guard hasAnswered else { return }
-        pullRequests()
-        if next == nil { perform(machine.answered(reading)) }
-        linkTakesMore()
     }
-
-    private var unaskedBytes: Int { answersDue == 0 ? reader.bytesBetweenAnswers() : 0 }
 
     func flushVisitor() {
         needsFlush = false
@@ -246,25 +200,19 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
             }
         }
         noteWaiting()
-        if next != nil, writer.waitingBytes == 0 { pullRequests() }
+        if requests.isRequestWaiting, writer.waitingBytes == 0 { takeSteps() }
     }
 
     func targetClosed() {
-        let ending: VisitorMachine.Ending =
-            switch reader.targetEnded() {
-            case .complete: .complete
-            case .unanswered: .unanswered
-            case .cut: .cut
-            }
-        perform(machine.targetClosed(ending))
+        perform(machine.targetClosed(requests.targetEnded()))
     }
 
     func targetNotConnected() {
-        perform(machine.targetNotConnected(reading))
+        perform(machine.targetNotConnected(requests.reading))
     }
 
     func tunnelLost() {
-        perform(machine.tunnelLost(reading))
+        perform(machine.tunnelLost(requests.reading))
     }
 
     func setPausedByTarget(_ isPaused: Bool) {
@@ -279,6 +227,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
 
     func linkTakesMore() {
         guard isReadWanted, let context, takesFromVisitor() else { return }
+        lastRequestByte = context.eventLoop.now
         context.read()
     }
 
@@ -292,16 +241,16 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
     }
 
     private var canForward: Bool {
-        if machine.isLeaving { return true }
+        if machine.isLeaving { return discarded < Self.discardedBytes }
         // A request that waits for other answers, and what follows it, stay with the visitor.
-        if next != nil || reader.bytesHeld > HTTPConversationReader.Limits().headBytes { return false }
+        if requests.isVisitorToWait { return false }
         guard machine.isOpen, let flow, let link = tunnel?.link else { return true }
         return link.mayRead(flow)
     }
 
     private func noteWaiting() {
         let pauseAt = backlogs.pauseBytes(usually: VisitorMachine.pauseBytes)
-        backlogs.note(writer.waitingBytes, of: self)
+        backlogs.note(writer.waitingBytes + requests.answerBytesHeld, of: self)
         perform(machine.waitingChanged(bytes: writer.queuedBytes, pauseAt: pauseAt))
     }
 
@@ -326,28 +275,42 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
             }
         }
         if effects.contains(.answerNotConnected) {
-            writer.add(ServerAnswer(status: 503, detail: "the tunnel could not connect to its target").bytes)
+            writer.add(ownAnswer(503, "the tunnel could not connect to its target").bytes)
         }
         if effects.contains(.answerTunnelLost) {
-            writer.add(ServerAnswer(status: 503, detail: "the tunnel was closed").bytes)
+            writer.add(ownAnswer(503, "the tunnel was closed").bytes)
+        }
+        if effects.contains(.answerUnreadable) {
+            let reason = responseFault.map { ": \($0.reason)" } ?? ""
+            writer.add(ownAnswer(502, "the target's answer is unreadable\(reason)").bytes)
         }
         if effects.contains(.watchSilence) { watchSilence() }
-        if machine.isLeaving { headTimer?.cancel() }
+        if machine.isLeaving {
+            headTimer?.cancel()
+            requestTimer?.cancel()
+        }
         let isFarewell = effects.contains(.finishVisitor) || effects.contains(.resetVisitor)
         if isFarewell { backlogs.note(writer.waitingBytes, of: self) }
         guard let context else { return }
         if isFarewell { writer.writeAll(context) }
+        if effects.contains(.abortVisitor) {
+            writer.dropAll()
+            backlogs.note(0, of: self)
+            VisitorFarewell.abort(context.channel)
+        }
         if effects.contains(.closeVisitor) { context.close(promise: nil) }
         if effects.contains(.finishVisitor) { VisitorFarewell(context, visitorIsDone: isVisitorDone).finish() }
         if effects.contains(.resetVisitor) { VisitorFarewell(context, visitorIsDone: isVisitorDone).reset() }
         if effects.contains(.readVisitor) || machine.isLeaving { linkTakesMore() }
     }
 
-    /// Nothing more can come from the visitor.
-    private var isVisitorDone: Bool {
-        machine.hasInputEnded
-            || (hasAnnouncedEnd && !reader.isOpaque && !reader.requestIncomplete && reader.bytesHeld == 0)
+    /// An answer of the server's own to the oldest request that has none.
+    private func ownAnswer(_ status: Int, _ detail: String) -> ServerAnswer {
+        ServerAnswer(status: status, detail: detail, hasBody: !requests.isHeadDue)
     }
+
+    /// Nothing more can come from the visitor.
+    private var isVisitorDone: Bool { machine.hasInputEnded || requests.isVisitorDone }
 
     private func watchSilence() {
         lastByte = .now()
@@ -377,6 +340,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
 
     func handlerRemoved(context: ChannelHandlerContext) {
         headTimer?.cancel()
+        requestTimer?.cancel()
         backlogs.note(0, of: self)
         self.context = nil
     }
@@ -391,7 +355,11 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case .inputClosed? = event as? ChannelEvent {
-            if machine.isLeaving { context.close(promise: nil) } else { perform(machine.visitorEnded(reading)) }
+            if machine.isLeaving {
+                context.close(promise: nil)
+            } else {
+                perform(machine.visitorEnded(requests.reading))
+            }
         }
         context.fireUserInboundEventTriggered(event)
     }

@@ -36,6 +36,10 @@ extension UInt8 {
     @inline(__always)
     var isBlank: Bool { self == ASCII.space || self == ASCII.tab }
 
+    /// A control character other than a tab: in no field value (RFC 9110, 5.5).
+    @inline(__always)
+    var isControl: Bool { (self < ASCII.space && self != ASCII.tab) || self == ASCII.delete }
+
     @inline(__always)
     var isNewline: Bool { self == ASCII.lineFeed || self == ASCII.carriageReturn }
 
@@ -75,6 +79,25 @@ extension UnsafeRawBufferPointer {
     func begins(with word: StaticString, in range: Range<Int>) -> Bool {
         let length = word.utf8CodeUnitCount
         return range.count >= length && spells(word, in: range.lowerBound..<range.lowerBound + length)
+    }
+
+    /// Whether `word`, which is in lower case, stands anywhere in `range`, in any case.
+    func contains(_ word: StaticString, in range: Range<Int>) -> Bool {
+        guard range.count >= word.utf8CodeUnitCount else { return false }
+        return (range.lowerBound...range.upperBound - word.utf8CodeUnitCount).contains { start in
+            spells(word, in: start..<start + word.utf8CodeUnitCount)
+        }
+    }
+
+    /// Whether a control character other than a tab stands in `range`. Looks at all bytes, which is faster than to stop.
+    @inline(__always)
+    func hasControl(in range: Range<Int>) -> Bool {
+        var found = false
+        for offset in range {
+            let isControl = self[offset].isControl
+            found = found || isControl
+        }
+        return found
     }
 
     /// Whether `range` spells `word`, which is in lower case, in any case.

@@ -3,6 +3,8 @@
 /// Lines are read byte by byte, data is skipped. Each byte is judged alone, so the result cannot depend on how the
 /// bytes were cut.
 struct HTTPChunkScanner: Sendable {
+    enum Fault: Sendable { case malformed, trailersTooLarge }
+
     private enum State: Sendable {
         case size
         /// White space after the size: only an extension may follow it in a request.
@@ -13,11 +15,12 @@ struct HTTPChunkScanner: Sendable {
         case dataCarriageReturn
         case dataLineFeed
         case trailerStart
-        case trailer
+        case trailerName
+        case trailerValue
         case trailerLineFeed
         case lastLineFeed
         case complete
-        case failed(HTTPRequestFault)
+        case failed(Fault)
     }
 
     private var state = State.size
@@ -25,10 +28,14 @@ struct HTTPChunkScanner: Sendable {
     private var digits = 0
     /// Bytes of the current size line, or of all the trailers.
     private var lineBytes = 0
-    /// Requests only: lines end with CRLF, nothing else.
+    /// Requests only: nothing is tolerated.
     private let isStrict: Bool
     private let lineLimit: Int
     private let trailerLimit: Int
+
+    /// Nothing had to be tolerated: a size line, a chunk or the trailers that end with LF alone, a padded size. Those who
+    /// accept them see the same end. A lone LF within an extension or a trailer is different: some read on to the CRLF.
+    private(set) var isExact = true
 
     init(isStrict: Bool, limits: HTTPConversationReader.Limits) {
         self.isStrict = isStrict
@@ -42,7 +49,7 @@ struct HTTPChunkScanner: Sendable {
         return false
     }
 
-    var fault: HTTPRequestFault? {
+    var fault: Fault? {
         if case .failed(let fault) = state { return fault }
         return nil
     }
@@ -72,7 +79,7 @@ struct HTTPChunkScanner: Sendable {
         switch state {
         case .size, .sizePadding, .sizeExtension, .sizeLineFeed: stepSizeLine(byte)
         case .dataCarriageReturn, .dataLineFeed: stepDataEnd(byte)
-        case .trailerStart, .trailer, .trailerLineFeed, .lastLineFeed: stepTrailers(byte)
+        case .trailerStart, .trailerName, .trailerValue, .trailerLineFeed, .lastLineFeed: stepTrailers(byte)
         case .data, .complete, .failed: break
         }
     }
@@ -84,22 +91,21 @@ struct HTTPChunkScanner: Sendable {
         case (.sizeLineFeed, _):
             if byte == ASCII.lineFeed { endSizeLine() } else { fail() }
         case (.size, _) where byte.hexDigitValue != nil:
-            // 16 digits fill 64 bits; the seventeenth is one too many even after zeros.
+            // Below 2⁶³, because others may compute with a sign; and no seventeenth digit, not even after zeros.
             digits += 1
-            guard digits <= 16 else { return fail() }
+            guard digits <= 16, remaining < 1 << 59 else { return fail() }
             remaining = remaining << 4 | UInt64(byte.hexDigitValue ?? 0)
         case (.size, _) where digits == 0:
             fail()
-        case (.sizePadding, ASCII.carriageReturn) where isStrict:
-            fail()
+        case (.sizePadding, ASCII.carriageReturn):
+            tolerate(.sizeLineFeed)
         case (_, ASCII.carriageReturn):
             state = .sizeLineFeed
-        case (_, ASCII.lineFeed):
-            if isStrict { fail() } else { endSizeLine() }
-        case (_, ASCII.nul):
-            fail()
+        case (.size, ASCII.lineFeed), (.sizePadding, ASCII.lineFeed):
+            tolerate(.size)
+            if !isStrict { endSizeLine() }
         case (.sizeExtension, _):
-            break
+            if byte.isControl { fail() }
         case (_, ASCII.semicolon):
             state = .sizeExtension
         case (_, ASCII.space), (_, ASCII.tab):
@@ -120,8 +126,9 @@ struct HTTPChunkScanner: Sendable {
             state = .dataLineFeed
         case (.dataLineFeed, ASCII.lineFeed):
             beginSizeLine()
-        case (.dataCarriageReturn, ASCII.lineFeed) where !isStrict:
-            beginSizeLine()
+        case (.dataCarriageReturn, ASCII.lineFeed):
+            tolerate(.size)
+            if !isStrict { beginSizeLine() }
         default:
             fail()
         }
@@ -145,24 +152,29 @@ struct HTTPChunkScanner: Sendable {
             if byte == ASCII.lineFeed { state = .complete } else { fail() }
         case (.trailerLineFeed, _):
             if byte == ASCII.lineFeed { state = .trailerStart } else { fail() }
-        case (_, ASCII.lineFeed) where isStrict:
-            fail()
         case (.trailerStart, ASCII.carriageReturn):
             state = .lastLineFeed
         case (.trailerStart, ASCII.lineFeed):
-            state = .complete
-        case (_, ASCII.carriageReturn):
+            tolerate(.complete)
+        case (.trailerName, ASCII.colon):
+            state = .trailerValue
+        case (.trailerStart, _), (.trailerName, _):
+            if byte.isToken { state = .trailerName } else { fail() }
+        case (.trailerValue, ASCII.carriageReturn):
             state = .trailerLineFeed
-        case (_, ASCII.lineFeed):
-            state = .trailerStart
-        case (_, ASCII.nul):
-            fail()
         default:
-            state = .trailer
+            if byte.isControl { fail() }
         }
     }
 
+    /// Goes on with `next`, but not in a request.
+    private mutating func tolerate(_ next: State) {
+        guard !isStrict else { return fail() }
+        isExact = false
+        state = next
+    }
+
     private mutating func fail() {
-        state = .failed(.malformedChunk)
+        state = .failed(.malformed)
     }
 }

@@ -19,7 +19,8 @@ package enum RequestEvent: Hashable, Sendable {
 /// What the target's bytes turned out to be. Heads, bodies and opaque bytes in order are exactly what came.
 ///
 ///     head(interim)*  head  body*  end        for each answer
-///     opaque*                                 after a tunnel was opened, or what is not HTTP/1
+///     opaque*                                 after a tunnel was opened
+///     invalid  opaque*                        once, then for ever
 package enum ResponseEvent: Hashable, Sendable {
     /// Also interim ones: no `.end` follows those.
     case head(HTTPResponseHead)
@@ -28,4 +29,6 @@ package enum ResponseEvent: Hashable, Sendable {
     case end
     /// Not interpreted.
     case opaque(ByteBuffer)
+    /// Where the answer ends cannot be told; its bytes follow as `.opaque`.
+    case invalid(HTTPResponseFault)
 }

@@ -4,7 +4,7 @@ import NIOCore
 ///
 ///     visitor ──► visitorSent ──► nextFromVisitor ──► head, body, end …      requests, read strictly
 ///                                      │ outstanding
-///     visitor ◄── nextFromTarget ◄── targetSent ◄── target                   answers, read leniently
+///     visitor ◄── nextFromTarget ◄── targetSent ◄── target                   answers, read as far as their end is certain
 ///
 /// It changes nothing and drops nothing: what is pulled, put together, is what was sent, whatever it is. Bytes are held
 /// only while a head is incomplete, and on the visitor's side while ``isWaitingForAnswer``. Both directions are needed:
@@ -56,6 +56,8 @@ package struct HTTPConversationReader: ~Copyable, Sendable {
     /// The newest request asked for an upgrade and the head of its answer has not come: the bytes after it may be HTTP
     /// or anything else.
     private var awaitsUpgrade = false
+    /// What it asked to switch to, in lower case.
+    private var offeredProtocols: [[UInt8]] = []
 
     package init(limits: Limits = .init()) {
         self.limits = limits
@@ -71,6 +73,19 @@ package struct HTTPConversationReader: ~Copyable, Sendable {
 
     /// A final answer to the oldest request has begun and is not complete. Interim answers do not count.
     package var answerBegun: Bool { answer == .ofOldestRequest }
+
+    /// The answer under way, or the last one, keeps to the strict grammar of RFC 9112. If not, its end is certain, but its
+    /// sender is odd.
+    package var isAnswerExact: Bool { target.isExact }
+
+    /// The next answer is one to HEAD: it has no body.
+    package var isHeadDue: Bool { outstanding.first?.isHead == true }
+
+    /// The request of the next answer asked for a 100 before it sends its body.
+    package var isContinueDue: Bool { outstanding.first?.asksForContinue == true }
+
+    /// Bytes of the target that have come and were not pulled.
+    package var targetBytesHeld: Int { target.bytesHeld }
 
     /// Some bytes of a request have come, the rest is still to come. Bytes held back do not count.
     package var requestIncomplete: Bool { !isWaitingForAnswer && visitor.isInsideRequest }
@@ -92,6 +107,9 @@ package struct HTTPConversationReader: ~Copyable, Sendable {
     /// Bytes of the target that have come, were not pulled and belong to no answer that has begun: where no answer is due,
     /// nobody asked for them.
     package mutating func bytesBetweenAnswers() -> Int { target.bytesBetweenAnswers() }
+
+    /// Forgets the line ends that the target has sent since its last answer: some send one after a body.
+    package mutating func dropLineEndsBetweenAnswers() { target.dropLineEnds() }
 
     // MARK: From the visitor
 
@@ -116,6 +134,7 @@ package struct HTTPConversationReader: ~Copyable, Sendable {
         guard outstanding.count < limits.requestsOutstanding else { return }
         outstanding.append(HTTPOutstandingRequest(head))
         awaitsUpgrade = head.asksForUpgrade
+        if head.asksForUpgrade { offeredProtocols = HTTPResponseReader.protocols(ofHead: head.raw) }
     }
 
     // MARK: From the target
@@ -127,7 +146,9 @@ package struct HTTPConversationReader: ~Copyable, Sendable {
 
     /// Nil when more bytes are needed.
     package mutating func nextFromTarget() -> ResponseEvent? {
-        let event = target.next(answering: outstanding.first)
+        // Only the newest request can be one that asks for an upgrade: none is read after it.
+        let asksForUpgrade = outstanding.first?.asksForUpgrade == true
+        let event = target.next(answering: outstanding.first, offered: asksForUpgrade ? offeredProtocols : [])
         switch event {
         case .head(let head) where !head.isInterim: answerBegan(head)
         case .end: answerEnded()
@@ -142,7 +163,6 @@ package struct HTTPConversationReader: ~Copyable, Sendable {
         answer = outstanding.isEmpty ? .unasked : .ofOldestRequest
     }
 
-    /// Also for a 101 that nobody asked for: the target has left HTTP, the visitor will notice.
     private mutating func tunnelOpened() {
         visitor.becomeOpaque()
         outstanding.removeAll()
@@ -152,6 +172,11 @@ package struct HTTPConversationReader: ~Copyable, Sendable {
     private mutating func answerEnded() {
         if answer == .ofOldestRequest { _ = outstanding.popFirst() }
         answer = .none
+    }
+
+    /// Another target answers from now on. All answers are complete; what the old one sent after them is dropped.
+    package mutating func targetReplaced() {
+        target = HTTPResponseReader(limits: limits)
     }
 
     /// The target has ended, after everything it sent has been pulled. Call it once, then pull again: the `.end` of an

@@ -22,6 +22,8 @@ struct HTTPFieldNotes {
     private enum Length {
         case absent
         case value(UInt64)
+        /// The same one more than once.
+        case repeated(UInt64)
         case differing, invalid
     }
 
@@ -36,7 +38,8 @@ struct HTTPFieldNotes {
     private var length = Length.absent
     private var hasCodings = false
     private var endsInChunked = false
-    /// Chunked that is not the last coding, an empty item, or a quote, behind which a comma would mean something else.
+    /// Chunked that is not the last coding, or not spelt so, an empty item, or a quote, behind which a comma would mean
+    /// something else.
     private var hasOddCodings = false
 
     mutating func note(_ field: HTTPKnownField, value: Range<Int>, in bytes: UnsafeRawBufferPointer) {
@@ -68,7 +71,7 @@ struct HTTPFieldNotes {
         }
     }
 
-    /// Equal values may be repeated, in a list or in several lines (RFC 9110, 8.6).
+    /// Equal values may be repeated in answers, in a list or in several lines (RFC 9110, 8.6).
     private mutating func noteLengths(_ value: Range<Int>, in bytes: UnsafeRawBufferPointer) {
         var items = HTTPListItems(of: value, in: bytes)
         while let item = items.next() {
@@ -78,8 +81,9 @@ struct HTTPFieldNotes {
             }
             switch length {
             case .absent: length = .value(number)
-            case .value(let earlier) where earlier != number: length = .differing
-            default: break
+            case .value(let earlier), .repeated(let earlier):
+                length = earlier == number ? .repeated(number) : .differing
+            case .differing, .invalid: break
             }
         }
     }
@@ -95,10 +99,11 @@ struct HTTPFieldNotes {
             }
             if endsInChunked { hasOddCodings = true }
             endsInChunked = bytes.spells("chunked", in: item)
+            if !endsInChunked, bytes.contains("chunked", in: item) { hasOddCodings = true }
         }
     }
 
-    /// Digits only, and not more than fit.
+    /// Digits only, below 2⁶³: others may compute with a sign.
     private static func decimal(_ range: Range<Int>, in bytes: UnsafeRawBufferPointer) -> UInt64? {
         guard !range.isEmpty else { return nil }
         var number: UInt64 = 0
@@ -109,7 +114,7 @@ struct HTTPFieldNotes {
             guard !tooLarge, !carried else { return nil }
             number = sum
         }
-        return number
+        return number <= UInt64(Int64.max) ? number : nil
     }
 
     /// Strict: whatever the target behind the tunnel could read in another way is refused (RFC 9112, 6.1 to 6.3).
@@ -123,16 +128,28 @@ struct HTTPFieldNotes {
         switch length {
         case .absent: return .none
         case .value(let number): return .length(number)
+        case .repeated, .differing: throw .ambiguousFraming
+        case .invalid: throw .invalidContentLength
+        }
+    }
+
+    /// Where an answer with a body ends, unless two readers might see different ends (RFC 9112, 6.1 to 6.3).
+    func answerFraming(minorVersion: UInt8) throws(HTTPResponseFault) -> HTTPBodyFraming {
+        if hasCodings {
+            guard case .absent = length, minorVersion > 0, !hasOddCodings else { throw .ambiguousFraming }
+            return endsInChunked ? .chunked : .untilClose
+        }
+        switch length {
+        case .absent: return .untilClose
+        case .value(let number), .repeated(let number): return .length(number)
         case .differing: throw .ambiguousFraming
         case .invalid: throw .invalidContentLength
         }
     }
 
-    /// Lenient: the answer has been given, and its reader at the other end decides; in doubt it ends by closing.
-    var answerFraming: HTTPBodyFraming {
-        if hasCodings { return endsInChunked ? .chunked : .untilClose }
-        if case .value(let number) = length { return .length(number) }
-        return .untilClose
+    /// The length was given more than once: the end is the same for all who accept that.
+    var hasRepeatedLength: Bool {
+        if case .repeated = length { true } else { false }
     }
 
     /// Whether the sender means the connection to end with this message (RFC 9112, 9.3).

@@ -1,24 +1,30 @@
 /// What has to be known of a request until its answer is complete. One byte, because there may be a thousand in a row.
-struct HTTPOutstandingRequest: Sendable {
-    private enum Kind: UInt8 {
-        case plain, plainUpgrade, head, headUpgrade, connect
-    }
-
-    private let kind: Kind
-
-    init(_ head: HTTPRequestHead) {
-        kind =
-            switch head.method {
-            case .connect: .connect
-            case .head: head.asksForUpgrade ? .headUpgrade : .head
-            default: head.asksForUpgrade ? .plainUpgrade : .plain
-            }
-    }
+struct HTTPOutstandingRequest: OptionSet, Sendable {
+    let rawValue: UInt8
 
     /// Its answer has no body.
-    var isHead: Bool { kind == .head || kind == .headUpgrade }
+    private static let head = HTTPOutstandingRequest(rawValue: 1 << 0)
     /// A 2xx to it opens a tunnel.
-    var isConnect: Bool { kind == .connect }
+    private static let connect = HTTPOutstandingRequest(rawValue: 1 << 1)
+    private static let upgrade = HTTPOutstandingRequest(rawValue: 1 << 2)
+    private static let expectsContinue = HTTPOutstandingRequest(rawValue: 1 << 3)
+
+    init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
+
+    init(_ head: HTTPRequestHead) {
+        self = []
+        if head.method == .head { insert(.head) }
+        if head.method == .connect { insert(.connect) }
+        if head.asksForUpgrade { insert(.upgrade) }
+        if head.expectsContinue { insert(.expectsContinue) }
+    }
+
+    var isHead: Bool { contains(.head) }
+    var isConnect: Bool { contains(.connect) }
     /// No later bytes can be understood before its answer's head has come.
-    var asksForUpgrade: Bool { kind != .plain && kind != .head }
+    var asksForUpgrade: Bool { contains(.upgrade) }
+    /// The visitor may wait for a 100 before it sends the body.
+    var asksForContinue: Bool { contains(.expectsContinue) }
 }

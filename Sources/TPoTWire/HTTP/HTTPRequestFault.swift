@@ -2,7 +2,7 @@
 package enum HTTPRequestFault: Error, Hashable, Sendable, CaseIterable {
     /// Not `method SP target SP HTTP/d.d CRLF` (RFC 9112, 3).
     case malformedRequestLine
-    /// No name, white space before the colon, a folded line, NUL, a lone CR or LF (RFC 9112, 2.2 and 5).
+    /// No name, white space before the colon, a folded line, a control character, a lone CR or LF (RFC 9112, 2.2 and 5).
     case malformedHeaderField
     case headTooLarge
     case unsupportedVersion
@@ -15,6 +15,8 @@ package enum HTTPRequestFault: Error, Hashable, Sendable, CaseIterable {
     case missingHost
     /// Never an event: see ``HTTPRequestHead/hostFault``.
     case multipleHosts
+    /// The request-target names another host than `Host` (RFC 9112, 3.2.2). Never an event, as above.
+    case conflictingHosts
 
     package var status: Int {
         switch self {
@@ -32,11 +34,12 @@ package enum HTTPRequestFault: Error, Hashable, Sendable, CaseIterable {
         case .headTooLarge: "the request head is too large"
         case .unsupportedVersion: "only HTTP/1.0 and HTTP/1.1 are spoken here"
         case .ambiguousFraming: "Content-Length and Transfer-Encoding do not say clearly where the request ends"
-        case .invalidContentLength: "Content-Length is not a number"
+        case .invalidContentLength: "Content-Length is not a number, or too large"
         case .malformedChunk: "the chunked request body is malformed"
         case .trailersTooLarge: "the trailers of the request are too large"
         case .missingHost: "the Host header field is missing"
         case .multipleHosts: "there is more than one Host header field"
+        case .conflictingHosts: "the request line names another host than the Host header field"
         }
     }
 }

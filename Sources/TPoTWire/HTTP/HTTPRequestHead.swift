@@ -32,18 +32,34 @@ package struct HTTPRequestHead: Hashable, Sendable {
     /// What a server has to refuse although the end of the request is clear (RFC 9112, 3.2).
     package var hostFault: HTTPRequestFault? {
         if hostCount > 1 { return .multipleHosts }
-        return hostCount == 0 && minorVersion > 0 ? .missingHost : nil
+        if hostCount == 0, minorVersion > 0 { return .missingHost }
+        guard let host, let authority = targetAuthority else { return nil }
+        return Self.hostName(authority) == Self.hostName(host) ? nil : .conflictingHosts
     }
 
-    /// Host and port to route by: those of a target in absolute form, which outweighs `Host` (RFC 9112, 3.2.2), else
-    /// the value of `Host`.
-    package var routingHost: ByteBufferView? {
+    /// Host and port to route by: those of the request-target where it has any, which outweigh `Host` (RFC 9112, 3.2.2),
+    /// else the value of `Host`.
+    package var routingHost: ByteBufferView? { targetAuthority ?? host }
+
+    /// In lower case, without port and final dot.
+    private static func hostName(_ authority: ByteBufferView) -> [UInt8] {
+        var name = authority[...]
+        if let colon = name.lastIndex(of: UInt8(ascii: ":")), name[(colon + 1)...].allSatisfy(\.isDigit) {
+            name = name[..<colon]
+        }
+        if name.last == ASCII.dot { name = name.dropLast() }
+        return name.map(\.lowercased)
+    }
+
+    /// Host and port of a request-target in absolute form, or of a CONNECT.
+    private var targetAuthority: ByteBufferView? {
         let target = target
-        guard let first = target.first, first != UInt8(ascii: "/"), first != UInt8(ascii: "*") else { return host }
+        guard let first = target.first, first != UInt8(ascii: "/"), first != UInt8(ascii: "*") else { return nil }
+        guard method != .connect else { return target }
         let isAbsolute = raw.withUnsafeReadableBytes { bytes in
             bytes.begins(with: "http://", in: targetRange) || bytes.begins(with: "https://", in: targetRange)
         }
-        guard isAbsolute, let slash = target.firstIndex(of: UInt8(ascii: "/")) else { return host }
+        guard isAbsolute, let slash = target.firstIndex(of: UInt8(ascii: "/")) else { return nil }
         let rest = target[(slash + 2)...]
         let ends: (UInt8) -> Bool = { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") }
         let authority = rest[..<(rest.firstIndex(where: ends) ?? rest.endIndex)]

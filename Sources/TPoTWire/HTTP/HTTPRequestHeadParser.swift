@@ -133,7 +133,7 @@ struct HTTPRequestHeadParser: Sendable {
             throw .malformedHeaderField
         }
         let value = colon + 1..<line.upperBound
-        guard bytes.firstOffset(of: ASCII.nul, in: value) == nil else { throw .malformedHeaderField }
+        guard !bytes.hasControl(in: value) else { throw .malformedHeaderField }
         guard let field = HTTPKnownField(name, in: bytes) else { return }
         notes.note(field, value: value, in: bytes)
     }
@@ -151,7 +151,9 @@ extension HTTPRequestHeadParser {
             hostRange: notes.host,
             hostCount: notes.hostCount,
             framing: framing,
-            asksForUpgrade: method == .connect || (notes.connectionUpgrade && notes.hasUpgrade),
+            // HTTP/1.0 has no upgrades (RFC 9110, 7.8).
+            asksForUpgrade: method == .connect
+                || (notes.connectionUpgrade && notes.hasUpgrade && minorVersion > 0),
             wantsClose: notes.wantsClose(minorVersion: minorVersion),
             expectsContinue: notes.expectsContinue && minorVersion > 0
         )

@@ -95,7 +95,7 @@ struct HTTPRequestReader: Sendable {
     private mutating func nextChunks(_ scanner: HTTPChunkScanner) -> RequestEvent? {
         if let fault = scanner.fault {
             phase = .opaque
-            return .invalid(fault)
+            return .invalid(fault == .trailersTooLarge ? .trailersTooLarge : .malformedChunk)
         }
         var scanner = scanner
         let bytes = pending.take(through: &scanner)

@@ -17,6 +17,9 @@ package struct HTTPResponseHead: Hashable, Sendable {
     package let opensTunnel: Bool
     /// The target means the connection to end after this answer (RFC 9112, 9.3).
     package let wantsClose: Bool
+    /// The strict grammar of RFC 9112 holds. If not, the end is certain all the same, but the sender is odd: the connection
+    /// should not be used for others.
+    package let isExact: Bool
 
     package var reason: ByteBufferView { raw.readableBytesView[reasonRange] }
     package var fields: HTTPHeaderFields { HTTPHeaderFields(ofHead: raw) }

@@ -2,13 +2,13 @@ import NIOCore
 
 /// Reads the head of an answer line by line, as far as it has come, and goes on where it stopped.
 ///
-/// Lenient, because nothing is decided here but where the answer ends: a bare LF ends a line, white space may stand
-/// anywhere around a colon, lines that make no sense are passed over. Only what is not HTTP/1 at all is given up.
+/// Two grades. What does not move the end of the answer is tolerated and noted: an LF without CR, a folded line, odd white
+/// space, a line that is no field. Where another reader might see another end there is a fault.
 struct HTTPResponseHeadParser: Sendable {
     enum Outcome {
         case incomplete
         case complete(length: Int)
-        case notHTTP
+        case fault(HTTPResponseFault)
     }
 
     private enum Stage {
@@ -26,6 +26,8 @@ struct HTTPResponseHeadParser: Sendable {
     private var notes = HTTPFieldNotes()
     /// The field of the last line, if it was one of those: a folded line goes on with it (RFC 9112, 5.2).
     private var lastField: HTTPKnownField?
+    /// Nothing had to be tolerated.
+    private var isExact = true
 
     /// The line ends that have been skipped. Until something else comes no answer has begun.
     private(set) var leadingBytes = 0
@@ -33,10 +35,14 @@ struct HTTPResponseHeadParser: Sendable {
     /// `bytes` begin where the head begins, and are those of the last call and more.
     mutating func parse(_ bytes: UnsafeRawBufferPointer, limit: Int) -> Outcome {
         let window = UnsafeRawBufferPointer(rebasing: bytes.prefix(limit))
-        skipLeadingLines(window)
-        if stage == .statusLine, !parseStatusLine(window) { return .notHTTP }
-        if stage == .fields, let length = parseFields(window) { return .complete(length: length) }
-        return bytes.count > limit ? .notHTTP : .incomplete
+        do throws(HTTPResponseFault) {
+            skipLeadingLines(window)
+            if stage == .statusLine { try parseStatusLine(window) }
+            if stage == .fields, let length = try parseFields(window) { return .complete(length: length) }
+            return bytes.count > limit ? .fault(.headTooLarge) : .incomplete
+        } catch {
+            return .fault(error)
+        }
     }
 
     /// Some send a line end more after a body than they announced. Looks at no byte twice.
@@ -46,44 +52,49 @@ struct HTTPResponseHeadParser: Sendable {
         if lineStart < bytes.count { stage = .statusLine }
         scanned = lineStart
         leadingBytes = lineStart
+        if lineStart > 0 { isExact = false }
     }
 
-    /// Returns false when this is no status line, as soon as the first bytes show it.
-    private mutating func parseStatusLine(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    /// Throws as soon as the first bytes show that this is no status line.
+    private mutating func parseStatusLine(_ bytes: UnsafeRawBufferPointer) throws(HTTPResponseFault) {
         let prefixLength = Self.prefix.utf8CodeUnitCount
         for offset in 0..<min(prefixLength, bytes.count - lineStart) {
-            guard bytes[lineStart + offset] == Self.prefix.utf8Start[offset] else { return false }
+            guard bytes[lineStart + offset] == Self.prefix.utf8Start[offset] else { throw .malformedStatusLine }
         }
         guard let lineFeed = bytes.firstOffset(of: ASCII.lineFeed, in: scanned..<bytes.count) else {
             scanned = bytes.count
-            return true
+            return
         }
-        let end = contentEnd(ofLine: lineStart..<lineFeed, in: bytes)
+        let end = try contentEnd(ofLine: lineStart..<lineFeed, in: bytes)
         let minor = lineStart + prefixLength
-        guard minor < end, bytes[minor].isDigit else { return false }
+        guard minor < end, bytes[minor].isDigit else { throw .malformedStatusLine }
         var code = minor + 1
         while code < end, bytes[code].isBlank { code += 1 }
-        guard code > minor + 1, code + 3 <= end else { return false }
+        guard code > minor + 1, code + 3 <= end else { throw .malformedStatusLine }
+        if code != minor + 2 || bytes[minor + 1] != ASCII.space { isExact = false }
         status = 0
         for offset in code..<code + 3 {
-            guard bytes[offset].isDigit else { return false }
+            guard bytes[offset].isDigit else { throw .malformedStatusLine }
             status = status * 10 + Int(bytes[offset] &- 0x30)
         }
-        guard status >= 100, code + 3 == end || bytes[code + 3].isBlank else { return false }
+        guard status >= 100, code + 3 == end || bytes[code + 3].isBlank else { throw .malformedStatusLine }
+        if code + 3 == end || bytes[code + 3] != ASCII.space || bytes.hasControl(in: code + 3..<end) { isExact = false }
         reasonRange = bytes.trimming(code + 3..<end)
         minorVersion = bytes[minor] &- 0x30
         stage = .fields
         lineStart = lineFeed + 1
         scanned = lineStart
-        return true
     }
 
     /// Returns the length of the head when its blank line is there.
-    private mutating func parseFields(_ bytes: UnsafeRawBufferPointer) -> Int? {
+    private mutating func parseFields(_ bytes: UnsafeRawBufferPointer) throws(HTTPResponseFault) -> Int? {
         while let lineFeed = bytes.firstOffset(of: ASCII.lineFeed, in: scanned..<bytes.count) {
-            let line = lineStart..<contentEnd(ofLine: lineStart..<lineFeed, in: bytes)
-            guard !line.isEmpty else { return lineFeed + 1 }
-            noteField(line, in: bytes)
+            let line = lineStart..<(try contentEnd(ofLine: lineStart..<lineFeed, in: bytes))
+            guard !line.isEmpty else {
+                guard bytes.firstOffset(of: ASCII.nul, in: 0..<lineFeed) == nil else { throw .malformedHeaderField }
+                return lineFeed + 1
+            }
+            try noteField(line, in: bytes)
             lineStart = lineFeed + 1
             scanned = lineStart
         }
@@ -91,8 +102,24 @@ struct HTTPResponseHeadParser: Sendable {
         return nil
     }
 
-    private mutating func noteField(_ line: Range<Int>, in bytes: UnsafeRawBufferPointer) {
-        if bytes[line.lowerBound].isBlank {
+    private mutating func noteField(_ line: Range<Int>, in bytes: UnsafeRawBufferPointer) throws(HTTPResponseFault) {
+        var colon = line.lowerBound
+        while colon < line.upperBound, bytes[colon].isToken { colon += 1 }
+        guard colon > line.lowerBound, colon < line.upperBound, bytes[colon] == ASCII.colon else {
+            return try noteOddLine(line, in: bytes)
+        }
+        lastField = HTTPKnownField(line.lowerBound..<colon, in: bytes)
+        if let lastField { notes.note(lastField, value: colon + 1..<line.upperBound, in: bytes) }
+    }
+
+    /// A folded line, white space before the colon, or no field at all. It must neither be a field that ends the body nor
+    /// look like one to a reader that skips what it does not understand.
+    private mutating func noteOddLine(_ line: Range<Int>, in bytes: UnsafeRawBufferPointer) throws(HTTPResponseFault) {
+        isExact = false
+        let isFolded = bytes[line.lowerBound].isBlank
+        let endsBody = isFolded && (lastField == .contentLength || lastField == .transferEncoding)
+        guard !endsBody, !Self.looksLikeFraming(line, in: bytes) else { throw .malformedHeaderField }
+        if isFolded {
             if let lastField { notes.note(lastField, value: bytes.trimming(line), in: bytes) }
             return
         }
@@ -104,15 +131,35 @@ struct HTTPResponseHeadParser: Sendable {
         if let lastField { notes.note(lastField, value: colon + 1..<line.upperBound, in: bytes) }
     }
 
-    private func contentEnd(ofLine line: Range<Int>, in bytes: UnsafeRawBufferPointer) -> Int {
-        let hasCarriageReturn = !line.isEmpty && bytes[line.upperBound - 1] == ASCII.carriageReturn
-        return hasCarriageReturn ? line.upperBound - 1 : line.upperBound
+    /// Whether the name of a field that ends the body stands in the line, other bytes than those of names left out.
+    private static func looksLikeFraming(_ line: Range<Int>, in bytes: UnsafeRawBufferPointer) -> Bool {
+        let letters = bytes[line].filter(\.isToken)
+        return letters.withUnsafeBytes { letters in
+            letters.contains("content-length", in: 0..<letters.count)
+                || letters.contains("transfer-encoding", in: 0..<letters.count)
+        }
+    }
+
+    /// The end of a line without its CR. A CR elsewhere ends lines for some readers (RFC 9112, 2.2).
+    private mutating func contentEnd(
+        ofLine line: Range<Int>,
+        in bytes: UnsafeRawBufferPointer
+    ) throws(HTTPResponseFault) -> Int {
+        guard let carriageReturn = bytes.firstOffset(of: ASCII.carriageReturn, in: line) else {
+            isExact = false
+            return line.upperBound
+        }
+        guard carriageReturn == line.upperBound - 1 else { throw .malformedHeaderField }
+        return carriageReturn
     }
 }
 
 extension HTTPResponseHeadParser {
     /// What the head says about an answer to such a request, once it is complete (RFC 9112, 6.3).
-    func head(raw: ByteBuffer, answering request: HTTPOutstandingRequest?) -> HTTPResponseHead {
+    func head(
+        raw: ByteBuffer,
+        answering request: HTTPOutstandingRequest?
+    ) throws(HTTPResponseFault) -> HTTPResponseHead {
         let isInterim = status < 200 && status != 101
         let opensTunnel = status == 101 || (request?.isConnect == true && (200..<300).contains(status))
         let hasNoBody = status < 200 || opensTunnel || status == 204 || status == 304 || request?.isHead == true
@@ -121,10 +168,11 @@ extension HTTPResponseHeadParser {
             status: status,
             reasonRange: reasonRange,
             minorVersion: minorVersion,
-            framing: hasNoBody ? .none : notes.answerFraming,
+            framing: hasNoBody ? .none : try notes.answerFraming(minorVersion: minorVersion),
             isInterim: isInterim,
             opensTunnel: opensTunnel,
-            wantsClose: notes.wantsClose(minorVersion: minorVersion)
+            wantsClose: notes.wantsClose(minorVersion: minorVersion),
+            isExact: isExact && (hasNoBody || !notes.hasRepeatedLength)
         )
     }
 }

@@ -27,6 +27,10 @@ struct HTTPResponseReader: Sendable {
     private var phase = Phase.head
     private var parser = HTTPResponseHeadParser()
     private var pending = HTTPPendingBytes()
+    /// A head that was refused as a whole; it comes as opaque.
+    private var refused: ByteBuffer?
+    /// Of the answer under way, or of the last one: nothing had to be tolerated.
+    private(set) var isExact = true
     private let limits: HTTPConversationReader.Limits
 
     init(limits: HTTPConversationReader.Limits) {
@@ -42,6 +46,9 @@ struct HTTPResponseReader: Sendable {
         return false
     }
 
+    /// Bytes that have come and were not pulled: at most a head, once all was pulled.
+    var bytesHeld: Int { pending.count }
+
     /// Bytes that have come and belong to no answer that has begun. Empty lines before a status line do not count.
     mutating func bytesBetweenAnswers() -> Int {
         guard case .head = phase, pending.count > 0 else { return 0 }
@@ -49,10 +56,19 @@ struct HTTPResponseReader: Sendable {
         return pending.count > parser.leadingBytes ? pending.count : 0
     }
 
-    /// - Parameter request: the one that the next answer would belong to.
-    mutating func next(answering request: HTTPOutstandingRequest?) -> ResponseEvent? {
+    /// Forgets the line ends that have come since the last answer.
+    mutating func dropLineEnds() {
+        guard case .head = phase, pending.count == parser.leadingBytes else { return }
+        _ = pending.takeAll()
+        parser = HTTPResponseHeadParser()
+    }
+
+    /// - Parameters:
+    ///   - request: the one that the next answer would belong to.
+    ///   - offered: the protocols that it asked for, in lower case.
+    mutating func next(answering request: HTTPOutstandingRequest?, offered: [[UInt8]]) -> ResponseEvent? {
         switch phase {
-        case .head: return nextHead(answering: request)
+        case .head: return nextHead(answering: request, offered: offered)
         case .length(let remaining): return nextBody(remaining: remaining)
         case .chunked(let scanner): return nextChunks(scanner)
         case .untilClose:
@@ -61,21 +77,37 @@ struct HTTPResponseReader: Sendable {
             phase = thenOpaque ? .opaque : .head
             return .end
         case .opaque:
+            if let head = refused {
+                refused = nil
+                return .opaque(head)
+            }
             return pending.takeAll().map { .opaque($0) }
         }
     }
 
-    private mutating func nextHead(answering request: HTTPOutstandingRequest?) -> ResponseEvent? {
+    private mutating func nextHead(answering request: HTTPOutstandingRequest?, offered: [[UInt8]]) -> ResponseEvent? {
         guard pending.count > 0 else { return nil }
         switch pending.withBytes({ parser.parse($0, limit: limits.headBytes) }) {
         case .incomplete:
             return nil
-        case .notHTTP:
+        case .fault(let fault):
             phase = .opaque
-            return next(answering: request)
+            return .invalid(fault)
         case .complete(let length):
-            let head = parser.head(raw: pending.take(length), answering: request)
+            let raw = pending.take(length)
+            let head: HTTPResponseHead
+            do throws(HTTPResponseFault) {
+                head = try parser.head(raw: raw, answering: request)
+                if head.status == 101, !Self.protocols(ofHead: raw).isOffered(in: offered) {
+                    throw .upgradeNotRequested
+                }
+            } catch {
+                phase = .opaque
+                refused = raw
+                return .invalid(error)
+            }
             parser = HTTPResponseHeadParser()
+            isExact = head.isExact
             guard !head.isInterim else { return .head(head) }
             phase =
                 switch head.framing {
@@ -100,13 +132,26 @@ struct HTTPResponseReader: Sendable {
         let bytes = pending.take(through: &scanner)
         if scanner.isComplete {
             phase = .ended(thenOpaque: false)
-        } else if scanner.fault != nil {
-            phase = .opaque
+            if !scanner.isExact { isExact = false }
         } else {
             phase = .chunked(scanner)
         }
         if let bytes { return .body(bytes) }
-        return isOpaque ? pending.takeAll().map { .opaque($0) } : nil
+        guard let fault = scanner.fault else { return nil }
+        phase = .opaque
+        return .invalid(fault == .trailersTooLarge ? .trailersTooLarge : .malformedChunk)
+    }
+
+    /// The protocols of the `Upgrade` fields, in lower case.
+    static func protocols(ofHead head: ByteBuffer) -> [[UInt8]] {
+        HTTPHeaderFields(ofHead: head).all(named: "upgrade").flatMap { value in
+            value.withUnsafeBytes { bytes in
+                var items = HTTPListItems(of: 0..<bytes.count, in: bytes)
+                var protocols: [[UInt8]] = []
+                while let item = items.next() { protocols.append(bytes[item].map(\.lowercased)) }
+                return protocols
+            }
+        }
     }
 
     /// No more bytes will come: what is held of a head becomes opaque, an answer that ends by closing ends.
@@ -125,4 +170,9 @@ struct HTTPResponseReader: Sendable {
             return .opaque
         }
     }
+}
+
+extension [[UInt8]] {
+    /// Whether there is at least one protocol, and each of them was offered.
+    fileprivate func isOffered(in offered: [[UInt8]]) -> Bool { !isEmpty && allSatisfy(offered.contains) }
 }

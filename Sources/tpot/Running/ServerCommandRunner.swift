@@ -6,6 +6,9 @@ import TPoTTunnel
 
 /// Runs the server of `tpot server` until it is asked to stop.
 enum ServerCommandRunner {
+    /// How long a stop waits for answers that are under way.
+    private static let drain = TimeAmount.seconds(5)
+
     static func run(_ settings: ServerSettings) async throws {
         FileLimit.raise()
         let logger = ProgramLog.make(settings.debug ? .debug : .info)
@@ -31,7 +34,8 @@ enum ServerCommandRunner {
         }
         for await _ in stops { break }
         withExtendedLifetime(signals) {}
-        try await server.stop().get()
+        logger.info("stopping: answers under way get \(drain.nanoseconds / 1_000_000_000) s")
+        try await server.stop(drain: drain).get()
         // Close frames and answers that were just written leave with the event loop's next turn.
         try await group.shutdownGracefully()
     }

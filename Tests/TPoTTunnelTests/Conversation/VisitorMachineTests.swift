@@ -42,6 +42,41 @@ import Testing
         #expect(begun.targetNotConnected(reading) == [.sendClosedDiscarding, .resetVisitor])
     }
 
+    @Test func aTargetThatCannotBeConnectedWithNothingDueAddsNothing() {
+        var idle = opened()
+        #expect(idle.targetNotConnected(Reading()) == [.sendClosedDiscarding, .finishVisitor])
+        var upgraded = opened()
+        #expect(upgraded.targetNotConnected(Reading(isOpaque: true)) == [.sendClosedDiscarding, .resetVisitor])
+        #expect(upgraded.targetNotConnected(Reading(answersDue: 1)) == [])
+    }
+
+    // MARK: What cannot be told apart
+
+    @Test func anAnswerThatCannotBeReadIsNotDelivered() {
+        var head = opened()
+        #expect(
+            head.answerUnreadable(inBody: false, Reading(answersDue: 1))
+                == [.sendClosedDiscarding, .answerUnreadable, .finishVisitor]
+        )
+        #expect(head.answerUnreadable(inBody: false, Reading(answersDue: 1)) == [])
+        var body = opened()
+        #expect(
+            body.answerUnreadable(inBody: true, Reading(answersDue: 1, isAnswerBegun: true))
+                == [.sendClosedDiscarding, .abortVisitor]
+        )
+        var unasked = opened()
+        #expect(unasked.answerUnreadable(inBody: false, Reading()) == [.sendClosedDiscarding, .finishVisitor])
+    }
+
+    @Test func aRequestForAnotherDestinationEndsAllAtOnce() {
+        var machine = opened()
+        #expect(machine.crossed() == [.sendClosedDiscarding, .abortVisitor])
+        #expect(machine.isLeaving)
+        #expect(machine.targetClosed(.complete) == [])
+        #expect(machine.answered(Reading()) == [])
+        #expect(machine.crossed() == .abortVisitor)
+    }
+
     // MARK: The tunnel goes away
 
     @Test func theTunnelGoesAway() {

@@ -19,7 +19,6 @@ import Testing
     @Test func nothingIsNothing() {
         var pieces = GatheredPieces(whole: whole)
         #expect(pieces.take() == nil)
-        #expect(pieces.split() == nil)
     }
 
     @Test func theWholeReadIsNotCopied() {
@@ -37,12 +36,21 @@ import Testing
         #expect(address(pieces.take()) == address(whole))
     }
 
-    @Test func partsOfAReadAreJoined() {
+    @Test func partsOfAReadAreASliceOfIt() {
         var pieces = GatheredPieces(whole: whole)
         var first = slices(at: 18)[0]
         _ = pieces.add(first.readSlice(length: 3) ?? ByteBuffer())
         _ = pieces.add(first)
-        #expect(pieces.take() == slices(at: 18)[0])
+        let taken = pieces.take()
+        #expect(taken == slices(at: 18)[0])
+        #expect(address(taken) == address(whole))
+    }
+
+    @Test func whatIsSkippedIsNotAPiece() {
+        var pieces = GatheredPieces(whole: whole)
+        pieces.skip(18)
+        _ = pieces.add(slices(at: 18)[1])
+        #expect(pieces.take() == slices(at: 18)[1])
     }
 
     @Test func aHeldHeadAndItsRestAreJoined() {
@@ -55,7 +63,7 @@ import Testing
         var pieces = GatheredPieces(whole: whole)
         let parts = slices(at: 18)
         _ = pieces.add(parts[0])
-        #expect(pieces.split() == parts[0])
+        #expect(pieces.take() == parts[0])
         _ = pieces.add(parts[1])
         #expect(pieces.take() == parts[1])
     }

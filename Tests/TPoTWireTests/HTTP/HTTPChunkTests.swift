@@ -23,15 +23,24 @@ struct HTTPChunkTests {
 
     /// Where the lines end with LF alone, or sizes are padded: seen in answers, refused in requests.
     static let sloppy = [
-        "5\nhello\n0\n\n", "1;a\nx\r\n0\r\n\r\n", "5 \r\nhello\r\n0\r\n\r\n", "0\r\nA: b\n\r\n", "0\r\nA: b\r\n\n",
+        "5\nhello\n0\n\n", "1\nx\r\n0\r\n\r\n", "1\r\nx\n0\r\n\r\n", "5 \r\nhello\r\n0\r\n\r\n",
+        "5 \nhello\r\n0\r\n\r\n",
+        "0\r\nA: b\r\n\n",
     ]
 
     /// What belongs to the body, and what does not.
     static let broken = [
         ("", "\r\n0\r\n\r\n"), ("", ";a\r\n"), ("", "x\r\n"), ("", "-1\r\n"), ("", " 1\r\n"), ("0", "x1\r\n"),
         ("1", "g\r\n"), ("1\r", "x"), ("1\r\nx", "yz\r\n"), ("1\r\nx\r", "y"), ("1 ", "a\r\n"), ("1;a", "\0\r\n"),
-        ("1;a\r", "b\r\n"), ("0000000000000000", "1\r\n"), ("FFFFFFFFFFFFFFFF", "F\r\n"), ("0\r\n\r", "x"),
+        ("1;a\r", "b\r\n"), ("0000000000000000", "1\r\n"), ("7FFFFFFFFFFFFFFF", "F\r\n"), ("0\r\n\r", "x"),
         ("0\r\nA: b\r", "\r\n"), ("0\r\nA:", "\0\r\n"), ("0\r\n\r", "\r\n"),
+        // Some read on to the CRLF, some stop at the LF.
+        ("1;a", "\nx\r\n0\r\n\r\n"), ("0\r\nA: b", "\n\r\n"),
+        // 2⁶³: a negative number for some.
+        ("800000000000000", "0\r\n"), ("0\r\nA:b\r", "c: d\r\n\r\n"),
+        ("0\r\nno", " colon\r\n\r\n"), ("0\r\nno-colon", "\r\n\r\n"), ("0\r\n", " folded: a\r\n\r\n"),
+        ("0\r\n", ": a\r\n\r\n"), ("0\r\nA", " : b\r\n\r\n"),
+        ("0\r\nA: b", "\u{1}\r\n\r\n"), ("1;a", "\u{7F}\r\n"),
     ]
 
     @Test("requests: the body ends where it ends, the next request follows", arguments: sound)
@@ -48,7 +57,8 @@ struct HTTPChunkTests {
     func soundAnswer(body: String) {
         let transcript = HTTPTranscript([.visitor("GET / HTTP/1.1\r\nHost: a\r\n\r\n")])
         transcript.target(Self.answer + body + "HTTP/1.1 204 No Content\r\n\r\n")
-        #expect(transcript.targetLines == ["200 chunked", "body \(body)", "end", "204 none", "end"])
+        let end = Self.sloppy.contains(body) ? "end inexact" : "end"
+        #expect(transcript.targetLines == ["200 chunked", "body \(body)", end, "204 none", "end"])
         #expect(transcript.answersDue == 0)
     }
 
@@ -68,24 +78,24 @@ struct HTTPChunkTests {
         #expect(transcript.visitorLines == lines + ["invalid malformedChunk", "opaque \(rest)"])
     }
 
-    @Test("answers: the same, without a word", arguments: broken)
+    @Test("answers: the same", arguments: broken)
     func brokenAnswer(body: String, rest: String) {
         let transcript = HTTPTranscript([.visitor("GET / HTTP/1.1\r\nHost: a\r\n\r\n")])
         transcript.target(Self.answer + body + rest)
         transcript.target("more")
         var lines = ["200 chunked"]
         if !body.isEmpty { lines.append("body \(body)") }
-        #expect(transcript.targetLines == lines + ["opaque \(rest)more"])
+        #expect(transcript.targetLines == lines + ["invalid malformedChunk", "opaque \(rest)more"])
         #expect(!transcript.isOpaque, "the visitor's side goes on")
         #expect(transcript.answersDue == 1)
         #expect(transcript.targetEnds() == .complete)
     }
 
-    @Test("a chunk of 2^64 - 1 bytes is only ever begun")
+    @Test("a chunk of 2^63 - 1 bytes is only ever begun")
     func largestChunk() {
-        let transcript = HTTPTranscript([.visitor(Self.request + "ffffffffffffffff\r\nabc")])
+        let transcript = HTTPTranscript([.visitor(Self.request + "7fffffffffffffff\r\nabc")])
         transcript.visitor("def")
-        #expect(transcript.visitorLines == ["POST / host=a chunked", "body ffffffffffffffff\r\nabcdef"])
+        #expect(transcript.visitorLines == ["POST / host=a chunked", "body 7fffffffffffffff\r\nabcdef"])
         #expect(transcript.requestIncomplete)
     }
 

@@ -52,14 +52,14 @@ struct HTTPLimitTests {
         )
     }
 
-    @Test("an answer's head over the limit passes uninterpreted")
+    @Test("an answer's head over the limit is told, and passes uninterpreted")
     func answerHead() {
         var limits = HTTPConversationReader.Limits()
         limits.headBytes = 100
         let long = "HTTP/1.1 200 OK\r\nX: \(String(repeating: "x", count: 100))\r\n\r\n"
         for cut in [Segmentation.whole, .bytewise] {
             let transcript = HTTPTranscript([.visitor(HTTPAnswerTests.get), .target(long)], cut: cut, limits: limits)
-            #expect(transcript.targetLines == ["opaque \(long)"])
+            #expect(transcript.targetLines == ["invalid headTooLarge", "opaque \(long)"])
             #expect(transcript.targetEnds() == .complete)
         }
     }

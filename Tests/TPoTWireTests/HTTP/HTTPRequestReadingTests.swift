@@ -71,7 +71,7 @@ struct HTTPRequestReadingTests {
             ),
             Sample("GET / HTTP/1.1\r\nX:\r\nHost:\r\n\r\n", "GET / host= none", "end"),
             Sample("GET / HTTP/1.1\r\n!#$%&'*+-.^_`|~9aZ: x\r\nHost: a\r\n\r\n", "GET / host=a none", "end"),
-            Sample("GET / HTTP/1.1\r\nHost: a\r\nX: \u{1}\u{7F}\tÿ\r\n\r\n", "GET / host=a none", "end"),
+            Sample("GET / HTTP/1.1\r\nHost: a\r\nX: \u{80}\tÿ\r\n\r\n", "GET / host=a none", "end"),
         ]
     )
     func messages(_ sample: Sample) {
@@ -125,6 +125,22 @@ struct HTTPRequestReadingTests {
     func routingHost(target: String, host: String) throws {
         let head = try #require(HTTPTranscript([.visitor("GET \(target) HTTP/1.1\r\nHost: h\r\n\r\n")]).heads.first)
         #expect(head.routingHost.map { text($0) } == host)
+    }
+
+    @Test(
+        "the request line names another host than Host",
+        arguments: [
+            ("GET http://b/ HTTP/1.1", "h", true), ("GET http://h/ HTTP/1.1", "h", false),
+            ("GET http://H.:80/ HTTP/1.1", "h", false), ("GET http://h/ HTTP/1.1", "H:8080", false),
+            ("GET http:///x HTTP/1.1", "h", true), ("GET http://h@b/ HTTP/1.1", "h", true),
+            ("GET /http://b HTTP/1.1", "h", false),
+            ("CONNECT b:443 HTTP/1.1", "h", true), ("CONNECT h:443 HTTP/1.1", "h:443", false),
+            ("OPTIONS * HTTP/1.1", "h", false),
+        ]
+    )
+    func conflictingHosts(line: String, host: String, isFault: Bool) throws {
+        let head = try #require(HTTPTranscript([.visitor("\(line)\r\nHost: \(host)\r\n\r\n")]).heads.first)
+        #expect(head.hostFault == (isFault ? .conflictingHosts : nil))
     }
 
     @Test("the methods that matter, in their case")

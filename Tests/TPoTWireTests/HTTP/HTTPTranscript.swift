@@ -106,7 +106,8 @@ final class HTTPTranscript {
         case .opaque(let bytes):
             targetBytes += bytes.readableBytesView
             Self.join("opaque ", bytes, to: &targetLines)
-        case .end: targetLines.append("end")
+        case .end: targetLines.append(reader.isAnswerExact ? "end" : "end inexact")
+        case .invalid(let fault): targetLines.append("invalid \(fault)")
         }
     }
 

@@ -114,20 +114,37 @@ struct HTTPUpgradeTests {
         #expect(transcript.targetLines.suffix(3) == ["200 length(1)", "body x", "end"])
     }
 
-    @Test("101 without having been asked: both directions are opaque, even inside a body")
-    func unaskedSwitch() {
-        let transcript = HTTPTranscript([.visitor("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab")])
-        transcript.target(Self.switching + Self.switching)
-        transcript.visitor("cd" + Self.get)
-        #expect(transcript.targetLines == ["101 none tunnel", "end", "opaque \(Self.switching)"])
-        #expect(transcript.visitorLines == ["POST / host=a length(4)", "body ab", "opaque cd\(Self.get)"])
-        #expect(transcript.answersDue == 0)
-        #expect(!transcript.requestIncomplete)
+    @Test(
+        "101 without having been asked, or to another protocol: told, and the visitor's side goes on as HTTP",
+        arguments: [
+            ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", "Upgrade: websocket\r\n"),
+            ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", "Content-Length: 0\r\n"),
+            ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab", "Upgrade: websocket\r\n"),
+            ("GET / HTTP/1.0\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n", "Upgrade: websocket\r\n"),
+            ("CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n", "Upgrade: websocket\r\n"),
+            (upgrade, "Upgrade: h2c\r\n"), (upgrade, "Upgrade: websocket, h2c\r\n"), (upgrade, "Upgrade:\r\n"),
+            (upgrade, ""),
+            ("", "Upgrade: websocket\r\n"),
+        ]
+    )
+    func unaskedSwitch(request: String, fields: String) {
+        let transcript = HTTPTranscript([.visitor(request)])
+        let due = transcript.answersDue
+        let answer = "HTTP/1.1 101 Switching Protocols\r\n\(fields)\r\n"
+        transcript.target(answer + "x")
+        #expect(transcript.targetLines == ["invalid upgradeNotRequested", "opaque \(answer)x"])
+        #expect(transcript.answersDue == due)
+        #expect(!transcript.isOpaque)
+    }
 
-        let idle = HTTPTranscript()
-        idle.target(Self.switching)
-        idle.visitor(Self.get)
-        #expect(idle.visitorLines == ["opaque \(Self.get)"])
+    @Test("101 to one of the protocols that were offered, in any case")
+    func oneOfSeveral() {
+        let request = Self.upgrade.replacing("Upgrade: websocket", with: "Upgrade: h2c, WebSocket\r\nUpgrade: foo/2")
+        for chosen in ["websocket", "WEBSOCKET", "foo/2", "h2c"] {
+            let transcript = HTTPTranscript([.visitor(request)])
+            transcript.target(Self.switching.replacing("websocket", with: chosen))
+            #expect(transcript.targetLines == ["101 none tunnel", "end"])
+        }
     }
 
     @Test("a target that does not speak HTTP cannot hold the visitor for ever")

@@ -1,0 +1,306 @@
+import NIOCore
+import TPoTWire
+
+/// The HTTP of one visitor's connection: where each request goes, and what the visitor may get of the answers.
+///
+///     visitor ══► visitorSent ──► next ──► send, open, serve, refuse, reset
+///     visitor ◄══ deliver ◄── targetSent ◄══ the open conversation
+///
+/// A reverse proxy may use one connection for several hosts, so each request is routed by its own Host. Requests for the same
+/// destination are pipelined on the open conversation. A request for another destination opens another conversation, once
+/// every answer is complete.
+///
+/// A request for another destination *while an answer is due* ends the connection. Proxies do not pipeline: the sender
+/// took for complete what we did not, and would take what the old target says next for the answer to the new request. For
+/// the same reason the visitor gets nothing of an answer whose end two readers might see differently, and nothing of an
+/// interim answer, which some take for a final one, before the final one is there.
+///
+/// A value without I/O. Not copyable, like the reader in it.
+struct VisitorRequests: ~Copyable {
+    /// What to do next.
+    enum Step {
+        /// Bytes of requests go to the open conversation.
+        case send(ByteBuffer)
+        /// The open conversation, if any, is over; one with this tunnel is opened. What to send to it comes next.
+        case open(Subdomain, HTTPRequestHead)
+        /// The request is for the server itself, which takes the connection over.
+        case serve(HTTPRequestHead)
+        /// The server answers, or has nothing to say, and closes.
+        case refuse(ServerAnswer?)
+        /// The connection is reset, and nobody gets anything more.
+        case reset
+    }
+
+    /// What is known outside.
+    struct Conditions {
+        /// The visitor has taken all that it was sent.
+        var hasVisitorCaughtUp: Bool
+        /// The server takes no new requests.
+        var isServerStopping: Bool
+    }
+
+    /// What the target's bytes did to the connection.
+    enum Progress: Equatable {
+        case none
+        /// A final answer has begun or is complete, or bytes after an upgrade have come.
+        case answered
+        /// The answer is complete and delivered, but the connection must not be used for others: its sender is odd, or
+        /// went on with an answer that nobody asked for, of which nothing was delivered.
+        case ended
+        /// Nothing of the answer was delivered, or what came before the first wrong byte of its body.
+        case unreadable(HTTPResponseFault)
+    }
+
+    private indirect enum Waiting {
+        case serve(HTTPRequestHead)
+        /// `isDue`: its request is one of those whose answers are due, not one whose head could not be read.
+        case refusal(ServerAnswer, isDue: Bool)
+    }
+
+    /// Bytes of interim answers at most that wait for the final one.
+    static let interimBytes = 64 * 1024
+
+    private let domains: [String]
+    private var reader = HTTPConversationReader()
+    private var pieces = GatheredPieces(whole: nil)
+
+    /// Where the open conversation goes.
+    private var destination: PublicHost?
+    /// Its Host, byte for byte: the usual request has the same.
+    private var currentHost: [UInt8] = []
+    private var waiting: Waiting?
+    /// What follows the bytes that had to be sent first.
+    private var nextStep: Step?
+    private var isInBody = false
+    /// The connection is no longer ours to read.
+    private var isOver = false
+    private var interim = ByteBuffer()
+
+    /// The latest request said that it is the last one (RFC 9112, 9.6).
+    private(set) var hasAnnouncedEnd = false
+
+    /// - Parameter domains: the server's own, in lower case without a final dot.
+    init(domains: [String]) {
+        self.domains = domains
+    }
+
+    // MARK: What is known
+
+    /// A request that waits for the server itself is not one that the target owes an answer.
+    private var answersDue: Int {
+        if case .serve? = waiting { reader.answersDue - 1 } else { reader.answersDue }
+    }
+
+    var reading: VisitorMachine.Reading {
+        VisitorMachine.Reading(
+            answersDue: answersDue,
+            isAnswerBegun: reader.answerBegun,
+            // What came before a request that waits is complete.
+            isRequestIncomplete: reader.requestIncomplete && waiting == nil,
+            isOpaque: reader.isOpaque
+        )
+    }
+
+    /// A request, or the refusal of one, waits for what is before it.
+    var isRequestWaiting: Bool { waiting != nil }
+
+    /// The visitor's next bytes stay with it.
+    var isVisitorToWait: Bool { isRequestWaiting || reader.bytesHeld > HTTPConversationReader.Limits().headBytes }
+
+    /// The visitor has begun a request and nothing but itself keeps it from going on.
+    var isVisitorToSend: Bool {
+        reader.requestIncomplete && waiting == nil && !(reader.isContinueDue && !reader.answerBegun)
+    }
+
+    /// Nothing more of a request is to come, as far as the latest one told.
+    var isVisitorDone: Bool {
+        hasAnnouncedEnd && !reader.isOpaque && !reader.requestIncomplete && reader.bytesHeld == 0
+    }
+
+    /// The next answer has no body.
+    var isHeadDue: Bool { reader.isHeadDue }
+
+    /// Bytes of answers that wait here: of a head that is not complete, and of interim answers.
+    var answerBytesHeld: Int { reader.targetBytesHeld + interim.readableBytes }
+
+    // MARK: From the visitor
+
+    /// Appends what came; then ``next(_:)`` is to be called until it returns nil.
+    mutating func visitorSent(_ bytes: ByteBuffer) {
+        pieces = GatheredPieces(whole: reader.bytesHeld == 0 ? bytes : nil)
+        reader.visitorSent(bytes)
+    }
+
+    /// Nil when more bytes are needed, or an answer.
+    mutating func next(_ conditions: Conditions) -> Step? {
+        guard !isOver else { return nil }
+        if let step = nextStep.take() { return began(step) }
+        while true {
+            if let waiting {
+                guard let step = takeUp(waiting, conditions) else { return rest() }
+                self.waiting = nil
+                return afterPieces(step)
+            }
+            guard let event = reader.nextFromVisitor() else { return rest() }
+            switch event {
+            case .head(let head):
+                isInBody = true
+                if let step = route(head, conditions) {
+                    if case .reset = step { return began(step) }
+                    return afterPieces(step)
+                }
+                guard waiting == nil else { continue }
+                hasAnnouncedEnd = head.wantsClose
+                if let full = pieces.add(head.raw) { return .send(full) }
+            case .body(let bytes), .opaque(let bytes):
+                if let full = pieces.add(bytes) { return .send(full) }
+            case .end:
+                isInBody = false
+            case .invalid(let fault):
+                // A request that cannot be read may be one for another destination; what is no request at all is a body
+                // that is longer than was announced.
+                guard isInBody || fault == .malformedRequestLine || answersDue == 0 else { return began(.reset) }
+                waiting = .refusal(ServerAnswer(status: fault.status, detail: fault.reason), isDue: isInBody)
+            }
+        }
+    }
+
+    /// Keeps nothing of this read alive.
+    private mutating func rest() -> Step? {
+        let bytes = pieces.take()
+        pieces = GatheredPieces(whole: nil)
+        return bytes.map(Step.send)
+    }
+
+    private mutating func afterPieces(_ step: Step) -> Step {
+        guard let bytes = pieces.take() else { return began(step) }
+        nextStep = step
+        return .send(bytes)
+    }
+
+    private mutating func began(_ step: Step) -> Step {
+        switch step {
+        case .open(_, let head):
+            // It is the first that is sent to the new conversation.
+            _ = pieces.add(head.raw)
+        case .serve, .refuse, .reset:
+            isOver = true
+        case .send:
+            break
+        }
+        return step
+    }
+
+    /// Nil when the request belongs to the open conversation, or waits.
+    private mutating func route(_ head: HTTPRequestHead, _ conditions: Conditions) -> Step? {
+        // The usual case: nothing about its Host has changed.
+        let host = head.host
+        let isUsual = head.hostFault == nil && destination != nil && host?.elementsEqual(currentHost) == true
+        if isUsual, !conditions.isServerStopping { return nil }
+        let isAnswerDue = reader.answersDue > 1
+        if let fault = head.hostFault {
+            return isAnswerDue ? .reset : .refuse(ServerAnswer(status: fault.status, detail: fault.reason, to: head))
+        }
+        let found = PublicHost(head.routingHost.map(Array.init) ?? [], domains: domains)
+        guard found == destination || !isAnswerDue else { return .reset }
+        if conditions.isServerStopping {
+            waiting = .refusal(ServerAnswer(status: 503, detail: "the server is stopping", to: head), isDue: true)
+            return nil
+        }
+        guard found != destination else {
+            currentHost = host.map(Array.init) ?? []
+            return nil
+        }
+        reader.targetReplaced()
+        destination = found
+        currentHost = host.map(Array.init) ?? []
+        switch found {
+        case .tunnel(let name):
+            hasAnnouncedEnd = head.wantsClose
+            return .open(name, head)
+        case .base:
+            waiting = .serve(head)
+            return nil
+        case .unknown:
+            return .refuse(ServerAnswer(status: 404, detail: "no such host on this server", to: head))
+        }
+    }
+
+    /// Takes up what waits, if it is its turn.
+    private func takeUp(_ waiting: Waiting, _ conditions: Conditions) -> Step? {
+        switch waiting {
+        case .serve(let head):
+            // The next handler of the connection must not find many answers in it that the visitor does not take.
+            return conditions.hasVisitorCaughtUp ? .serve(head) : nil
+        case .refusal(let answer, let isDue):
+            // A target waits for the rest of a body that is broken: there will be no answer but ours.
+            let isOurs = answersDue == (isDue ? 1 : 0) && !reader.answerBegun
+            guard isOurs || answersDue == 0 else { return nil }
+            return .refuse(isOurs ? answer : nil)
+        }
+    }
+
+    /// What the visitor sent and was not pulled, for another handler of the connection.
+    mutating func takeHeldBytes() -> ByteBuffer { reader.takeHeldBytes() }
+
+    // MARK: From the target
+
+    /// Reads what the open conversation's target sent, and hands on what the visitor may get.
+    mutating func targetSent(_ bytes: ByteBuffer, deliver: (ByteBuffer) -> Void) -> Progress {
+        var delivered = GatheredPieces(whole: reader.targetBytesHeld == 0 ? bytes : nil)
+        reader.targetSent(bytes)
+        let progress = readAnswers(into: &delivered, deliver)
+        if let rest = delivered.take() { deliver(rest) }
+        return progress
+    }
+
+    private mutating func readAnswers(into delivered: inout GatheredPieces, _ deliver: (ByteBuffer) -> Void) -> Progress
+    {
+        var hasAnswered = false
+        while true {
+            // The visitor, or a proxy that keeps its connection for others, would take it for the next answer.
+            if answersDue == 0, reader.bytesBetweenAnswers() > 0 { return .ended }
+            guard let event = reader.nextFromTarget() else {
+                if answersDue == 0, reader.targetBytesHeld > 0 { reader.dropLineEndsBetweenAnswers() }
+                return hasAnswered ? .answered : .none
+            }
+            switch event {
+            case .head(let head) where head.isInterim && !(head.status == 100 && reader.isContinueDue):
+                if let bytes = delivered.take() { deliver(bytes) }
+                delivered.skip(head.raw.readableBytes)
+                guard interim.readableBytes + head.raw.readableBytes <= Self.interimBytes else {
+                    return .unreadable(.headTooLarge)
+                }
+                // A copy: a slice would keep all of what came alive.
+                interim.writeImmutableBuffer(head.raw)
+            case .head(let head):
+                if !head.isInterim, interim.readableBytes > 0 {
+                    if let bytes = delivered.take() { deliver(bytes) }
+                    deliver(interim)
+                    interim = ByteBuffer()
+                }
+                if let full = delivered.add(head.raw) { deliver(full) }
+                hasAnswered = true
+            case .body(let bytes):
+                if let full = delivered.add(bytes) { deliver(full) }
+            case .opaque(let bytes):
+                if let full = delivered.add(bytes) { deliver(full) }
+                hasAnswered = true
+            case .end:
+                guard reader.isAnswerExact || reader.isOpaque else { return .ended }
+                hasAnswered = true
+            case .invalid(let fault):
+                return .unreadable(fault)
+            }
+        }
+    }
+
+    /// The target has closed, after everything it sent has been read.
+    mutating func targetEnded() -> VisitorMachine.Ending {
+        switch reader.targetEnded() {
+        case .complete: .complete
+        case .unanswered: .unanswered
+        case .cut: .cut
+        }
+    }
+}
