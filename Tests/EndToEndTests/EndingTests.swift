@@ -148,6 +148,67 @@ import Testing
         try await tunnel.server.stop().get()
     }
 
+    @Test func aStopOfTheServerLetsAnAnswerUnderWayFinish() async throws {
+        let target = try await RawListener.start()
+        let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
+        let idle = try await tunnel.visitor()
+        idle.send(tunnel.request("/before"))
+        let early = try await target.next()
+        _ = try await early.readMessage()
+        early.send(Targets.answer("before"))
+        _ = try await idle.readMessage()
+        let visitor = try await tunnel.visitor()
+        visitor.send(tunnel.request("/"))
+        let connection = try await target.next()
+        _ = try await connection.readMessage()
+
+        let port = tunnel.port
+        let stopped = tunnel.server.stop(drain: .seconds(30))
+        // The port is closed first; on connections that are open nothing new is taken.
+        await #expect(throws: (any Error).self) {
+            while true { try await RawPeer.connect(port: port).close() }
+        }
+        idle.send(tunnel.request("/after"))
+        #expect(try await idle.readToEnd().text.hasPrefix("HTTP/1.1 503 "))
+        connection.send(Targets.answer("finished"))
+        #expect(try await visitor.readMessage().hasSuffix("finished"))
+        try await stopped.get()
+        tunnel.client.stop()
+        _ = try await tunnel.client.outcome.get()
+    }
+
+    @Test func aStopOfTheServerDoesNotWaitForEver() async throws {
+        let target = try await RawListener.start()
+        let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
+        let visitor = try await tunnel.visitor()
+        visitor.send(tunnel.request("/"))
+        _ = try await target.next().readMessage()
+        try await tunnel.server.stop(drain: .milliseconds(50)).get()
+        #expect(try await visitor.readToEnd().text.hasPrefix("HTTP/1.1 503 "))
+        tunnel.client.stop()
+        _ = try await tunnel.client.outcome.get()
+    }
+
+    /// Closing with unread bytes would destroy the answer; reading them all is work for nothing.
+    @Test(arguments: ["nonsense\r\n", "POST /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999\r\n\r\n"])
+    func aVisitorThatSendsOnAfterItsAnswerIsNotReadForEver(request: String) async throws {
+        let server = try await Tunnel.startServer()
+        let visitor = try await RawPeer.connect(port: server.port)
+        visitor.send(request)
+        let chunk = ByteBuffer(repeating: 0x61, count: 1 << 20)
+        var sent = 0
+        do {
+            // More than the sockets' buffers hold.
+            while sent < 256 {
+                try await visitor.sendAndWait(chunk)
+                sent += 1
+            }
+        } catch {}
+        #expect(sent < 64)
+        #expect(try await visitor.readToEnd().text.hasPrefix("HTTP/1.1 40"))
+        try await server.stop().get()
+    }
+
     @Test func thousandsOfVisitorsThatCloseFirstLeaveNothingBehind() async throws {
         let target = try await Targets.fixed(Targets.answer("x"))
         let tunnel = try await Tunnel.start(target: "127.0.0.1:\(target.port)")
