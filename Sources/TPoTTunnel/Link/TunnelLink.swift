@@ -146,8 +146,7 @@ final class TunnelLink: ChannelInboundHandler, LinkTurnTaker {
             return
         }
         var payload = ByteBuffer(integer: code)
-        // A control frame has at most 125 bytes (RFC 6455 section 5.5).
-        payload.writeBytes(reason.utf8.prefix(123))
+        payload.writeBytes(Self.closeReason(reason))
         writeControl(.connectionClose, payload, context)
         context.flush()
         let channel = context.channel
@@ -155,6 +154,15 @@ final class TunnelLink: ChannelInboundHandler, LinkTurnTaker {
         channel.closeFuture.whenComplete { _ in task.cancel() }
         // The tunnel is over now, not when the peer has answered.
         ended(end)
+    }
+
+    /// As much of a reason as a close frame holds: a control frame has at most 125 bytes (RFC 6455 section 5.5), and must
+    /// not end within a character (5.5.1).
+    private static func closeReason(_ reason: String) -> Substring.UTF8View {
+        let bytes = reason.utf8
+        var end = bytes.index(bytes.startIndex, offsetBy: 123, limitedBy: bytes.endIndex) ?? bytes.endIndex
+        while end < bytes.endIndex, UTF8.isContinuation(bytes[end]) { bytes.formIndex(before: &end) }
+        return bytes[..<end]
     }
 
     private func writeControl(_ opcode: WebSocketOpcode, _ payload: ByteBuffer, _ context: ChannelHandlerContext) {

@@ -9,15 +9,21 @@ enum WebSocketError: Error, Hashable, Sendable {
     case maskNotExpected
     case fragmentedControl
     case controlTooLong
+    case lengthNotMinimal
+    case lengthOutOfRange
     case continuationWithoutStart
     case messageInterrupted
     case textMessage
     case messageTooLong
+    case truncatedCloseCode
+    case invalidCloseCode(UInt16)
+    case invalidCloseReason
 
     /// The status code for our close frame. A message beyond the limit is the tunnel protocol's own 4180.
     var closeCode: UInt16 {
         switch self {
         case .textMessage: 1003
+        case .invalidCloseReason: 1007
         case .messageTooLong: 4180
         default: 1002
         }
@@ -33,16 +39,22 @@ extension WebSocketError: CustomStringConvertible {
         case .maskNotExpected: "masked frame from a server"
         case .fragmentedControl: "fragmented control frame"
         case .controlTooLong: "control frame over 125 bytes"
+        case .lengthNotMinimal: "frame length in more bytes than it needs"
+        case .lengthOutOfRange: "frame length of 64 bits"
         case .continuationWithoutStart: "continuation of no message"
         case .messageInterrupted: "message begun inside another"
         case .textMessage: "text message"
         case .messageTooLong: "message over \(WebSocketFrameDecoder.maximumMessageLength) bytes"
+        case .truncatedCloseCode: "close frame of one byte"
+        case .invalidCloseCode(let code): "close frame with status \(code)"
+        case .invalidCloseReason: "close frame with a reason that is not UTF-8"
         }
     }
 }
 
 /// Reads WebSocket frames (RFC 6455 section 5) from the bytes of a connection without putting them together: payload is
-/// handed on in slices as it came. At most 14 bytes of a head and 125 of a control frame are kept.
+/// handed on in slices as it came. At most 14 bytes of a head and 125 of a control frame are kept. Nothing is read after a
+/// close frame or an error.
 ///
 /// Written by hand because NIOWebSocket's decoder hands on whole frames and unmasks byte by byte.
 package struct WebSocketFrameDecoder: Sendable {
@@ -80,6 +92,7 @@ package struct WebSocketFrameDecoder: Sendable {
     private var isInsideMessage = false
     private var messageLength = 0
     private var control = ByteBuffer()
+    private var isOver = false
     private var pieces: [Piece] = []
     /// What the last read was unmasked into.
     private var unmasked = ByteBuffer()
@@ -92,6 +105,7 @@ package struct WebSocketFrameDecoder: Sendable {
 
     /// Takes what arrived and calls `emit` for all it held, in order; what came before an error is emitted first.
     package mutating func read(_ bytes: ByteBuffer, _ emit: (Event) throws -> Void) throws {
+        guard !isOver else { return }
         var source = bytes
         var failure: WebSocketError?
         pieces.removeAll(keepingCapacity: true)
@@ -130,6 +144,7 @@ package struct WebSocketFrameDecoder: Sendable {
                 do {
                     frame = try parseHead()
                 } catch {
+                    isOver = true
                     failure = error
                     return written
                 }
@@ -161,44 +176,59 @@ package struct WebSocketFrameDecoder: Sendable {
                 )
             )
             frame = endsFrame ? nil : current
+            if endsFrame, current.opcode == .connectionClose {
+                isOver = true
+                return written
+            }
         }
     }
 
     /// Looks whether `head` is a whole frame head, and checks it.
     private mutating func parseHead() throws(WebSocketError) -> Frame? {
         guard head.count >= 2 else { return nil }
-        let isMasked = head[1] & 0x80 != 0
-        guard isMasked == expectsMask else { throw isMasked ? .maskNotExpected : .maskExpected }
-        guard head[0] & 0x70 == 0 else { throw .reservedBits }
+        if head.count == 2 { try checkStart() }
         let lengthBytes = head[1] & 0x7f == 127 ? 8 : head[1] & 0x7f == 126 ? 2 : 0
-        guard head.count >= 2 + lengthBytes + (isMasked ? 4 : 0) else { return nil }
+        guard head.count >= 2 + lengthBytes + (expectsMask ? 4 : 0) else { return nil }
         defer { head.removeAll(keepingCapacity: true) }
 
         var length = UInt64(head[1] & 0x7f)
-        if lengthBytes > 0 { length = head[2..<(2 + lengthBytes)].reduce(0) { $0 << 8 | UInt64($1) } }
+        if lengthBytes > 0 {
+            length = head[2..<(2 + lengthBytes)].reduce(0) { $0 << 8 | UInt64($1) }
+            guard length > (lengthBytes == 2 ? 125 : UInt64(UInt16.max)) else { throw .lengthNotMinimal }
+            guard length <= UInt64(Int64.max) else { throw .lengthOutOfRange }
+        }
         var mask: WebSocketMask?
-        if isMasked { mask = WebSocketMask(key: head.suffix(4).reversed().reduce(0) { $0 << 8 | UInt32($1) }) }
+        if expectsMask { mask = WebSocketMask(key: head.suffix(4).reversed().reduce(0) { $0 << 8 | UInt32($1) }) }
         let isFinal = head[0] & 0x80 != 0
-        let opcode = WebSocketOpcode(encodedWebSocketOpcode: head[0] & 0x0f) ?? .text
+        let opcode = WebSocketOpcode(encodedWebSocketOpcode: head[0] & 0x0f) ?? .binary
 
-        switch opcode {
-        case .binary:
+        if opcode == .binary || opcode == .continuation {
+            if opcode == .binary { messageLength = 0 }
+            guard length <= UInt64(Self.maximumMessageLength - messageLength) else { throw .messageTooLong }
+            messageLength += Int(length)
+            isInsideMessage = !isFinal
+        }
+        return Frame(opcode: opcode, isFinal: isFinal, remaining: Int(length), mask: mask)
+    }
+
+    /// Checks the first two bytes of `head`, which hold all but a long length and the mask.
+    private func checkStart() throws(WebSocketError) {
+        let isMasked = head[1] & 0x80 != 0
+        guard isMasked == expectsMask else { throw isMasked ? .maskNotExpected : .maskExpected }
+        guard head[0] & 0x70 == 0 else { throw .reservedBits }
+        let code = head[0] & 0x0f
+        switch WebSocketOpcode(encodedWebSocketOpcode: code) {
+        case .binary, .text:
             guard !isInsideMessage else { throw .messageInterrupted }
-            messageLength = 0
-            isInsideMessage = true
+            guard code != 1 else { throw .textMessage }
         case .continuation:
             guard isInsideMessage else { throw .continuationWithoutStart }
         case .ping, .pong, .connectionClose:
-            guard isFinal else { throw .fragmentedControl }
-            guard length <= 125 else { throw .controlTooLong }
-            return Frame(opcode: opcode, isFinal: true, remaining: Int(length), mask: mask)
+            guard head[0] & 0x80 != 0 else { throw .fragmentedControl }
+            guard head[1] & 0x7f <= 125 else { throw .controlTooLong }
         default:
-            throw head[0] & 0x0f == 1 ? .textMessage : .unknownOpcode(head[0] & 0x0f)
+            throw .unknownOpcode(code)
         }
-        guard length <= UInt64(Self.maximumMessageLength - messageLength) else { throw .messageTooLong }
-        messageLength += Int(length)
-        if isFinal { isInsideMessage = false }
-        return Frame(opcode: opcode, isFinal: isFinal, remaining: Int(length), mask: mask)
     }
 
     private mutating func report(_ piece: Piece, _ slice: ByteBuffer, _ emit: (Event) throws -> Void) throws {
@@ -213,10 +243,28 @@ package struct WebSocketFrameDecoder: Sendable {
             switch piece.opcode {
             case .ping: try emit(.ping(control))
             case .pong: try emit(.pong(control))
-            default:
-                let code = control.readInteger(as: UInt16.self)
-                try emit(.close(code: code, reason: String(buffer: control)))
+            default: try emit(readClose())
             }
+        }
+    }
+
+    /// Reads the body of a close frame (RFC 6455 section 5.5.1).
+    private mutating func readClose() throws(WebSocketError) -> Event {
+        guard control.readableBytes > 0 else { return .close(code: nil, reason: "") }
+        guard let code = control.readInteger(as: UInt16.self) else { throw .truncatedCloseCode }
+        guard Self.maySend(code) else { throw .invalidCloseCode(code) }
+        guard let reason = String(validating: control.readableBytesView, as: UTF8.self) else {
+            throw .invalidCloseReason
+        }
+        return .close(code: code, reason: reason)
+    }
+
+    /// Whether a status may stand in a close frame (RFC 6455 section 7.4 and IANA's registry): 1004 to 1006 and 1015 only
+    /// name what was seen on one side, and what no registry has given out may not be used.
+    private static func maySend(_ code: UInt16) -> Bool {
+        switch code {
+        case 1000...1003, 1007...1014, 3000...4999: true
+        default: false
         }
     }
 }

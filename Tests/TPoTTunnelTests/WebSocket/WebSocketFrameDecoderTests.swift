@@ -67,8 +67,21 @@ import Testing
 
     @Test func aCloseMayBeEmpty() throws {
         #expect(try read([0x88, 0x00]) == ["close - "])
-        // One byte is no code.
-        #expect(try read([0x88, 0x01, 0x03]) == ["close - \u{3}"])
+    }
+
+    @Test(arguments: [[0x89, 0x00], [0xff, 0xff], [0x88, 0x02, 0x03, 0xe8]] as [[UInt8]])
+    func nothingIsReadAfterAClose(rest: [UInt8]) throws {
+        let close: [UInt8] = [0x88, 0x02, 0x03, 0xe8]
+        #expect(try read(close + rest) == ["close 1000 "])
+        #expect(try read([close, rest], expectsMask: false) == ["close 1000 "])
+    }
+
+    @Test func nothingIsReadAfterAnError() throws {
+        var decoder = WebSocketFrameDecoder(expectsMask: false)
+        #expect(throws: WebSocketError.reservedBits) { try decoder.read(ByteBuffer(bytes: [0xc2, 0x00])) { _ in } }
+        var seen = 0
+        try decoder.read(ByteBuffer(bytes: [0x89, 0x00, 0x88, 0x00])) { _ in seen += 1 }
+        #expect(seen == 0)
     }
 
     @Test func payloadOfAServerIsNotCopied() throws {
@@ -96,7 +109,15 @@ import Testing
         ([0x02, 0x01, 0x41, 0x82, 0x00], .messageInterrupted, 1002),
         ([0x81, 0x00], .textMessage, 1003),
         ([0x82, 0x7f, 0, 0, 0, 0, 0x06, 0x40, 0, 1], .messageTooLong, 4180),
-        ([0x82, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], .messageTooLong, 4180),
+        ([0x82, 0x7f, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], .messageTooLong, 4180),
+        ([0x82, 0x7f, 0x80, 0, 0, 0, 0, 0, 0, 0], .lengthOutOfRange, 1002),
+        ([0x82, 0x7e, 0x00, 0x7d], .lengthNotMinimal, 1002),
+        ([0x02, 0x00, 0x80, 0x7f, 0, 0, 0, 0, 0, 0, 0xff, 0xff], .lengthNotMinimal, 1002),
+        ([0x89, 0x7e, 0x00, 0x05], .controlTooLong, 1002),
+        ([0x02, 0x00, 0x81, 0x00], .messageInterrupted, 1002),
+        ([0x88, 0x01, 0x03], .truncatedCloseCode, 1002),
+        ([0x88, 0x02, 0x03, 0xed], .invalidCloseCode(1005), 1002),
+        ([0x88, 0x03, 0x03, 0xe8, 0xff], .invalidCloseReason, 1007),
     ])
     func refuses(bytes: [UInt8], error: WebSocketError, code: UInt16) {
         #expect(error.closeCode == code)
