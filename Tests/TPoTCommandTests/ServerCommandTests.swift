@@ -1,3 +1,4 @@
+import TPoTTunnel
 import Testing
 
 @testable import tpot
@@ -48,6 +49,26 @@ import Testing
         #expect(settings.authKey == nil)
     }
 
+    @Test func trustedProxies() throws {
+        let expected = try TrustedProxies("10.0.0.0/8,::1,192.0.2.1")
+        let options = ["server", "--domain", "a.b", "--trust-proxy", "10.0.0.0/8, ::1", "--trust-proxy", "192.0.2.1"]
+        #expect(try workplace.server(options).trustedProxies == expected)
+        #expect(
+            try workplace.server(["--trust-proxy", "10.0.0.0/8,::1,192.0.2.1", "server", "--domain", "a.b"])
+                .trustedProxies == expected
+        )
+        try workplace.write("DOMAIN=a.b\nTRUST_PROXY=10.0.0.0/8, ::1,192.0.2.1\n", to: ".env")
+        #expect(try workplace.server("server").trustedProxies == expected)
+        workplace.environment["TRUST_PROXY"] = "127.0.0.1"
+        #expect(try workplace.server("server").trustedProxies == TrustedProxies("127.0.0.1"))
+        workplace.environment["TRUST_PROXY"] = ""
+        #expect(try workplace.server("server").trustedProxies == .none)
+        workplace.environment["TRUST_PROXY"] = "nginx"
+        let error = failure { try workplace.server("server") }
+        #expect(error?.status == .usage)
+        #expect(error?.message.hasPrefix("TRUST_PROXY: \"nginx\" is neither an address nor a network") == true)
+    }
+
     @Test func keyFromAFile() throws {
         try workplace.write(key + "\n", to: "key")
         workplace.environment = ["DOMAIN": "a.b", "AUTH_KEY_FILE": "key"]
@@ -89,6 +110,8 @@ import Testing
         (["server", "--domain", "a.b", "--port", "65536"], "--port: \"65536\" is not a port"),
         (["server", "--domain", "a.b", "--port", "http"], "--port: \"http\" is not a port"),
         (["server", "--domain", "a.b", "--bind", "1.2.3.4:80"], "--bind: \"1.2.3.4:80\" is not an address"),
+        (["server", "--domain", "a.b", "--trust-proxy", ""], "--trust-proxy: \"\" is neither an address nor a"),
+        (["server", "--domain", "a.b", "--trust-proxy", "::1/129"], "--trust-proxy: \"::1/129\" is not a network"),
         (["server", "--domain", "a.b", "-k", "short"], "--auth-key: the key has 5 characters; a server's key has at"),
         (["-t", "x", "server", "--domain", "a.b"], "--tpot-server is not an option of `tpot server`"),
         (["--no-ui", "server", "--domain", "a.b"], "--no-ui is not an option of `tpot server`"),

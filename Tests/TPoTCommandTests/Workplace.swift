@@ -65,7 +65,9 @@ final class Workplace {
         try parse(HTTPCommand.self, arguments).settings(in: context)
     }
 
-    func server(_ arguments: String...) throws -> ServerSettings {
+    func server(_ arguments: String...) throws -> ServerSettings { try server(arguments) }
+
+    func server(_ arguments: [String]) throws -> ServerSettings {
         try parse(ServerCommand.self, arguments).settings(in: context)
     }
 

@@ -9,6 +9,7 @@ final class ServerCore {
     let domains: [String]
     let logger: Logger
     let verifier: AuthorizationVerifier?
+    let trustedProxies: TrustedProxies
     /// What all clients sent and visitors have yet to take: 256 MiB, and 128 KiB for each of those.
     let backlog = Backlog(pool: 256 * 1024 * 1024)
 
@@ -21,17 +22,24 @@ final class ServerCore {
     private let turns = LinkTurns()
     private var generator = SystemRandomNumberGenerator()
 
-    init(eventLoop: any EventLoop, domains: [String], verifier: AuthorizationVerifier?, logger: Logger) {
+    init(
+        eventLoop: any EventLoop,
+        domains: [String],
+        verifier: AuthorizationVerifier?,
+        trustedProxies: TrustedProxies = .none,
+        logger: Logger
+    ) {
         self.eventLoop = eventLoop
         self.domains = domains
         self.verifier = verifier
+        self.trustedProxies = trustedProxies
         self.logger = logger
     }
 
     func tunnel(named name: Subdomain) -> ServerTunnel? { tunnels[name] }
 
     /// Makes a tunnel with the name asked for, or with a free one; nil if it is taken.
-    func openTunnel(_ asked: Subdomain?, for client: String) -> ServerTunnel? {
+    func openTunnel(_ asked: Subdomain?, for client: ClientAddress) -> ServerTunnel? {
         var name = asked ?? Subdomain.random(using: &generator)
         while tunnels[name] != nil {
             guard asked == nil else { return nil }

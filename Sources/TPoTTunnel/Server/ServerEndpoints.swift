@@ -28,7 +28,10 @@ final class ServerEndpoints {
 
     /// Checks a request for a tunnel. The tunnel exists from here on, so that its name is taken.
     func admit(_ head: NIOHTTP1.HTTPRequestHead, on channel: any Channel) -> EventLoopFuture<HTTPHeaders?> {
-        let client = channel.remoteAddress.map { "\(RemoteAddress($0))" } ?? "a client"
+        let client = server.trustedProxies.client(
+            peer: channel.remoteAddress,
+            forwardedFor: head.headers["X-Forwarded-For"]
+        )
         let name: Subdomain?
         do {
             name = try requestedName(head)
@@ -66,8 +69,11 @@ final class ServerEndpoints {
         return nil
     }
 
-    private func open(_ name: Subdomain?, for client: String, on channel: any Channel) -> EventLoopFuture<HTTPHeaders?>
-    {
+    private func open(
+        _ name: Subdomain?,
+        for client: ClientAddress,
+        on channel: any Channel
+    ) -> EventLoopFuture<HTTPHeaders?> {
         guard channel.isActive else { return refuse(ServerRefusal(400, "the client has gone")) }
         guard let tunnel = server.openTunnel(name, for: client) else {
             return refuse(ServerRefusal(409, "subdomain is already in use"))
@@ -85,7 +91,7 @@ final class ServerEndpoints {
         return server.eventLoop.makeFailedFuture(refusal)
     }
 
-    private func note(_ refusal: ServerRefusal, _ client: String) {
+    private func note(_ refusal: ServerRefusal, _ client: ClientAddress) {
         self.refusal = refusal
         server.logger.info("refused a tunnel to \(client): \(refusal.detail)")
     }

@@ -12,6 +12,8 @@ package struct TunnelServerConfiguration: Sendable {
     package var port: Int
     /// Clients need the same key; nil lets everybody in. At least ``TunnelAuthorization/minimumKeyLength`` characters.
     package var authKey: String?
+    /// The proxies whose X-Forwarded-For names the client.
+    package var trustedProxies = TrustedProxies.none
 
     package init(domains: [String], bind: String = "0.0.0.0", port: Int = 3000, authKey: String? = nil) {
         self.domains = domains
@@ -54,6 +56,7 @@ package final class TunnelServer: Sendable {
                 eventLoop: eventLoop,
                 domains: configuration.domains,
                 verifier: configuration.authKey.map { AuthorizationVerifier(key: $0, eventLoop: eventLoop) },
+                trustedProxies: configuration.trustedProxies,
                 logger: logger
             )
             let bound = NIOLoopBound(core, eventLoop: eventLoop)

@@ -16,7 +16,17 @@ struct ServerOptions: NamedOptions {
     @Option(help: ArgumentHelp("The address to listen on. Also BIND. (default: 0.0.0.0)", valueName: "address"))
     var bind: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A proxy in front of the server, or a network of them, whose X-Forwarded-For names the client. May be"
+                + " repeated. Also TRUST_PROXY.",
+            valueName: "cidr[,cidr…]"
+        )
+    )
+    var trustProxy: [String] = []
+
     var given: [String] {
-        [("--domain", domain), ("--port", port), ("--bind", bind)].compactMap { $1 == nil ? nil : $0 }
+        [("--domain", domain), ("--port", port), ("--bind", bind), ("--trust-proxy", trustProxy.first)]
+            .compactMap { $1 == nil ? nil : $0 }
     }
 }

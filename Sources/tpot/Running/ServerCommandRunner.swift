@@ -13,12 +13,13 @@ enum ServerCommandRunner {
         FileLimit.raise()
         let logger = ProgramLog.make(settings.debug ? .debug : .info)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let configuration = TunnelServerConfiguration(
+        var configuration = TunnelServerConfiguration(
             domains: settings.domains,
             bind: settings.bind,
             port: settings.port,
             authKey: settings.authKey
         )
+        configuration.trustedProxies = settings.trustedProxies
         let server: TunnelServer
         do {
             server = try await TunnelServer.start(configuration, logger: logger, eventLoop: group.next()).get()

@@ -1,3 +1,4 @@
+import TPoTTunnel
 import TPoTWire
 
 /// All that `tpot server` needs to know, checked.
@@ -10,6 +11,8 @@ struct ServerSettings: Hashable, Sendable {
     var port = 3000
     /// At least 32 characters; nil when everybody may open tunnels.
     var authKey: String?
+    /// The proxies whose X-Forwarded-For names the client.
+    var trustedProxies = TrustedProxies.none
     var debug = false
     var logFormat: LogFormat = .text
 
@@ -29,6 +32,7 @@ struct ServerSettings: Hashable, Sendable {
             bind: try bind(.option("--bind", server.bind) ?? variables["BIND"]),
             port: try port(.option("--port", server.port) ?? variables["PORT"]),
             authKey: try authKey(MergedSettings([options]), variables, in: context),
+            trustedProxies: try trustedProxies(.option("--trust-proxy", server.trustProxy) ?? variables["TRUST_PROXY"]),
             debug: logSettings.flag(.debug),
             logFormat: try logSettings.logFormat()
         )
@@ -79,6 +83,15 @@ struct ServerSettings: Hashable, Sendable {
             )
         }
         return port
+    }
+
+    private static func trustedProxies(_ given: GivenText?) throws(CommandError) -> TrustedProxies {
+        guard let given else { return .none }
+        do throws(TrustedProxies.ParseError) {
+            return try TrustedProxies(given.text)
+        } catch {
+            throw given.failure(error.description)
+        }
     }
 
     private static func authKey(

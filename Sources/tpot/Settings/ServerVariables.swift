@@ -10,6 +10,11 @@ struct GivenText: Hashable, Sendable {
         text.map { GivenText(name: name, text: $0, status: .usage) }
     }
 
+    /// Of an option that may be repeated.
+    static func option(_ name: String, _ texts: [String]) -> GivenText? {
+        option(name, texts.isEmpty ? nil : texts.joined(separator: ","))
+    }
+
     func failure(_ reason: String) -> CommandError {
         CommandError(status, "\(name): \(reason)")
     }
