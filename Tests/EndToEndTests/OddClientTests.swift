@@ -40,6 +40,33 @@ import Testing
         try await server.stop().get()
     }
 
+    @Test func aTargetThatAnsweredAndThenWasNotConnectedAddsNothing() async throws {
+        let (server, client, visitor, id) = try await start()
+        let answer = Targets.answer("asked for")
+        client.send(ScriptedClient.data(id, answer), ScriptedClient.control(id, "N"), ScriptedClient.control(id, "X"))
+        let (text, ending) = try await visitor.readToEnd()
+        #expect(text == answer)
+        #expect(ending == .orderly)
+        #expect(try await client.nextMessage() == ScriptedClient.control(id, "X"))
+        try await server.stop().get()
+    }
+
+    @Test func aTargetThatSwitchedProtocolsAndThenWasNotConnectedAddsNothing() async throws {
+        let server = try await Tunnel.startServer()
+        let client = try await ScriptedClient.connect(port: server.port, name: "odd")
+        let visitor = try await RawPeer.connect(port: server.port)
+        visitor.send("GET / HTTP/1.1\r\nHost: odd.localhost\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
+        let id = try await client.nextRequest()
+        let switching = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nx"
+        client.send(ScriptedClient.data(id, switching))
+        #expect(try await visitor.read(through: "\r\n\r\nx") == switching)
+        client.send(ScriptedClient.control(id, "N"))
+        let (text, ending) = try await visitor.readToEnd()
+        #expect(text == "")
+        #expect(ending == .reset)
+        try await server.stop().get()
+    }
+
     /// An answer that the visitor does not take stays where it is counted: the server's own endpoints come after it.
     @Test func theServersOwnAnswerWaitsForTheOneBefore() async throws {
         let server = try await Tunnel.startServer()

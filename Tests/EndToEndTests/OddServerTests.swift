@@ -70,7 +70,8 @@ import Testing
         client.stop()
     }
 
-    @Test(arguments: [[0x12], [0x13, 0], [0x11, 0x5a], [0x12, 0, 0, 0x58], []] as [[UInt8]])
+    /// The last one is what only clients send.
+    @Test(arguments: [[0x12], [0x13, 0], [0x11, 0x5a], [0x12, 0, 0, 0x58], [], [0x12, 1, 0, 0x4e]] as [[UInt8]])
     func whatIsNoMessageEndsTheTunnelAndTheClientConnectsAgain(bytes: [UInt8]) async throws {
         let listener = try await RawListener.start()
         let client = try await Tunnel.makeClient(serverPort: listener.port, target: "1")

@@ -127,8 +127,10 @@ final class ClientTunnel: TunnelLinkOwner {
         }
         guard hasGreeted else { throw ClientProtocolError.noGreeting }
         switch message {
-        case .greeting, .couldNotConnect:
+        case .greeting:
             break
+        case .couldNotConnect:
+            throw ClientProtocolError.notForClients
         case .openHTTP(let id, let remote):
             open(id, remote)
         case .openRaw(let id, _):
@@ -193,10 +195,12 @@ final class ClientTunnel: TunnelLinkOwner {
 /// What a server did that the protocol does not allow.
 enum ClientProtocolError: Error, CustomStringConvertible {
     case noGreeting
+    case notForClients
 
     var description: String {
         switch self {
         case .noGreeting: "the first message was no greeting"
+        case .notForClients: "conversation message that only clients send"
         }
     }
 }

@@ -180,7 +180,10 @@ struct VisitorMachine: Sendable {
     mutating func targetNotConnected(_ reading: Reading) -> Effects {
         guard isOpen else { return [] }
         isOpen = false
-        if reading.isOpaque || reading.isAnswerBegun { return [.sendClosedDiscarding, leave(.resetVisitor)] }
+        // After an answer our 503 would be taken for the next one, or for data of another protocol.
+        if reading.isAnswerBegun || (reading.isOpaque && reading.answersDue == 0) {
+            return [.sendClosedDiscarding, leave(.resetVisitor)]
+        }
         if reading.answersDue == 0 { return [.sendClosedDiscarding, leave(.finishVisitor)] }
         return [.sendClosedDiscarding, .answerNotConnected, leave(.finishVisitor)]
     }

@@ -42,12 +42,23 @@ import Testing
         #expect(begun.targetNotConnected(reading) == [.sendClosedDiscarding, .resetVisitor])
     }
 
-    @Test func aTargetThatCannotBeConnectedWithNothingDueAddsNothing() {
+    /// Nothing is added to a stream in which an answer has been given: it would be taken for the next one.
+    @Test func aTargetThatHasAnsweredWasConnected() {
         var idle = opened()
         #expect(idle.targetNotConnected(Reading()) == [.sendClosedDiscarding, .finishVisitor])
+        #expect(idle.targetNotConnected(Reading(answersDue: 1)) == [])
+
+        var sending = opened()
+        let incomplete = Reading(isRequestIncomplete: true)
+        #expect(sending.targetNotConnected(incomplete) == [.sendClosedDiscarding, .finishVisitor])
+
         var upgraded = opened()
         #expect(upgraded.targetNotConnected(Reading(isOpaque: true)) == [.sendClosedDiscarding, .resetVisitor])
-        #expect(upgraded.targetNotConnected(Reading(answersDue: 1)) == [])
+
+        var closed = opened()
+        _ = closed.targetClosed(.complete)
+        #expect(closed.targetNotConnected(Reading(answersDue: 1)) == [])
+        #expect(closed.targetNotConnected(Reading()) == [])
     }
 
     // MARK: What cannot be told apart
