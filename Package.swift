@@ -162,6 +162,7 @@ let package = Package(
             dependencies: [
                 "tpot",
                 "TPoTTunnel",
+                "TPoTTerminal",
                 "TPoTTraffic",
                 "TPoTWire",
                 "TestSupport",
