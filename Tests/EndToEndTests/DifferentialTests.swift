@@ -1,0 +1,13 @@
+import Testing
+
+/// `Tests/Differential/run` for as long as it may last here: hostile answers and requests through real proxies.
+@Suite(
+    .enabled(if: TestProgram.areInstalled("python3", "nginx", "haproxy", "apache2"), "a proxy is not installed"),
+    .timeLimit(.minutes(5))
+)
+struct DifferentialTests {
+    @Test func noByteOfOneTunnelReachesAnother() async throws {
+        let (status, text) = try await TestProgram.run("Differential", ["--seconds", "90"], seed: TestProgram.seed)
+        #expect(status == 0, "\(text)")
+    }
+}

@@ -1,0 +1,51 @@
+import Glibc
+import TPoTTerminal
+import TestSupport
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A program in `Tests/` that tests the built `tpot` from outside, with other programs beside it.
+enum TestProgram {
+    /// Whether these programs are installed.
+    static func areInstalled(_ names: String...) -> Bool {
+        names.allSatisfy { name in
+            ["/usr/bin", "/usr/sbin", "/usr/local/bin"].contains {
+                FileManager.default.isExecutableFile(atPath: "\($0)/\(name)")
+            }
+        }
+    }
+
+    /// The seed for what is generated: from `TPOT_TEST_SEED`, else by chance.
+    static var seed: UInt32 {
+        ProcessInfo.processInfo.environment["TPOT_TEST_SEED"].flatMap(UInt32.init) ?? .random(in: 0 ... .max)
+    }
+
+    /// Runs `Tests/NAME/run` with the `tpot` beside the test bundle, to its end.
+    ///
+    /// - Returns: its exit status, and all that it printed.
+    static func run(_ name: String, _ arguments: [String], seed: UInt32) async throws -> (status: Int32, text: String) {
+        let products = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let folder = products.split(separator: "/").dropLast().map { "/" + $0 }.joined()
+        let output = "/tmp/tpot-\(name)-\(UInt64.random(in: 0 ... .max)).txt"
+        defer { try? FileManager.default.removeItem(atPath: output) }
+        // Also where the output cannot be read.
+        print("\(name): seed \(seed)")
+        let inherited = ProcessInfo.processInfo.environment.filter { $0.key == "LD_LIBRARY_PATH" }
+        let process = try SpawnedProcess(
+            ["\(ExpectedFile.root)/Tests/\(name)/run", "--seed", "\(seed)", "--binary", "\(folder)/tpot"] + arguments,
+            in: .detached(output: output),
+            environment: ["PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin"].merging(inherited) { $1 }
+        )
+        let status = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in process.leave { continuation.resume(returning: $0) } }
+        } onCancel: {
+            // It stops what it has started, and says what it has seen.
+            kill(process.identifier, SIGTERM)
+        }
+        return (status, String(decoding: try Data(contentsOf: URL(filePath: output)), as: UTF8.self))
+    }
+}
