@@ -67,15 +67,16 @@ final class TargetConnector {
         attempt(owner, otherwise: Array(candidates.dropFirst())) { bootstrap in
             switch first {
             case .address(let address): Self.connect(bootstrap, to: address)
-            case .name(let host, let port): bootstrap.connect(host: host, port: port)
+            case .name(let host, let port): SocketKeepAlive.prepare(bootstrap).connect(host: host, port: port)
             }
         }
     }
 
     private static func connect(_ bootstrap: ClientBootstrap, to address: SocketAddress) -> EventLoopFuture<any Channel>
     {
+        // What is on this machine does not vanish without the kernel's knowing.
         if let socket = ImmediateConnection.open(address) { return bootstrap.withConnectedSocket(socket) }
-        return bootstrap.connect(to: address)
+        return SocketKeepAlive.prepare(bootstrap).connect(to: address)
     }
 
     private func attempt(

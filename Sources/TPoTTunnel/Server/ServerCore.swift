@@ -3,6 +3,14 @@ import NIOCore
 import NIOHTTP1
 import TPoTWire
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// What the server's connections share: its domains, the tunnels by name, the check of keys. Lives on one event loop.
 final class ServerCore {
     let eventLoop: any EventLoop
@@ -18,6 +26,10 @@ final class ServerCore {
     /// While it waits for answers to be complete, it looks this often.
     private static let stopCheck = TimeAmount.milliseconds(20)
 
+    private var connections: ConnectionLimit
+    private var refusedConnections = LogThrottle()
+    private var failedAccepts = LogThrottle()
+
     private var tunnels: [Subdomain: ServerTunnel] = [:]
     private let turns = LinkTurns()
     private var generator = SystemRandomNumberGenerator()
@@ -27,14 +39,55 @@ final class ServerCore {
         domains: [String],
         verifier: AuthorizationVerifier?,
         trustedProxies: TrustedProxies = .none,
+        connections: Int = .max,
         logger: Logger
     ) {
         self.eventLoop = eventLoop
         self.domains = domains
         self.verifier = verifier
         self.trustedProxies = trustedProxies
+        self.connections = ConnectionLimit(total: connections)
         self.logger = logger
     }
+
+    // MARK: Connections
+
+    /// Whether there is room for a connection that was accepted. If so it counts until it is closed.
+    func takes(_ channel: any Channel) -> Bool {
+        let client = trustedProxies.client(peer: channel.remoteAddress)
+        guard let refusal = connections.enter(client) else {
+            channel.closeFuture.assumeIsolated().whenComplete { _ in self.connections.leave(client) }
+            return true
+        }
+        guard let times = refusedConnections.note(at: .now()) else { return false }
+        switch refusal {
+        case .tooManyInAll(let total):
+            logger.warning(
+                "closed a new connection: \(total) are open; raise the limit of open files (ulimit -n)\(times)"
+            )
+        case .tooManyOfAddress:
+            let most = ConnectionLimit.perAddress
+            logger.warning(
+                "closed a new connection of \(client): it has \(most) open; if it is a proxy, name it with --trust-proxy\(times)"
+            )
+        }
+        return false
+    }
+
+    /// How long to wait before the next connection is accepted, after an error; nil where that does not help.
+    func acceptFailed(_ error: IOError) -> TimeAmount? {
+        // The visitor has gone meanwhile.
+        if error.errnoCode == ECONNABORTED { return nil }
+        if let times = failedAccepts.note(at: .now()) {
+            logger.error("cannot accept connections: \(ErrorText.describe(error))\(times)")
+        }
+        return Self.acceptPause
+    }
+
+    /// Without it, accepting would be tried without end, and take a whole core.
+    private static let acceptPause = TimeAmount.milliseconds(200)
+
+    // MARK: Tunnels
 
     func tunnel(named name: Subdomain) -> ServerTunnel? { tunnels[name] }
 

@@ -14,8 +14,7 @@ final class ServerTunnel: TunnelLinkOwner {
     private var ids = ConversationIDs()
     private var visitors: [ConversationID: VisitorHandler] = [:]
     private let needFlush = FlushQueue<VisitorHandler>()
-    private var refusedAnswers = 0
-    private var refusalNoted: NIODeadline?
+    private var refusedAnswers = LogThrottle()
 
     init(subdomain: Subdomain, logger: Logger, turns: LinkTurns, onEnd: @escaping (ServerTunnel) -> Void) {
         self.subdomain = subdomain
@@ -43,16 +42,10 @@ final class ServerTunnel: TunnelLinkOwner {
         visitors[flow.id] = nil
     }
 
-    /// Says in the log why a visitor did not get what the target sent: once a minute, because a client can have it happen
-    /// as often as it likes.
+    /// Says in the log why a visitor did not get what the target sent.
     func noteRefusedAnswer(_ reason: String) {
-        refusedAnswers += 1
-        let now = NIODeadline.now()
-        if let noted = refusalNoted, now - noted < .minutes(1) { return }
-        refusalNoted = now
-        let others = refusedAnswers > 1 ? "; \(refusedAnswers) since the last such line" : ""
-        refusedAnswers = 0
-        logger.notice("closed a visitor's connection because of the target's answer: \(reason)\(others)")
+        guard let times = refusedAnswers.note(at: .now()) else { return }
+        logger.notice("closed a visitor's connection because of the target's answer: \(reason)\(times)")
     }
 
     func flushLater(_ visitor: VisitorHandler) { needFlush.add(visitor) }

@@ -15,6 +15,10 @@ package struct TunnelServerConfiguration: Sendable {
     /// The proxies whose X-Forwarded-For names the client.
     package var trustedProxies = TrustedProxies.none
 
+    /// Connections of visitors and clients at most. As preset, what follows is left for the rest of the process: a fifth of
+    /// its file descriptors.
+    package var connections = DescriptorLimit.current / 5 * 4
+
     package init(domains: [String], bind: String = "0.0.0.0", port: Int = 3000, authKey: String? = nil) {
         self.domains = domains
         self.bind = bind
@@ -57,6 +61,7 @@ package final class TunnelServer: Sendable {
                 domains: configuration.domains,
                 verifier: configuration.authKey.map { AuthorizationVerifier(key: $0, eventLoop: eventLoop) },
                 trustedProxies: configuration.trustedProxies,
+                connections: configuration.connections,
                 logger: logger
             )
             let bound = NIOLoopBound(core, eventLoop: eventLoop)
@@ -66,12 +71,24 @@ package final class TunnelServer: Sendable {
     }
 
     private static func bootstrap(_ core: NIOLoopBound<ServerCore>, _ eventLoop: any EventLoop) -> ServerBootstrap {
-        ServerBootstrap(group: eventLoop)
+        SocketKeepAlive.prepare(ServerBootstrap(group: eventLoop))
             .serverChannelOption(.backlog, value: backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.maxMessagesPerRead, value: 64)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let handler = AcceptBackoffHandler(shouldForwardIOErrorCaught: false) {
+                        core.value.acceptFailed($0)
+                    }
+                    try channel.pipeline.syncOperations.addHandler(handler)
+                }
+            }
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    guard core.value.takes(channel) else {
+                        VisitorFarewell.abort(channel)
+                        return
+                    }
                     // Here, because the bootstrap makes futures for each option of each connection.
                     try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
                     try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)

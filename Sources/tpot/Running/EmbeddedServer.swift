@@ -19,7 +19,9 @@ enum EmbeddedServer {
     /// Starts it on port 3000 or the next free one.
     static func start(logger: Logger, eventLoop: any EventLoop) async throws -> (TunnelServer, ServerAddress) {
         for port in firstPort..<(firstPort + portsTried) {
-            let configuration = TunnelServerConfiguration(domains: [domain], bind: "127.0.0.1", port: port)
+            var configuration = TunnelServerConfiguration(domains: [domain], bind: "127.0.0.1", port: port)
+            // Each conversation has a target's socket in this process as well.
+            configuration.connections = DescriptorLimit.current / 5 * 2
             do {
                 let server = try await TunnelServer.start(configuration, logger: logger, eventLoop: eventLoop).get()
                 return (server, ServerAddress(scheme: .http, host: domain, port: server.port))

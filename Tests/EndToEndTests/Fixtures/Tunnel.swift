@@ -28,13 +28,18 @@ final class Tunnel: Sendable {
     /// What a visitor's Host says.
     var host: String { url.split(separator: "/").last.map(String.init) ?? "" }
 
-    static func startServer(key: String? = nil, port: Int = 0) async throws -> TunnelServer {
-        let configuration = TunnelServerConfiguration(
+    static func startServer(
+        key: String? = nil,
+        port: Int = 0,
+        _ change: (inout TunnelServerConfiguration) -> Void = { _ in }
+    ) async throws -> TunnelServer {
+        var configuration = TunnelServerConfiguration(
             domains: ["localhost"],
             bind: "127.0.0.1",
             port: port,
             authKey: key
         )
+        change(&configuration)
         return try await TunnelServer.start(configuration, logger: quiet, eventLoop: loop).get()
     }
 
