@@ -76,6 +76,10 @@ struct UsingTests {
             try await terminal.wait(for: "▸   1 ")
             try await terminal.press("r")
             try await terminal.wait(for: "replayed as 2")
+            // The target may get two replays in either order: each has a connection of its own.
+            try await terminal.wait("the first replay's answer") { screen in
+                screen.split(separator: "\n").contains { $0.contains("▸   2 ") && $0.contains(" 200 ") }
+            }
             try await terminal.press("e")
             let screen = try await terminal.wait(for: "replayed as 3")
             #expect(screen.contains("▸   3 ") && screen.contains("↻ 2"))

@@ -74,8 +74,9 @@ final class TargetConnector {
 
     private static func connect(_ bootstrap: ClientBootstrap, to address: SocketAddress) -> EventLoopFuture<any Channel>
     {
-        // What is on this machine does not vanish without the kernel's knowing.
+        // What is on this machine does not vanish without the kernel's knowing: it needs no keep-alive.
         if let socket = ImmediateConnection.open(address) { return bootstrap.withConnectedSocket(socket) }
+        if case .unixDomainSocket = address { return bootstrap.connect(to: address) }
         return SocketKeepAlive.prepare(bootstrap).connect(to: address)
     }
 
