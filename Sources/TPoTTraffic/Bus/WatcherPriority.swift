@@ -6,7 +6,8 @@ import Musl
 import Darwin
 #endif
 
-/// The place of those who watch among the threads: behind the path of bytes, when there are not cores enough for both.
+/// The place of threads that watch, or that can wait, among the others: behind the path of bytes, when there are not cores
+/// enough for both.
 package enum WatcherPriority {
     private static let niceness: Int32 = 5
     /// Events after which ``yield()`` is due: some 50 µs of work.
@@ -14,7 +15,7 @@ package enum WatcherPriority {
 
     /// Takes effect for the calling thread, as often as it is called. On Linux niceness belongs to threads (sched(7)),
     /// and a queue may run on another thread each time.
-    static func take() {
+    package static func take() {
         #if os(Linux)
         // Refused at worst, which changes nothing but the order.
         _ = setpriority(Int32(PRIO_PROCESS.rawValue), 0, niceness)

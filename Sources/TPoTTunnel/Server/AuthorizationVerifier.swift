@@ -1,78 +1,215 @@
 import DequeModule
 import NIOCore
 import NIOPosix
+import TPoTTraffic
 import TPoTWire
 
-/// Checks `Authorization: TPoT-1` headers (protocol section 1). Lives on one event loop; keys are derived on two threads
-/// of its own, because each takes tens of milliseconds.
+/// Checks `Authorization: TPoT-1` headers (protocol section 1). Lives on one event loop; keys are derived on a thread of
+/// its own, because each takes some ten milliseconds.
+///
+///     header ──► cheap checks ──► wait of the address? ──► queue, a turn for each address ──► derivation ──► remembered
 final class AuthorizationVerifier {
-    /// Derivations that may wait; beyond that a client gets 503 instead of a place in a queue.
-    private static let waitingAtMost = 32
+    /// Headers that wait for their derivation; beyond that a client gets 503.
+    static let waitingAtMost = 1_024
+    /// The same for one address.
+    static let waitingPerAddress = 32
+    /// The same for all connections of which nobody says who they are for.
+    static let waitingUnnamed = 512
+    /// A client that has waited so long gets 503: ours gives up soon after.
+    static let longestWait = TimeAmount.seconds(10)
     /// Accepted headers that are remembered. Only holders of the key can fill this; then the next one waits a minute.
     private static let rememberedAtMost = 65_536
+    /// One is derived, and the next one lies ready for the thread.
+    private static let derivedAtOnce = 2
 
-    private let key: String
-    private let pool = NIOThreadPool(numberOfThreads: 2)
     private let eventLoop: any EventLoop
-    private var underWay = 0
+    private let isRight: @Sendable (TunnelAuthorization) throws -> Bool
+    private let now: () -> NIODeadline
+    private let pool = NIOThreadPool(numberOfThreads: 1)
     private var isStarted = false
+
+    private var waiting = FairQueue<Share, Check>()
+    private var waitingUnnamed = 0
+    private var underWay = 0
+    private var connections: UInt64 = 0
+    private var throttle = KeyThrottle()
 
     /// Headers that were accepted and whose time still passes: they are not accepted again.
     private var accepted: Set<[UInt8]> = []
     private var expiry = Deque<(time: Int64, key: [UInt8])>()
 
-    init(key: String, eventLoop: any EventLoop) {
-        self.key = key
-        self.eventLoop = eventLoop
+    /// Whom a place in the queue belongs to.
+    fileprivate enum Share: Hashable {
+        case address(IPAddress)
+        /// What a proxy on the loopback may have written. A client that invents addresses gets no more turns than one
+        /// that has none and opens as many connections.
+        case claimed(IPAddress)
+        case connection(UInt64)
     }
 
-    /// Fails with the ``ServerRefusal`` for the client; `now` is Unix time in milliseconds.
-    func verify(_ header: String?, now: Int64) -> EventLoopFuture<Void> {
-        let authorization: TunnelAuthorization
-        do {
-            authorization = try check(header, now: now)
-        } catch {
-            return eventLoop.makeFailedFuture(error)
+    /// One header on its way through the verifier.
+    final class Check {
+        /// Fails with the ``ServerRefusal`` for the client.
+        var result: EventLoopFuture<Void> { promise.futureResult }
+        fileprivate(set) var isPending = true
+
+        fileprivate let authorization: TunnelAuthorization
+        fileprivate let client: ClientAddress
+        fileprivate let share: Share
+        fileprivate let began: NIODeadline
+        fileprivate let promise: EventLoopPromise<Void>
+
+        fileprivate init(
+            _ authorization: TunnelAuthorization,
+            of client: ClientAddress,
+            _ share: Share,
+            at now: NIODeadline,
+            _ promise: EventLoopPromise<Void>
+        ) {
+            self.authorization = authorization
+            self.client = client
+            self.share = share
+            self.began = now
+            self.promise = promise
         }
-        guard underWay < Self.waitingAtMost else {
-            return eventLoop.makeFailedFuture(ServerRefusal(503, "too many clients connect at this moment"))
+
+        fileprivate func end(_ refusal: (any Error)?) {
+            isPending = false
+            if let refusal { promise.fail(refusal) } else { promise.succeed() }
         }
+    }
+
+    /// - Parameters:
+    ///   - now: the clock that waits are measured with.
+    ///   - isRight: derives the key; called on the verifier's thread.
+    init(
+        eventLoop: any EventLoop,
+        now: @escaping () -> NIODeadline = { .now() },
+        isRight: @escaping @Sendable (TunnelAuthorization) throws -> Bool
+    ) {
+        self.eventLoop = eventLoop
+        self.now = now
+        self.isRight = isRight
+    }
+
+    convenience init(key: String, eventLoop: any EventLoop) {
+        self.init(eventLoop: eventLoop) { try $0.isMade(withKey: key) }
+    }
+
+    /// Begins to check a header. Throws what can be refused without deriving the key.
+    /// - Parameter unixTime: milliseconds.
+    func verify(_ header: String?, from client: ClientAddress, unixTime: Int64) throws(ServerRefusal) -> Check {
+        let authorization = try inspect(header, unixTime: unixTime)
+        let time = now()
+        if let wait = wait(of: client, at: time) { throw .tooManyWrongKeys(wait: wait) }
+        let share = share(of: client)
+        guard waiting.count < Self.waitingAtMost, waiting.count(of: share) < Self.waitingPerAddress,
+            !share.isUnnamed || waitingUnnamed < Self.waitingUnnamed
+        else { throw .busy }
+        let check = Check(authorization, of: client, share, at: time, eventLoop.makePromise())
+        waiting.append(check, for: share)
+        if share.isUnnamed { waitingUnnamed += 1 }
+        deriveNext()
+        return check
+    }
+
+    /// The client has gone: its key is not derived any more, if it has not been yet.
+    func abandon(_ check: Check) {
+        for check in waiting.remove(of: check.share, where: { $0 === check }) {
+            leftQueue(check)
+            check.end(ServerRefusal.clientGone)
+        }
+    }
+
+    func stop() {
+        while let check = waiting.popNext() {
+            leftQueue(check)
+            check.end(ServerRefusal.busy)
+        }
+        if isStarted { pool.shutdownGracefully { _ in } }
+    }
+
+    // MARK: In turn
+
+    private func share(of client: ClientAddress) -> Share {
+        if let key = client.limitKey { return .address(key) }
+        if let claimed = client.claimed { return .claimed(claimed.limitKey) }
+        connections += 1
+        return .connection(connections)
+    }
+
+    private func leftQueue(_ check: Check) {
+        if check.share.isUnnamed { waitingUnnamed -= 1 }
+    }
+
+    private func wait(of client: ClientAddress, at time: NIODeadline) -> TimeAmount? {
+        client.limitKey.flatMap { throttle.wait(of: $0, at: time) }
+    }
+
+    private func deriveNext() {
+        let time = now()
+        for check in waiting.removeOldest(while: { time - $0.began >= Self.longestWait }) {
+            leftQueue(check)
+            check.end(ServerRefusal.busy)
+        }
+        while underWay < Self.derivedAtOnce, let check = waiting.popNext() {
+            leftQueue(check)
+            if let wait = wait(of: check.client, at: time) {
+                check.end(ServerRefusal.tooManyWrongKeys(wait: wait))
+            } else {
+                derive(check)
+            }
+        }
+    }
+
+    private func derive(_ check: Check) {
         if !isStarted {
             isStarted = true
             pool.start()
         }
         underWay += 1
-        let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        return pool.runIfActive(eventLoop: eventLoop) { [key] in
-            try authorization.isMade(withKey: key)
-        }.flatMapThrowing { isRight in
-            let verifier = bound.value
-            guard isRight else { throw ServerRefusal(401, "wrong key") }
-            try verifier.remember(authorization, now: now)
-        }.always { _ in
-            bound.value.underWay -= 1
+        let bound = NIOLoopBound((self, check), eventLoop: eventLoop)
+        pool.runIfActive(eventLoop: eventLoop) { [isRight, authorization = check.authorization] in
+            WatcherPriority.take()
+            return try isRight(authorization)
+        }.whenComplete { result in
+            let (verifier, check) = bound.value
+            verifier.underWay -= 1
+            verifier.derived(check, result)
+            verifier.deriveNext()
         }
     }
 
-    func stop() {
-        guard isStarted else { return }
-        pool.shutdownGracefully { _ in }
+    private func derived(_ check: Check, _ result: Result<Bool, any Error>) {
+        do {
+            guard try result.get() else {
+                if let key = check.client.limitKey { throttle.wrongKey(from: key, at: now()) }
+                throw ServerRefusal(401, "wrong key")
+            }
+            if let key = check.client.limitKey { throttle.rightKey(from: key) }
+            try remember(check.authorization)
+            check.end(nil)
+        } catch {
+            check.end(error)
+        }
     }
 
-    /// What can be refused without deriving the key.
-    private func check(_ header: String?, now: Int64) throws(ServerRefusal) -> TunnelAuthorization {
+    // MARK: Headers
+
+    /// What can be refused by looking at the header.
+    private func inspect(_ header: String?, unixTime: Int64) throws(ServerRefusal) -> TunnelAuthorization {
         guard let header else { throw ServerRefusal(401, "no authorization header present") }
         guard let authorization = TunnelAuthorization(header: header) else {
             throw ServerRefusal(401, "not a TPoT-1 authorization")
         }
-        let drift = authorization.milliseconds - now
+        let drift = authorization.milliseconds - unixTime
         guard drift >= -TunnelAuthorization.acceptedClockDrift else {
             throw ServerRefusal(401, "authorization too far in the past")
         }
         guard drift <= TunnelAuthorization.acceptedClockDrift else {
             throw ServerRefusal(401, "authorization too far in the future")
         }
-        forgetExpired(now: now)
+        forgetExpired(unixTime: unixTime)
         guard !accepted.contains(authorization.replayKey) else {
             throw ServerRefusal(401, "authorization was used before")
         }
@@ -80,31 +217,24 @@ final class AuthorizationVerifier {
     }
 
     /// Notes an accepted header. Two of the same may have been checked at once: the second one is refused here.
-    private func remember(_ authorization: TunnelAuthorization, now: Int64) throws(ServerRefusal) {
+    private func remember(_ authorization: TunnelAuthorization) throws(ServerRefusal) {
         guard accepted.count < Self.rememberedAtMost else {
-            throw ServerRefusal(503, "too many clients have connected within two minutes")
+            throw .memoryFull
         }
         let replayKey = authorization.replayKey
         guard accepted.insert(replayKey).inserted else { throw ServerRefusal(401, "authorization was used before") }
-        // Twice the drift from now is later than any time at which it would still pass, so the order is that of expiry.
-        expiry.append((now + 2 * TunnelAuthorization.acceptedClockDrift, replayKey))
+        // An entry may stay a little longer, until those before it have expired.
+        expiry.append((authorization.milliseconds + TunnelAuthorization.acceptedClockDrift, replayKey))
     }
 
-    private func forgetExpired(now: Int64) {
-        while let first = expiry.first, first.time < now {
+    private func forgetExpired(unixTime: Int64) {
+        while let first = expiry.first, first.time < unixTime {
             accepted.remove(first.key)
             expiry.removeFirst()
         }
     }
 }
 
-/// A status and its reason, on the way to becoming a ``ServerAnswer``.
-struct ServerRefusal: Error, Hashable, Sendable {
-    var status: Int
-    var detail: String
-
-    init(_ status: Int, _ detail: String) {
-        self.status = status
-        self.detail = detail
-    }
+extension AuthorizationVerifier.Share {
+    fileprivate var isUnnamed: Bool { if case .connection = self { true } else { false } }
 }

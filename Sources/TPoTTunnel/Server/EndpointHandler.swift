@@ -47,7 +47,9 @@ final class EndpointHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if hasAnswered, case .inputClosed? = event as? ChannelEvent { context.close(promise: nil) }
+        if case .inputClosed? = event as? ChannelEvent, hasAnswered || endpoints.clientEnded() {
+            context.close(promise: nil)
+        }
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -64,14 +66,15 @@ final class EndpointHandler: ChannelInboundHandler, RemovableChannelHandler {
         guard let head else { return }
         self.head = nil
         hasAnswered = true
-        let (status, type, body) = endpoints.answer(to: head)
-        let headers: HTTPHeaders = [
-            "Content-Type": type, "Content-Length": "\(body.utf8.count)", "Connection": "close",
+        let answer = endpoints.answer(to: head)
+        var headers: HTTPHeaders = [
+            "Content-Type": answer.type, "Content-Length": "\(answer.body.utf8.count)", "Connection": "close",
         ]
-        let response = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
+        if let seconds = answer.retryAfter { headers.add(name: "Retry-After", value: "\(seconds)") }
+        let response = HTTPResponseHead(version: .http1_1, status: answer.status, headers: headers)
         context.write(wrapOutboundOut(.head(response)), promise: nil)
         if head.method != .HEAD {
-            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: body)))), promise: nil)
+            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: answer.body)))), promise: nil)
         }
         let written = context.eventLoop.makePromise(of: Void.self)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)

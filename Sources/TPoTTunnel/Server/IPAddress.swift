@@ -68,6 +68,9 @@ package struct IPAddress: Hashable, Sendable {
 
     /// What stands for one client where something is limited per address: an IPv6 address counts by its /64.
     var limitKey: IPAddress { isIPv4 ? self : prefix(Self.customerPrefixLength) }
+
+    /// The same, for the log.
+    var limitName: String { isIPv4 ? "\(self)" : "\(limitKey)/\(Self.customerPrefixLength)" }
 }
 
 extension IPAddress: CustomStringConvertible {

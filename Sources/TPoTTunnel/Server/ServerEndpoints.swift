@@ -19,6 +19,8 @@ final class ServerEndpoints {
     private var refusal: ServerRefusal?
     /// The tunnel that was admitted and waits for its upgrade.
     private(set) var admitted: ServerTunnel?
+    /// Its key is being checked, or waits for it.
+    private var check: AuthorizationVerifier.Check?
 
     init(server: ServerCore) {
         self.server = server
@@ -32,24 +34,37 @@ final class ServerEndpoints {
             peer: channel.remoteAddress,
             forwardedFor: head.headers["X-Forwarded-For"]
         )
+        server.noteProxy(of: client)
         let name: Subdomain?
-        do {
+        let check: AuthorizationVerifier.Check
+        do throws(ServerRefusal) {
             name = try requestedName(head)
+            guard !server.isStopping else { throw ServerRefusal(503, "the server is stopping") }
+            guard let verifier = server.verifier else { return open(name, for: client, on: channel) }
+            check = try verifier.verify(
+                head.headers.first(name: "Authorization"),
+                from: client,
+                unixTime: Int64(Date().timeIntervalSince1970 * 1000)
+            )
         } catch {
-            return refuse(error)
+            return refuse(error, client)
         }
-        guard !server.isStopping else { return refuse(ServerRefusal(503, "the server is stopping")) }
-        guard let verifier = server.verifier else { return open(name, for: client, on: channel) }
-        let now = Int64(Date().timeIntervalSince1970 * 1000)
+        self.check = check
+        channel.closeFuture.assumeIsolated().whenComplete { _ in self.server.verifier?.abandon(check) }
         let bound = NIOLoopBound(self, eventLoop: server.eventLoop)
-        return verifier.verify(head.headers.first(name: "Authorization"), now: now)
-            .flatMap { bound.value.open(name, for: client, on: channel) }
-            .flatMapErrorThrowing { error in
-                let endpoints = bound.value
+        return check.result.flatMap { bound.value.open(name, for: client, on: channel) }
+            .flatMapError { error in
                 let refusal = (error as? ServerRefusal) ?? ServerRefusal(500, "the key could not be checked")
-                if endpoints.refusal == nil { endpoints.note(refusal, client) }
-                throw refusal
+                return bound.value.refuse(refusal, client)
             }
+    }
+
+    /// The client sends nothing more.
+    /// - Returns: whether it has given up: it cannot use a tunnel any more.
+    func clientEnded() -> Bool {
+        guard let check, check.isPending else { return false }
+        server.verifier?.abandon(check)
+        return true
     }
 
     private func requestedName(_ head: NIOHTTP1.HTTPRequestHead) throws(ServerRefusal) -> Subdomain? {
@@ -74,9 +89,9 @@ final class ServerEndpoints {
         for client: ClientAddress,
         on channel: any Channel
     ) -> EventLoopFuture<HTTPHeaders?> {
-        guard channel.isActive else { return refuse(ServerRefusal(400, "the client has gone")) }
+        guard channel.isActive else { return refuse(.clientGone, client) }
         guard let tunnel = server.openTunnel(name, for: client) else {
-            return refuse(ServerRefusal(409, "subdomain is already in use"))
+            return refuse(ServerRefusal(409, "subdomain is already in use"), client)
         }
         admitted = tunnel
         // However the connection ends, its name is free again.
@@ -86,27 +101,36 @@ final class ServerEndpoints {
         return server.eventLoop.makeSucceededFuture([:])
     }
 
-    private func refuse(_ refusal: ServerRefusal) -> EventLoopFuture<HTTPHeaders?> {
-        self.refusal = refusal
-        return server.eventLoop.makeFailedFuture(refusal)
-    }
-
-    private func note(_ refusal: ServerRefusal, _ client: ClientAddress) {
-        self.refusal = refusal
-        server.logger.info("refused a tunnel to \(client): \(refusal.detail)")
+    private func refuse(_ refusal: ServerRefusal, _ client: ClientAddress) -> EventLoopFuture<HTTPHeaders?> {
+        // The key may be right and the name taken: then this comes here twice.
+        if self.refusal == nil {
+            self.refusal = refusal
+            if refusal != .clientGone { server.noteRefusal(refusal, of: client) }
+        }
+        return server.answerLater(refusal).map { nil }
     }
 
     // MARK: Everything else
 
-    /// The answer to a request that was not upgraded: status, content type and body.
-    func answer(to head: NIOHTTP1.HTTPRequestHead) -> (status: HTTPResponseStatus, type: String, body: String) {
+    /// An answer to a request that was not upgraded.
+    struct Answer {
+        var status: HTTPResponseStatus
+        var type: String
+        var body: String
+        /// Seconds.
+        var retryAfter: Int?
+
+        static let plainText = "text/plain; charset=utf-8"
+    }
+
+    func answer(to head: NIOHTTP1.HTTPRequestHead) -> Answer {
         let path = head.uri.prefix { $0 != "?" }
         switch path {
         case "/healthz" where head.method == .GET || head.method == .HEAD:
-            return (.ok, "text/plain; charset=utf-8", "ok\n")
+            return Answer(status: .ok, type: Answer.plainText, body: "ok\n")
         case "/tpot-auth" where head.method == .GET || head.method == .HEAD:
             let method = server.verifier == nil ? "none" : "static_key"
-            return (.ok, "application/json", "{\"method\":\"\(method)\"}\n")
+            return Answer(status: .ok, type: "application/json", body: "{\"method\":\"\(method)\"}\n")
         case "/healthz", "/tpot-auth":
             return plain(ServerRefusal(405, "only GET is answered here"))
         default:
@@ -117,9 +141,13 @@ final class ServerEndpoints {
         }
     }
 
-    private func plain(_ refusal: ServerRefusal) -> (status: HTTPResponseStatus, type: String, body: String) {
-        let answer = ServerAnswer(status: refusal.status, detail: refusal.detail)
-        return (HTTPResponseStatus(statusCode: refusal.status), "text/plain; charset=utf-8", answer.body)
+    private func plain(_ refusal: ServerRefusal) -> Answer {
+        Answer(
+            status: HTTPResponseStatus(statusCode: refusal.status),
+            type: Answer.plainText,
+            body: refusal.body,
+            retryAfter: refusal.retryAfter
+        )
     }
 }
 

@@ -76,19 +76,25 @@ package struct TrustedProxies: Hashable, Sendable {
     /// - Parameter forwardedFor: the values of all X-Forwarded-For lines, in the order of the head.
     func client(peer: SocketAddress?, forwardedFor: [String] = []) -> ClientAddress {
         guard let peer, let address = IPAddress(peer) else { return ClientAddress(ip: nil, isExempt: true) }
-        guard contains(address) else { return ClientAddress(ip: address, isExempt: address.isLoopback) }
-        if let named = lastUntrusted(forwardedFor) { return ClientAddress(ip: named, isExempt: false) }
-        return ClientAddress(ip: address, isExempt: true)
+        if contains(address) {
+            if let named = Self.last(of: forwardedFor, where: { !contains($0) }) {
+                return ClientAddress(ip: named, isExempt: false)
+            }
+            return ClientAddress(ip: address, isExempt: true)
+        }
+        guard address.isLoopback else { return ClientAddress(ip: address, isExempt: false) }
+        let claimed = Self.last(of: forwardedFor) { !$0.isLoopback }
+        return ClientAddress(ip: address, isExempt: true, claimed: claimed)
     }
 
-    private func lastUntrusted(_ forwardedFor: [String]) -> IPAddress? {
+    private static func last(of forwardedFor: [String], where condition: (IPAddress) -> Bool) -> IPAddress? {
         for value in forwardedFor.reversed() {
             for element in value.split(separator: ",").reversed() {
                 let text = element.trimmingBlanks()
                 // Empty elements of lists mean nothing (RFC 9110, 5.6.1).
                 guard !text.isEmpty else { continue }
-                guard let address = Self.forwardedAddress(text) else { return nil }
-                if !contains(address) { return address }
+                guard let address = forwardedAddress(text) else { return nil }
+                if condition(address) { return address }
             }
         }
         return nil
@@ -120,6 +126,8 @@ struct ClientAddress: Hashable, Sendable {
     /// It has no limits of its own. Many share the address of a proxy or the loopback, and one of them must not shut out
     /// the others.
     var isExempt: Bool
+    /// What X-Forwarded-For says where a loopback peer is not trusted with it: good for taking turns, not for limits.
+    var claimed: IPAddress?
 
     /// What its share of a limit is counted under; nil when it is exempt.
     var limitKey: IPAddress? { isExempt ? nil : ip?.limitKey }

@@ -1,0 +1,60 @@
+import NIOCore
+
+/// Makes addresses wait that sent wrong keys. A value without a clock: the time is an argument.
+struct KeyThrottle {
+    /// The wrong key with this number is the first that makes its address wait.
+    static let wrongKeysAtMost = 5
+    static let firstWait = TimeAmount.seconds(10)
+    /// Each wrong key after a wait doubles the next one, up to this.
+    static let longestWait = TimeAmount.minutes(5)
+    /// An address that sent no wrong key for so long begins anew.
+    static let memory = TimeAmount.minutes(15)
+    /// Addresses that are remembered; beyond that the one that sent its last wrong key the longest ago is forgotten.
+    static let addressesAtMost = 4_096
+
+    private struct Entry {
+        var wrongKeys = 0
+        var last: NIODeadline
+        var until: NIODeadline
+    }
+
+    private var entries: [IPAddress: Entry] = [:]
+
+    /// Addresses that are remembered.
+    var count: Int { entries.count }
+
+    /// How long the address still has to wait; nil when it need not.
+    func wait(of address: IPAddress, at now: NIODeadline) -> TimeAmount? {
+        guard let entry = entries[address], entry.until > now else { return nil }
+        return entry.until - now
+    }
+
+    mutating func wrongKey(from address: IPAddress, at now: NIODeadline) {
+        var entry = Entry(last: now, until: now)
+        if let known = entries[address] {
+            // It was being checked when the wait began.
+            guard known.until <= now else { return }
+            if now - known.last < Self.memory { entry.wrongKeys = known.wrongKeys }
+        } else {
+            makeRoom(at: now)
+        }
+        entry.wrongKeys += 1
+        if entry.wrongKeys >= Self.wrongKeysAtMost {
+            let doublings = min(entry.wrongKeys - Self.wrongKeysAtMost, 10)
+            let wait = Self.firstWait.nanoseconds << Int64(doublings)
+            entry.until = now + .nanoseconds(min(wait, Self.longestWait.nanoseconds))
+        }
+        entries[address] = entry
+    }
+
+    mutating func rightKey(from address: IPAddress) {
+        entries[address] = nil
+    }
+
+    private mutating func makeRoom(at now: NIODeadline) {
+        guard entries.count >= Self.addressesAtMost else { return }
+        entries = entries.filter { now - $0.value.last < Self.memory }
+        guard entries.count >= Self.addressesAtMost else { return }
+        if let oldest = entries.min(by: { $0.value.last < $1.value.last }) { entries[oldest.key] = nil }
+    }
+}

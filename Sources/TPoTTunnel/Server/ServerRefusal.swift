@@ -1,0 +1,50 @@
+import NIOCore
+
+/// A status and its reason, on the way to becoming a ``ServerAnswer``.
+struct ServerRefusal: Error, Hashable, Sendable {
+    var status: Int
+    var detail: String
+    /// Seconds after which another try may be let in.
+    var retryAfter: Int?
+
+    init(_ status: Int, _ detail: String, retryAfter: Int? = nil) {
+        self.status = status
+        self.detail = detail
+        self.retryAfter = retryAfter
+    }
+
+    /// What the client reads.
+    var body: String { ServerAnswer(status: status, detail: detail).body }
+
+    /// Read by nobody, but where only the sending side was closed.
+    static let clientGone = ServerRefusal(400, "the client closed the connection while its key was to be checked")
+}
+
+/// The refusals that our client knows by their texts: it tells them from those of a proxy on the way.
+extension ServerRefusal {
+    /// There is no room to wait for the check of the key.
+    static let busy = ServerRefusal(503, "too many clients connect at this moment", retryAfter: 1)
+    /// The same for a minute or two.
+    static let memoryFull = ServerRefusal(503, "too many clients have connected within two minutes", retryAfter: 10)
+    static let reservedName = ServerRefusal(403, "this name is reserved")
+    static let fromPage = ServerRefusal(403, "a request with an Origin header comes from a web page")
+    static let tooManyTunnels = ServerRefusal(429, "this address has as many tunnels as it may have")
+    static let tooManyWrongKeys = ServerRefusal(429, "too many wrong keys from this address")
+
+    static func tooManyTunnels(limit: Int) -> ServerRefusal {
+        var refusal = tooManyTunnels
+        refusal.detail += ": \(limit)"
+        return refusal
+    }
+
+    static func tooManyWrongKeys(wait: TimeAmount) -> ServerRefusal {
+        var refusal = tooManyWrongKeys
+        let seconds = Int((wait.nanoseconds + 999_999_999) / 1_000_000_000)
+        refusal.detail += ": wait \(seconds) s"
+        refusal.retryAfter = seconds
+        return refusal
+    }
+
+    /// Whether this is what a client read, with or without something more in its parentheses.
+    func isWorded(_ text: String) -> Bool { text.hasPrefix(body.prefix { $0 != ")" }) }
+}
