@@ -1,4 +1,5 @@
 import TPoTTunnel
+import TPoTWire
 import Testing
 
 @testable import tpot
@@ -69,6 +70,32 @@ import Testing
         #expect(error?.message.hasPrefix("TRUST_PROXY: \"nginx\" is neither an address nor a network") == true)
     }
 
+    @Test func limits() throws {
+        workplace.environment = ["DOMAIN": "a.b"]
+        let usual = try workplace.server("server")
+        #expect(usual.maximumTunnels == 100)
+        #expect(
+            ["www", "admin", "localhost", "wpad"].allSatisfy { name in
+                Subdomain(name).map(usual.reservedNames.contains) ?? false
+            }
+        )
+        let given = try workplace.server("server", "--max-tunnels", "7", "--reserved-names", "Shop, b-2")
+        #expect(given.maximumTunnels == 7)
+        #expect(given.reservedNames == Set(["shop", "b-2"].compactMap { Subdomain($0) }))
+        for none in ["", "none"] {
+            #expect(try workplace.server("server", "--reserved-names", none).reservedNames.isEmpty)
+        }
+        try workplace.write("MAX_TUNNELS=8\nRESERVED_NAMES=x,y\n", to: ".env")
+        let fromFile = try workplace.server("server")
+        #expect(fromFile.maximumTunnels == 8)
+        #expect(fromFile.reservedNames.count == 2)
+        workplace.environment["MAX_TUNNELS"] = "9"
+        workplace.environment["RESERVED_NAMES"] = "none"
+        let fromEnvironment = try workplace.server("server")
+        #expect(fromEnvironment.maximumTunnels == 9)
+        #expect(fromEnvironment.reservedNames.isEmpty)
+    }
+
     @Test func keyFromAFile() throws {
         try workplace.write(key + "\n", to: "key")
         workplace.environment = ["DOMAIN": "a.b", "AUTH_KEY_FILE": "key"]
@@ -112,6 +139,16 @@ import Testing
         (["server", "--domain", "a.b", "--bind", "1.2.3.4:80"], "--bind: \"1.2.3.4:80\" is not an address"),
         (["server", "--domain", "a.b", "--trust-proxy", ""], "--trust-proxy: \"\" is neither an address nor a"),
         (["server", "--domain", "a.b", "--trust-proxy", "::1/129"], "--trust-proxy: \"::1/129\" is not a network"),
+        (["server", "--domain", "a.b", "--max-tunnels", "0"], "--max-tunnels: \"0\" is not a number of tunnels"),
+        (["server", "--domain", "a.b", "--max-tunnels", "1e3"], "--max-tunnels: \"1e3\" is not a number of tunnels"),
+        (["server", "--domain", "a.b", "--max-tunnels", ""], "--max-tunnels: \"\" is not a number of tunnels"),
+        (
+            ["server", "--domain", "a.b", "--max-tunnels", "99999999999999999999"],
+            "--max-tunnels: \"99999999999999999999\" is not"
+        ),
+        (["server", "--domain", "a.b", "--reserved-names", "a,,b"], "--reserved-names: \"\" is no name of a tunnel"),
+        (["server", "--domain", "a.b", "--reserved-names", "a_b"], "--reserved-names: \"a_b\" is no name of a tunnel"),
+        (["server", "--domain", "a.b", "--reserved-names", "a.b"], "--reserved-names: \"a.b\" is no name of a tunnel"),
         (["server", "--domain", "a.b", "-k", "short"], "--auth-key: the key has 5 characters; a server's key has at"),
         (["-t", "x", "server", "--domain", "a.b"], "--tpot-server is not an option of `tpot server`"),
         (["--no-ui", "server", "--domain", "a.b"], "--no-ui is not an option of `tpot server`"),
@@ -127,6 +164,9 @@ import Testing
         ("DOMAIN=a.b\nPORT=0x50", "PORT in PATH: \"0x50\" is not a port"),
         ("DOMAIN=a.b\nAUTH_KEY=short", "AUTH_KEY in PATH: the key has 5 characters"),
         ("DOMAIN=a.b\n\nAUTH_KEY: secret", "cannot read PATH: line 3 is not NAME=value"),
+        ("DOMAIN=a.b\nMAX_TUNNELS=many", "MAX_TUNNELS in PATH: \"many\" is not a number of tunnels"),
+        ("DOMAIN=a.b\nTRUST_PROXY=10.0.0.0/33", "TRUST_PROXY in PATH: \"10.0.0.0/33\" is not a network"),
+        ("DOMAIN=a.b\nRESERVED_NAMES=a b", "RESERVED_NAMES in PATH: \"a b\" is no name of a tunnel"),
         ("DOMAIN='a.b\n", "cannot read PATH: line 1 is not NAME=value"),
     ])
     func wrongDotEnvFiles(text: String, message: String) throws {

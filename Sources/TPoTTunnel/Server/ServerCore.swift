@@ -31,6 +31,10 @@ final class ServerCore {
     private var failedAccepts = LogThrottle()
 
     private var tunnels: [Subdomain: ServerTunnel] = [:]
+    /// Tunnels of each address that has a limit.
+    private var tunnelCounts: [IPAddress: Int] = [:]
+    private let maximumTunnels: Int
+    private let reservedNames: Set<Subdomain>
     private var refusals = RefusalLog()
     private var refusalTimer: Scheduled<Void>?
     private var answersHeld = 0
@@ -50,6 +54,8 @@ final class ServerCore {
         verifier: AuthorizationVerifier?,
         trustedProxies: TrustedProxies = .none,
         connections: Int = .max,
+        maximumTunnels: Int = TunnelServerConfiguration.defaultMaximumTunnels,
+        reservedNames: Set<Subdomain> = [],
         logger: Logger
     ) {
         self.eventLoop = eventLoop
@@ -57,6 +63,8 @@ final class ServerCore {
         self.verifier = verifier
         self.trustedProxies = trustedProxies
         self.connections = ConnectionLimit(total: connections)
+        self.maximumTunnels = maximumTunnels
+        self.reservedNames = reservedNames
         self.logger = logger
     }
 
@@ -101,21 +109,35 @@ final class ServerCore {
 
     func tunnel(named name: Subdomain) -> ServerTunnel? { tunnels[name] }
 
-    /// Makes a tunnel with the name asked for, or with a free one; nil if it is taken.
-    func openTunnel(_ asked: Subdomain?, for client: ClientAddress) -> ServerTunnel? {
+    /// Refuses names that are not given out. Needs no key: it costs nothing, and tells nothing.
+    func refuseReserved(_ name: Subdomain?) throws(ServerRefusal) {
+        if let name, reservedNames.contains(name) { throw .reservedName }
+    }
+
+    /// Makes a tunnel with the name asked for, or with a free one.
+    func openTunnel(_ asked: Subdomain?, for client: ClientAddress) throws(ServerRefusal) -> ServerTunnel {
+        let key = client.limitKey
+        if let key, tunnelCounts[key, default: 0] >= maximumTunnels { throw .tooManyTunnels(limit: maximumTunnels) }
         var name = asked ?? Subdomain.random(using: &generator)
-        while tunnels[name] != nil {
-            guard asked == nil else { return nil }
+        while tunnels[name] != nil || asked == nil && reservedNames.contains(name) {
+            guard asked == nil else { throw ServerRefusal(409, "subdomain is already in use") }
             name = Subdomain.random(using: &generator)
         }
         var logger = logger
         logger[metadataKey: "tunnel"] = "\(name)"
         logger.info("tunnel opened for \(client)")
         let tunnel = ServerTunnel(subdomain: name, logger: logger, turns: turns) { [weak self] tunnel in
-            if let self, self.tunnels[name] === tunnel { self.tunnels[name] = nil }
+            self?.tunnelEnded(tunnel, of: key)
         }
         tunnels[name] = tunnel
+        if let key { tunnelCounts[key, default: 0] += 1 }
         return tunnel
+    }
+
+    private func tunnelEnded(_ tunnel: ServerTunnel, of key: IPAddress?) {
+        if tunnels[tunnel.subdomain] === tunnel { tunnels[tunnel.subdomain] = nil }
+        guard let key, let count = tunnelCounts[key] else { return }
+        tunnelCounts[key] = count > 1 ? count - 1 : nil
     }
 
     /// Writes a refused tunnel to the log, in a bounded number of lines.

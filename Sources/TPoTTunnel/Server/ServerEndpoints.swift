@@ -39,6 +39,9 @@ final class ServerEndpoints {
         let check: AuthorizationVerifier.Check
         do throws(ServerRefusal) {
             name = try requestedName(head)
+            // A page could open tunnels to itself on a server of this machine, or with the address of its reader.
+            if head.headers.contains(name: "Origin") { throw .fromPage }
+            try server.refuseReserved(name)
             guard !server.isStopping else { throw ServerRefusal(503, "the server is stopping") }
             guard let verifier = server.verifier else { return open(name, for: client, on: channel) }
             check = try verifier.verify(
@@ -90,8 +93,11 @@ final class ServerEndpoints {
         on channel: any Channel
     ) -> EventLoopFuture<HTTPHeaders?> {
         guard channel.isActive else { return refuse(.clientGone, client) }
-        guard let tunnel = server.openTunnel(name, for: client) else {
-            return refuse(ServerRefusal(409, "subdomain is already in use"), client)
+        let tunnel: ServerTunnel
+        do throws(ServerRefusal) {
+            tunnel = try server.openTunnel(name, for: client)
+        } catch {
+            return refuse(error, client)
         }
         admitted = tunnel
         // However the connection ends, its name is free again.

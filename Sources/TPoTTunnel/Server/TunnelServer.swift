@@ -14,6 +14,12 @@ package struct TunnelServerConfiguration: Sendable {
     package var authKey: String?
     /// The proxies whose X-Forwarded-For names the client.
     package var trustedProxies = TrustedProxies.none
+    /// Tunnels that one address may have at a time. The loopback and trusted proxies have no limit.
+    package var maximumTunnels = defaultMaximumTunnels
+    /// Names that no client gets.
+    package var reservedNames: Set<Subdomain> = []
+
+    package static let defaultMaximumTunnels = 100
 
     /// Connections of visitors and clients at most. As preset, what follows is left for the rest of the process: a fifth of
     /// its file descriptors.
@@ -62,6 +68,8 @@ package final class TunnelServer: Sendable {
                 verifier: configuration.authKey.map { AuthorizationVerifier(key: $0, eventLoop: eventLoop) },
                 trustedProxies: configuration.trustedProxies,
                 connections: configuration.connections,
+                maximumTunnels: configuration.maximumTunnels,
+                reservedNames: configuration.reservedNames,
                 logger: logger
             )
             let bound = NIOLoopBound(core, eventLoop: eventLoop)

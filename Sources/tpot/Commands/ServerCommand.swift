@@ -6,8 +6,9 @@ struct ServerCommand: RunningCommand {
         commandName: "server",
         abstract: "Run a server that gives out tunnels.",
         discussion: """
-            Takes DOMAIN, PORT, BIND, AUTH_KEY, AUTH_KEY_FILE and TRUST_PROXY from the environment and from a file \
-            named .env in the working directory: the environment wins over .env, options win over both.
+            Takes DOMAIN, PORT, BIND, AUTH_KEY, AUTH_KEY_FILE, TRUST_PROXY, MAX_TUNNELS and RESERVED_NAMES from the \
+            environment and from a file named .env in the working directory: the environment wins over .env, options \
+            win over both.
             """
     )
 

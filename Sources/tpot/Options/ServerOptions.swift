@@ -1,4 +1,5 @@
 import ArgumentParser
+import TPoTTunnel
 
 /// What only `tpot server` has.
 struct ServerOptions: NamedOptions {
@@ -25,8 +26,29 @@ struct ServerOptions: NamedOptions {
     )
     var trustProxy: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Tunnels that one address may have at a time. Also MAX_TUNNELS. (default:"
+                + " \(TunnelServerConfiguration.defaultMaximumTunnels))",
+            valueName: "number"
+        )
+    )
+    var maxTunnels: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Names that no client gets, in place of the usual ones (\(ReservedNames.usualText)); none for none."
+                + " Also RESERVED_NAMES.",
+            valueName: "name[,name…]"
+        )
+    )
+    var reservedNames: String?
+
     var given: [String] {
-        [("--domain", domain), ("--port", port), ("--bind", bind), ("--trust-proxy", trustProxy.first)]
-            .compactMap { $1 == nil ? nil : $0 }
+        let texts = [
+            ("--domain", domain), ("--port", port), ("--bind", bind), ("--trust-proxy", trustProxy.first),
+            ("--max-tunnels", maxTunnels), ("--reserved-names", reservedNames),
+        ]
+        return texts.compactMap { $1 == nil ? nil : $0 }
     }
 }

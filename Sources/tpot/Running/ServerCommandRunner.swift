@@ -20,6 +20,8 @@ enum ServerCommandRunner {
             authKey: settings.authKey
         )
         configuration.trustedProxies = settings.trustedProxies
+        configuration.maximumTunnels = settings.maximumTunnels
+        configuration.reservedNames = settings.reservedNames
         let server: TunnelServer
         do {
             server = try await TunnelServer.start(configuration, logger: logger, eventLoop: group.next()).get()

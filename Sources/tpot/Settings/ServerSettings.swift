@@ -13,6 +13,9 @@ struct ServerSettings: Hashable, Sendable {
     var authKey: String?
     /// The proxies whose X-Forwarded-For names the client.
     var trustedProxies = TrustedProxies.none
+    /// Of one address, at a time.
+    var maximumTunnels = TunnelServerConfiguration.defaultMaximumTunnels
+    var reservedNames = ReservedNames.usual
     var debug = false
     var logFormat: LogFormat = .text
 
@@ -33,6 +36,10 @@ struct ServerSettings: Hashable, Sendable {
             port: try port(.option("--port", server.port) ?? variables["PORT"]),
             authKey: try authKey(MergedSettings([options]), variables, in: context),
             trustedProxies: try trustedProxies(.option("--trust-proxy", server.trustProxy) ?? variables["TRUST_PROXY"]),
+            maximumTunnels: try maximumTunnels(.option("--max-tunnels", server.maxTunnels) ?? variables["MAX_TUNNELS"]),
+            reservedNames: try ReservedNames.read(
+                .option("--reserved-names", server.reservedNames) ?? variables["RESERVED_NAMES"]
+            ),
             debug: logSettings.flag(.debug),
             logFormat: try logSettings.logFormat()
         )
@@ -92,6 +99,15 @@ struct ServerSettings: Hashable, Sendable {
         } catch {
             throw given.failure(error.description)
         }
+    }
+
+    private static func maximumTunnels(_ given: GivenText?) throws(CommandError) -> Int {
+        guard let given else { return TunnelServerConfiguration.defaultMaximumTunnels }
+        guard given.text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(given.text), number > 0
+        else {
+            throw given.failure("\(given.text.debugDescription) is not a number of tunnels; write 1 or more")
+        }
+        return number
     }
 
     private static func authKey(

@@ -33,7 +33,7 @@ import Testing
                 verifier: nil,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             )
-            _ = core.openTunnel(Subdomain("one"), for: ClientAddress(ip: nil, isExempt: true))
+            _ = try core.openTunnel(Subdomain("one"), for: ClientAddress(ip: nil, isExempt: true))
             handler = VisitorHandler(server: core)
             channel = EmbeddedChannel(handlers: [counter, handler], loop: loop)
             try channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 1)).wait()
