@@ -14,6 +14,16 @@ package enum ConnectFailure: Error, Hashable, Sendable {
     case providerFailed(String)
     /// 409: somebody has the subdomain.
     case subdomainTaken(String)
+    /// 403: the operator keeps the name.
+    case nameReserved(String)
+    /// 429: our address has as many tunnels as it may have.
+    case tooManyTunnels(String)
+    /// 429: wrong keys came from our address, which has to wait now, whatever its key.
+    case mustWait(String)
+    /// 403: something on the way made us look like a web page.
+    case takenForPage(String)
+    /// 503: too many wait there for the check of their keys.
+    case serverBusy(String)
     /// 404: the server does not know its own name in our URL.
     case notFound
     /// Another status that a TPoT server gives; the text is its body.
@@ -26,7 +36,7 @@ package enum ConnectFailure: Error, Hashable, Sendable {
     /// Waiting changes nothing: somebody has to give another key, or log in.
     var isForThePerson: Bool {
         switch self {
-        case .notAuthorized, .credentialsNeeded, .loginNeeded: true
+        case .notAuthorized, .credentialsNeeded, .loginNeeded, .nameReserved, .takenForPage: true
         default: false
         }
     }
@@ -35,10 +45,17 @@ package enum ConnectFailure: Error, Hashable, Sendable {
     init(status: HTTPResponseStatus, body: String) {
         let detail = body.isEmpty ? status.reasonPhrase : body
         switch status.code {
+        // Proxies answer with these, too. Only the texts of our own server mean what they say.
+        case 403 where ServerRefusal.reservedName.isWorded(body): self = .nameReserved(detail)
+        case 403 where ServerRefusal.fromPage.isWorded(body): self = .takenForPage(detail)
+        case 429 where ServerRefusal.tooManyTunnels.isWorded(body): self = .tooManyTunnels(detail)
+        case 429 where ServerRefusal.tooManyWrongKeys.isWorded(body): self = .mustWait(detail)
+        case 503 where ServerRefusal.busy.isWorded(body) || ServerRefusal.memoryFull.isWorded(body):
+            self = .serverBusy(detail)
         case 401: self = .notAuthorized(detail)
         case 404: self = .notFound
         case 409: self = .subdomainTaken(detail)
-        case 400, 403, 405, 413, 431, 500...599: self = .refused(status: Int(status.code), detail)
+        case 400, 403, 405, 413, 429, 431, 500...599: self = .refused(status: Int(status.code), detail)
         default: self = .notATunnelServer("it answered \(status.code) \(detail)")
         }
     }
@@ -57,6 +74,18 @@ extension ConnectFailure: CustomStringConvertible {
             "the server wants a login"
         case .subdomainTaken(let detail):
             "the subdomain is taken: \(detail); choose another one, or wait if an earlier session still holds it"
+        case .nameReserved(let detail):
+            "the server keeps this name for itself: \(detail); choose another one with --subdomain, or have its operator"
+                + " change --reserved-names"
+        case .tooManyTunnels(let detail):
+            "the server gives this address no more tunnels: \(detail); close one, or have its operator raise"
+                + " --max-tunnels"
+        case .mustWait(let detail):
+            "the server makes this address wait: \(detail); check the key, and try again after that time"
+        case .takenForPage(let detail):
+            "the server took this client for a web page: \(detail); have the proxy on the way leave Origin out"
+        case .serverBusy(let detail):
+            "the server has too much to do: \(detail); try again, or keep trying with --wait"
         case .notFound:
             "the server answered 404 Not Found: check the server URL"
         case .refused(let status, let detail):

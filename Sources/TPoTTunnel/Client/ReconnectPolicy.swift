@@ -17,6 +17,9 @@ struct ReconnectPolicy: Sendable {
     /// How long a name that the server had picked is asked for while somebody else seems to have it: our own earlier
     /// session is forgotten by the server within 30 s.
     static let randomNamePatience = TimeAmount.seconds(90)
+    /// How long a first connection is tried again while the server says that too many connect at once.
+    static let busyPatience = TimeAmount.seconds(15)
+    static let longestBusyDelay = TimeAmount.seconds(2)
 
     private let requested: Subdomain?
     private let waits: Bool
@@ -25,6 +28,7 @@ struct ReconnectPolicy: Sendable {
     /// The name of the last tunnel.
     private var held: Subdomain?
     private var takenSince: NIODeadline?
+    private var busySince: NIODeadline?
     private var onlineSince: NIODeadline?
     /// There has been a tunnel in this run.
     private(set) var wasOnline = false
@@ -60,7 +64,7 @@ struct ReconnectPolicy: Sendable {
 
     /// No tunnel came about.
     mutating func failed(_ failure: ConnectFailure, at now: NIODeadline, random: Double) -> Decision {
-        guard wasOnline ? reconnects : waits else { return .giveUp }
+        guard wasOnline ? reconnects : waits else { return tryWhileBusy(failure, at: now, random) }
         if failure == .loginNeeded || (!wasOnline && failure.isForThePerson) { return .giveUp }
         nextAttempt += 1
         if case .subdomainTaken = failure {
@@ -72,6 +76,24 @@ struct ReconnectPolicy: Sendable {
             }
         }
         return retry(random)
+    }
+
+    /// A first connection of a client that was not asked to wait.
+    private mutating func tryWhileBusy(
+        _ failure: ConnectFailure,
+        at now: NIODeadline,
+        _ random: Double
+    ) -> Decision {
+        guard !wasOnline, case .serverBusy = failure else { return .giveUp }
+        let since = busySince ?? now
+        busySince = since
+        // Those who were refused together had better not come back together.
+        let delay = min(Self.firstDelay.nanoseconds << Int64(min(failures, 10)), Self.longestBusyDelay.nanoseconds)
+        let retry = TimeAmount.nanoseconds(Int64(Double(delay) * (0.5 + random)))
+        guard now + retry - since < Self.busyPatience else { return .giveUp }
+        failures += 1
+        nextAttempt += 1
+        return .retry(after: retry)
     }
 
     private mutating func retry(_ random: Double) -> Decision {

@@ -2,14 +2,14 @@
 enum ExitStatus: Int32, CaseIterable {
     /// Asked to stop, and stopped.
     case stopped = 0
-    /// A wrong option, argument or environment variable.
+    /// A wrong option, argument or environment variable; or a name that the server does not give out.
     case usage = 64
     /// A config, key, token or certificate file that is corrupt, contradictory, or cannot be read or written.
     case badConfig = 65
     /// The server or its identity provider cannot be reached, or is none.
     case serverUnreachable = 69
-    /// The subdomain is taken. Trying again may help.
-    case subdomainTaken = 75
+    /// The subdomain is taken, or the server makes us wait. Trying again may help.
+    case temporaryFailure = 75
     /// The server said something that the protocol does not know.
     case protocolError = 76
     /// The server wants another key, or a login, or none fits because a clock is wrong.
@@ -21,7 +21,7 @@ enum ExitStatus: Int32, CaseIterable {
         case .usage: "usage"
         case .badConfig: "bad config"
         case .serverUnreachable: "server unreachable"
-        case .subdomainTaken: "subdomain taken (trying again may help)"
+        case .temporaryFailure: "subdomain taken or limit reached (trying again may help)"
         case .protocolError: "protocol error"
         case .notAuthorised: "not authorised"
         }

@@ -109,9 +109,11 @@ extension ExitStatus {
     init(_ failure: ConnectFailure) {
         self =
             switch failure {
-            case .unreachable, .notFound, .refused, .notATunnelServer, .providerFailed: .serverUnreachable
+            case .unreachable, .notFound, .refused, .takenForPage, .serverBusy, .notATunnelServer, .providerFailed:
+                .serverUnreachable
             case .notAuthorized, .credentialsNeeded, .loginNeeded: .notAuthorised
-            case .subdomainTaken: .subdomainTaken
+            case .nameReserved: .usage
+            case .subdomainTaken, .tooManyTunnels, .mustWait: .temporaryFailure
             case .protocolError: .protocolError
             }
     }

@@ -48,7 +48,7 @@ import Testing
 
     @Test(arguments: [
         ConnectFailure.unreachable("x"), .subdomainTaken("x"), .notFound, .refused(status: 503, "x"),
-        .notATunnelServer("x"), .protocolError("x"), .providerFailed("x"),
+        .notATunnelServer("x"), .protocolError("x"), .providerFailed("x"), .tooManyTunnels("x"), .mustWait("x"),
     ])
     func theFirstFailureGivesUpUnlessItWaits(failure: ConnectFailure) throws {
         var first = policy()
@@ -62,13 +62,43 @@ import Testing
     }
 
     /// A key that was right once may be so again; one that never was needs a person, not time.
-    @Test(arguments: [ConnectFailure.notAuthorized("x"), .credentialsNeeded("x")])
+    @Test(arguments: [
+        ConnectFailure.notAuthorized("x"), .credentialsNeeded("x"), .nameReserved("x"), .takenForPage("x"),
+    ])
     func aFirstRefusalOfTheKeyIsNotWaitedOut(failure: ConnectFailure) throws {
         var waiting = policy(waits: true)
         #expect(waiting.failed(failure, at: start, random: 0.5) == .giveUp)
         var later = policy()
         later.online(as: try given("abc"), at: start)
         #expect(later.failed(failure, at: start, random: 0.5) == .retry(after: .milliseconds(500)))
+    }
+
+    @Test(arguments: [0, 0.5, 1.0.nextDown]) func aBusyServerIsTriedForFifteenSeconds(random: Double) {
+        var policy = policy()
+        var now = start
+        var delays: [TimeAmount] = []
+        while case .retry(let delay) = policy.failed(.serverBusy("x"), at: now, random: random), delays.count < 100 {
+            delays.append(delay)
+            now = now + delay
+        }
+        #expect(now - start < .seconds(15) && now - start > .seconds(11))
+        #expect(delays.first == .nanoseconds(Int64(500_000_000 * (0.5 + random))))
+        #expect(delays.allSatisfy { $0 <= .seconds(3) })
+        #expect(policy.nextAttempt == delays.count + 1)
+    }
+
+    @Test func aBusyServerIsNotTriedForAnotherReason() throws {
+        var policy = policy()
+        #expect(policy.failed(.serverBusy("x"), at: start, random: 0.5) == .retry(after: .milliseconds(500)))
+        #expect(policy.failed(.refused(status: 503, "x"), at: start, random: 0.5) == .giveUp)
+        var single = self.policy(reconnects: false)
+        #expect(single.failed(.serverBusy("x"), at: start, random: 0.5) != .giveUp)
+        single.online(as: try given("abc"), at: start)
+        #expect(single.failed(.serverBusy("x"), at: start, random: 0.5) == .giveUp)
+        // Those who wait, and those who come back, keep to their own delays.
+        var waiting = self.policy(waits: true)
+        for _ in 1...10 { _ = waiting.failed(.serverBusy("x"), at: start, random: 0.5) }
+        #expect(waiting.failed(.serverBusy("x"), at: start + .seconds(60), random: 0.5) == .retry(after: .seconds(30)))
     }
 
     @Test func attemptsAreCountedFromTheLossOn() throws {

@@ -1,0 +1,52 @@
+import NIOHTTP1
+import Testing
+
+@testable import TPoTTunnel
+
+/// What an answer in place of the upgrade means: the texts are those that our server sends.
+@Suite struct ConnectFailureTests {
+    private func failure(_ refusal: ServerRefusal) -> ConnectFailure {
+        let line = refusal.body.prefix { !$0.isNewline }
+        return ConnectFailure(status: HTTPResponseStatus(statusCode: refusal.status), body: String(line))
+    }
+
+    @Test func knowsWhatOurServerSays() {
+        let limit = "Too Many Requests (this address has as many tunnels as it may have: 100)"
+        #expect(failure(.tooManyTunnels(limit: 100)) == .tooManyTunnels(limit))
+        let wait = "Too Many Requests (too many wrong keys from this address: wait 10 s)"
+        #expect(failure(.tooManyWrongKeys(wait: .milliseconds(9_001))) == .mustWait(wait))
+        #expect(failure(.reservedName) == .nameReserved("Forbidden (this name is reserved)"))
+        let page = "Forbidden (a request with an Origin header comes from a web page)"
+        #expect(failure(.fromPage) == .takenForPage(page))
+        let busy = "Service Unavailable (too many clients connect at this moment)"
+        #expect(failure(.busy) == .serverBusy(busy))
+        let full = "Service Unavailable (too many clients have connected within two minutes)"
+        #expect(failure(.memoryFull) == .serverBusy(full))
+    }
+
+    @Test(arguments: [
+        (403, "Forbidden"), (403, "<html><head><title>403 Forbidden</title></head>"), (429, "Too Many Requests"),
+        (429, "slow down"), (503, ""), (503, "Service Unavailable (tunnel not found)"),
+        (503, "<html>too many clients connect at this moment</html>"),
+        (503, "Too Many Requests (too many clients connect at this moment)"),
+        (502, "Service Unavailable (too many clients connect at this moment)"),
+    ])
+    func aProxysAnswerIsNotOurs(status: Int, body: String) {
+        let failure = ConnectFailure(status: HTTPResponseStatus(statusCode: status), body: body)
+        guard case .refused(status: status, _) = failure else {
+            Issue.record("it is \(failure)")
+            return
+        }
+    }
+
+    @Test(arguments: [
+        (ServerRefusal.tooManyTunnels(limit: 3), "close one, or have its operator raise --max-tunnels"),
+        (.tooManyWrongKeys(wait: .seconds(40)), "wait 40 s); check the key, and try again after that time"),
+        (.reservedName, "choose another one with --subdomain"),
+        (.fromPage, "have the proxy on the way leave Origin out"),
+        (.busy, "try again, or keep trying with --wait"),
+    ])
+    func namesTheCure(refusal: ServerRefusal, cure: String) {
+        #expect("\(failure(refusal))".contains(cure))
+    }
+}
