@@ -18,6 +18,7 @@ final class ServerCore {
     let logger: Logger
     let verifier: AuthorizationVerifier?
     let trustedProxies: TrustedProxies
+    let refusals: TunnelRefusals
     /// What all clients sent and visitors have yet to take: 256 MiB, and 128 KiB for each of those.
     let backlog = Backlog(pool: 256 * 1024 * 1024)
 
@@ -35,18 +36,8 @@ final class ServerCore {
     private var tunnelCounts: [IPAddress: Int] = [:]
     private let maximumTunnels: Int
     private let reservedNames: Set<Subdomain>
-    private var refusals = RefusalLog()
-    private var refusalTimer: Scheduled<Void>?
-    private var answersHeld = 0
-    private var hasNotedProxy = false
     private let turns = LinkTurns()
     private var generator = SystemRandomNumberGenerator()
-
-    /// Milliseconds after which a client over a limit gets its answer: one that asks again at once costs little then. They
-    /// vary, so that those who were refused together do not come back together.
-    private static let answerDelay: ClosedRange<Int64> = 500...1_500
-    /// Answers that are held back at a time; further ones are given at once.
-    private static let answersHeldAtMost = 512
 
     init(
         eventLoop: any EventLoop,
@@ -66,6 +57,7 @@ final class ServerCore {
         self.maximumTunnels = maximumTunnels
         self.reservedNames = reservedNames
         self.logger = logger
+        refusals = TunnelRefusals(eventLoop: eventLoop, logger: logger)
     }
 
     // MARK: Connections
@@ -116,6 +108,7 @@ final class ServerCore {
 
     /// Makes a tunnel with the name asked for, or with a free one.
     func openTunnel(_ asked: Subdomain?, for client: ClientAddress) throws(ServerRefusal) -> ServerTunnel {
+        guard !isStopping else { throw .serverStopping }
         let key = client.limitKey
         if let key, tunnelCounts[key, default: 0] >= maximumTunnels { throw .tooManyTunnels(limit: maximumTunnels) }
         var name = asked ?? Subdomain.random(using: &generator)
@@ -140,42 +133,6 @@ final class ServerCore {
         tunnelCounts[key] = count > 1 ? count - 1 : nil
     }
 
-    /// Writes a refused tunnel to the log, in a bounded number of lines.
-    func noteRefusal(_ refusal: ServerRefusal, of client: ClientAddress) {
-        if let line = refusals.note(refusal.detail, of: client) { logger.info("\(line)") }
-        if refusalTimer == nil { startRefusalTimer() }
-    }
-
-    /// Says once that a proxy could be trusted.
-    func noteProxy(of client: ClientAddress) {
-        guard client.claimed != nil, !hasNotedProxy else { return }
-        hasNotedProxy = true
-        let cure = "with --trust-proxy \(client) the addresses in it are limited and logged"
-        logger.notice("X-Forwarded-For from \(client) is not believed; \(cure)")
-    }
-
-    /// Fails with the refusal, at once or a little later.
-    func answerLater(_ refusal: ServerRefusal) -> EventLoopFuture<Void> {
-        guard refusal.status == 429 || refusal.retryAfter != nil, answersHeld < Self.answersHeldAtMost else {
-            return eventLoop.makeFailedFuture(refusal)
-        }
-        answersHeld += 1
-        let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        return eventLoop.scheduleTask(in: .milliseconds(.random(in: Self.answerDelay))) {
-            bound.value.answersHeld -= 1
-            throw refusal
-        }.futureResult
-    }
-
-    private func startRefusalTimer() {
-        refusalTimer = eventLoop.assumeIsolated().scheduleTask(in: RefusalLog.period) { [weak self] in
-            guard let self else { return }
-            for line in self.refusals.periodEnded() { self.logger.info("\(line)") }
-            self.refusalTimer = nil
-            if !self.refusals.isEmpty { self.startRefusalTimer() }
-        }
-    }
-
     /// Takes no new requests; ends all tunnels once the answers under way are complete, or at the deadline.
     func stop(deadline: NIODeadline) -> EventLoopFuture<Void> {
         isStopping = true
@@ -187,8 +144,7 @@ final class ServerCore {
     private func finishStop(_ deadline: NIODeadline, _ stopped: EventLoopPromise<Void>) {
         guard eventLoop.now < deadline, tunnels.values.contains(where: \.isAnswerDue) else {
             for tunnel in tunnels.values { tunnel.stop() }
-            refusalTimer?.cancel()
-            for line in refusals.periodEnded() { logger.info("\(line)") }
+            refusals.stop()
             stopped.succeed()
             return
         }

@@ -34,7 +34,7 @@ final class ServerEndpoints {
             peer: channel.remoteAddress,
             forwardedFor: head.headers["X-Forwarded-For"]
         )
-        server.noteProxy(of: client)
+        server.refusals.noteProxy(of: client)
         let name: Subdomain?
         let check: AuthorizationVerifier.Check
         do throws(ServerRefusal) {
@@ -42,7 +42,7 @@ final class ServerEndpoints {
             // A page could open tunnels to itself on a server of this machine, or with the address of its reader.
             if head.headers.contains(name: "Origin") { throw .fromPage }
             try server.refuseReserved(name)
-            guard !server.isStopping else { throw ServerRefusal(503, "the server is stopping") }
+            guard !server.isStopping else { throw .serverStopping }
             guard let verifier = server.verifier else { return open(name, for: client, on: channel) }
             check = try verifier.verify(
                 head.headers.first(name: "Authorization"),
@@ -111,9 +111,9 @@ final class ServerEndpoints {
         // The key may be right and the name taken: then this comes here twice.
         if self.refusal == nil {
             self.refusal = refusal
-            if refusal != .clientGone { server.noteRefusal(refusal, of: client) }
+            if refusal != .clientGone { server.refusals.note(refusal, of: client) }
         }
-        return server.answerLater(refusal).map { nil }
+        return server.refusals.answer(refusal).map { nil }
     }
 
     // MARK: Everything else

@@ -16,6 +16,7 @@ struct ServerRefusal: Error, Hashable, Sendable {
     /// What the client reads.
     var body: String { ServerAnswer(status: status, detail: detail).body }
 
+    static let serverStopping = ServerRefusal(503, "the server is stopping")
     /// Read by nobody, but where only the sending side was closed.
     static let clientGone = ServerRefusal(400, "the client closed the connection while its key was to be checked")
 }

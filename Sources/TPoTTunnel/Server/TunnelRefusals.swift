@@ -1,0 +1,64 @@
+import Logging
+import NIOCore
+
+/// What becomes of refused tunnels: the log has them in a bounded number of lines, and some are answered a little later.
+/// Lives on the server's event loop.
+final class TunnelRefusals {
+    /// Milliseconds after which a client over a limit gets its answer: one that asks again at once costs little then. They
+    /// vary, so that those who were refused together do not come back together.
+    private static let answerDelay: ClosedRange<Int64> = 500...1_500
+    /// Answers that are held back at a time; further ones are given at once.
+    private static let answersHeldAtMost = 512
+
+    private let eventLoop: any EventLoop
+    private let logger: Logger
+    private var log = RefusalLog()
+    private var timer: Scheduled<Void>?
+    private var answersHeld = 0
+    private var hasNotedProxy = false
+
+    init(eventLoop: any EventLoop, logger: Logger) {
+        self.eventLoop = eventLoop
+        self.logger = logger
+    }
+
+    func note(_ refusal: ServerRefusal, of client: ClientAddress) {
+        if let line = log.note(refusal.detail, of: client) { logger.info("\(line)") }
+        if timer == nil { startTimer() }
+    }
+
+    /// Says once that a proxy could be trusted.
+    func noteProxy(of client: ClientAddress) {
+        guard client.claimed != nil, !hasNotedProxy else { return }
+        hasNotedProxy = true
+        let cure = "with --trust-proxy \(client) the addresses in it are limited and logged"
+        logger.notice("X-Forwarded-For from \(client) is not believed; \(cure)")
+    }
+
+    /// Fails with the refusal, at once or, where it is because of a limit, a little later.
+    func answer(_ refusal: ServerRefusal) -> EventLoopFuture<Void> {
+        guard refusal.status == 429 || refusal.retryAfter != nil, answersHeld < Self.answersHeldAtMost else {
+            return eventLoop.makeFailedFuture(refusal)
+        }
+        answersHeld += 1
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        return eventLoop.scheduleTask(in: .milliseconds(.random(in: Self.answerDelay))) {
+            bound.value.answersHeld -= 1
+            throw refusal
+        }.futureResult
+    }
+
+    func stop() {
+        timer?.cancel()
+        for line in log.periodEnded() { logger.info("\(line)") }
+    }
+
+    private func startTimer() {
+        timer = eventLoop.assumeIsolated().scheduleTask(in: RefusalLog.period) { [weak self] in
+            guard let self else { return }
+            for line in self.log.periodEnded() { self.logger.info("\(line)") }
+            self.timer = nil
+            if !self.log.isEmpty { self.startTimer() }
+        }
+    }
+}
