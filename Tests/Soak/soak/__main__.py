@@ -36,7 +36,7 @@ IDLE_CPU_SHARE = 0.05
 # For the last measurement, and a last restart of the server.
 CLOSING_SECONDS = 12
 # What a run may take beyond its time: measurements, the last recoveries.
-OVERTIME_SECONDS = 300
+OVERTIME_SECONDS = 180
 
 
 class Soak:

@@ -181,6 +181,7 @@ class Disturber:
         async def receive():
             try:
                 await visit.receive(exchange, streams[0])
+                visit.note()
             finally:
                 visit.close()
 
@@ -192,6 +193,5 @@ class Disturber:
     async def expect(self, answer, when):
         try:
             await answer
-            self.ledger.totals["under way"].visits += 1
         except Exception as error:
             self.ledger.fault(f"an answer under way {when} was cut: {type(error).__name__} {error}")

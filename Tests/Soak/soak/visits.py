@@ -115,6 +115,13 @@ class Visit:
         self.writers.append(streams[1])
         return streams
 
+    def note(self, is_success=True):
+        totals = self.ledger.totals[self.kind]
+        totals.visits += is_success
+        totals.requests += self.requests
+        totals.sent += self.sent
+        totals.received += self.received
+
     def close(self):
         for writer in self.writers:
             writer.close()
@@ -510,10 +517,11 @@ async def run(visit):
     """Carries a visit out and notes how it went."""
     function, _ = KINDS[visit.kind]
     totals = visit.ledger.totals[visit.kind]
+    is_success = False
     try:
         async with asyncio.timeout(VISIT_SECONDS):
             await function(visit)
-        totals.visits += 1
+        is_success = True
     except Corruption as error:
         totals.failed += 1
         visit.ledger.fault(f"{visit}: CORRUPTION: {error}")
@@ -524,7 +532,5 @@ async def run(visit):
             totals.failed += 1
             visit.ledger.fault(f"{visit}: {type(error).__name__} {error}")
     finally:
-        totals.requests += visit.requests
-        totals.sent += visit.sent
-        totals.received += visit.received
+        visit.note(is_success)
         visit.close()
