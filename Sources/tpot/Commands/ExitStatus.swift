@@ -8,6 +8,8 @@ enum ExitStatus: Int32, CaseIterable {
     case badConfig = 65
     /// The server or its identity provider cannot be reached, or is none.
     case serverUnreachable = 69
+    /// The reader of the lines that `--no-ui` prints has gone.
+    case outputClosed = 74
     /// The subdomain is taken, or the server makes us wait. Trying again may help.
     case temporaryFailure = 75
     /// The server said something that the protocol does not know.
@@ -21,6 +23,7 @@ enum ExitStatus: Int32, CaseIterable {
         case .usage: "usage"
         case .badConfig: "bad config"
         case .serverUnreachable: "server unreachable"
+        case .outputClosed: "standard output closed"
         case .temporaryFailure: "subdomain taken or limit reached (trying again may help)"
         case .protocolError: "protocol error"
         case .notAuthorised: "not authorised"

@@ -52,7 +52,7 @@ struct DashboardSession {
         // loop: a terminal that takes no output may make it wait.
         client.outcome.whenComplete { [terminal] _ in Task.detached { terminal.close() } }
         _ = await dashboard.run()
-        wiring.removeBodies()
+        wiring.removeTemporaryFiles()
         let signals = StopSignals { _ in
             Self.sayGoodbye(store, wiring)
             exit(ExitStatus.stopped.rawValue)

@@ -14,6 +14,8 @@ final class DashboardWiring: DashboardActions {
     private let environment: [String: String]
     private let written = NIOLockedValueBox<[String]>([])
     private let bodies = NIOLockedValueBox<[PrivateFile]>([])
+    /// Files that are being written.
+    private let unfinished = NIOLockedValueBox<[PrivateFile]>([])
 
     init(
         client: TunnelClient,
@@ -34,9 +36,10 @@ final class DashboardWiring: DashboardActions {
     /// Files that were written because the user asked, in order.
     var writtenFiles: [String] { written.withLockedValue { $0 } }
 
-    /// Removes what was written only for as long as the program runs: bodies of requests are nobody else's business.
-    func removeBodies() {
-        for file in bodies.withLockedValue({ $0 }) { file.remove() }
+    /// Removes what was written only for as long as the program runs, because bodies of requests are nobody else's business,
+    /// and what is not finished.
+    func removeTemporaryFiles() {
+        for file in bodies.withLockedValue({ $0 }) + unfinished.withLockedValue({ $0 }) { file.remove() }
     }
 
     func hold(_ isHolding: Bool) {
@@ -99,15 +102,22 @@ final class DashboardWiring: DashboardActions {
         let stamp = LocalTime.seconds(unixNanoseconds: TrafficClock.system.read().unixNanoseconds)
             .replacing(" ", with: "-").replacing(":", with: "")
         do {
-            let file = try PrivateFile.create(inWorkingDirectory: "tpot-\(stamp)", ".har")
+            let part = try PrivateFile.createUnfinished()
+            unfinished.withLockedValue { $0.append(part) }
+            defer {
+                // Gone already, unless something failed.
+                part.remove()
+                unfinished.withLockedValue { files in files.removeAll { $0.path == part.path } }
+            }
             let options = HARExport.Options(
                 publicURL: store.tunnel.url,
                 masksSecrets: masksSecrets,
                 version: Tpot.version
             )
             let count = try HARExport.write(store.numbers(matching: filter), of: store, options: options) {
-                (bytes) throws(FileError) in try file.append(bytes)
+                (bytes) throws(FileError) in try part.append(bytes)
             }
+            let file = try part.finish(as: "tpot-\(stamp)", ".har")
             written.withLockedValue { $0.append(file.path) }
             let secrets = masksSecrets ? "masked (--export-secrets leaves them in)" : "included"
             return DashboardMessage("\(Formats.count(count, "request")) written to \(file.path), secrets \(secrets)")

@@ -12,17 +12,37 @@ struct PrivateFile {
         guard descriptor >= 0 else { throw FileError(errno: errno) }
         Glibc.close(descriptor)
         let file = PrivateFile(path: String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
-        try file.append(bytes)
+        do throws(FileError) {
+            try file.append(bytes)
+        } catch {
+            file.remove()
+            throw error
+        }
         return file
     }
 
-    /// An empty file in the working directory; with a number in its name where there is one of that name.
-    static func create(inWorkingDirectory name: String, _ ending: String) throws(FileError) -> PrivateFile {
+    /// An empty file in the working directory that is not finished: see ``finish(as:_:)``.
+    static func createUnfinished() throws(FileError) -> PrivateFile {
+        var template = Array(".tpot-XXXXXX.part".utf8CString)
+        let descriptor = mkstemps(&template, 5)
+        guard descriptor >= 0 else { throw FileError(errno: errno) }
+        Glibc.close(descriptor)
+        return PrivateFile(path: String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
+    }
+
+    /// Gives a file its name now that it is whole; with a number in it where there is one of that name.
+    func finish(as name: String, _ ending: String) throws(FileError) -> PrivateFile {
         for number in 1...999 {
             let path = number == 1 ? name + ending : "\(name)-\(number)\(ending)"
+            // The name is taken first, because a rename would replace a file that is there.
             let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
             if descriptor >= 0 {
                 Glibc.close(descriptor)
+                guard rename(self.path, path) == 0 else {
+                    let error = FileError(errno: errno)
+                    unlink(path)
+                    throw error
+                }
                 return PrivateFile(path: path)
             }
             guard errno == EEXIST else { throw FileError(errno: errno) }
@@ -34,7 +54,8 @@ struct PrivateFile {
         let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError(errno: errno) }
         defer { Glibc.close(descriptor) }
-        guard StandardStream(descriptor: descriptor).put(bytes) else { throw FileError(errno: errno) }
+        let (_, error) = StandardStream(descriptor: descriptor).put(bytes)
+        guard error == 0 else { throw FileError(errno: error) }
     }
 
     /// What is in it now: an editor may have put another file in its place.

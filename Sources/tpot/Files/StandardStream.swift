@@ -13,9 +13,11 @@ struct StandardStream: Sendable {
         put(Array(line.utf8) + [UInt8(ascii: "\n")])
     }
 
-    /// Waits until everything is written. False when nobody reads any more.
+    /// Waits until everything is written.
+    ///
+    /// - Returns: how many bytes were written, and the `errno` that ended it; 0 if it was all.
     @discardableResult
-    func put(_ bytes: [UInt8]) -> Bool {
+    func put(_ bytes: [UInt8]) -> (written: Int, error: Int32) {
         bytes.withUnsafeBytes { bytes in
             var rest = bytes[...]
             while !rest.isEmpty {
@@ -27,10 +29,10 @@ struct StandardStream: Sendable {
                     var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                     poll(&waiting, 1, -1)
                 } else if errno != EINTR {
-                    return false
+                    return (bytes.count - rest.count, errno)
                 }
             }
-            return true
+            return (bytes.count, 0)
         }
     }
 

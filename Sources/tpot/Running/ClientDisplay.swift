@@ -1,3 +1,4 @@
+import ArgumentParser
 import Glibc
 import Logging
 import NIOCore
@@ -106,11 +107,13 @@ struct ClientDisplay {
     }
 
     private func runPrinter(_ client: TunnelClient, _ bus: TrafficBus) async throws -> ConnectFailure? {
-        let printer = HeadlessPrinter(
-            format: settings.logFormat,
-            output: { StandardStream.output.put($0) },
-            diagnostics: { StandardStream.error.print(line: "tpot: \($0)") }
+        let diagnostics: HeadlessPrinter.Diagnostics = { StandardStream.error.print(line: "tpot: \($0)") }
+        let output = PrinterOutput(
+            write: { StandardStream.output.put($0) },
+            diagnostics: diagnostics,
+            whenClosed: { client.stop(drain: HTTPCommandRunner.drain) }
         )
+        let printer = HeadlessPrinter(format: settings.logFormat, output: output.put, diagnostics: diagnostics)
         let printing = PrinterLoop(bus: bus, printer: printer)
         let signals = StopSignals { isFirst in
             // The second one does not even wait for whoever reads standard output.
@@ -121,6 +124,8 @@ struct ClientDisplay {
         let failure = try await client.outcome.get()
         printing.flush()
         withExtendedLifetime(signals) {}
+        // Without a word: a pipe to `head` is meant to be closed.
+        if output.finish(), failure == nil { throw ExitCode(ExitStatus.outputClosed.rawValue) }
         return failure
     }
 }
