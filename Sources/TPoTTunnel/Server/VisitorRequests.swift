@@ -14,9 +14,8 @@ import TPoTWire
 /// took for complete what we did not, and would take what the old target says next for the answer to the new request. For
 /// the same reason the visitor gets nothing of an answer whose end two readers might see differently.
 ///
-/// An interim answer (1xx) is delivered at once only where it is a 100 that the visitor waits for. nginx, before 1.29, takes
-/// the others for final ones and drops what follows in the same read, such as a 101 after which the connection would be the
-/// target's. They wait for the final answer and leave with it, but not to a proxy, and not before a 101.
+/// Of interim answers (1xx) the visitor gets only a 100 that it waits for. nginx, before 1.29, takes the others for final
+/// ones, with a body where they announce one, and then uses the connection for others, while the target goes on.
 ///
 /// A value without I/O. Not copyable, like the reader in it.
 struct VisitorRequests: ~Copyable {
@@ -60,9 +59,6 @@ struct VisitorRequests: ~Copyable {
         case refusal(ServerAnswer, isDue: Bool)
     }
 
-    /// Bytes of interim answers that wait at most; further ones are dropped.
-    static let interimBytes = 16 * 1024
-
     private let domains: [String]
     private var reader = HTTPConversationReader()
     private var pieces = GatheredPieces(whole: nil)
@@ -77,7 +73,6 @@ struct VisitorRequests: ~Copyable {
     private var isInBody = false
     /// The connection is no longer ours to read.
     private var isOver = false
-    private var interim = ByteBuffer()
 
     /// The latest request said that it is the last one (RFC 9112, 9.6).
     private(set) var hasAnnouncedEnd = false
@@ -123,8 +118,8 @@ struct VisitorRequests: ~Copyable {
     /// The next answer has no body.
     var isHeadDue: Bool { reader.isHeadDue }
 
-    /// Bytes of answers that wait here: of a head that is not complete, and of interim answers.
-    var answerBytesHeld: Int { reader.targetBytesHeld + interim.readableBytes }
+    /// Bytes of answers that wait here: those of a head that is not complete.
+    var answerBytesHeld: Int { reader.targetBytesHeld }
 
     // MARK: From the visitor
 
@@ -271,16 +266,7 @@ struct VisitorRequests: ~Copyable {
             case .head(let head) where head.isInterim && !(head.status == 100 && reader.isContinueDue):
                 if let bytes = delivered.take() { deliver(bytes) }
                 delivered.skip(head.raw.readableBytes)
-                if !reader.isForwardedAnswerDue, interim.readableBytes + head.raw.readableBytes <= Self.interimBytes {
-                    // A copy: a slice would keep all of what came alive.
-                    interim.writeImmutableBuffer(head.raw)
-                }
             case .head(let head):
-                if !head.isInterim, interim.readableBytes > 0 {
-                    if let bytes = delivered.take() { deliver(bytes) }
-                    if !head.opensTunnel { deliver(interim) }
-                    interim = ByteBuffer()
-                }
                 if let full = delivered.add(head.raw) { deliver(full) }
                 hasAnswered = true
             case .body(let bytes):

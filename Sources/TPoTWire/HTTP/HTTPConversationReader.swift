@@ -81,9 +81,6 @@ package struct HTTPConversationReader: ~Copyable, Sendable {
     /// The next answer is one to HEAD: it has no body.
     package var isHeadDue: Bool { outstanding.first?.isHead == true }
 
-    /// The request of the next answer came through a proxy, as its fields tell.
-    package var isForwardedAnswerDue: Bool { outstanding.first?.isForwarded == true }
-
     /// The request of the next answer asked for a 100 before it sends its body.
     package var isContinueDue: Bool { outstanding.first?.asksForContinue == true }
 

@@ -1,23 +1,16 @@
 /// The fields that say where a message ends, or what becomes of the connection.
 enum HTTPKnownField {
     case host, expect, upgrade, connection, contentLength, transferEncoding
-    /// One that proxies add to the requests that they pass on.
-    case forwarded
 
     /// The length of the name decides which one it can be: most fields cost one comparison of integers.
     @inline(__always)
     init?(_ name: Range<Int>, in bytes: UnsafeRawBufferPointer) {
         switch name.count {
-        case 3 where bytes.spells("via", in: name): self = .forwarded
         case 4 where bytes.spells("host", in: name): self = .host
         case 6 where bytes.spells("expect", in: name): self = .expect
         case 7 where bytes.spells("upgrade", in: name): self = .upgrade
-        case 9 where bytes.spells("forwarded", in: name) || bytes.spells("x-real-ip", in: name): self = .forwarded
         case 10 where bytes.spells("connection", in: name): self = .connection
         case 14 where bytes.spells("content-length", in: name): self = .contentLength
-        case 15 where bytes.spells("x-forwarded-for", in: name): self = .forwarded
-        case 16 where bytes.spells("x-forwarded-host", in: name): self = .forwarded
-        case 17 where bytes.spells("x-forwarded-proto", in: name): self = .forwarded
         case 17 where bytes.spells("transfer-encoding", in: name): self = .transferEncoding
         default: return nil
         }
@@ -38,7 +31,6 @@ struct HTTPFieldNotes {
     private(set) var host: Range<Int>?
     private(set) var hostCount = 0
     private(set) var hasUpgrade = false
-    private(set) var isForwarded = false
     private(set) var expectsContinue = false
     private(set) var connectionClose = false
     private(set) var connectionKeepAlive = false
@@ -56,7 +48,6 @@ struct HTTPFieldNotes {
             if hostCount == 0 { host = bytes.trimming(value) }
             hostCount += 1
         case .upgrade: hasUpgrade = true
-        case .forwarded: isForwarded = true
         case .expect: noteExpectations(value, in: bytes)
         case .connection: noteConnection(value, in: bytes)
         case .contentLength: noteLengths(value, in: bytes)

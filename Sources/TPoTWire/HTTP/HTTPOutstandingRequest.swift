@@ -9,8 +9,6 @@ struct HTTPOutstandingRequest: OptionSet, Sendable {
     private static let upgrade = HTTPOutstandingRequest(rawValue: 1 << 2)
     private static let expectsContinue = HTTPOutstandingRequest(rawValue: 1 << 3)
 
-    private static let forwarded = HTTPOutstandingRequest(rawValue: 1 << 4)
-
     init(rawValue: UInt8) {
         self.rawValue = rawValue
     }
@@ -21,15 +19,12 @@ struct HTTPOutstandingRequest: OptionSet, Sendable {
         if head.method == .connect { insert(.connect) }
         if head.asksForUpgrade { insert(.upgrade) }
         if head.expectsContinue { insert(.expectsContinue) }
-        if head.isForwarded { insert(.forwarded) }
     }
 
     var isHead: Bool { contains(.head) }
     var isConnect: Bool { contains(.connect) }
     /// No later bytes can be understood before its answer's head has come.
     var asksForUpgrade: Bool { contains(.upgrade) }
-    /// A proxy has passed it on, as its fields tell.
-    var isForwarded: Bool { contains(.forwarded) }
     /// The visitor may wait for a 100 before it sends the body.
     var asksForContinue: Bool { contains(.expectsContinue) }
 }

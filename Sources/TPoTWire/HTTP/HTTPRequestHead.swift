@@ -23,8 +23,6 @@ package struct HTTPRequestHead: Hashable, Sendable {
     package let wantsClose: Bool
     /// The visitor may wait for a 100 before it sends the body (RFC 9110, 10.1.1).
     package let expectsContinue: Bool
-    /// A proxy has passed it on, as its fields tell.
-    package let isForwarded: Bool
 
     package var methodBytes: ByteBufferView { raw.readableBytesView[methodRange] }
     package var target: ByteBufferView { raw.readableBytesView[targetRange] }

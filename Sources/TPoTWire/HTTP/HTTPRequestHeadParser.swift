@@ -155,8 +155,7 @@ extension HTTPRequestHeadParser {
             asksForUpgrade: method == .connect
                 || (notes.connectionUpgrade && notes.hasUpgrade && minorVersion > 0),
             wantsClose: notes.wantsClose(minorVersion: minorVersion),
-            expectsContinue: notes.expectsContinue && minorVersion > 0,
-            isForwarded: notes.isForwarded
+            expectsContinue: notes.expectsContinue && minorVersion > 0
         )
     }
 }
