@@ -150,8 +150,10 @@ let package = Package(
             name: "TPoTCommandTests",
             dependencies: [
                 "tpot",
-                "TPoTWire",
+                "TPoTDashboard",
                 "TPoTTraffic",
+                "TPoTWire",
+                "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),

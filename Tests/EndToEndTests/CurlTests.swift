@@ -114,7 +114,7 @@ struct CurlTests {
         if !body.isEmpty { transcript.add(.requestBody(.bytes(ByteBuffer(bytes: body)))) }
         transcript.add(.requestEnd)
         store.consume(&transcript)
-        return try CurlCommand(try #require(store.detail(1)), baseURL: baseURL, masksSecrets: false)
+        return try CurlCommand(try #require(store.detail(1)), baseURL: baseURL, mask: .off)
     }
 
     private static func run(_ command: CurlCommand, by shell: String) async throws {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import TPoTTraffic
 import TPoTWire
 import Testing
 
@@ -100,9 +101,39 @@ import Testing
         #expect(settings.server == nil)
     }
 
+    @Test func moreHeadersThatAreSecret() throws {
+        let expected = SecretMask(fieldNames: ["x-internal", "x-b"])
+        try workplace.writeConfig(#"{"maskHeaders": ["X-Internal", "X-B"]}"#)
+        #expect(try workplace.http("http", "8080").display.capture.mask == expected)
+        try workplace.writeConfig(#"{"maskHeaders": "X-Internal, X-B"}"#)
+        #expect(try workplace.http("http", "8080").display.capture.mask == expected)
+        #expect(try workplace.http("http", "8080", "--export-secrets").display.capture.mask == .off)
+        workplace.environment["TPOT_MASK_HEADERS"] = "X-C"
+        #expect(try workplace.http("http", "8080").display.capture.mask == SecretMask(fieldNames: ["X-C"]))
+        workplace.environment = [:]
+        #expect(
+            failure { try workplace.http("http", "8080", "--mask-headers", "X-A, X B") }
+                == CommandError(
+                    .usage,
+                    #"--mask-headers: "X B" is no name of a header; write X-Internal, with commas between names"#
+                )
+        )
+        try workplace.writeConfig(#"{"maskHeaders": [1]}"#)
+        #expect(failure { try workplace.http("http", "8080") }?.status == .badConfig)
+    }
+
+    @Test func moreHeadersThatAreSecretAreKept() throws {
+        let report = try workplace.config("config", "--mask-headers", "X-A, X-B")
+        #expect(report.lines.last == "  maskHeaders  X-A, X-B")
+        #expect(try workplace.text(of: ".tpot/config.json").contains("\"X-A\""))
+        #expect(
+            try workplace.http("http", "8080").display.capture.mask == SecretMask(fieldNames: ["x-a", "x-b"])
+        )
+    }
+
     @Test func whatTheDashboardKeeps() throws {
         let plain = try workplace.http("http", "8080").display.capture
-        #expect(plain.masksSecrets && !plain.holdsAtStart)
+        #expect(plain.mask == SecretMask() && !plain.holdsAtStart)
         let capture = try workplace.http(
             "http",
             "8080",
@@ -113,7 +144,7 @@ import Testing
             "--capture-memory",
             "1 MiB"
         ).display.capture
-        #expect(!capture.masksSecrets && capture.holdsAtStart)
+        #expect(capture.mask == .off && capture.holdsAtStart)
         #expect(capture.limits.bodyBytes == 65_536 && capture.limits.memoryBytes == 1_048_576)
         #expect(try workplace.http("http", "8080", "--no-capture-bodies").display.capture.limits.bodyBytes == 0)
         #expect(failure { try workplace.http("http", "8080", "--capture-body", "much") } != nil)

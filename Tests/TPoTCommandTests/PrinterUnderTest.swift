@@ -17,7 +17,7 @@ final class PrinterUnderTest {
     private let clockNow: NIOLockedValueBox<Int>
     private let printed: NIOLockedValueBox<(output: [UInt8], diagnostics: [String])>
 
-    init(_ format: LogFormat) {
+    init(_ format: LogFormat, mask: SecretMask = SecretMask()) {
         let clockNow = NIOLockedValueBox(0)
         let printed = NIOLockedValueBox((output: [UInt8](), diagnostics: [String]()))
         self.clockNow = clockNow
@@ -31,6 +31,7 @@ final class PrinterUnderTest {
         }
         printer = HeadlessPrinter(
             format: format,
+            mask: mask,
             clock: clock,
             utcOffset: { _ in 0 },
             output: { bytes in printed.withLockedValue { $0.output += bytes } },

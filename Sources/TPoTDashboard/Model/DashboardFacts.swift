@@ -6,20 +6,20 @@ package struct DashboardFacts: Sendable {
     package var target: String
     /// The server runs in this process: nobody outside of this machine reaches the URL.
     package var isEmbedded: Bool
-    /// What lets somebody in is hidden where it leaves this machine.
-    package var masksSecrets: Bool
+    /// Hides what lets somebody in where it leaves the screen.
+    package var mask: SecretMask
     /// Seconds to add to UTC at a moment (seconds since 1970) for the time of day that the user reads on his clock.
     package var utcOffset: @Sendable (Int64) -> Int
 
     package init(
         target: String,
         isEmbedded: Bool = false,
-        masksSecrets: Bool = true,
+        mask: SecretMask = SecretMask(),
         utcOffset: @escaping @Sendable (Int64) -> Int = LocalTime.utcOffset
     ) {
         self.target = target
         self.isEmbedded = isEmbedded
-        self.masksSecrets = masksSecrets
+        self.mask = mask
         self.utcOffset = utcOffset
     }
 

@@ -12,19 +12,20 @@ struct CopyText {
         self.remark = remark
     }
 
-    init(_ thing: CopiedThing, _ source: any TrafficSource, masksSecrets: Bool) {
+    init(_ thing: CopiedThing, _ source: any TrafficSource, mask: SecretMask) {
         var remark: String?
         switch thing {
-        case .url(let url, let number): (text, name) = (url, number.map { "URL of \($0)" } ?? "public URL")
+        case .url(let url, nil): (text, name) = (url, "public URL")
+        case .url(let url, let number?):
+            (text, name) = (mask.url(url), "URL of \(number)")
+            remark = mask.remark(url: url)
         case .curl(let number): (text, name) = (nil, "curl command of \(number)")
         case .head(let number, let isResponse):
             name = "\(isResponse ? "response" : "request") head of \(number)"
             let content = source.detail(number)
-            text = content.flatMap {
-                RawText.text(isResponse ? .responseHead : .requestHead, of: $0, masksSecrets: masksSecrets)
-            }
+            text = content.flatMap { RawText.text(isResponse ? .responseHead : .requestHead, of: $0, mask: mask) }
             let head = isResponse ? content?.responseHead : content?.requestHead
-            remark = masksSecrets ? head.flatMap { SecretMask.remark($0) } : nil
+            remark = head.flatMap { mask.remark(head: $0) }
         case .body(let number, let isResponse):
             name = "\(isResponse ? "response" : "request") body of \(number)"
             text = source.detail(number).flatMap { RawText.text(isResponse ? .responseBody : .requestBody, of: $0) }
@@ -37,6 +38,9 @@ struct CopyText {
         guard terminal.copy(text) else {
             return DashboardMessage("this terminal does not take the \(name)", isFailure: true)
         }
-        return DashboardMessage("\(name) copied" + (remark.map { "; \($0)" } ?? ""))
+        let controls = ControlCharacters.remark(ControlCharacters.count(in: text.utf8))
+        return DashboardMessage(
+            "\(name) copied" + (controls.map { ", \($0)" } ?? "") + (remark.map { "; \($0)" } ?? "")
+        )
     }
 }

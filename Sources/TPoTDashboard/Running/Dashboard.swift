@@ -156,7 +156,7 @@ package actor Dashboard {
 
     private func copy(_ thing: CopiedThing) {
         guard case .curl(let number) = thing else {
-            return post(CopyText(thing, source, masksSecrets: facts.masksSecrets).copied(to: terminal))
+            return post(CopyText(thing, source, mask: facts.mask).copied(to: terminal))
         }
         ask { [terminal] actions in
             switch await actions.curlCommand(number) {

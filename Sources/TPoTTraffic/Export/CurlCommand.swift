@@ -19,20 +19,20 @@ package struct CurlCommand: Sendable {
     /// The body went in one chunk, just as curl itself would put one around it.
     private let isChunkedByCurl: Bool
     private let baseURL: String
-    private let masksSecrets: Bool
+    private let mask: SecretMask
 
     /// - Parameter baseURL: scheme and authority to send it to, like `http://localhost:8080`.
     /// - Throws: when the request was not captured whole.
     package init(
         _ exchange: CapturedExchange,
         baseURL: String,
-        masksSecrets: Bool = true
+        mask: SecretMask = SecretMask()
     ) throws(ReplayRefusal) {
         if let refusal = exchange.replayRefusal { throw refusal }
         self.exchange = exchange
         head = exchange.sentRequestHead ?? exchange.requestHead ?? []
         self.baseURL = baseURL
-        self.masksSecrets = masksSecrets
+        self.mask = mask
         let chunk = Self.singleChunk(exchange.requestBody.bytes, head)
         isChunkedByCurl = chunk != nil
         body = chunk ?? exchange.requestBody.bytes
@@ -40,6 +40,11 @@ package struct CurlCommand: Sendable {
             body.count <= Self.inlineLimit && BodyKind.looksLikeText(body) && !body.contains(0)
             && String(validating: body, as: UTF8.self) != nil
         bodyFile = isInline ? nil : body
+    }
+
+    /// Control characters of the request; the command has them as escapes of `printf`.
+    package var controlCharacters: Int {
+        ControlCharacters.count(in: head) + (bodyFile == nil ? ControlCharacters.count(in: body) : 0)
     }
 
     /// The command, in several lines.
@@ -74,7 +79,7 @@ package struct CurlCommand: Sendable {
 
     private var url: [UInt8] {
         let words = HTTPText.firstLine(head).split(separator: 0x20)
-        let target = words.count > 1 ? Array(words[1]) : Array("/".utf8)
+        let target = words.count > 1 ? mask.url(Array(words[1])) : Array("/".utf8)
         guard Self.isPlain(target) else {
             return Array("--request-target ".utf8) + ShellWord.quote(target) + [0x20] + ShellWord.quote(baseURL.utf8)
         }
@@ -150,13 +155,10 @@ package struct CurlCommand: Sendable {
 
     private func header(_ line: ArraySlice<UInt8>) -> [UInt8] {
         let name = line.prefix { $0 != UInt8(ascii: ":") }
-        if masksSecrets, SecretMask.hides(name) {
-            return option("-H", HTTPText.text(Array(name)) + ": " + SecretMask.text)
-        }
         let value = line.dropFirst(name.count + 1)
         // An empty value would take the field away; a semicolon makes curl send the name with nothing.
         let isEmpty = value.allSatisfy { $0 == 0x20 || $0 == 0x09 }
-        return Array("-H ".utf8) + ShellWord.quote(isEmpty ? name + [UInt8(ascii: ";")] : line)
+        return Array("-H ".utf8) + ShellWord.quote(isEmpty ? name + [UInt8(ascii: ";")] : mask.line(line)[...])
     }
 
     private func option(_ name: String, _ value: String) -> [UInt8] {

@@ -47,14 +47,14 @@ struct HAREntry {
     private func request(_ json: inout JSONText) {
         let head = exchange.requestHead ?? []
         json.add("method", HTTPText.text(exchange.exchange.method))
-        json.add("url", url)
+        json.add("url", options.mask.url(url))
         json.add("httpVersion", HTTPText.requestVersion(head))
         json.array("cookies") { cookies in
             addCookies(HTTPText.fields(head), named: "cookie", separator: ";", to: &cookies)
         }
         addHeaders(head, to: &json)
         json.array("queryString") { query in
-            let target = exchange.exchange.target
+            let target = options.mask.url(exchange.exchange.target)
             guard let mark = target.firstIndex(of: UInt8(ascii: "?")) else { return }
             addPairs(FormTable.pairs(target[(mark + 1)...]).pairs, to: &query)
         }
@@ -145,7 +145,7 @@ struct HAREntry {
             content.add("mimeType", Self.contentType(fields) ?? "x-unknown")
             if !exchange.exchange.isOpaque { addText(body, BodyKind(body), encodingName: "encoding", to: &content) }
         }
-        json.add("redirectURL", Self.value(of: "location", in: fields) ?? "")
+        json.add("redirectURL", options.mask.url(Self.value(of: "location", in: fields) ?? ""))
         json.add("headersSize", exchange.responseHead?.count ?? -1)
         json.add("bodySize", exchange.responseHead == nil ? -1 : exchange.responseBody.count)
         if case .aborted(let reason) = exchange.exchange.state { json.add("_error", reason.text) }
@@ -167,9 +167,9 @@ struct HAREntry {
         json.array("headers") { headers in
             for field in HTTPText.fields(head) {
                 headers.object { header in
-                    let isHidden = options.masksSecrets && SecretMask.hides(field.name)
                     header.add("name", field.nameText)
-                    header.add("value", isHidden ? SecretMask.text : field.valueText)
+                    let value = options.mask.value(Array(field.value), of: field.name)
+                    header.add("value", HTTPText.text(value))
                 }
             }
         }
@@ -181,7 +181,7 @@ struct HAREntry {
         separator: Character?,
         to json: inout JSONText
     ) {
-        guard !options.masksSecrets else { return }
+        guard options.mask == .off else { return }
         for field in fields where field.nameText.lowercasedASCII == Array(name.utf8) {
             let value = field.valueText
             // Of a Set-Cookie only the first piece is the cookie.

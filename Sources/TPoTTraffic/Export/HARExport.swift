@@ -7,14 +7,14 @@ package struct HARExport: Sendable {
     package struct Options: Hashable, Sendable {
         /// Where the tunnel can be reached, for the requests' URLs; nil when it is not known.
         package var publicURL: String?
-        /// Hide what lets somebody in: Authorization, Proxy-Authorization, Cookie and Set-Cookie.
-        package var masksSecrets: Bool
+        /// Hides what lets somebody in.
+        package var mask: SecretMask
         /// Of this program.
         package var version: String
 
-        package init(publicURL: String? = nil, masksSecrets: Bool = true, version: String) {
+        package init(publicURL: String? = nil, mask: SecretMask = SecretMask(), version: String) {
             self.publicURL = publicURL
-            self.masksSecrets = masksSecrets
+            self.mask = mask
             self.version = version
         }
     }

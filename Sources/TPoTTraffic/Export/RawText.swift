@@ -8,27 +8,24 @@ package enum RawText {
 
     /// Heads with LF line ends and without the blank line; bodies decoded, in UTF-8. Nil where there is nothing, or
     /// nothing that is text.
-    /// - Parameter masksSecrets: of heads; a body is copied as it is.
+    /// - Parameter mask: for heads; a body is copied as it is.
     package static func text(
         _ part: Part,
         of exchange: CapturedExchange,
-        masksSecrets: Bool = true
+        mask: SecretMask = SecretMask()
     ) -> String? {
         switch part {
-        case .requestHead: (exchange.sentRequestHead ?? exchange.requestHead).map { head($0, masksSecrets) }
-        case .responseHead: exchange.responseHead.map { head($0, masksSecrets) }
+        case .requestHead: (exchange.sentRequestHead ?? exchange.requestHead).map { head($0, mask) }
+        case .responseHead: exchange.responseHead.map { head($0, mask) }
         case .requestBody: body(exchange.requestBody, exchange.requestHead)
         case .responseBody: body(exchange.responseBody, exchange.responseHead)
         }
     }
 
-    private static func head(_ head: [UInt8], _ masksSecrets: Bool) -> String {
-        let fields = HTTPText.fieldLines(head).map { line in
-            let name = line.prefix { $0 != UInt8(ascii: ":") }
-            guard masksSecrets, SecretMask.hides(name) else { return HTTPText.text(Array(line)) }
-            return HTTPText.text(Array(name)) + ": " + SecretMask.text
-        }
-        return ([HTTPText.text(Array(HTTPText.firstLine(head)))] + fields).map { $0 + "\n" }.joined()
+    private static func head(_ head: [UInt8], _ mask: SecretMask) -> String {
+        let fields = HTTPText.fieldLines(head).map { line in HTTPText.text(mask.line(line)) }
+        let first = HTTPText.text(mask.url(Array(HTTPText.firstLine(head))))
+        return ([first] + fields).map { $0 + "\n" }.joined()
     }
 
     /// The URL that leads to a request's resource. What a URL cannot hold is percent-encoded, so that it can be pasted

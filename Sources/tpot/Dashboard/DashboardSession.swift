@@ -37,7 +37,7 @@ struct DashboardSession {
             store: store,
             terminal: terminal,
             targetURL: facts.target,
-            masksSecrets: capture.masksSecrets,
+            mask: capture.mask,
             environment: environment
         )
         let dashboard = Dashboard(terminal: terminal, source: store, actions: wiring, log: log, facts: facts)

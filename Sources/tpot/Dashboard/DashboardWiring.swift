@@ -10,7 +10,7 @@ final class DashboardWiring: DashboardActions {
     private let store: CaptureStore
     private let terminal: any DashboardTerminal
     private let targetURL: String
-    private let masksSecrets: Bool
+    private let mask: SecretMask
     private let environment: [String: String]
     private let written = NIOLockedValueBox<[String]>([])
     private let bodies = NIOLockedValueBox<[PrivateFile]>([])
@@ -22,14 +22,14 @@ final class DashboardWiring: DashboardActions {
         store: CaptureStore,
         terminal: any DashboardTerminal,
         targetURL: String,
-        masksSecrets: Bool,
+        mask: SecretMask,
         environment: [String: String]
     ) {
         self.client = client
         self.store = store
         self.terminal = terminal
         self.targetURL = targetURL
-        self.masksSecrets = masksSecrets
+        self.mask = mask
         self.environment = environment
     }
 
@@ -80,17 +80,21 @@ final class DashboardWiring: DashboardActions {
     func curlCommand(_ number: UInt64) async -> CurlText {
         do {
             let exchange = try captured(number)
-            let command = try CurlCommand(exchange, baseURL: targetURL, masksSecrets: masksSecrets)
-            let secrets = masksSecrets ? exchange.requestHead.flatMap { SecretMask.remark($0) } : nil
+            let command = try CurlCommand(exchange, baseURL: targetURL, mask: mask)
+            let controls = ControlCharacters.remark(command.controlCharacters).map { "\($0), escaped" }
+            let secrets = exchange.requestHead.flatMap { mask.remark(head: $0) }
+            func remark(_ first: String? = nil) -> String? {
+                let parts = [first, controls, secrets].compactMap { $0 }
+                return parts.isEmpty ? nil : parts.joined(separator: "; ")
+            }
             guard let body = command.bodyFile else {
-                return .command(String(decoding: command.text(), as: UTF8.self), remark: secrets)
+                return .command(String(decoding: command.text(), as: UTF8.self), remark: remark())
             }
             let file = try PrivateFile.create("tpot-\(number)", ".body", body)
             bodies.withLockedValue { $0.append(file) }
             return .command(
                 String(decoding: command.text(bodyFile: file.path), as: UTF8.self),
-                remark: (["its body is in \(file.path) until tpot ends"] + (secrets.map { [$0] } ?? []))
-                    .joined(separator: "; ")
+                remark: remark("its body is in \(file.path) until tpot ends")
             )
         } catch {
             return .none(reason: "no curl command for \(number): \(reason(error))")
@@ -111,7 +115,7 @@ final class DashboardWiring: DashboardActions {
             }
             let options = HARExport.Options(
                 publicURL: store.tunnel.url,
-                masksSecrets: masksSecrets,
+                mask: mask,
                 version: Tpot.version
             )
             let count = try HARExport.write(store.numbers(matching: filter), of: store, options: options) {
@@ -119,7 +123,7 @@ final class DashboardWiring: DashboardActions {
             }
             let file = try part.finish(as: "tpot-\(stamp)", ".har")
             written.withLockedValue { $0.append(file.path) }
-            let secrets = masksSecrets ? "masked (--export-secrets leaves them in)" : "included"
+            let secrets = mask == .off ? "included" : "masked (--export-secrets leaves them in)"
             return DashboardMessage("\(Formats.count(count, "request")) written to \(file.path), secrets \(secrets)")
         } catch {
             return DashboardMessage("no HAR file: \(reason(error))", isFailure: true)

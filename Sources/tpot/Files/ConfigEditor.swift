@@ -70,6 +70,9 @@ enum ConfigEditor {
         case .text(let text) where setting.kind == .number:
             // Checked above; JSON takes no leading zeros.
             file.document[setting.rawValue] = .number(Int(text).map(String.init) ?? text)
+        case .text(let text) where setting.kind == .names:
+            let names = text.split(separator: ",").map { $0.split(separator: " ").joined(separator: " ") }
+            file.document[setting.rawValue] = .array(names.map { .string($0) })
         case .text(let text):
             // The program will be started in other folders.
             let stored = setting.kind == .path ? context.expand(text, relativeTo: nil) : text
@@ -84,6 +87,7 @@ enum ConfigEditor {
         _ = try settings.subdomain()
         _ = try settings.hostRewrite()
         _ = try settings.logFormat()
+        _ = try settings.fieldNames(.maskHeaders)
         _ = try LoginSettings(settings)
         if settings.text(.authKey) != nil { _ = try settings.authKey(in: context) }
         if settings.text(.accessToken) != nil { _ = try settings.accessToken(in: context) }
@@ -107,6 +111,9 @@ enum ConfigEditor {
         switch value {
         case .string(let secret) where setting.isSecret: return mask(secret)
         case .string(let text): return printable(text)
+        case .array(let items):
+            return items.map { if case .string(let name) = $0 { printable(name) } else { $0.formatted } }
+                .joined(separator: ", ")
         default: return value.formatted
         }
     }

@@ -75,8 +75,16 @@ struct ConfigFile: Hashable, Sendable {
                 guard let flag = Bool(settingText: text) else { throw wrongKind(setting, .string(text)) }
                 values[setting] = .flag(flag)
             case (.string(let text), .text), (.string(let text), .path), (.string(let text), .number),
-                (.number(let text), .number):
+                (.number(let text), .number), (.string(let text), .names):
                 values[setting] = .text(text)
+            case (.array([]), .names): continue
+            case (.array(let items)?, .names):
+                values[setting] = .text(
+                    try items.map { item throws(CommandError) in
+                        guard case .string(let name) = item else { throw wrongKind(setting, item) }
+                        return name
+                    }.joined(separator: ",")
+                )
             case (let value?, _): throw wrongKind(setting, value)
             }
         }
@@ -94,6 +102,7 @@ struct ConfigFile: Hashable, Sendable {
             case .flag: "true or false"
             case .number: "a number"
             case .text, .path: "text in quotes"
+            case .names: "a list of names in quotes"
             }
         return CommandError(.badConfig, "\"\(setting.rawValue)\" in \(path) is \(found); write \(expected)")
     }

@@ -17,12 +17,15 @@ struct DisplayOptions: SettingOptions {
     @Flag(help: "Keep no bodies.")
     var noCaptureBodies = false
 
-    @Flag(help: "Leave cookies and authorization in HAR files and curl commands.")
+    @Flag(help: "Leave secrets in HAR files, curl commands, copies and lines: cookies, authorization, tokens, ….")
     var exportSecrets = false
+
+    @Option(help: ArgumentHelp("More headers that are secret, with commas between names.", valueName: "names"))
+    var maskHeaders: String?
 
     var settings: [Setting: SettingValue] {
         entry(.noUi, noUi) + entry(.hold, hold) + entry(.captureBody, captureBody)
             + entry(.captureMemory, captureMemory) + entry(.noCaptureBodies, noCaptureBodies)
-            + entry(.exportSecrets, exportSecrets)
+            + entry(.exportSecrets, exportSecrets) + entry(.maskHeaders, maskHeaders)
     }
 }

@@ -12,6 +12,7 @@ struct HeadlessPrinter {
 
     let format: LogFormat
     let diagnostics: Diagnostics
+    private let mask: SecretMask
     private let clock: TrafficClock
     private let output: Output
     private var exchanges = ExchangeAssembler(tellsProgress: false)
@@ -23,12 +24,14 @@ struct HeadlessPrinter {
 
     init(
         format: LogFormat,
+        mask: SecretMask = SecretMask(),
         clock: TrafficClock = .system,
         utcOffset: @escaping @Sendable (Int64) -> Int = LocalTime.utcOffset,
         output: @escaping Output,
         diagnostics: @escaping Diagnostics
     ) {
         self.format = format
+        self.mask = mask
         self.clock = clock
         self.output = output
         self.diagnostics = diagnostics
@@ -60,7 +63,7 @@ struct HeadlessPrinter {
         }
         exchanges.consume(event) { update in
             guard case .finished(let exchange) = update else { return }
-            let request = RequestSummary(exchange, end: event.time, now)
+            let request = RequestSummary(exchange, end: event.time, now, mask)
             switch format {
             case .text: textLines.append(request, to: &lines)
             case .json: JSONLine(request).append(to: &lines)

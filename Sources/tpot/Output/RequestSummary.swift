@@ -16,7 +16,7 @@ struct RequestSummary: Hashable, Sendable {
     var replayOf: UInt64?
     /// Empty when no request was seen.
     var method: [UInt8]
-    /// As it stood in the request line.
+    /// As it stood in the request line, without secrets.
     var path: [UInt8]
     /// Nil when no head of an answer came from the target.
     var status: Int?
@@ -44,7 +44,7 @@ struct RequestSummary: Hashable, Sendable {
 
 extension RequestSummary {
     /// - Parameter end: when the exchange was over, where it does not say itself.
-    init(_ exchange: Exchange, end: NIODeadline, _ now: TrafficClock.Reading) {
+    init(_ exchange: Exchange, end: NIODeadline, _ now: TrafficClock.Reading, _ mask: SecretMask) {
         let end = exchange.times.ended ?? end
         unixNanoseconds = now.unixNanoseconds(at: end)
         conversation = exchange.conversation
@@ -52,7 +52,7 @@ extension RequestSummary {
         via = exchange.via
         replayOf = exchange.replayOf
         method = exchange.method
-        path = exchange.target
+        path = mask.url(exchange.target)
         status = exchange.status
         microseconds = exchange.times.whole(at: end).nanoseconds / 1000
         received = exchange.bytesIn

@@ -86,7 +86,7 @@ struct ClientDisplay {
                 DashboardFacts(
                     target: "\(scheme)://\(configuration.target.hostHeader)",
                     isEmbedded: isEmbedded,
-                    masksSecrets: settings.capture.masksSecrets
+                    mask: settings.capture.mask
                 ),
                 environment
             )
@@ -113,7 +113,12 @@ struct ClientDisplay {
             diagnostics: diagnostics,
             whenClosed: { client.stop(drain: HTTPCommandRunner.drain) }
         )
-        let printer = HeadlessPrinter(format: settings.logFormat, output: output.put, diagnostics: diagnostics)
+        let printer = HeadlessPrinter(
+            format: settings.logFormat,
+            mask: settings.capture.mask,
+            output: output.put,
+            diagnostics: diagnostics
+        )
         let printing = PrinterLoop(bus: bus, printer: printer)
         let signals = StopSignals { isFirst in
             // The second one does not even wait for whoever reads standard output.

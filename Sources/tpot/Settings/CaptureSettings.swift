@@ -4,14 +4,14 @@ import TPoTTraffic
 struct CaptureSettings: Hashable, Sendable {
     var limits = CaptureLimits()
     var holdsAtStart = false
-    /// Cookies and authorization do not stand in HAR files and curl commands.
-    var masksSecrets = true
+    /// What does not stand in HAR files, curl commands, copies and lines.
+    var mask = SecretMask()
 
     init() {}
 
     init(_ settings: MergedSettings) throws(CommandError) {
         holdsAtStart = settings.flag(.hold)
-        masksSecrets = !settings.flag(.exportSecrets)
+        mask = settings.flag(.exportSecrets) ? .off : SecretMask(fieldNames: try settings.fieldNames(.maskHeaders))
         if let bytes = try settings.byteSize(.captureBody) { limits.bodyBytes = bytes }
         if let bytes = try settings.byteSize(.captureMemory) { limits.memoryBytes = bytes }
         if settings.flag(.noCaptureBodies) { limits.bodyBytes = 0 }

@@ -18,5 +18,6 @@ struct DisplaySettings: Hashable, Sendable {
     /// The settings that it is made of.
     static let names: [Setting] = [
         .noUi, .logFormat, .debug, .hold, .captureBody, .captureMemory, .noCaptureBodies, .exportSecrets,
+        .maskHeaders,
     ]
 }

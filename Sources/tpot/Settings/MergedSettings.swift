@@ -83,6 +83,27 @@ struct MergedSettings {
         return format
     }
 
+    /// Names of header fields, with commas between them.
+    func fieldNames(_ setting: Setting) throws(CommandError) -> [String] {
+        var names: [String] = []
+        for part in (text(setting) ?? "").split(separator: ",") {
+            let name = part.split(separator: " ").joined(separator: " ")
+            guard name.utf8.allSatisfy(Self.isFieldNameByte) else {
+                throw failure(
+                    setting,
+                    "\(name.debugDescription) is no name of a header; write X-Internal, with commas between names"
+                )
+            }
+            if !name.isEmpty { names.append(name) }
+        }
+        return names
+    }
+
+    /// A `tchar` of RFC 9110, 5.6.2.
+    private static func isFieldNameByte(_ byte: UInt8) -> Bool {
+        0x21...0x7e ~= byte && !"\"(),/:;<=>?@[\\]{}".utf8.contains(byte)
+    }
+
     func byteSize(_ setting: Setting) throws(CommandError) -> Int? {
         guard let text = text(setting) else { return nil }
         guard let size = ByteSize(text) else {

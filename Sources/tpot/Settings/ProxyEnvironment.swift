@@ -1,4 +1,5 @@
 import FoundationEssentials
+import TPoTTraffic
 import TPoTTunnel
 import TPoTWire
 
@@ -39,9 +40,11 @@ struct ProxyEnvironment: Sendable {
 
     private func parse(_ value: String, _ name: String) throws(CommandError) -> TunnelClientConfiguration.Proxy {
         func failure() -> CommandError {
-            CommandError(
+            // It may have no scheme: what stands before the host could be a password.
+            let shown = value.lastIndex(of: "@").map { SecretMask.urlText + value[$0...] } ?? value
+            return CommandError(
                 .usage,
-                "\(name): \(value.debugDescription) is no HTTP proxy; write http://host:port, or unset it"
+                "\(name): \(shown.debugDescription) is no HTTP proxy; write http://host:port, or unset it"
             )
         }
         var rest = Substring(value)

@@ -2,13 +2,15 @@
 enum Setting: String, CaseIterable, Sendable {
     case tpotServer, authKey, authKeyFile, subdomain, httpHost, noHostRewrite, forwardedHeaders, local
     case insecureTarget, targetCa, serverCa, noReconnect, wait, noUi, logFormat, debug
-    case hold, captureBody, captureMemory, noCaptureBodies, exportSecrets
+    case hold, captureBody, captureMemory, noCaptureBodies, exportSecrets, maskHeaders
     case accessToken, accessTokenFile, oidcIssuer, oidcClientId, oidcScopes, oidcCallbackPort
 
     enum Kind: Sendable {
         case text
         case number
         case flag
+        /// Names with commas between them; in the config file a list.
+        case names
         /// A file; relative to the working directory, in the config file to its folder.
         case path
     }
@@ -19,6 +21,7 @@ enum Setting: String, CaseIterable, Sendable {
             .oidcIssuer, .oidcClientId, .oidcScopes:
             .text
         case .oidcCallbackPort: .number
+        case .maskHeaders: .names
         case .authKeyFile, .targetCa, .serverCa, .accessTokenFile: .path
         case .noHostRewrite, .forwardedHeaders, .local, .insecureTarget, .noReconnect, .wait, .noUi, .debug,
             .hold, .noCaptureBodies, .exportSecrets:
