@@ -59,7 +59,8 @@ private struct Archive: Decodable {
 @Suite struct HARExportTests {
     private static func export(_ store: CaptureStore, masks: Bool = true) throws -> (archive: Archive, bytes: [UInt8]) {
         var bytes: [UInt8] = []
-        let options = HARExport.Options(publicURL: "https://a.example", mask: masks ? SecretMask() : .off, version: "1.0")
+        let mask = masks ? SecretMask() : .off
+        let options = HARExport.Options(publicURL: "https://a.example", mask: mask, version: "1.0")
         let numbers = store.numbers(matching: .all)
         let count = HARExport.write(numbers, of: store, options: options) { bytes += $0 }
         let archive = try JSONDecoder().decode(Archive.self, from: Data(bytes))
