@@ -158,7 +158,7 @@ import Testing
         let store = testStore()
         var transcript = Transcript()
         transcript.open()
-        transcript.request("GET / HTTP/1.1\r\nHost: a\r\nX: a\u{1b}b", body: "1\u{7}")
+        transcript.request("GET / HTTP/1.1\r\nHost: a\r\nX: a\u{1b}b", body: "1\u{1b}")
         store.consume(transcript.events)
         let command = try CurlCommand(try #require(store.detail(1)), baseURL: "http://a")
         #expect(command.controlCharacters == 2)
