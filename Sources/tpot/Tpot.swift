@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 /// `tpot`: options may stand before or after the subcommand, the last one wins.
 @main
@@ -35,6 +36,8 @@ struct Tpot: AsyncParsableCommand {
 
     static func main() async {
         Allocator.keepBuffers()
+        // A reader of standard output or standard error that goes away must not end a tunnel or a server.
+        signal(SIGPIPE, SIG_IGN)
         let arguments = Array(CommandLine.arguments.dropFirst())
         do {
             try await run(try parse(arguments))

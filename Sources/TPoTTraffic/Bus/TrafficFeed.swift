@@ -66,6 +66,14 @@ package final class TrafficFeed: Sendable {
         queue.sync { drain() }
     }
 
+    /// The same, for a taker that may wait for others.
+    /// - Returns: false when it was not taken within `limit`.
+    package func flush(within limit: DispatchTimeInterval) -> Bool {
+        let taken = DispatchGroup()
+        queue.async(group: taken) { self.drain() }
+        return taken.wait(timeout: .now() + limit) == .success
+    }
+
     private func wake() {
         let due = state.withLockedValue { $0.lastDrain.map { $0 + Self.interval } } ?? 0
         timing.schedule(due, queue) { self.drainBehindOthers() }

@@ -1,3 +1,4 @@
+import Dispatch
 import NIOConcurrencyHelpers
 import TPoTTraffic
 
@@ -15,5 +16,6 @@ final class PrinterLoop: Sendable {
     }
 
     /// Prints what waits and returns when it is written: the last thing to do before the process ends.
-    func flush() { feed.flush() }
+    /// - Returns: false when that took longer than `limit`, because nobody reads.
+    func flush(within limit: DispatchTimeInterval) -> Bool { feed.flush(within: limit) }
 }

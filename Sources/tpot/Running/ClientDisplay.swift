@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dispatch
 import Glibc
 import Logging
 import NIOCore
@@ -9,6 +10,9 @@ import TPoTWire
 
 /// What the user sees of a client: the dashboard, or lines.
 struct ClientDisplay {
+    /// How long the last lines wait for whoever reads standard output.
+    private static let patience = DispatchTimeInterval.seconds(5)
+
     let logger: Logger
     private let settings: DisplaySettings
     private let environment: [String: String]
@@ -127,7 +131,9 @@ struct ClientDisplay {
         }
         client.start()
         let failure = try await client.outcome.get()
-        printing.flush()
+        if !printing.flush(within: Self.patience) {
+            diagnostics("standard output is not read: its last lines are lost")
+        }
         withExtendedLifetime(signals) {}
         // Without a word: a pipe to `head` is meant to be closed.
         if output.finish(), failure == nil { throw ExitCode(ExitStatus.outputClosed.rawValue) }

@@ -33,8 +33,6 @@ final class StopSignals: Sendable {
 
     init(_ action: @escaping @Sendable (_ isFirst: Bool) -> Void) {
         Self.state.withLockedValue { $0 = State(owner: ObjectIdentifier(self), action: action) }
-        // A reader of standard output that goes away must not end the tunnel.
-        signal(SIGPIPE, SIG_IGN)
         _ = Self.sources
     }
 
