@@ -113,12 +113,13 @@ let package = Package(
             ],
             path: "Tests/TestSupport"
         ),
-        .testTarget(name: "TPoTWireTests", dependencies: ["TPoTWire"], exclude: ["Vectors"]),
+        .testTarget(name: "TPoTWireTests", dependencies: ["TPoTWire", "TestSupport"], exclude: ["Vectors"]),
         .testTarget(name: "TPoTTrafficTests", dependencies: ["TPoTTraffic", "TestSupport"]),
         .testTarget(
             name: "TPoTTunnelTests",
             dependencies: [
                 "TPoTTunnel",
+                "TestSupport",
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]

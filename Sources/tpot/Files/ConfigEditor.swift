@@ -124,6 +124,6 @@ enum ConfigEditor {
     }
 
     private static func printable(_ text: String) -> String {
-        text.unicodeScalars.allSatisfy(VisibleText.isHarmless) ? text : text.debugDescription
+        text.unicodeScalars.allSatisfy(VisibleText.isHarmless) ? text : VisibleText.text(text.debugDescription)
     }
 }

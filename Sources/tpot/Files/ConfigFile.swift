@@ -1,3 +1,5 @@
+import TPoTTraffic
+
 /// The config file: a JSON object of settings, others' keys kept.
 struct ConfigFile: Hashable, Sendable {
     /// Bytes of a config file that are read; longer ones are refused.
@@ -48,7 +50,7 @@ struct ConfigFile: Hashable, Sendable {
         guard Setting(rawValue: name) == nil, name.first?.isLetter == true else { return nil }
         let nearest = SpellingDistance.nearest(to: name, among: Setting.allCases.map(\.rawValue))
         let question = nearest.map { "; is \"\($0)\" meant?" } ?? " of tpot, and is ignored"
-        return "\(name.debugDescription) is not a setting\(question)"
+        return "\(VisibleText.text(name.debugDescription)) is not a setting\(question)"
     }
 
     /// Whether the user named a file.

@@ -18,8 +18,7 @@ import Testing
 
     @Test(arguments: 0..<4)
     func anyKeysWhileAnythingHappens(_ run: Int) throws {
-        let seed = UInt64.random(in: 0 ... .max)
-        print("monkey: seed \(seed)")
+        let seed = testSeed("monkey")
         var random = SeededRandom(seed: seed)
         var desk = Desk(bodyBytes: 300, memoryBytes: 100_000)
         for step in 0..<1200 {

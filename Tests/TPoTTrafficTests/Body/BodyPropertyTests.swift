@@ -6,9 +6,7 @@ import Testing
 /// What has to hold for any bytes whatever. Each prints its seed.
 @Suite struct BodyPropertyTests {
     private static func random(_ name: String) -> SeededRandom {
-        let seed = UInt64.random(in: 0 ... .max)
-        print("\(name): seed \(seed)")
-        return SeededRandom(seed: seed)
+        SeededRandom(seed: testSeed(name))
     }
 
     /// Laying out changes blanks between tokens and nothing else, whatever the text is and wherever it is cut.
@@ -134,10 +132,6 @@ import Testing
 }
 
 extension SeededRandom {
-    fileprivate mutating func bytes(upTo limit: UInt64) -> [UInt8] {
-        (0..<next(upTo: limit + 1)).map { _ in UInt8(truncatingIfNeeded: next()) }
-    }
-
     /// A value as any writer could have written it.
     fileprivate mutating func appendJSON(to text: inout [UInt8], depth: Int) {
         func put(_ string: String) { text += string.utf8 }

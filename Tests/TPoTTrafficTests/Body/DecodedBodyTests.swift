@@ -85,8 +85,7 @@ import Testing
     }
 
     @Test func hostileBytesNeverTrapAndStayInBounds() {
-        let seed = UInt64.random(in: 0 ... .max)
-        print("hostile bodies: seed \(seed)")
+        let seed = testSeed("hostile bodies")
         var random = SeededRandom(seed: seed)
         let limit = 64 * 1024
         let samples: [(String, [UInt8])] = [

@@ -7,8 +7,7 @@ import Testing
 @Suite struct CapturePropertyTests {
     @Test(arguments: 0..<6)
     func answersAgreeAndMemoryIsBounded(_ run: Int) {
-        let seed = UInt64.random(in: 0 ... .max)
-        print("store: seed \(seed)")
+        let seed = testSeed("store")
         var random = SeededRandom(seed: seed)
         let memory = 64 * 1024
         let store = testStore(bodyBytes: 500, memoryBytes: memory)

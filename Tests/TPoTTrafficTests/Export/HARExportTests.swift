@@ -193,7 +193,7 @@ private struct Archive: Decodable {
     }
 
     @Test func hostileExchangesStayValidJSON() throws {
-        let seed = UInt64.random(in: 0 ... .max)
+        let seed = testSeed("hostile exchanges")
         var random = SeededRandom(seed: seed)
         let store = testStore()
         for conversation in 1...300 {

@@ -159,7 +159,7 @@ import Testing
     }
 
     @Test func anythingTypedIsAFilter() {
-        let seed = UInt64.random(in: 0 ... .max)
+        let seed = testSeed("typed filters")
         var random = SeededRandom(seed: seed)
         let store = Self.store()
         let typed = Array("-method:POST status:>=5xx \"two words\" body:x remote:1 path:/ foo:bar".utf8)

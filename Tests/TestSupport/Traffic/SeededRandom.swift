@@ -14,6 +14,31 @@ package struct SeededRandom: RandomNumberGenerator {
 
     package mutating func next(upTo limit: UInt64) -> UInt64 { next() % limit }
 
+    /// 0 to `count` - 1.
+    package mutating func roll(_ count: Int) -> Int { Int(next(upTo: UInt64(count))) }
+
+    /// True once in so many times.
+    package mutating func once(in count: Int) -> Bool { roll(count) == 0 }
+
+    package mutating func pick<Element>(_ elements: [Element]) -> Element { elements[roll(elements.count)] }
+
+    /// Any bytes, `limit` at most.
+    package mutating func bytes(upTo limit: Int) -> [UInt8] {
+        (0..<roll(limit + 1)).map { _ in UInt8(truncatingIfNeeded: next()) }
+    }
+
+    /// The same bytes in pieces, most of them short.
+    package mutating func cut(_ bytes: [UInt8]) -> [[UInt8]] {
+        var pieces: [[UInt8]] = []
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let length = 1 + roll(once(in: 4) ? max(64, bytes.count / 4) : 6)
+            pieces.append(Array(rest.prefix(length)))
+            rest = rest.dropFirst(length)
+        }
+        return pieces
+    }
+
     /// `bytes` with some of them changed, taken out or repeated.
     package mutating func mutate(_ bytes: [UInt8]) -> [UInt8] {
         var bytes = bytes
