@@ -10,7 +10,7 @@ import Foundation
 #endif
 
 /// Who gets a tunnel, and what the others read.
-@Suite(.timeLimit(.minutes(1))) struct AdmissionTests {
+@Suite(.timeLimit(.minutes(3))) struct AdmissionTests {
     /// Behind a proxy on the loopback that names its clients.
     private func startServer(
         key: String? = nil,

@@ -9,7 +9,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-@Suite(.timeLimit(.minutes(1))) struct AuthenticationTests {
+@Suite(.timeLimit(.minutes(3))) struct AuthenticationTests {
     @Test func theRightKeyIsLetInAndTheTunnelWorks() async throws {
         let target = try await Targets.fixed(Targets.answer("in"))
         let tunnel = try await Tunnel.start(target: "localhost:\(target.port)", key: Tunnel.key)

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// How many connections the server takes, and how it notices those that are gone.
-@Suite(.timeLimit(.minutes(1))) struct ConnectionTests {
+@Suite(.timeLimit(.minutes(3))) struct ConnectionTests {
     @Test func oneConnectionTooManyIsClosedAndTheOthersGoOn() async throws {
         let server = try await Tunnel.startServer { $0.connections = 3 }
         var visitors: [RawPeer] = []

@@ -10,7 +10,7 @@ import Foundation
 #endif
 
 /// Exported commands, run by real shells with a real curl against a target that looks at every byte.
-@Suite(.enabled(if: isExecutable("/usr/bin/curl"), "curl is not installed"), .timeLimit(.minutes(1)))
+@Suite(.enabled(if: isExecutable("/usr/bin/curl"), "curl is not installed"), .timeLimit(.minutes(3)))
 struct CurlTests {
     private static let shells = ["/bin/sh", "/bin/bash", "/usr/bin/zsh"].filter(isExecutable)
 

@@ -2,7 +2,7 @@ import NIOCore
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct EndingTests {
+@Suite(.timeLimit(.minutes(3))) struct EndingTests {
     @Test func aVisitorThatHalfClosesGetsItsAnswer() async throws {
         let target = try await RawListener.start()
         let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct FidelityTests {
+@Suite(.timeLimit(.minutes(3))) struct FidelityTests {
     @Test func hostBecomesTheTargetInEveryRequestOfAConnection() async throws {
         let target = try await Targets.echo()
         let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")

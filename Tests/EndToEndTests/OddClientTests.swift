@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What a server makes of a client that behaves like none of ours: visitors of other tunnels must not suffer from it.
-@Suite(.timeLimit(.minutes(1))) struct OddClientTests {
+@Suite(.timeLimit(.minutes(3))) struct OddClientTests {
     private let request = "GET / HTTP/1.1\r\nHost: odd.localhost\r\n\r\n"
 
     /// A server, a client of it, and a visitor whose request has come to the client.

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What a client makes of a server that behaves like the originals, or worse.
-@Suite(.timeLimit(.minutes(1))) struct OddServerTests {
+@Suite(.timeLimit(.minutes(3))) struct OddServerTests {
     @Test(arguments: [1, 32_767, 32_768, 65_535] as [UInt16])
     func everyConversationIDIsUnsigned(id: UInt16) async throws {
         let (server, client, _) = try await start(target: try await Targets.fixed(Targets.answer("hi")))

@@ -3,7 +3,7 @@ import TPoTWire
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ReconnectionTests {
+@Suite(.timeLimit(.minutes(3))) struct ReconnectionTests {
     @Test func whenTheServerComesBackTheTunnelIsThereUnderTheSameName() async throws {
         let target = try await Targets.fixed(Targets.answer("again"))
         let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")

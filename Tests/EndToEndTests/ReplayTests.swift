@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A captured request that is sent to the target again.
-@Suite(.timeLimit(.minutes(1))) struct ReplayTests {
+@Suite(.timeLimit(.minutes(3))) struct ReplayTests {
     private static let request = ByteBuffer(string: "POST /hook HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi")
 
     /// What the bus tells of the next conversation that ends, as the capture sees it.

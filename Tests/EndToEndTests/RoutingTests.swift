@@ -2,7 +2,7 @@ import TPoTTunnel
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RoutingTests {
+@Suite(.timeLimit(.minutes(3))) struct RoutingTests {
     /// Two tunnels of one server, with targets that the test speaks for.
     private struct Two {
         let server: TunnelServer

@@ -9,7 +9,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-@Suite(.timeLimit(.minutes(1))) struct SecureTests {
+@Suite(.timeLimit(.minutes(3))) struct SecureTests {
     @Test func aTargetOverTLSIsTrustedByItsOwnAuthority() async throws {
         try await TestCertificate.withFile { path in
             let text = try await answer { $0.targetTrust = .roots(path) }

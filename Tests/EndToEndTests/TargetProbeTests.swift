@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Whether the target is there, asked before a visitor finds out.
-@Suite(.timeLimit(.minutes(1))) struct TargetProbeTests {
+@Suite(.timeLimit(.minutes(3))) struct TargetProbeTests {
     private func probe(
         _ target: String,
         _ change: (inout TunnelClientConfiguration) -> Void = { _ in }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import tpot
 
-@Suite(.timeLimit(.minutes(1))) struct FolderLockTests {
+@Suite(.timeLimit(.minutes(3))) struct FolderLockTests {
     let workplace: Workplace
 
     init() throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The terminal is given back whole, whatever happens.
-@Suite(.serialized, .enabled(if: TestTerminal.isAvailable, "tmux is not installed"), .timeLimit(.minutes(1)))
+@Suite(.serialized, .enabled(if: TestTerminal.isAvailable, "tmux is not installed"), .timeLimit(.minutes(3)))
 struct LeavingTests {
     @Test(arguments: ["q", "C-c"])
     func quitting(key: String) async throws {

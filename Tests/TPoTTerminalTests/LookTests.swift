@@ -5,7 +5,7 @@ import Testing
 @testable import TPoTTerminal
 
 /// What reaches the terminal, byte by byte.
-@Suite(.serialized, .enabled(if: TestTerminal.isAvailable, "tmux is not installed"), .timeLimit(.minutes(1)))
+@Suite(.serialized, .enabled(if: TestTerminal.isAvailable, "tmux is not installed"), .timeLimit(.minutes(3)))
 struct LookTests {
     /// A title, a copy into the clipboard, a cleared screen, an 8-bit control, a line turned round.
     private static let attack = "\u{1b}]0;owned\u{7}\u{1b}]52;c;b3duZWQ=\u{7}\u{1b}[2J\u{9b}2J\u{202e}"

@@ -3,7 +3,7 @@ import Glibc
 import TPoTTerminal
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SpawnedProcessTests {
+@Suite(.timeLimit(.minutes(3))) struct SpawnedProcessTests {
     /// The program ignores some, and blocks others on its threads: that is no business of a browser.
     @Test func signalsThatWeIgnoreAreNotIgnoredThere() async throws {
         let before = signal(SIGUSR2, SIG_IGN)

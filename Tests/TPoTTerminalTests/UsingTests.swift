@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The real program in a real terminal: what a person sees who uses it.
-@Suite(.serialized, .enabled(if: TestTerminal.isAvailable, "tmux is not installed"), .timeLimit(.minutes(1)))
+@Suite(.serialized, .enabled(if: TestTerminal.isAvailable, "tmux is not installed"), .timeLimit(.minutes(3)))
 struct UsingTests {
     @Test func requestsAppearAndCanBeRead() async throws {
         try await TestTunnel.with { tunnel in

@@ -6,7 +6,7 @@ import Testing
 @testable import tpot
 
 /// What comes to the loopback while a login is under way.
-@Suite(.timeLimit(.minutes(1))) struct BrowserTests {
+@Suite(.timeLimit(.minutes(3))) struct BrowserTests {
     @Test func theBrowserIsToldThatItWorked() async throws {
         let place = try await LoginPlace()
         try await place.logIn { invitation, place in

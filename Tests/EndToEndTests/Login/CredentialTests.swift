@@ -5,7 +5,7 @@ import Testing
 @testable import tpot
 
 /// What the user reads when the server wants something else than they gave.
-@Suite(.timeLimit(.minutes(1))) struct CredentialTests {
+@Suite(.timeLimit(.minutes(3))) struct CredentialTests {
     @Test(arguments: [
         (#"{"method":"static_key"}"#, "the server wants a key: give it with --auth-key-file"),
         (#"{"method":"none"}"#, "the server did not authorize us: Unauthorized (tests); check the key"),

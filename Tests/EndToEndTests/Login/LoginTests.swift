@@ -8,7 +8,7 @@ import Testing
 @testable import tpot
 
 /// From the first start without a login to the tunnel.
-@Suite(.timeLimit(.minutes(1))) struct LoginTests {
+@Suite(.timeLimit(.minutes(3))) struct LoginTests {
     @Test func nobodyLogsInInVain() async throws {
         let place = try await LoginPlace()
         // A file where the folder should be: root may write anywhere else.

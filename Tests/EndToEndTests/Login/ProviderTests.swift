@@ -7,7 +7,7 @@ import Testing
 @testable import tpot
 
 /// Providers that answer otherwise than they should.
-@Suite(.timeLimit(.minutes(1))) struct ProviderTests {
+@Suite(.timeLimit(.minutes(3))) struct ProviderTests {
     @Test(arguments: [
         ("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "there is no identity provider at"),
         ("HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n", "answered 500"),

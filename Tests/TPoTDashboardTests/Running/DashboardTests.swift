@@ -4,7 +4,7 @@ import Testing
 
 @testable import TPoTDashboard
 
-@Suite(.timeLimit(.minutes(1))) struct DashboardTests {
+@Suite(.timeLimit(.minutes(3))) struct DashboardTests {
     @Test func theFirstPictureComesAtOnce() async throws {
         let stage = Stage()
         #expect(await stage.picture(with: "○ starting") != nil)

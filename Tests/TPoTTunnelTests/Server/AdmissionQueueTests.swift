@@ -4,7 +4,7 @@ import Testing
 @testable import TPoTTunnel
 
 /// Who waits how long for the check of a key, and who is not checked at all: ``AuthorizationVerifier``.
-@Suite(.timeLimit(.minutes(1))) struct AdmissionQueueTests {
+@Suite(.timeLimit(.minutes(3))) struct AdmissionQueueTests {
     private typealias Handed = VerifierUnderTest.Handed
     private let attacker = VerifierUnderTest.client("203.0.113.66")
     private let honest = VerifierUnderTest.client("192.0.2.1")
