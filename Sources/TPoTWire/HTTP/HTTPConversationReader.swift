@@ -22,6 +22,9 @@ package struct HTTPConversationReader: ~Copyable, Sendable {
         package var requestsOutstanding = 1024
         /// The line with a chunk's size and its extensions, which nobody uses.
         package var chunkLineBytes = 4 * 1024
+        /// Protocols that an upgrade may choose from. A head has room for 32,768; to keep them, and to compare each of an
+        /// answer's with each of them, would take megabytes and seconds.
+        package var protocolsOffered = 16
         /// All trailers of one body.
         package var trailerBytes = 64 * 1024
 
@@ -134,7 +137,8 @@ package struct HTTPConversationReader: ~Copyable, Sendable {
         guard outstanding.count < limits.requestsOutstanding else { return }
         outstanding.append(HTTPOutstandingRequest(head))
         awaitsUpgrade = head.asksForUpgrade
-        if head.asksForUpgrade { offeredProtocols = HTTPResponseReader.protocols(ofHead: head.raw) }
+        guard head.asksForUpgrade else { return }
+        offeredProtocols = HTTPResponseReader.protocols(ofHead: head.raw, atMost: limits.protocolsOffered)
     }
 
     // MARK: From the target

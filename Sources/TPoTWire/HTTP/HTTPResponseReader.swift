@@ -142,16 +142,18 @@ struct HTTPResponseReader: Sendable {
         return .invalid(fault == .trailersTooLarge ? .trailersTooLarge : .malformedChunk)
     }
 
-    /// The protocols of the `Upgrade` fields, in lower case.
-    static func protocols(ofHead head: ByteBuffer) -> [[UInt8]] {
-        HTTPHeaderFields(ofHead: head).all(named: "upgrade").flatMap { value in
+    /// The protocols of the `Upgrade` fields, in lower case, and at most so many.
+    static func protocols(ofHead head: ByteBuffer, atMost most: Int = .max) -> [[UInt8]] {
+        var protocols: [[UInt8]] = []
+        for value in HTTPHeaderFields(ofHead: head).all(named: "upgrade") {
             value.withUnsafeBytes { bytes in
                 var items = HTTPListItems(of: 0..<bytes.count, in: bytes)
-                var protocols: [[UInt8]] = []
-                while let item = items.next() { protocols.append(bytes[item].map(\.lowercased)) }
-                return protocols
+                while protocols.count < most, let item = items.next() {
+                    protocols.append(bytes[item].map(\.lowercased))
+                }
             }
         }
+        return protocols
     }
 
     /// No more bytes will come: what is held of a head becomes opaque, an answer that ends by closing ends.

@@ -137,6 +137,26 @@ struct HTTPUpgradeTests {
         #expect(!transcript.isOpaque)
     }
 
+    @Test("of thousands of offered protocols sixteen count, and comparing them takes no time")
+    func offersWithoutEnd() {
+        let offered = (0..<8000).map { "p\($0)" }
+        func transcript(_ chosen: [String]) -> HTTPTranscript {
+            let fields = "Connection: upgrade\r\nUpgrade: \(offered.joined(separator: ","))\r\n"
+            let transcript = HTTPTranscript([.visitor("GET / HTTP/1.1\r\nHost: a\r\n\(fields)\r\n")])
+            transcript.target(
+                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: \(chosen.joined(separator: ","))\r\n\r\n"
+            )
+            return transcript
+        }
+        #expect(transcript(["p15"]).targetLines.first == "101 none tunnel")
+        #expect(transcript(["p16"]).targetLines.first == "invalid upgradeNotRequested")
+        // With all of them, 64 million comparisons.
+        let time = ContinuousClock().measure {
+            #expect(transcript(offered.reversed()).targetLines.first == "invalid upgradeNotRequested")
+        }
+        #expect(time < .seconds(2))
+    }
+
     @Test("101 to one of the protocols that were offered, in any case")
     func oneOfSeveral() {
         let request = Self.upgrade.replacing("Upgrade: websocket", with: "Upgrade: h2c, WebSocket\r\nUpgrade: foo/2")
