@@ -7,6 +7,7 @@ import TPoTWire
 enum DemoCommandRunner {
     static func run(_ settings: DisplaySettings, environment: [String: String]) async throws {
         FileLimit.raise()
+        MemoryTrim.start()
         let display = try ClientDisplay.open(settings, environment)
         try await display.closingOnFailure {
             let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()

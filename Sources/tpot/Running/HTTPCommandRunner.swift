@@ -11,6 +11,7 @@ enum HTTPCommandRunner {
 
     static func run(_ settings: TunnelSettings, in context: ProcessContext) async throws {
         FileLimit.raise()
+        MemoryTrim.start()
         let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
         guard let server = settings.server else { return try await runEmbedded(settings, in: context, loop) }
         let login = ServerLogin(

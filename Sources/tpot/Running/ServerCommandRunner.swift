@@ -11,6 +11,7 @@ enum ServerCommandRunner {
 
     static func run(_ settings: ServerSettings) async throws {
         FileLimit.raise()
+        MemoryTrim.start()
         let logger = ProgramLog.make(settings.debug ? .debug : .info)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         var configuration = TunnelServerConfiguration(
