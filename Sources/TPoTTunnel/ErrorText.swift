@@ -65,6 +65,8 @@ enum ErrorText {
         case ETIMEDOUT: "timed out"
         case EPIPE: "connection closed by the other side"
         case ENOENT: "no such socket file"
+        case EMFILE: "this process has no file descriptor left; raise its limit of open files (ulimit -n)"
+        case ENFILE: "this machine has no file descriptor left"
         case EACCES: "permission denied"
         case EADDRINUSE: "address already in use"
         case EADDRNOTAVAIL: "address not available on this machine"

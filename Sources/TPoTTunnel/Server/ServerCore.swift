@@ -28,7 +28,8 @@ final class ServerCore {
     private static let stopCheck = TimeAmount.milliseconds(20)
 
     private var connections: ConnectionLimit
-    private var refusedConnections = LogThrottle()
+    private var refusedInAll = LogThrottle()
+    private var refusedOfAddress = LogThrottle()
     private var failedAccepts = LogThrottle()
 
     private var tunnels: [Subdomain: ServerTunnel] = [:]
@@ -69,13 +70,14 @@ final class ServerCore {
             channel.closeFuture.assumeIsolated().whenComplete { _ in self.connections.leave(client) }
             return true
         }
-        guard let times = refusedConnections.note(at: .now()) else { return false }
         switch refusal {
         case .tooManyInAll(let total):
+            guard let times = refusedInAll.note(at: .now()) else { return false }
             logger.warning(
                 "closed a new connection: \(total) are open; raise the limit of open files (ulimit -n)\(times)"
             )
         case .tooManyOfAddress:
+            guard let times = refusedOfAddress.note(at: .now()) else { return false }
             let most = ConnectionLimit.perAddress
             logger.warning(
                 "closed a new connection of \(client): it has \(most) open; if it is a proxy, name it with --trust-proxy\(times)"

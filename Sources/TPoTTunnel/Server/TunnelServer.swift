@@ -85,9 +85,7 @@ package final class TunnelServer: Sendable {
             .serverChannelOption(.maxMessagesPerRead, value: 64)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let handler = AcceptBackoffHandler(shouldForwardIOErrorCaught: false) {
-                        core.value.acceptFailed($0)
-                    }
+                    let handler = AcceptPauseHandler { core.value.acceptFailed($0) }
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }
