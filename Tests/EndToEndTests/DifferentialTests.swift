@@ -7,7 +7,7 @@ import Testing
 )
 struct DifferentialTests {
     @Test func noByteOfOneTunnelReachesAnother() async throws {
-        let (status, text) = try await TestProgram.run("Differential", ["--seconds", "90"], seed: TestProgram.seed)
+        let (status, text) = try await TestProgram.run("Differential", ["--seconds", "60"], seed: TestProgram.seed)
         #expect(status == 0, "\(text)")
     }
 }
