@@ -31,13 +31,17 @@ import Foundation
         _ fields: String = ""
     ) async throws -> RawPeer {
         let peer = try await RawPeer.connect(port: server.port)
+        ask(peer, for: name, from: address, fields)
+        return peer
+    }
+
+    private func ask(_ peer: RawPeer, for name: String = "", from address: String? = nil, _ fields: String) {
         let forwarded = address.map { "X-Forwarded-For: 192.0.2.99, \($0)\r\n" } ?? ""
         peer.send(
             "GET /create-tpot?subdomain=\(name) HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
                 + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
                 + "\(forwarded)\(fields)\r\n"
         )
-        return peer
     }
 
     /// A header that no key made, which takes no time to make.
@@ -120,12 +124,15 @@ import Foundation
         try await server.stop().get()
     }
 
-    /// It would be answered otherwise, after the hundred before it.
+    /// It would be answered otherwise, after the hundred before it. All are connected before the first one asks, so that
+    /// the hundred still wait when the last one leaves.
     @Test func aClientThatEndsWhileItWaitsIsForgotten() async throws {
         let server = try await Tunnel.startServer(key: Tunnel.key)
         var before: [RawPeer] = []
-        for number in 1...100 { before.append(try await ask(server, wrongKey(number))) }
-        let gone = try await ask(server, wrongKey(0))
+        for _ in 1...100 { before.append(try await RawPeer.connect(port: server.port)) }
+        let gone = try await RawPeer.connect(port: server.port)
+        for (number, peer) in before.enumerated() { ask(peer, wrongKey(number)) }
+        ask(gone, wrongKey(before.count))
         try await gone.halfClose()
         #expect(try await gone.readToEnd().text.hasPrefix("HTTP/1.1 400 "))
         #expect(try await before[99].readToEnd().text.hasPrefix("HTTP/1.1 401 "))
