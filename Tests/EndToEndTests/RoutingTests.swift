@@ -200,6 +200,31 @@ import Testing
         try await server.stop().get()
     }
 
+    /// Heads that are almost as long as is allowed, and never end: 64 MiB of them may wait.
+    @Test func unfinishedRequestsAreBoundedOverAllVisitors() async throws {
+        let target = try await Targets.fixed(Targets.answer("hello"))
+        let tunnel = try await Tunnel.start(target: "127.0.0.1:\(target.port)")
+        let slow = try await tunnel.visitor()
+        let request = tunnel.request("/slow")
+        slow.send(String(request.dropLast(2)))
+        let head = "GET / HTTP/1.1\r\nX: " + String(repeating: "x", count: 64_000)
+        var attackers: [RawPeer] = []
+        for _ in 0..<1_100 {
+            let attacker = try await tunnel.visitor()
+            attacker.send(head)
+            attackers.append(attacker)
+        }
+        // At least the last 76 of them do not fit. Who has sent the most is closed, so not the one that is slow.
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for attacker in attackers { group.addTask { _ = try? await attacker.readToEnd() } }
+            for _ in 1...76 { try await group.next() }
+            slow.send(String(request.suffix(2)))
+            #expect(try await slow.readMessage().hasSuffix("hello"))
+            for attacker in attackers { attacker.close() }
+        }
+        try await tunnel.stop()
+    }
+
     @Test func aThousandVisitorsAtOnceAreAllAnswered() async throws {
         let target = try await Targets.fixed(Targets.answer("hello"))
         let tunnel = try await Tunnel.start(target: "127.0.0.1:\(target.port)")

@@ -108,7 +108,7 @@ final class TargetConnector {
             .channelInitializer { [tls] channel in
                 channel.eventLoop.makeCompletedFuture {
                     // Here, because the bootstrap makes futures for each option of each connection.
-                    try channel.syncOptions?.setOption(.recvAllocator, value: LinkBuffers.localAllocator)
+                    try LinkBuffers.prepareLocal(channel)
                     if let tls {
                         try channel.pipeline.syncOperations.addHandler(
                             NIOSSLClientHandler(context: tls, serverHostname: serverName)

@@ -181,7 +181,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
             return
         }
         waiting.append(bytes)
-        waiting.detachFirst()
+        waiting.compactFirst()
     }
 
     private func needsFlushSoon() {
@@ -202,7 +202,8 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
         guard machine.isOpen else { return }
         let pauseAt = backlogs.pauseBytes(usually: TargetConversationMachine.pauseBytes)
         let isHigh = backlogs.isHigh
-        backlogs.note(waiting.bytes + reader.bytesHeld + (handler?.writer.waitingBytes ?? 0), of: self)
+        let memoryHeld = reader.visitorMemoryHeld + reader.targetMemoryHeld
+        backlogs.note(waiting.memory + memoryHeld + (handler?.writer.memory ?? 0), of: self)
         // A head that is not whole must not be waited for with a pause.
         let heldBytes = max(0, reader.bytesHeld - (isHigh ? HTTPConversationReader.Limits().headBytes : 0))
         let hadPaused = machine.hasPausedVisitor
@@ -220,7 +221,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
 
     private static let ignoredPause = ConversationEnd.limit("the server went on sending after it was asked to wait")
 
-    func backlogExceeded() {
+    func exceeded(_ backlog: Backlog) {
         guard machine.isOpen else {
             // The visitor has gone; the target does not take what it had still sent.
             dropWaiting()
@@ -281,7 +282,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
         }
         guard let handler else { return }
         while let buffer = waiting.popFirst() { handler.write(buffer) }
-        backlogs.note(handler.writer.waitingBytes, of: self)
+        backlogs.note(handler.writer.memory, of: self)
         handler.flushThenClose()
     }
 }

@@ -10,7 +10,7 @@ enum LinkBuffers {
     )
 
     /// The same for visitors and targets: whole downloads pass, but most answers are small.
-    static let localAllocator: any RecvByteBufferAllocator = AdaptiveRecvByteBufferAllocator(
+    private static let localAllocator: any RecvByteBufferAllocator = AdaptiveRecvByteBufferAllocator(
         minimum: 512,
         initial: 512,
         maximum: 128 * 1024
@@ -28,6 +28,14 @@ enum LinkBuffers {
     static func prepare(_ channel: any Channel) {
         try? channel.syncOptions?.setOption(.recvAllocator, value: allocator)
         limitWaiting(on: channel, isFast: false)
+    }
+
+    /// For a visitor's or a target's connection.
+    static func prepareLocal(_ channel: any Channel) throws {
+        try channel.syncOptions?.setOption(.recvAllocator, value: localAllocator)
+        // NIO asks whether it may read only before a series of reads, by default of four: each connection would keep four
+        // times as much as its limits say.
+        try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
     }
 
     /// Bounds what waits in the channel and unsent in the kernel, because it can no longer be overtaken there: to 26 ms

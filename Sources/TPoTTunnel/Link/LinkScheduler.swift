@@ -126,7 +126,7 @@ package struct LinkScheduler: ~Copyable {
     package mutating func data(_ bytes: ByteBuffer, _ flow: LinkFlow) {
         guard bytes.readableBytes > 0, !flow.isClosing else { return }
         flow.waiting.append(bytes)
-        if flow.isPaused || totalBytes > limits.conversationBytes { flow.waiting.detachFirst() }
+        if flow.isPaused || totalBytes > limits.conversationBytes { flow.waiting.compactFirst() }
         count(bytes.readableBytes, flow)
         activate(flow)
     }
@@ -150,7 +150,7 @@ package struct LinkScheduler: ~Copyable {
     mutating func setPaused(_ isPaused: Bool, _ flow: LinkFlow) {
         guard flow.isPaused != isPaused, !flow.isClosing else { return }
         flow.isPaused = isPaused
-        if isPaused { flow.waiting.detachFirst() }
+        if isPaused { flow.waiting.compactFirst() }
         pausedBytes += isPaused ? flow.bytes : -flow.bytes
         activate(flow)
     }

@@ -21,6 +21,8 @@ final class ServerCore {
     let refusals: TunnelRefusals
     /// What all clients sent and visitors have yet to take: 256 MiB, and 128 KiB for each of those.
     let backlog = Backlog(pool: 256 * 1024 * 1024)
+    /// Requests of which only a part has come, or that wait for answers: 64 MiB in all.
+    let unfinishedRequests = Backlog(pool: 64 * 1024 * 1024, share: 0)
 
     /// No new requests are taken, because the server is about to end.
     private(set) var isStopping = false
@@ -31,6 +33,8 @@ final class ServerCore {
     private var refusedInAll = LogThrottle()
     private var refusedOfAddress = LogThrottle()
     private var failedAccepts = LogThrottle()
+    private var unfinishedGivenUp = LogThrottle()
+    private var untakenGivenUp = LogThrottle()
 
     private var tunnels: [Subdomain: ServerTunnel] = [:]
     /// Tunnels of each address that has a limit.
@@ -98,6 +102,19 @@ final class ServerCore {
 
     /// Without it, accepting would be tried without end, and take a whole core.
     private static let acceptPause = TimeAmount.milliseconds(200)
+
+    /// A visitor's connection is closed, because a backlog has become too large.
+    func gaveUp(_ backlog: Backlog) {
+        if backlog === unfinishedRequests {
+            guard let times = unfinishedGivenUp.note(at: .now()) else { return }
+            logger.warning(
+                "closed a visitor's connection: 64 MiB of requests are not complete, and it had sent the most\(times)"
+            )
+        } else {
+            guard let times = untakenGivenUp.note(at: .now()) else { return }
+            logger.warning("closed a visitor's connection: too much waits that visitors do not take\(times)")
+        }
+    }
 
     // MARK: Tunnels
 

@@ -98,7 +98,7 @@ package final class TunnelServer: Sendable {
                     // Here, because the bootstrap makes futures for each option of each connection.
                     try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
                     try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
-                    try channel.syncOptions?.setOption(.recvAllocator, value: LinkBuffers.localAllocator)
+                    try LinkBuffers.prepareLocal(channel)
                     try channel.pipeline.syncOperations.addHandler(VisitorHandler(server: core.value))
                 }
             }

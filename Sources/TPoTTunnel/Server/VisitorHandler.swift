@@ -31,6 +31,8 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
     private let writer = LocalWriter()
     /// Where what waits for this visitor counts: in the tunnel's, also after the conversation, and the server's.
     private let backlogs: BacklogMembership
+    /// Where its requests count that are not complete.
+    private let unfinished: BacklogMembership
 
     private var isReadWanted = false
     private var needsFlush = false
@@ -45,6 +47,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         self.server = server
         requests = VisitorRequests(domains: server.domains)
         backlogs = BacklogMembership([server.backlog])
+        unfinished = BacklogMembership([server.unfinishedRequests])
     }
 
     /// An answer is due or under way: what a stop of the server waits for.
@@ -63,6 +66,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         if machine.hasInputEnded { lastByte = .now() }
         requests.visitorSent(bytes)
         takeSteps()
+        unfinished.note(requests.requestMemoryHeld, of: self)
         if requests.isVisitorToSend { watchRequest() }
     }
 
@@ -250,12 +254,12 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
 
     private func noteWaiting() {
         let pauseAt = backlogs.pauseBytes(usually: VisitorMachine.pauseBytes)
-        backlogs.note(writer.waitingBytes + requests.answerBytesHeld, of: self)
+        backlogs.note(writer.memory + requests.answerMemoryHeld, of: self)
         perform(machine.waitingChanged(bytes: writer.queuedBytes, pauseAt: pauseAt))
     }
 
-    func backlogExceeded() {
-        server.logger.debug("a visitor's connection was closed: too much waits that visitors do not take")
+    func exceeded(_ backlog: Backlog) {
+        server.gaveUp(backlog)
         perform(machine.givenUp())
     }
 
@@ -290,7 +294,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
             requestTimer?.cancel()
         }
         let isFarewell = effects.contains(.finishVisitor) || effects.contains(.resetVisitor)
-        if isFarewell { backlogs.note(writer.waitingBytes, of: self) }
+        if isFarewell { backlogs.note(writer.memory, of: self) }
         guard let context else { return }
         if isFarewell { writer.writeAll(context) }
         if effects.contains(.abortVisitor) {
@@ -342,6 +346,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         headTimer?.cancel()
         requestTimer?.cancel()
         backlogs.note(0, of: self)
+        unfinished.note(0, of: self)
         self.context = nil
     }
 

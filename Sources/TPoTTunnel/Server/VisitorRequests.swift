@@ -118,8 +118,11 @@ struct VisitorRequests: ~Copyable {
     /// The next answer has no body.
     var isHeadDue: Bool { reader.isHeadDue }
 
-    /// Bytes of answers that wait here: those of a head that is not complete.
-    var answerBytesHeld: Int { reader.targetBytesHeld }
+    /// Bytes of memory of requests that wait here: of a head that is not complete, or of what has to wait for answers.
+    var requestMemoryHeld: Int { reader.visitorMemoryHeld }
+
+    /// Bytes of memory of answers that wait here: of a head that is not complete.
+    var answerMemoryHeld: Int { reader.targetMemoryHeld }
 
     // MARK: From the visitor
 

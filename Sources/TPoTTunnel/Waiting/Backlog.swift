@@ -1,5 +1,5 @@
-/// Bytes that have left the tunnel and wait for local sockets, over many connections: for visitors on the server, for
-/// targets on the client.
+/// Memory of what waits, over many connections: of bytes that have left the tunnel and wait for local sockets, for
+/// visitors on the server, for targets on the client; and of requests that are not complete.
 ///
 /// Each connection has bounds of its own, and the other side is asked to wait long before them. This is for a peer that
 /// does not listen: beyond ``most`` the connection with the most waiting is given up, until the rest fits. Of a peer that
@@ -27,7 +27,7 @@ final class Backlog {
     /// Whether so much waits that each connection should keep little.
     var isHigh: Bool { bytes > pool / 2 }
 
-    /// Takes note of what waits for a connection now.
+    /// Takes note of the memory of what waits for a connection now.
     func note(_ bytes: Int, of owner: any BacklogOwner) {
         let key = ObjectIdentifier(owner)
         let before = waiting[key]?.bytes ?? 0
@@ -37,7 +37,7 @@ final class Backlog {
         while self.bytes > most, let worst = waiting.max(by: { $0.value.bytes < $1.value.bytes }) {
             waiting[worst.key] = nil
             self.bytes -= worst.value.bytes
-            worst.value.owner.backlogExceeded()
+            worst.value.owner.exceeded(self)
         }
     }
 }
@@ -45,5 +45,5 @@ final class Backlog {
 /// A connection with bytes waiting in a ``Backlog``.
 protocol BacklogOwner: AnyObject {
     /// It is to be closed at once, and what waits for it dropped.
-    func backlogExceeded()
+    func exceeded(_ backlog: Backlog)
 }

@@ -29,6 +29,8 @@ final class LocalWriter {
     var queuedBytes: Int { queue.bytes }
     /// Bytes that the socket has not taken, give or take a portion. Up to ``unaskedAtMost`` in the channel do not count.
     var waitingBytes: Int { queue.bytes + channelBytes }
+    /// Bytes of memory that those keep alive.
+    var memory: Int { queue.memory + channelBytes }
 
     /// To be sent with the next ``flush(_:portion:)``.
     func add(_ bytes: ByteBuffer) { queue.append(bytes) }
@@ -36,15 +38,15 @@ final class LocalWriter {
     /// Sends as much as the socket takes. True if it did not take all: see ``whenCaughtUp(_:_:)``.
     func flush(_ context: ChannelHandlerContext, portion: Int = LocalWriter.portion) -> Bool {
         guard channelBytes == 0 else {
-            queue.detachFirst()
+            queue.compactFirst()
             return false
         }
-        if isSlow { queue.detachFirst() }
+        if isSlow { queue.compactFirst() }
         while !queue.isEmpty {
             unaskedBytes += max(queue.bytes, Self.flushCost)
             let asks = unaskedBytes > Self.unaskedAtMost
             // What does not count must not keep more than itself alive.
-            if !asks { queue.detachFirst() }
+            if !asks { queue.compactFirst() }
             var written = 0
             while written < portion, let piece = queue.popFirst() {
                 written += piece.readableBytes
@@ -56,7 +58,7 @@ final class LocalWriter {
             channelBytes = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
             if channelBytes > 0 {
                 isSlow = true
-                queue.detachFirst()
+                queue.compactFirst()
                 return true
             }
         }

@@ -1,21 +1,20 @@
 import DequeModule
 import NIOCore
+import TPoTWire
 
 /// Bytes that wait for a socket, in pieces.
 ///
-/// What it keeps is bounded by what it counts, to eight times that at worst: small pieces are put together, because each
-/// on its own costs a hundred bytes of bookkeeping, and a slice that is a small part of its receive buffer is copied,
-/// because it would keep all of that. Whoever sends single bytes would else make a thousand times as much wait as the
-/// limits say.
+/// Small pieces are put together, because each on its own costs a hundred bytes of bookkeeping. A slice that is less than
+/// half of its receive buffer is copied, because it would keep all of that.
 struct PieceQueue {
-    /// A slice keeps at most this many times its own size alive.
-    private static let storageRatio = 8
     /// Pieces up to this are put together, up to ``joinedBytes``.
     private static let smallBytes = 4 * 1024
     private static let joinedBytes = 16 * 1024
 
     private var pieces = Deque<ByteBuffer>()
     private(set) var bytes = 0
+    /// Bytes of memory that the pieces keep alive: less than twice ``bytes``, but for a first piece that has just come.
+    private(set) var memory = 0
 
     var isEmpty: Bool { pieces.isEmpty }
 
@@ -25,16 +24,22 @@ struct PieceQueue {
         bytes += count
         guard let last = pieces.last, count <= Self.smallBytes, last.readableBytes + count <= Self.joinedBytes else {
             // The first one usually leaves within this turn of the loop.
-            pieces.append(pieces.isEmpty ? piece : piece.detached(ratio: Self.storageRatio))
+            let kept = pieces.isEmpty ? piece : piece.compacted()
+            memory += kept.storageCapacity
+            pieces.append(kept)
             return
         }
+        memory -= last.storageCapacity
         pieces[pieces.count - 1].writeImmutableBuffer(piece)
+        memory += pieces[pieces.count - 1].storageCapacity
     }
 
     /// The first piece, or a slice of it if it has more than `limit` bytes.
     mutating func popFirst(limit: Int = .max) -> ByteBuffer? {
         guard var piece = pieces.popFirst() else { return nil }
+        memory -= piece.storageCapacity
         if piece.readableBytes > limit, let slice = piece.readSlice(length: limit) {
+            memory += piece.storageCapacity
             pieces.prepend(piece)
             piece = slice
         }
@@ -43,19 +48,16 @@ struct PieceQueue {
     }
 
     /// To be called where the turn of the loop ends and the pieces stay.
-    mutating func detachFirst() {
-        if !pieces.isEmpty { pieces[0] = pieces[0].detached(ratio: Self.storageRatio) }
+    mutating func compactFirst() {
+        guard let first = pieces.first else { return }
+        let kept = first.compacted()
+        memory += kept.storageCapacity - first.storageCapacity
+        pieces[0] = kept
     }
 
     mutating func removeAll() {
         pieces.removeAll()
         bytes = 0
-    }
-}
-
-extension ByteBuffer {
-    /// Itself, or a copy if it is less than a `ratio`th of what it keeps alive.
-    fileprivate func detached(ratio: Int) -> ByteBuffer {
-        readableBytes * ratio < storageCapacity ? ByteBuffer(bytes: readableBytesView) : self
+        memory = 0
     }
 }

@@ -107,6 +107,12 @@ package struct HTTPConversationReader: ~Copyable, Sendable {
     /// Visitor bytes appended and not yet pulled.
     package var bytesHeld: Int { visitor.pending.count }
 
+    /// Bytes of memory that those of ``bytesHeld`` keep alive.
+    package var visitorMemoryHeld: Int { visitor.pending.memory }
+
+    /// Bytes of memory that those of ``targetBytesHeld`` keep alive.
+    package var targetMemoryHeld: Int { target.memoryHeld }
+
     /// Bytes of the target that have come, were not pulled and belong to no answer that has begun: where no answer is due,
     /// nobody asked for them.
     package mutating func bytesBetweenAnswers() -> Int { target.bytesBetweenAnswers() }
@@ -126,7 +132,10 @@ package struct HTTPConversationReader: ~Copyable, Sendable {
 
     /// Nil when more bytes are needed, or an answer.
     package mutating func nextFromVisitor() -> RequestEvent? {
-        guard !isWaitingForAnswer else { return nil }
+        guard !isWaitingForAnswer else {
+            visitor.compactPending()
+            return nil
+        }
         let event = visitor.next()
         if case .head(let head) = event { requestBegan(head) }
         return event

@@ -6,6 +6,9 @@ struct HTTPPendingBytes: Sendable {
 
     var count: Int { buffer.readableBytes }
 
+    /// Bytes of memory that they keep alive.
+    var memory: Int { count > 0 ? buffer.storageCapacity : 0 }
+
     /// Nothing is copied when nothing is pending: the buffer that came in is kept, and slices of it go out again.
     mutating func append(_ bytes: ByteBuffer) {
         guard count > 0 else {
@@ -15,6 +18,11 @@ struct HTTPPendingBytes: Sendable {
         // What is ahead of the reader index has been handed out; without this a long conversation would keep it all.
         buffer.discardReadBytes()
         buffer.writeImmutableBuffer(bytes)
+    }
+
+    /// To be called where the bytes stay until more come.
+    mutating func compact() {
+        buffer = buffer.compacted()
     }
 
     /// The next `length` bytes, with the reader index 0. The last ones take the storage along: nothing is kept alive here.

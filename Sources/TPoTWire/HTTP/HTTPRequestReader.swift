@@ -24,6 +24,9 @@ struct HTTPRequestReader: Sendable {
         pending.append(bytes)
     }
 
+    /// To be called where what was appended has to wait.
+    mutating func compactPending() { pending.compact() }
+
     /// Everything appended and not read; the reader is of no use afterwards.
     mutating func takePending() -> ByteBuffer { pending.takeAll() ?? ByteBuffer() }
 
@@ -68,6 +71,7 @@ struct HTTPRequestReader: Sendable {
         guard pending.count > 0 else { return nil }
         switch pending.withBytes({ parser.parse($0, limit: limits.headBytes) }) {
         case .incomplete:
+            pending.compact()
             return nil
         case .fault(let fault):
             phase = .opaque

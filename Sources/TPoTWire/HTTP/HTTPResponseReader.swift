@@ -49,6 +49,9 @@ struct HTTPResponseReader: Sendable {
     /// Bytes that have come and were not pulled: at most a head, once all was pulled.
     var bytesHeld: Int { pending.count }
 
+    /// Bytes of memory that those keep alive.
+    var memoryHeld: Int { pending.memory }
+
     /// Bytes that have come and belong to no answer that has begun. Empty lines before a status line do not count.
     mutating func bytesBetweenAnswers() -> Int {
         guard case .head = phase, pending.count > 0 else { return 0 }
@@ -89,6 +92,7 @@ struct HTTPResponseReader: Sendable {
         guard pending.count > 0 else { return nil }
         switch pending.withBytes({ parser.parse($0, limit: limits.headBytes) }) {
         case .incomplete:
+            pending.compact()
             return nil
         case .fault(let fault):
             phase = .opaque

@@ -54,7 +54,7 @@ import Testing
             return lines
         }
 
-        var heldBytes: Int { requests.answerBytesHeld }
+        var heldBytes: Int { requests.answerMemoryHeld }
         var isVisitorToSend: Bool { requests.isVisitorToSend }
     }
 

@@ -6,7 +6,7 @@ import Testing
     private final class Connection: BacklogOwner {
         var isGivenUp = false
 
-        func backlogExceeded() { isGivenUp = true }
+        func exceeded(_ backlog: Backlog) { isGivenUp = true }
     }
 
     @Test func beyondTheBoundTheOneWithTheMostIsGivenUp() {
@@ -28,7 +28,7 @@ import Testing
             init(_ backlogs: [Backlog]) { membership = BacklogMembership(backlogs) }
 
             // As a connection that is closed says at once that nothing waits for it.
-            func backlogExceeded() { membership.note(0, of: self) }
+            func exceeded(_ backlog: Backlog) { membership.note(0, of: self) }
         }
         let (server, tunnel) = (Backlog(pool: 100, share: 10), Backlog(pool: 1000, share: 10))
         let member = Member([server, tunnel])

@@ -19,16 +19,34 @@ import Testing
         #expect(queue.bytes == 0 && queue.isEmpty)
     }
 
-    @Test func whatWaitsKeepsNoReceiveBufferAlive() {
+    /// Slices of all sizes, in receive buffers of the largest size.
+    @Test(arguments: [1, 500, 5_000, 8 * 1024, 33_000, 65_540, 100_000]) func whatWaitsKeepsNoReceiveBufferAlive(
+        size: Int
+    ) {
         var queue = PieceQueue()
         for _ in 0..<100 {
             let receiveBuffer = ByteBuffer(repeating: 1, count: 256 * 1024)
-            if let slice = receiveBuffer.getSlice(at: 0, length: 8 * 1024) { queue.append(slice) }
-            queue.detachFirst()
+            if let slice = receiveBuffer.getSlice(at: 1_000, length: size) { queue.append(slice) }
+            queue.compactFirst()
         }
+        #expect(queue.bytes == 100 * size)
+        let memory = queue.memory
         var storage = 0
         while let piece = queue.popFirst() { storage += piece.storageCapacity }
-        #expect(storage < 2 * 100 * 8 * 1024)
+        #expect(storage == memory && queue.memory == 0)
+        #expect(storage < 2 * 100 * size + 32 * 1024)
+    }
+
+    @Test func memoryIsCountedThroughSlicesAndDrops() {
+        var queue = PieceQueue()
+        for size in [100_000, 5_000, 10, 10, 60_000] { queue.append(ByteBuffer(repeating: 1, count: size)) }
+        while queue.bytes > 50_000 {
+            _ = queue.popFirst(limit: 7_000)
+            queue.compactFirst()
+            #expect(queue.memory < 3 * queue.bytes)
+        }
+        queue.removeAll()
+        #expect(queue.memory == 0)
     }
 
     @Test func largePiecesAreCutToTheLimit() {
