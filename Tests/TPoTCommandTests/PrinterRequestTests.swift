@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (ConversationEnd.visitorClosed, "visitor-gone"),
+        (ConversationEnd.visitorClosed, "visitor-left after=1.5s"),
         (.targetClosed(complete: false), "target-gone"),
         (.targetReset("Connection reset by peer"), "target-gone"),
         (.tunnelLost, "tunnel-lost"),

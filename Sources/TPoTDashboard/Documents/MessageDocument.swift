@@ -30,7 +30,7 @@ enum MessageDocument {
         for head in content.interimHeads { lines += HeadLines.response(head) + [StyledLine()] }
         if case .aborted(let abort) = content.exchange.state {
             lines.append(StyledLine(StatusStyle.sentence(for: abort), .failure))
-            if abort != .visitorGone, let got = VisitorOutcome.text(content.exchange) {
+            if abort != .visitorGone, abort != .visitorGoneUnsure, let got = VisitorOutcome.text(content.exchange) {
                 lines.append(StyledLine("the visitor got \(got)"))
             }
             lines.append(StyledLine())

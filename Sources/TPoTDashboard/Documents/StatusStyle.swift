@@ -18,6 +18,7 @@ enum StatusStyle {
     static func word(for abort: ExchangeAbort, of exchange: Exchange) -> String {
         switch abort {
         case .visitorGone: "visitor left"
+        case .visitorGoneUnsure: "left?"
         case .targetNotConnected: exchange.replayOf == nil ? "503 refused" : "refused"
         case .targetGone: exchange.bytesOut == 0 ? "no answer" : "target gone"
         case .tunnelLost: "tunnel lost"
@@ -31,6 +32,7 @@ enum StatusStyle {
     static func sentence(for abort: ExchangeAbort) -> String {
         switch abort {
         case .visitorGone: "the visitor left"
+        case .visitorGoneUnsure: "the visitor left, perhaps before it had the answer"
         case .targetNotConnected(let reason): "the target could not be reached" + explained(reason)
         case .targetGone(let reason): "the target closed before its answer was complete" + explained(reason)
         case .tunnelLost: "the tunnel went away"
@@ -44,6 +46,7 @@ enum StatusStyle {
         switch end {
         case nil: "end not seen"
         case .visitorClosed: "visitor closed"
+        case .visitorLeft, .visitorLeftUnsure: "visitor left"
         case .targetClosed(let isComplete): isComplete ? "target closed" : "target gone"
         case .targetReset: "target gone"
         case .targetNotConnected: "target refused"

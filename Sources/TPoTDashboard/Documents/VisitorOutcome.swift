@@ -8,7 +8,13 @@ enum VisitorOutcome {
         let hasBytes = exchange.bytesOut > 0
         let bytes = Formats.exactBytes(exchange.bytesOut)
         switch abort {
-        case .visitorGone: return hasBytes ? "\(bytes) of the answer: then it left" : "nothing: it left"
+        case .visitorGone:
+            let after = exchange.times.visitorStayed.map { " after \(Formats.duration($0))" } ?? ""
+            if exchange.times.responseEnded != nil { return "not all: it left\(after), before the answer had come" }
+            return hasBytes ? "\(bytes) of the answer: then it left" : "nothing: it left\(after)"
+        case .visitorGoneUnsure:
+            let after = exchange.times.visitorStayed.map { " after \(Formats.duration($0))" } ?? ""
+            return "unknown: it closed its half\(after), and the server does not know what it took"
         case .targetNotConnected: return "503 by tpot"
         case .targetGone, .limit, .closedByUser:
             return hasBytes ? "\(bytes) of an answer that breaks off" : "no answer: its connection was closed"

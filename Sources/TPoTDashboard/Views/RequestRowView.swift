@@ -106,8 +106,8 @@ struct RequestRowView {
     }
 
     private var status: (String, StyleRole) {
+        if case .aborted = exchange.state { return (exchange.status.map { "\($0)" } ?? "✗", .failure) }
         if let status = exchange.status { return ("\(status)", StatusStyle.role(of: status)) }
-        if case .aborted = exchange.state { return ("✗", .failure) }
         if exchange.state.isOver || exchange.state == .upgraded { return ("–", .dim) }
         return ("…", exchange.state == .waitsForHold ? .held : .warning)
     }

@@ -53,6 +53,8 @@ package struct TrafficEvent: Sendable {
 
         /// Who asked to wait: the visitor's side does not take more of the answer, or takes it again.
         case visitorPaused(Bool)
+        /// The visitor has closed its sending half: it waits for its answer, or has left.
+        case visitorHalfClosed
         /// The target does not take more of the request, or takes it again.
         case targetPaused(Bool)
 
@@ -81,7 +83,12 @@ package enum ConversationOrigin: Sendable {
 
 /// Why a conversation is over.
 package enum ConversationEnd: Hashable, Sendable {
+    /// It has taken all that it was sent, as far as the server can tell.
     case visitorClosed
+    /// It has not taken all that it was sent.
+    case visitorLeft
+    /// The server does not know what it has taken.
+    case visitorLeftUnsure
     /// `complete` is false when the target stopped in the middle of an answer.
     case targetClosed(complete: Bool)
     case targetReset(String)
@@ -91,6 +98,18 @@ package enum ConversationEnd: Hashable, Sendable {
     /// A limit was reached; the text says which.
     case limit(String)
     case closedByUser
+}
+
+extension ConversationEnd {
+    /// - Parameter cause: what a server said of the end of its visitor; nil where it cannot say it.
+    package init(visitor cause: ConversationCause?) {
+        switch cause {
+        case nil, .complete?: self = .visitorClosed
+        case .incomplete?: self = .visitorLeft
+        case .limit?: self = .limit("a limit of the server was reached: its log says which")
+        default: self = .visitorLeftUnsure
+        }
+    }
 }
 
 /// The state of the tunnel, for whoever shows it.

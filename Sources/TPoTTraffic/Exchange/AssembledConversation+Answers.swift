@@ -45,13 +45,14 @@ extension AssembledConversation {
             // Without its head it is the end of an answer that was lost.
             guard exchange.times.responseBegan != nil, !exchange.isOpaque else { return nil }
             exchange.times.responseEnded = time
-            return exchange.requestIsOver
+            // Of a visitor that has closed its half the end of the conversation tells whether it was still there.
+            return exchange.requestIsOver && exchange.times.visitorHalfClosed == nil
         }
         switch isComplete {
         case true?:
             finish(index, .finished, at: time, emit)
         case false?:
-            // It came early: the rest of the request still passes.
+            // It came early, and the rest of the request still passes; or it may have come too late.
             answerEndedEarly()
             tellChanged(index, &context)
         case nil: break

@@ -10,6 +10,7 @@ extension AssembledConversation {
         if exchanges.count >= Self.queueLimit { finish(0, .aborted(.eventsLost), at: time, emit) }
         var times = ExchangeTimes(opened: opened, requestBegan: time)
         if !hasBegun { times.connected = connected }
+        times.visitorHalfClosed = visitorHalfClosed
         // Where the beginning was lost, nobody knows.
         times.neededConnection = opened != nil && connected == nil
         hasBegun = true

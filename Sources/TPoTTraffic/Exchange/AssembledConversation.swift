@@ -22,6 +22,7 @@ struct AssembledConversation: Sendable {
     var failure: String?
     @OptionalDeadline var visitorPausedSince: NIODeadline?
     @OptionalDeadline var targetPausedSince: NIODeadline?
+    @OptionalDeadline var visitorHalfClosed: NIODeadline?
     var exchanges = ExchangeQueue()
     /// Exchanges whose answer is complete while their request still passes: the first ones, for answers come in order.
     private var answeredEarly = 0
@@ -114,6 +115,12 @@ struct AssembledConversation: Sendable {
             if visitorPausedSince == nil { visitorPausedSince = time }
         case .visitorPaused(false):
             visitorTakesMore(answered, at: time)
+        case .visitorHalfClosed:
+            visitorHalfClosed = time
+            for index in exchanges.indices {
+                exchanges[index].times.visitorHalfClosed = time
+                tellChanged(index, &context)
+            }
         case .targetPaused(true):
             if targetPausedSince == nil { targetPausedSince = time }
         case .targetPaused(false):
@@ -126,11 +133,23 @@ struct AssembledConversation: Sendable {
     /// Ends all that is under way.
     /// - Parameter reason: nil where it was lost.
     mutating func close(_ reason: ConversationEnd?, at time: NIODeadline, _ emit: Emit) {
-        while let exchange = exchanges.first {
-            let isComplete = exchange.times.responseEnded != nil && !exchange.isOpaque
-            let endsWell = exchange.isOpaque && (reason == .visitorClosed || reason?.isTargetClosed == true)
-            finish(0, isComplete || endsWell ? .finished : .aborted(abort(for: reason)), at: time, emit)
+        while let exchange = exchanges.first { finish(0, end(of: exchange, reason), at: time, emit) }
+    }
+
+    private func end(of exchange: Exchange, _ reason: ConversationEnd?) -> ExchangeState {
+        let isComplete = exchange.times.responseEnded != nil && !exchange.isOpaque
+        if exchange.times.visitorHalfClosed != nil, !exchange.isOpaque {
+            // What comes first is the truth: the visitor had closed its half before anything else went wrong.
+            switch reason {
+            case .visitorClosed where isComplete, .targetClosed where isComplete: return .finished
+            case .visitorLeftUnsure where isComplete, .tunnelLost where isComplete, nil where isComplete:
+                return .aborted(.visitorGoneUnsure)
+            case nil, .limit, .closedByUser: break
+            default: return .aborted(.visitorGone)
+            }
         }
+        let endsWell = exchange.isOpaque && (reason?.isVisitorClosed == true || reason?.isTargetClosed == true)
+        return isComplete || endsWell ? .finished : .aborted(abort(for: reason))
     }
 
     mutating func release(at time: NIODeadline, _ context: inout AssemblyContext) {
@@ -189,7 +208,8 @@ extension AssembledConversation {
     func abort(for reason: ConversationEnd?) -> ExchangeAbort {
         switch reason {
         case nil: .eventsLost
-        case .visitorClosed: .visitorGone
+        case .visitorClosed, .visitorLeft: .visitorGone
+        case .visitorLeftUnsure: .visitorGoneUnsure
         case .targetClosed: .targetGone(nil)
         case .targetReset(let text): .targetGone(text)
         case .targetNotConnected: .targetNotConnected(failure)
@@ -236,6 +256,13 @@ extension Exchange {
 }
 
 extension ConversationEnd {
+    var isVisitorClosed: Bool {
+        switch self {
+        case .visitorClosed, .visitorLeft, .visitorLeftUnsure: true
+        default: false
+        }
+    }
+
     var isTargetClosed: Bool {
         if case .targetClosed = self { return true }
         return false

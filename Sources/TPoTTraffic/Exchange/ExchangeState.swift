@@ -32,6 +32,8 @@ package enum ExchangeState: Hashable, Sendable {
 /// Why an exchange is over without a complete answer.
 package enum ExchangeAbort: Hashable, Sendable {
     case visitorGone
+    /// The visitor has closed its half, and nobody knows what it has taken of the answer.
+    case visitorGoneUnsure
     /// The text is for the user.
     case targetNotConnected(String?)
     /// The target closed or reset before the answer was complete; the text is the system's, where it gave one.
@@ -49,6 +51,7 @@ extension ExchangeAbort {
     package var text: String {
         switch self {
         case .visitorGone: "the visitor left"
+        case .visitorGoneUnsure: "the visitor left, perhaps before it had the answer"
         case .targetNotConnected(let reason): reason ?? "the target could not be connected"
         case .targetGone(let reason):
             "the target closed before the answer was complete" + (reason.map { ": \($0)" } ?? "")

@@ -18,6 +18,8 @@ package struct ExchangeTimes: Hashable, Sendable {
     /// The head of the final answer.
     @OptionalDeadline package var responseBegan: NIODeadline?
     @OptionalDeadline package var responseEnded: NIODeadline?
+    /// The visitor closed its sending half while the answer was due: it has left, or waits for it.
+    @OptionalDeadline package var visitorHalfClosed: NIODeadline?
     /// How long the visitor did not take more of the answer.
     package var waitedForVisitor = TimeAmount.zero
     /// How long the target did not take more of the request.
@@ -33,6 +35,11 @@ package struct ExchangeTimes: Hashable, Sendable {
     /// From the request's head to the end of the answer, or to `now` while it is under way.
     package func whole(at now: NIODeadline) -> TimeAmount {
         max(.zero, (responseEnded ?? ended ?? now) - requestBegan)
+    }
+
+    /// From the request's head to when the visitor left, for an exchange that it left.
+    package var visitorStayed: TimeAmount? {
+        (visitorHalfClosed ?? ended).map { max(.zero, $0 - requestBegan) }
     }
 
     /// Waited for the hold, the wait that lasts included.

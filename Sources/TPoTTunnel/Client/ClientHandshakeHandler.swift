@@ -23,6 +23,8 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
 
     func succeed() { finish(nil) }
 
+    func fail(_ failure: ConnectFailure) { finish(failure) }
+
     func handlerAdded(context: ChannelHandlerContext) {
         timer = context.eventLoop.assumeIsolated().scheduleTask(in: ServerConnector.handshakeTimeout) {
             self.finish(ConnectFailure.unreachable("it accepted the connection and then did not answer"))

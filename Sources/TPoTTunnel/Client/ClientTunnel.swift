@@ -16,6 +16,8 @@ final class ClientTunnel: TunnelLinkOwner {
     private let connector: TargetConnector
     private(set) var link: TunnelLink?
     private var conversations: [ConversationID: TargetConversation] = [:]
+    /// Conversations that are over but for what their visitors took.
+    private var verdicts: [ConversationID: (conversation: TargetConversation, timer: Scheduled<Void>)] = [:]
     private var replays: [ConversationNumber: TargetReplay] = [:]
     private let needFlush = FlushQueue<TargetConversation>()
     private var nextNumber: ConversationNumber = 1
@@ -23,6 +25,8 @@ final class ClientTunnel: TunnelLinkOwner {
     private var hasRefusedRaw = false
     private var isDraining = false
     private(set) var isHolding = false
+
+    var isTargetTLS: Bool { connector.isTLS }
 
     var onGreeting: ((Subdomain) -> Void)?
     var onEnd: ((LinkEnd) -> Void)?
@@ -116,6 +120,27 @@ final class ClientTunnel: TunnelLinkOwner {
         if conversations[id] === conversation { conversations[id] = nil }
     }
 
+    // MARK: What visitors took
+
+    /// How long it is waited for.
+    private static let verdictLimit = TimeAmount.seconds(3)
+
+    /// Waits for the server to say what the visitor took of a conversation that we end now.
+    /// - Returns: false where it will not say it.
+    func awaitVerdict(of conversation: TargetConversation) -> Bool {
+        guard link?.extensions.contains(.cause) == true else { return false }
+        let id = conversation.flow.id
+        let timer = eventLoop.assumeIsolated().scheduleTask(in: Self.verdictLimit) { self.verdictCame(id, nil) }
+        verdicts[id] = (conversation, timer)
+        return true
+    }
+
+    private func verdictCame(_ id: ConversationID, _ cause: ConversationCause?) {
+        guard let (conversation, timer) = verdicts.removeValue(forKey: id) else { return }
+        timer.cancel()
+        conversation.verdictCame(cause)
+    }
+
     // MARK: The link
 
     func linkReceived(_ message: TunnelMessage) throws {
@@ -140,19 +165,24 @@ final class ClientTunnel: TunnelLinkOwner {
             }
             refuse(id)
         case .data(let id, let bytes):
-            conversations[id]?.visitorSent(bytes)
+            try conversations[id]?.visitorSent(bytes)
         case .pause(let id):
             conversations[id]?.setPausedByVisitor(true)
         case .resume(let id):
             conversations[id]?.setPausedByVisitor(false)
         case .closed(let id):
             conversations[id]?.visitorClosed()
+        case .ended(let id, let cause, _):
+            if let conversation = conversations[id] { conversation.visitorClosed(cause) } else { verdictCame(id, cause) }
+        case .halfClosed(let id, let total):
+            try conversations[id]?.visitorHalfClosed(total: total)
         }
     }
 
     private func open(_ id: ConversationID, _ remote: RemoteAddress) {
         // A server that uses an id again has forgotten the conversation that had it.
         conversations[id]?.tunnelLost()
+        verdictCame(id, nil)
         guard !isDraining else {
             refuse(id)
             return
@@ -188,6 +218,7 @@ final class ClientTunnel: TunnelLinkOwner {
         linkReadComplete()
         for conversation in conversations.values { conversation.tunnelLost() }
         conversations.removeAll()
+        for id in Array(verdicts.keys) { verdictCame(id, nil) }
         onEnd?(end)
     }
 }
@@ -196,11 +227,16 @@ final class ClientTunnel: TunnelLinkOwner {
 enum ClientProtocolError: Error, CustomStringConvertible {
     case noGreeting
     case notForClients
+    /// For the second time, or after more data.
+    case halfCloseOutOfPlace
+    case dataAfterHalfClose
 
     var description: String {
         switch self {
         case .noGreeting: "the first message was no greeting"
         case .notForClients: "conversation message that only clients send"
+        case .halfCloseOutOfPlace: "half-close of a conversation that cannot be half-closed"
+        case .dataAfterHalfClose: "data after a half-close"
         }
     }
 }

@@ -27,7 +27,9 @@ struct RequestEdit {
     ) -> ByteBuffer? {
         let fields = head.fields
         var lines = ByteBuffer()
-        if fields.first(named: "x-forwarded-for") == nil { lines.writeString("X-Forwarded-For: \(remote.host)\r\n") }
+        if !remote.isUnknown, fields.first(named: "x-forwarded-for") == nil {
+            lines.writeString("X-Forwarded-For: \(remote.host)\r\n")
+        }
         if fields.first(named: "x-forwarded-proto") == nil {
             lines.writeString("X-Forwarded-Proto: \(publicScheme)\r\n")
         }

@@ -81,6 +81,9 @@ struct ServerConnector {
     ) -> EventLoopFuture<Void> {
         let upgraded = eventLoop.makePromise(of: Void.self)
         var headers = HTTPHeaders([("Host", configuration.server.hostHeader)])
+        if !configuration.extensions.isEmpty {
+            headers.add(name: TunnelExtensions.header, value: configuration.extensions.headerValue)
+        }
         if let authorization { headers.add(name: "Authorization", value: authorization) }
         let request = NIOHTTP1.HTTPRequestHead(
             version: .http1_1,
@@ -95,7 +98,7 @@ struct ServerConnector {
             try operations.addHTTPClientHandlers(
                 leftOverBytesStrategy: .forwardBytes,
                 withClientUpgrade: (
-                    upgraders: [LinkClientUpgrader(link: link)],
+                    upgraders: [LinkClientUpgrader(link: link, offered: configuration.extensions, handshake)],
                     completionHandler: { context in
                         let handshake = bound.value
                         context.pipeline.syncOperations.removeHandler(handshake, promise: nil)
@@ -118,9 +121,13 @@ struct ServerConnector {
 private final class LinkClientUpgrader: NIOHTTPClientProtocolUpgrader {
     private let handshake = NIOWebSocketClientUpgrader { channel, _ in channel.eventLoop.makeSucceededVoidFuture() }
     private let link: TunnelLink
+    private let offered: TunnelExtensions
+    private let request: ClientHandshakeHandler
 
-    init(link: TunnelLink) {
+    init(link: TunnelLink, offered: TunnelExtensions, _ request: ClientHandshakeHandler) {
         self.link = link
+        self.offered = offered
+        self.request = request
     }
 
     var supportedProtocol: String { handshake.supportedProtocol }
@@ -131,7 +138,14 @@ private final class LinkClientUpgrader: NIOHTTPClientProtocolUpgrader {
     }
 
     func shouldAllowUpgrade(upgradeResponse: NIOHTTP1.HTTPResponseHead) -> Bool {
-        handshake.shouldAllowUpgrade(upgradeResponse: upgradeResponse)
+        guard handshake.shouldAllowUpgrade(upgradeResponse: upgradeResponse) else { return false }
+        let named = upgradeResponse.headers[TunnelExtensions.header]
+        guard let agreed = TunnelExtensions.agreed(headers: named, offered: offered) else {
+            request.fail(.protocolError("it agreed on extensions that were not offered"))
+            return false
+        }
+        link.extensions = agreed
+        return true
     }
 
     func upgrade(context: ChannelHandlerContext, upgradeResponse: NIOHTTP1.HTTPResponseHead) -> EventLoopFuture<Void> {

@@ -14,6 +14,8 @@ final class TargetConnector {
     /// Where the last connection succeeded.
     private var known: (address: SocketAddress, time: NIODeadline)?
 
+    var isTLS: Bool { tls != nil }
+
     init(target: TargetAddress, tls: NIOSSLContext?, eventLoop: any EventLoop) {
         self.target = target
         self.tls = tls

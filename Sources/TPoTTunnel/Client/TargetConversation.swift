@@ -25,6 +25,16 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
     private var needsFlush = false
     private var finishTimer: Scheduled<Void>?
 
+    /// Bytes that the visitor sent, and those that it sends in all, once it has closed its half.
+    private var receivedBytes: UInt64 = 0
+    private var receivedTotal: UInt64?
+    private let opened = NIODeadline.now()
+    /// When the visitor closed its half, and the latest byte of an answer after that.
+    private var halfClosed: (time: NIODeadline, lastByte: NIODeadline)?
+    private var halfCloseTimer: Scheduled<Void>?
+    /// How the visitor's half is closed towards a target (protocol section 6): after so long without a byte of its answer.
+    private static let halfCloseDelay = TimeAmount.milliseconds(500)
+
     init(number: ConversationNumber, id: ConversationID, remote: RemoteAddress, tunnel: ClientTunnel) {
         self.number = number
         self.remote = remote
@@ -46,7 +56,9 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
 
     // MARK: From the tunnel
 
-    func visitorSent(_ bytes: ByteBuffer) {
+    func visitorSent(_ bytes: ByteBuffer) throws {
+        receivedBytes += UInt64(bytes.readableBytes)
+        if let receivedTotal, receivedBytes > receivedTotal { throw ClientProtocolError.dataAfterHalfClose }
         guard machine.visitorSent() != .ignore else { return }
         reader.visitorSent(bytes)
         pullRequests()
@@ -54,9 +66,44 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
         if !needsFlush { noteWaiting() }
     }
 
-    func visitorClosed() {
+    /// - Parameter cause: as the server says it; nil where it cannot.
+    func visitorClosed(_ cause: ConversationCause? = nil) {
         guard machine.isOpen else { return }
-        end(.visitorClosed, machine.visitorClosed())
+        end(ConversationEnd(visitor: cause), machine.visitorClosed())
+    }
+
+    /// The visitor has closed its sending half: it may wait for its answer, or have left.
+    func visitorHalfClosed(total: UInt64) throws {
+        guard receivedTotal == nil, receivedBytes <= total else { throw ClientProtocolError.halfCloseOutOfPlace }
+        receivedTotal = total
+        guard machine.isOpen else { return }
+        let now = tunnel.eventLoop.now
+        halfClosed = (now, now)
+        watcher.publish(.visitorHalfClosed)
+        scheduleHalfClose(at: now + Self.halfCloseDelay)
+    }
+
+    /// Where it goes on in TLS the target is not told: TLS 1.2 has peers drop their answer then.
+    private func scheduleHalfClose(at deadline: NIODeadline) {
+        guard !tunnel.isTargetTLS else { return }
+        halfCloseTimer = tunnel.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { self.halfCloseTarget() }
+    }
+
+    private func halfCloseTarget() {
+        guard machine.isOpen, let halfClosed, let receivedTotal else { return }
+        let now = tunnel.eventLoop.now
+        let isQuiet = now >= halfClosed.lastByte + Self.halfCloseDelay
+        let hasAll = receivedBytes == receivedTotal && waiting.isEmpty && reader.bytesHeld == 0
+        guard isQuiet, hasAll, !machine.isHeld, let handler, handler.halfClose() else {
+            scheduleHalfClose(at: max(now, halfClosed.lastByte) + Self.halfCloseDelay)
+            return
+        }
+    }
+
+    /// It gave up while it was held. One that closed its half together with its request waits.
+    private var hasVisitorGivenUp: Bool {
+        guard let halfClosed else { return false }
+        return halfClosed.time - opened > Self.halfCloseDelay
     }
 
     func setPausedByVisitor(_ isPaused: Bool) {
@@ -83,10 +130,16 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
     func release() {
         guard machine.isHeld else { return }
         watcher.publish(.released)
-        perform(machine.release())
+        if hasVisitorGivenUp {
+            flow.end.cause = .givenUp
+            end(.visitorLeft, machine.closed())
+        } else {
+            perform(machine.release())
+        }
     }
 
     func closedByUser() {
+        flow.end.cause = .givenUp
         end(.closedByUser, machine.closed())
     }
 
@@ -101,6 +154,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
     func targetCouldNotConnect(_ reason: String) {
         dropWaiting()
         watcher.publish(.targetFailed(reason))
+        flow.end.cause = .notConnected
         end(.targetNotConnected, machine.targetCouldNotConnect())
     }
 
@@ -117,6 +171,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
     func targetSent(_ bytes: ByteBuffer) {
         guard machine.isOpen else { return }
         tunnel.link?.send(bytes, flow)
+        if halfClosed != nil { halfClosed?.lastByte = tunnel.eventLoop.now }
         let wasWaiting = reader.isWaitingForAnswer
         reader.targetSent(bytes)
         while let event = reader.nextFromTarget() { watcher.publish(event) }
@@ -136,8 +191,10 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
         handler = nil
         finishTimer?.cancel()
         backlogs.note(0, of: self)
+        let isCutByError = error != nil && reader.endsByClosing
         let ending = reader.targetEnded()
         while let event = reader.nextFromTarget() { watcher.publish(event) }
+        if ending == .cut || isCutByError { flow.end.cause = .incomplete }
         if let error {
             end(.targetReset(error), machine.targetClosed())
         } else {
@@ -213,6 +270,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
         )
         if machine.hasPausedVisitor != hadPaused { watcher.publish(.targetPaused(machine.hasPausedVisitor)) }
         if effects.contains(.closeTarget) {
+            flow.end.cause = .limit
             end(Self.ignoredPause, effects)
         } else {
             perform(effects)
@@ -228,14 +286,33 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
             handler?.close()
             return
         }
+        flow.end.cause = .limit
         end(Self.ignoredPause, machine.closed())
     }
 
     // MARK: Effects
 
+    private var isVerdictDue = false
+
+    /// What the visitor took is known: the server says it after our end.
+    /// - Parameter cause: nil where it did not say it in time.
+    func verdictCame(_ cause: ConversationCause?) {
+        guard isVerdictDue else { return }
+        isVerdictDue = false
+        watcher.publish(.closed(cause.map { ConversationEnd(visitor: $0) } ?? .visitorLeftUnsure))
+    }
+
     private func end(_ reason: ConversationEnd, _ effects: TargetConversationMachine.Effects) {
         // Without effects the conversation was over before.
-        if !effects.isEmpty { watcher.publish(.closed(reason)) }
+        if !effects.isEmpty {
+            halfCloseTimer?.cancel()
+            // The answer is complete, and it is not known whether the visitor is still there for it.
+            if halfClosed != nil, reason == .targetClosed(complete: true), tunnel.awaitVerdict(of: self) {
+                isVerdictDue = true
+            } else {
+                watcher.publish(.closed(reason))
+            }
+        }
         perform(effects)
     }
 

@@ -44,6 +44,13 @@ final class TargetHandler: ChannelDuplexHandler {
         context?.close(promise: nil)
     }
 
+    /// Closes the sending half. False while the target has not taken all that was written.
+    func halfClose() -> Bool {
+        guard let context, isConnected, writer.waitingBytes == 0 else { return false }
+        context.close(mode: .output, promise: nil)
+        return true
+    }
+
     /// Closes once everything written so far has been taken by the target's socket.
     func flushThenClose() {
         guard let context else { return }

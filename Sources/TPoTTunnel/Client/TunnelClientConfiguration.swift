@@ -53,6 +53,8 @@ package struct TunnelClientConfiguration: Sendable {
     package var reconnects = true
     /// Whether to keep trying when the first connection fails.
     package var waitsForServer = false
+    /// What the server is offered beyond the protocol.
+    package var extensions = TunnelExtensions.ours
 
     package init(server: ServerAddress, target: TargetAddress) {
         self.server = server

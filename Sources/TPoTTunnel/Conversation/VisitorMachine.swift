@@ -1,3 +1,5 @@
+import TPoTWire
+
 /// The rules of a visitor's connection on the server's side: what to do when the visitor or the tunnel did something.
 ///
 ///     visitor ◄═══  this  ◄═══ tunnel ═══ client ═══ target
@@ -27,6 +29,8 @@ struct VisitorMachine: Sendable {
         static let abortVisitor = Effects(rawValue: 1 << 11)
         /// Answer 502: the target's answer cannot be read.
         static let answerUnreadable = Effects(rawValue: 1 << 12)
+        /// Say that the visitor has closed its half (`E`).
+        static let sendHalfClosed = Effects(rawValue: 1 << 13)
         /// Close at once.
         static let closeVisitor = Effects(rawValue: 1 << 9)
         /// The visitor has closed its half and waits for an answer: end it after ``VisitorMachine/silenceSeconds``.
@@ -63,7 +67,11 @@ struct VisitorMachine: Sendable {
     /// Beyond this the client has ignored the request to wait: the conversation is reset.
     static let resetBytes = 16 * 1024 * 1024
     /// A half-closed visitor is gone after this long without a byte either way.
-    static let silenceSeconds = 30
+    var silenceSeconds: Int { hasSentHalfClosed ? Self.knownSilenceSeconds : Self.unknownSilenceSeconds }
+    /// Where the client knows that its half is closed, and the target decides.
+    static let knownSilenceSeconds = 600
+    /// Where it cannot be told: most such visitors have left.
+    static let unknownSilenceSeconds = 30
 
     /// A conversation is open: neither side has sent its `X`.
     private(set) var isOpen = false
@@ -73,6 +81,12 @@ struct VisitorMachine: Sendable {
     private(set) var hasPausedTarget = false
     /// The visitor has closed its sending half.
     private(set) var hasInputEnded = false
+    /// The client can be told that, and has been.
+    private var knowsHalf = false
+    private(set) var hasSentHalfClosed = false
+    /// Why the last conversation ended, as its `X` says it. ``ConversationCause/complete`` means that what the visitor took
+    /// tells.
+    private(set) var cause = ConversationCause.complete
     /// The visitor's connection is about to be closed: nothing is read from it or sent to it any more.
     private(set) var isLeaving = false
 
@@ -80,8 +94,12 @@ struct VisitorMachine: Sendable {
     /// read too, and thrown away: closing with unread bytes would reset the connection and destroy the answer.
     var readsVisitor: Bool { isLeaving || !isPausedByTarget }
 
-    mutating func opened() {
+    /// - Parameter knowsHalf: whether the client can be told that the visitor closed its half.
+    mutating func opened(knowsHalf: Bool = false) {
         isOpen = true
+        self.knowsHalf = knowsHalf
+        hasSentHalfClosed = false
+        cause = .complete
         isPausedByTarget = false
         hasPausedTarget = false
     }
@@ -101,8 +119,13 @@ struct VisitorMachine: Sendable {
         hasInputEnded = true
         if isLeaving { return [] }
         guard isOpen else { return leave(.closeVisitor) }
-        // No half-close exists on the wire: the target would take the close for the end of the whole conversation.
-        if reading.answersDue > 0, !reading.isRequestIncomplete, !reading.isOpaque { return .watchSilence }
+        let isAnswerDue = reading.answersDue > 0 && !reading.isRequestIncomplete && !reading.isOpaque
+        if knowsHalf, isAnswerDue || reading.isOpaque {
+            hasSentHalfClosed = true
+            return [.sendHalfClosed, .watchSilence]
+        }
+        // The target would take a close for the end of the whole conversation.
+        if isAnswerDue { return .watchSilence }
         isOpen = false
         return [.sendClosed, leave(.finishVisitor)]
     }
@@ -111,6 +134,7 @@ struct VisitorMachine: Sendable {
         isLeaving = true
         guard isOpen else { return [] }
         isOpen = false
+        cause = .incomplete
         return .sendClosedDiscarding
     }
 
@@ -118,6 +142,7 @@ struct VisitorMachine: Sendable {
     mutating func silent() -> Effects {
         guard isOpen, hasInputEnded else { return [] }
         isOpen = false
+        cause = .givenUp
         return [.sendClosedDiscarding, leave(.closeVisitor)]
     }
 
@@ -140,6 +165,7 @@ struct VisitorMachine: Sendable {
     mutating func givenUp() -> Effects {
         let wasOpen = isOpen
         isOpen = false
+        cause = .limit
         return wasOpen ? [.sendClosedDiscarding, leave(.closeVisitor)] : leave(.closeVisitor)
     }
 
@@ -147,6 +173,7 @@ struct VisitorMachine: Sendable {
     mutating func crossed() -> Effects {
         let wasOpen = isOpen
         isOpen = false
+        cause = .limit
         return wasOpen ? [.sendClosedDiscarding, leave(.abortVisitor)] : leave(.abortVisitor)
     }
 
@@ -157,6 +184,7 @@ struct VisitorMachine: Sendable {
     mutating func answerUnreadable(inBody: Bool, _ reading: Reading) -> Effects {
         guard isOpen else { return [] }
         isOpen = false
+        cause = .limit
         if inBody { return [.sendClosedDiscarding, leave(.abortVisitor)] }
         // An answer to nothing is none that the visitor waits for.
         if reading.answersDue == 0 { return [.sendClosedDiscarding, leave(.finishVisitor)] }
@@ -166,6 +194,8 @@ struct VisitorMachine: Sendable {
     /// An answer is complete.
     mutating func answered(_ reading: Reading) -> Effects {
         guard isOpen, hasInputEnded else { return [] }
+        // After an upgrade the target ends it.
+        if hasSentHalfClosed, reading.isOpaque { return [] }
         guard reading.answersDue == 0 || reading.isOpaque || reading.isRequestIncomplete else { return [] }
         isOpen = false
         return [.sendClosed, leave(.finishVisitor)]

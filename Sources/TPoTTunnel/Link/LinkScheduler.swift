@@ -12,6 +12,10 @@ package final class LinkFlow {
 
     /// Data bytes waiting.
     var bytes: Int { waiting.bytes }
+    /// Data bytes given to the link since the beginning, sent or waiting.
+    fileprivate(set) var totalBytes: UInt64 = 0
+    /// What its last message says, where both sides have agreed on causes.
+    var end = (cause: ConversationCause.complete, taken: UInt64(0))
     /// Whether its last message is queued or sent.
     fileprivate(set) var isClosing = false
 
@@ -25,6 +29,7 @@ package final class LinkFlow {
     /// Control that waits: an open, a failure to connect, the latest pause or resume.
     fileprivate var open: TunnelMessage?
     fileprivate var couldNotConnect = false
+    fileprivate var halfClosed: TunnelMessage?
     fileprivate var flowControl: TunnelMessage?
     fileprivate var isInControl = false
 
@@ -51,7 +56,7 @@ protocol LinkFeeder: AnyObject {
 
 /// What waits for the WebSocket, and whose turn it is.
 ///
-///     control   H N P C   ──►  first, whatever else waits
+///     control   H N P C E ──►  first, whatever else waits
 ///     fresh     conversations that had nothing waiting: sent before the long ones, for one quantum
 ///     steady    the others, in turns of one quantum
 ///
@@ -61,7 +66,7 @@ protocol LinkFeeder: AnyObject {
 ///
 /// Bounded: ``Limits/conversationBytes`` and ``Limits/totalBytes`` say when its feeders stop reading their sockets (one
 /// read may overshoot), beyond ``Limits/closingBytes`` conversations that end leave nothing behind, and each
-/// conversation has at most one waiting `H`, one `P` or `C`, one `N` and one `X`. What a paused conversation keeps does
+/// conversation has at most one waiting `H`, one `P` or `C`, one `N`, one `E` and one `X`. What a paused conversation keeps does
 /// not count against the others: visitors that take nothing must not hold them up.
 package struct LinkScheduler: ~Copyable {
     let limits: Limits
@@ -116,6 +121,13 @@ package struct LinkScheduler: ~Copyable {
         queueControl(flow)
     }
 
+    /// The local side has closed its sending half, after all that was given to the link.
+    mutating func halfClose(_ flow: LinkFlow) {
+        guard !flow.isClosing else { return }
+        flow.halfClosed = .halfClosed(flow.id, total: flow.totalBytes)
+        queueControl(flow)
+    }
+
     /// Takes a pause or a resume; a waiting one that it contradicts is replaced.
     mutating func flowControl(_ message: TunnelMessage, _ flow: LinkFlow) {
         guard !flow.isClosing else { return }
@@ -127,8 +139,15 @@ package struct LinkScheduler: ~Copyable {
         guard bytes.readableBytes > 0, !flow.isClosing else { return }
         flow.waiting.append(bytes)
         if flow.isPaused || totalBytes > limits.conversationBytes { flow.waiting.compactFirst() }
+        flow.totalBytes += UInt64(bytes.readableBytes)
         count(bytes.readableBytes, flow)
         activate(flow)
+    }
+
+    /// Drops what waits for the conversation, because the other side has ended it.
+    mutating func discard(_ flow: LinkFlow) {
+        count(-flow.bytes, flow)
+        flow.waiting.removeAll()
     }
 
     /// Ends the conversation after what waits for it, or at once. Further calls may only discard.
@@ -139,10 +158,7 @@ package struct LinkScheduler: ~Copyable {
         setPaused(false, flow)
         if !flow.isClosing { endsWaiting += 1 }
         flow.isClosing = true
-        if discarding {
-            count(-flow.bytes, flow)
-            flow.waiting.removeAll()
-        }
+        if discarding { discard(flow) }
         activate(flow)
     }
 
@@ -173,6 +189,7 @@ package struct LinkScheduler: ~Copyable {
                 flow.couldNotConnect = false
                 return .couldNotConnect(flow.id)
             }
+            if let message = flow.halfClosed.take(), !flow.isClosed { return message }
             control.removeFirst()
             flow.isInControl = false
             if let message = flow.flowControl {

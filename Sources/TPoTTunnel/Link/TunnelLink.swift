@@ -63,6 +63,11 @@ final class TunnelLink: ChannelInboundHandler, LinkTurnTaker {
     /// Why we are closing, once we are: nothing is sent or delivered any more.
     private var end: LinkEnd?
 
+    /// What both sides know beyond the protocol. To be set before the first byte is read.
+    var extensions: TunnelExtensions = [] {
+        didSet { messages.extensions = extensions }
+    }
+
     /// - Parameter turns: those of the event loop, where it has more than one link.
     init(role: Role, owner: any TunnelLinkOwner, turns: LinkTurns = LinkTurns()) {
         masks = role == .client
@@ -99,6 +104,15 @@ final class TunnelLink: ChannelInboundHandler, LinkTurnTaker {
         scheduler.couldNotConnect(flow)
         scheduleFlush()
     }
+
+    /// Says that the conversation's local side has closed its sending half. Only where ``extensions`` have it.
+    func sendHalfClosed(_ flow: LinkFlow) {
+        scheduler.halfClose(flow)
+        scheduleFlush()
+    }
+
+    /// Drops what waits for a conversation that the other side has ended.
+    func discard(_ flow: LinkFlow) { scheduler.discard(flow) }
 
     /// Sends the conversation's close: after what waits for it, or, `discarding`, instead of it.
     func sendClosed(_ flow: LinkFlow, discarding: Bool) {
@@ -211,7 +225,7 @@ final class TunnelLink: ChannelInboundHandler, LinkTurnTaker {
             let before = batch.readableBytes
             switch item {
             case .closed(let flow):
-                writer.write(.closed(flow.id), into: &batch)
+                writer.write(endMessage(of: flow), into: &batch)
                 owner?.linkSentClosed(flow.id)
             case .data(let flow, let bytes):
                 if masks || bytes.readableBytes <= Self.copiedPayload {
@@ -247,6 +261,11 @@ final class TunnelLink: ChannelInboundHandler, LinkTurnTaker {
         guard isLeft, isWritable, end == nil else { return }
         nextFlush = .nextTurn
         turns.wait(self, on: context.eventLoop)
+    }
+
+    private func endMessage(of flow: LinkFlow) -> TunnelMessage {
+        extensions.contains(.cause)
+            ? .ended(flow.id, flow.end.cause, taken: flow.end.taken) : .closed(flow.id)
     }
 
     private var batchCapacity: Int {

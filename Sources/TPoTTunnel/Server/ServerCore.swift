@@ -19,6 +19,8 @@ final class ServerCore {
     let verifier: AuthorizationVerifier?
     let trustedProxies: TrustedProxies
     let refusals: TunnelRefusals
+    /// What clients are offered beyond the protocol.
+    let extensions: TunnelExtensions
     /// What all clients sent and visitors have yet to take: 256 MiB, and 128 KiB for each of those.
     let backlog = Backlog(pool: 256 * 1024 * 1024)
     /// Requests of which only a part has come, or that wait for answers: 64 MiB in all.
@@ -52,6 +54,7 @@ final class ServerCore {
         connections: Int = .max,
         maximumTunnels: Int = TunnelServerConfiguration.defaultMaximumTunnels,
         reservedNames: Set<Subdomain> = [],
+        extensions: TunnelExtensions = .ours,
         logger: Logger
     ) {
         self.eventLoop = eventLoop
@@ -61,6 +64,7 @@ final class ServerCore {
         self.connections = ConnectionLimit(total: connections)
         self.maximumTunnels = maximumTunnels
         self.reservedNames = reservedNames
+        self.extensions = extensions
         self.logger = logger
         refusals = TunnelRefusals(eventLoop: eventLoop, logger: logger)
     }

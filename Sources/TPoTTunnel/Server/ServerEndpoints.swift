@@ -21,6 +21,8 @@ final class ServerEndpoints {
     private(set) var admitted: ServerTunnel?
     /// Its key is being checked, or waits for it.
     private var check: AuthorizationVerifier.Check?
+    /// What the client knows beyond the protocol, and we do, too.
+    private var extensions: TunnelExtensions = []
 
     init(server: ServerCore) {
         self.server = server
@@ -35,6 +37,7 @@ final class ServerEndpoints {
             forwardedFor: head.headers["X-Forwarded-For"]
         )
         server.refusals.noteProxy(of: client)
+        extensions = TunnelExtensions(headers: head.headers[TunnelExtensions.header]).intersection(server.extensions)
         let name: Subdomain?
         let check: AuthorizationVerifier.Check
         do throws(ServerRefusal) {
@@ -96,6 +99,7 @@ final class ServerEndpoints {
         let tunnel: ServerTunnel
         do throws(ServerRefusal) {
             tunnel = try server.openTunnel(name, for: client)
+            tunnel.link?.extensions = extensions
         } catch {
             return refuse(error, client)
         }
@@ -104,7 +108,9 @@ final class ServerEndpoints {
         channel.closeFuture.assumeIsolated().whenComplete { _ in
             tunnel.linkEnded(.connectionLost("the connection was closed"))
         }
-        return server.eventLoop.makeSucceededFuture([:])
+        var headers = HTTPHeaders()
+        if !extensions.isEmpty { headers.add(name: TunnelExtensions.header, value: extensions.headerValue) }
+        return server.eventLoop.makeSucceededFuture(headers)
     }
 
     private func refuse(_ refusal: ServerRefusal, _ client: ClientAddress) -> EventLoopFuture<HTTPHeaders?> {

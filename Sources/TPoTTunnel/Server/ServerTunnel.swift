@@ -32,7 +32,7 @@ final class ServerTunnel: TunnelLinkOwner {
         let flow = LinkFlow(id: id)
         flow.feeder = visitor
         visitors[id] = visitor
-        link.open(.openHTTP(id, remote), flow)
+        link.open(.openHTTP(id, link.extensions.contains(.ip6) ? remote : remote.mapped), flow)
         return flow
     }
 
@@ -61,13 +61,17 @@ final class ServerTunnel: TunnelLinkOwner {
     func linkReceived(_ message: TunnelMessage) throws {
         switch message {
         case .data(let id, let bytes):
-            visitors[id]?.targetSent(bytes)
+            try visitors[id]?.targetSent(bytes)
         case .pause(let id):
             visitors[id]?.setPausedByTarget(true)
         case .resume(let id):
             visitors[id]?.setPausedByTarget(false)
         case .closed(let id):
             visitors[id]?.targetClosed()
+        case .ended(let id, let cause, _):
+            visitors[id]?.targetClosed(cause)
+        case .halfClosed(let id, let total):
+            try visitors[id]?.targetHalfClosed(total: total)
         case .couldNotConnect(let id):
             visitors[id]?.targetNotConnected()
         case .greeting, .openHTTP, .openRaw:
@@ -98,6 +102,15 @@ final class ServerTunnel: TunnelLinkOwner {
 /// What a client sent that only servers send.
 enum ServerProtocolError: Error, CustomStringConvertible {
     case notForServers
+    /// Before an upgrade, or for the second time.
+    case halfCloseOutOfPlace
+    case dataAfterHalfClose
 
-    var description: String { "control message that only servers send" }
+    var description: String {
+        switch self {
+        case .notForServers: "control message that only servers send"
+        case .halfCloseOutOfPlace: "half-close of a conversation that cannot be half-closed"
+        case .dataAfterHalfClose: "data after a half-close"
+        }
+    }
 }

@@ -18,6 +18,8 @@ package struct TunnelServerConfiguration: Sendable {
     package var maximumTunnels = defaultMaximumTunnels
     /// Names that no client gets.
     package var reservedNames: Set<Subdomain> = []
+    /// What clients are offered beyond the protocol.
+    package var extensions = TunnelExtensions.ours
 
     package static let defaultMaximumTunnels = 100
 
@@ -70,6 +72,7 @@ package final class TunnelServer: Sendable {
                 connections: configuration.connections,
                 maximumTunnels: configuration.maximumTunnels,
                 reservedNames: configuration.reservedNames,
+                extensions: configuration.extensions,
                 logger: logger
             )
             let bound = NIOLoopBound(core, eventLoop: eventLoop)
@@ -121,7 +124,7 @@ package final class TunnelServer: Sendable {
 }
 
 extension RemoteAddress {
-    /// What the protocol can say of an address: IPv4, also where it came mapped into IPv6; anything else is 0.0.0.0.
+    /// IPv4, also where it came mapped into IPv6, or IPv6; anything else is 0.0.0.0.
     init(_ address: SocketAddress?) {
         self.init(ip: 0, port: UInt16(truncatingIfNeeded: address?.port ?? 0))
         switch address {
@@ -130,7 +133,14 @@ extension RemoteAddress {
         case .v6(let address):
             let bytes = withUnsafeBytes(of: address.address.sin6_addr) { Array($0) }
             let isMapped = bytes[..<10].allSatisfy { $0 == 0 } && bytes[10] == 0xff && bytes[11] == 0xff
-            if isMapped { ip = bytes[12...].reduce(0) { $0 << 8 | UInt32($1) } }
+            if isMapped {
+                ip = bytes[12...].reduce(0) { $0 << 8 | UInt32($1) }
+            } else {
+                ip6 = IPv6Octets(
+                    high: bytes[..<8].reduce(0) { $0 << 8 | UInt64($1) },
+                    low: bytes[8...].reduce(0) { $0 << 8 | UInt64($1) }
+                )
+            }
         case .unixDomainSocket, nil:
             break
         }

@@ -20,31 +20,60 @@ final class VisitorFarewell {
     private static let check = TimeAmount.milliseconds(10)
 
     private let context: ChannelHandlerContext
-    private let visitorIsDone: Bool
+    private let visitor: Visitor
+    private let isDelivered: (_ isLastChance: Bool) -> Bool
     private var isFlushed = false
     private var stallTask: Scheduled<Void>?
 
-    /// - Parameter visitorIsDone: it has closed its half, or announced to send nothing more: there is nothing to wait for.
-    init(_ context: ChannelHandlerContext, visitorIsDone: Bool) {
+    enum Visitor {
+        /// It may send more.
+        case mayGoOn
+        /// It has announced to send nothing more.
+        case isDone
+        /// It has closed its half.
+        case hasEnded
+    }
+
+    /// - Parameter isDelivered: whether nobody has to know any more what the visitor took. A closed socket cannot tell, and
+    ///   the last chance is always true.
+    init(_ context: ChannelHandlerContext, _ visitor: Visitor, isDelivered: @escaping (_ isLastChance: Bool) -> Bool) {
         self.context = context
-        self.visitorIsDone = visitorIsDone
+        self.visitor = visitor
+        self.isDelivered = isDelivered
     }
 
     /// Flushes, closes our half, and then the connection.
     func finish() {
         afterFlush { [self] in
-            guard !visitorIsDone else {
+            if visitor != .mayGoOn, isDelivered(false) {
                 context.close(promise: nil)
-                return
+            } else if visitor == .hasEnded {
+                // A socket with both halves closed is none for NIO any more.
+                closeWhenDelivered(until: .now() + Self.grace)
+            } else {
+                Self.closeOutput(context.channel) { [self] in _ = isDelivered(true) }
             }
-            Self.closeOutput(context.channel)
+        }
+    }
+
+    private func closeWhenDelivered(until deadline: NIODeadline) {
+        guard context.channel.isActive else { return }
+        guard !isDelivered(.now() >= deadline) else {
+            context.close(promise: nil)
+            return
+        }
+        context.eventLoop.assumeIsolated().scheduleTask(in: Self.check) { [self] in
+            closeWhenDelivered(until: deadline)
         }
     }
 
     /// Closes our half now, and the connection when the visitor has had time to read.
-    static func closeOutput(_ channel: any Channel) {
+    static func closeOutput(_ channel: any Channel, beforeClose: @escaping () -> Void = {}) {
         channel.close(mode: .output, promise: nil)
-        let task = channel.eventLoop.scheduleTask(in: grace) { channel.close(promise: nil) }
+        let task = channel.eventLoop.assumeIsolated().scheduleTask(in: grace) {
+            beforeClose()
+            channel.close(promise: nil)
+        }
         // The task goes with the connection: a flood of short visits must not be remembered for seconds.
         channel.closeFuture.whenComplete { _ in task.cancel() }
     }
@@ -88,7 +117,12 @@ final class VisitorFarewell {
         let task = context.eventLoop.assumeIsolated().scheduleTask(in: Self.stall) { [self] in
             guard !isFlushed else { return }
             let now = waitingBytes
-            if now >= waiting { context.close(promise: nil) } else { watchStall(waiting: now) }
+            guard now >= waiting else {
+                watchStall(waiting: now)
+                return
+            }
+            _ = isDelivered(true)
+            context.close(promise: nil)
         }
         stallTask = task
     }
@@ -101,6 +135,7 @@ final class VisitorFarewell {
             }
             return
         }
+        _ = isDelivered(true)
         Self.abort(context.channel)
     }
 

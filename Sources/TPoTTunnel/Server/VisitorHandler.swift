@@ -27,6 +27,13 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
     private var flow: LinkFlow?
     /// What an answer that cannot be read has wrong.
     private var responseFault: HTTPResponseFault?
+    /// Bytes of data that the open conversation has brought, and at most brings once its client has closed its half.
+    private var dataBytes: UInt64 = 0
+    private var dataTotal: UInt64?
+    /// All bytes that were given to ``writer``.
+    private var written: UInt64 = 0
+    /// Of a conversation that is over, whose `X` waits for what the visitor takes.
+    private var report: DeliveryReport?
 
     private let writer = LocalWriter()
     /// Where what waits for this visitor counts: in the tunnel's, also after the conversation, and the server's.
@@ -108,8 +115,9 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         }
         tunnel = found
         flow = opened
+        (dataBytes, dataTotal) = (0, nil)
         backlogs.change(to: [server.backlog, found.backlog], of: self)
-        machine.opened()
+        machine.opened(knowsHalf: found.link?.extensions.contains(.half) == true)
         headTimer?.cancel()
     }
 
@@ -120,7 +128,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
     /// Answers in the target's place, and closes. Only closes where the answer has been given.
     private func answerOurselves(_ answer: ServerAnswer?) {
         leaveConversation()
-        if let answer { writer.add(answer.bytes) }
+        if let answer { write(answer.bytes) }
         perform(machine.answeredByServer())
     }
 
@@ -169,10 +177,12 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
 
     // MARK: From the tunnel
 
-    func targetSent(_ bytes: ByteBuffer) {
+    func targetSent(_ bytes: ByteBuffer) throws {
         guard machine.isOpen else { return }
+        dataBytes += UInt64(bytes.readableBytes)
+        if let dataTotal, dataBytes > dataTotal { throw ServerProtocolError.dataAfterHalfClose }
         if machine.hasInputEnded { lastByte = .now() }
-        let progress = requests.targetSent(bytes) { writer.add($0) }
+        let progress = requests.targetSent(bytes) { write($0) }
         if !needsFlush {
             needsFlush = true
             tunnel?.flushLater(self)
@@ -194,6 +204,28 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         }
     }
 
+    /// The target has closed its sending half, which only means something after an upgrade.
+    func targetHalfClosed(total: UInt64) throws {
+        guard machine.isOpen else { return }
+        guard requests.reading.isOpaque, dataTotal == nil, dataBytes <= total else {
+            throw ServerProtocolError.halfCloseOutOfPlace
+        }
+        dataTotal = total
+        closeOutputAfterTotal()
+    }
+
+    private func closeOutputAfterTotal() {
+        guard let dataTotal, dataBytes == dataTotal, let context else { return }
+        writer.writeAll(context)
+        context.flush()
+        context.close(mode: .output, promise: nil)
+    }
+
+    private func write(_ bytes: ByteBuffer) {
+        written += UInt64(bytes.readableBytes)
+        writer.add(bytes)
+    }
+
     func flushVisitor() {
         needsFlush = false
         guard let context, !machine.isLeaving else { return }
@@ -205,10 +237,13 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         }
         noteWaiting()
         if requests.isRequestWaiting, writer.waitingBytes == 0 { takeSteps() }
+        closeOutputAfterTotal()
     }
 
-    func targetClosed() {
-        perform(machine.targetClosed(requests.targetEnded()))
+    /// - Parameter cause: as the client says it; nil where it cannot.
+    func targetClosed(_ cause: ConversationCause? = nil) {
+        let ending = requests.targetEnded()
+        perform(machine.targetClosed(cause == .incomplete ? .cut : ending))
     }
 
     func targetNotConnected() {
@@ -270,8 +305,9 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         if let flow, let tunnel {
             if effects.contains(.sendPause) { tunnel.link?.sendFlowControl(.pause(flow.id), flow) }
             if effects.contains(.sendResume) { tunnel.link?.sendFlowControl(.resume(flow.id), flow) }
-            if effects.contains(.sendClosed) { tunnel.link?.sendClosed(flow, discarding: false) }
-            if effects.contains(.sendClosedDiscarding) { tunnel.link?.sendClosed(flow, discarding: true) }
+            if effects.contains(.sendHalfClosed) { tunnel.link?.sendHalfClosed(flow) }
+            if effects.contains(.sendClosed) { sendClosed(flow, on: tunnel.link, discarding: false) }
+            if effects.contains(.sendClosedDiscarding) { sendClosed(flow, on: tunnel.link, discarding: true) }
             if !machine.isOpen {
                 tunnel.forget(flow)
                 self.flow = nil
@@ -279,14 +315,14 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
             }
         }
         if effects.contains(.answerNotConnected) {
-            writer.add(ownAnswer(503, "the tunnel could not connect to its target").bytes)
+            write(ownAnswer(503, "the tunnel could not connect to its target").bytes)
         }
         if effects.contains(.answerTunnelLost) {
-            writer.add(ownAnswer(503, "the tunnel was closed").bytes)
+            write(ownAnswer(503, "the tunnel was closed").bytes)
         }
         if effects.contains(.answerUnreadable) {
             let reason = responseFault.map { ": \($0.reason)" } ?? ""
-            writer.add(ownAnswer(502, "the target's answer is unreadable\(reason)").bytes)
+            write(ownAnswer(502, "the target's answer is unreadable\(reason)").bytes)
         }
         if effects.contains(.watchSilence) { watchSilence() }
         if machine.isLeaving {
@@ -303,8 +339,8 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
             VisitorFarewell.abort(context.channel)
         }
         if effects.contains(.closeVisitor) { context.close(promise: nil) }
-        if effects.contains(.finishVisitor) { VisitorFarewell(context, visitorIsDone: isVisitorDone).finish() }
-        if effects.contains(.resetVisitor) { VisitorFarewell(context, visitorIsDone: isVisitorDone).reset() }
+        if effects.contains(.finishVisitor) { farewell(context).finish() }
+        if effects.contains(.resetVisitor) { farewell(context).reset() }
         if effects.contains(.readVisitor) || machine.isLeaving { linkTakesMore() }
     }
 
@@ -313,8 +349,79 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         ServerAnswer(status: status, detail: detail, hasBody: !requests.isHeadDue)
     }
 
-    /// Nothing more can come from the visitor.
-    private var isVisitorDone: Bool { machine.hasInputEnded || requests.isVisitorDone }
+    private func farewell(_ context: ChannelHandlerContext) -> VisitorFarewell {
+        let visitor: VisitorFarewell.Visitor =
+            machine.hasInputEnded ? .hasEnded : requests.isVisitorDone ? .isDone : .mayGoOn
+        return VisitorFarewell(context, visitor, isDelivered: { self.settle($0 ? .whenClosed : .whileOpen) })
+    }
+
+    // MARK: What the visitor took
+
+    private enum Settling {
+        case whileOpen
+        /// The connection goes on with another conversation.
+        case atOnce
+        /// The visitor's connection has gone, and we have not closed it.
+        case whenReset
+        /// We close it.
+        case whenClosed
+    }
+
+    private func sendClosed(_ flow: LinkFlow, on link: TunnelLink?, discarding: Bool) {
+        guard let link else { return }
+        guard link.extensions.contains(.cause) else {
+            link.sendClosed(flow, discarding: discarding)
+            return
+        }
+        if discarding { link.discard(flow) }
+        var now = NIODeadline.now()
+        if let context { now = context.eventLoop.now }
+        report = DeliveryReport(flow, link, sent: dataBytes, end: written, now: now)
+        // Only a visitor that stays on the connection is given up for another conversation.
+        if !settle(machine.isLeaving ? .whileOpen : .atOnce) { scheduleSettling() }
+    }
+
+    /// Sends the last conversation's `X` as soon as it is known what the visitor took.
+    ///
+    /// - Returns: whether nothing has to be waited for any more.
+    @discardableResult
+    private func settle(_ moment: Settling = .whileOpen) -> Bool {
+        guard var report else { return true }
+        report.note(written: written, unacknowledged: unacknowledgedBytes)
+        self.report = report
+        let cause: ConversationCause
+        if machine.cause != .complete {
+            cause = machine.cause
+        } else if report.hasAll || moment == .atOnce {
+            cause = .complete
+        } else if moment == .whenReset {
+            cause = .incomplete
+        } else if moment == .whileOpen, let context, context.eventLoop.now < report.deadline {
+            return false
+        } else {
+            cause = .givenUp
+        }
+        self.report = nil
+        report.flow.end = (cause, report.taken)
+        report.link?.sendClosed(report.flow, discarding: false)
+        return true
+    }
+
+    private func scheduleSettling() {
+        guard let context, let wait = report?.nextWait() else { return }
+        context.eventLoop.assumeIsolated().scheduleTask(in: wait) {
+            if !self.settle() { self.scheduleSettling() }
+        }
+    }
+
+    /// Nil once the connection is closed.
+    private var unacknowledgedBytes: Int? {
+        guard let channel = context?.channel, channel.isActive, let inKernel = channel.unacknowledgedBytes else {
+            return nil
+        }
+        let inChannel = (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        return writer.queuedBytes + inChannel + inKernel
+    }
 
     private func watchSilence() {
         lastByte = .now()
@@ -323,7 +430,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
 
     private func checkSilence() {
         guard machine.isOpen, machine.hasInputEnded, let context else { return }
-        let end = lastByte + .seconds(Int64(VisitorMachine.silenceSeconds))
+        let end = lastByte + .seconds(Int64(machine.silenceSeconds))
         if .now() >= end {
             perform(machine.silent())
         } else {
@@ -345,6 +452,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
     func handlerRemoved(context: ChannelHandlerContext) {
         headTimer?.cancel()
         requestTimer?.cancel()
+        settle(.whenClosed)
         backlogs.note(0, of: self)
         unfinished.note(0, of: self)
         self.context = nil
@@ -361,6 +469,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case .inputClosed? = event as? ChannelEvent {
             if machine.isLeaving {
+                settle()
                 context.close(promise: nil)
             } else {
                 perform(machine.visitorEnded(requests.reading))
@@ -371,11 +480,13 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         perform(machine.visitorGone())
+        settle(.whenReset)
         context.close(promise: nil)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         perform(machine.visitorGone())
+        settle(.whenReset)
         writer.dropAll()
         backlogs.note(0, of: self)
         context.fireChannelInactive()

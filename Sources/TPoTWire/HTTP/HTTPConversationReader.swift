@@ -87,6 +87,9 @@ package struct HTTPConversationReader: ~Copyable, Sendable {
     /// The request of the next answer asked for a 100 before it sends its body.
     package var isContinueDue: Bool { outstanding.first?.asksForContinue == true }
 
+    /// The answer under way ends where the target closes.
+    package var endsByClosing: Bool { target.endsByClosing }
+
     /// Bytes of the target that have come and were not pulled.
     package var targetBytesHeld: Int { target.bytesHeld }
 

@@ -46,6 +46,11 @@ struct HTTPResponseReader: Sendable {
         return false
     }
 
+    var endsByClosing: Bool {
+        if case .untilClose = phase { return true }
+        return false
+    }
+
     /// Bytes that have come and were not pulled: at most a head, once all was pulled.
     var bytesHeld: Int { pending.count }
 

@@ -6,7 +6,8 @@ import NIOCore
 package enum TunnelMessage: Hashable, Sendable {
     /// `11 'G' "TPoT/1 " subdomain`, server to client: the first message of a tunnel.
     case greeting(Subdomain)
-    /// `11 'H' id ip port`, server to client: a visitor opened an HTTP conversation.
+    /// `11 'H' id ip port`, server to client: a visitor opened an HTTP conversation. For an IPv6 address
+    /// `11 'I' id ip[16] port`, where ``TunnelExtensions/ip6`` is agreed on.
     case openHTTP(ConversationID, RemoteAddress)
     /// `11 'R' id ip port`, server to client: reserved for conversations that are not HTTP. No known server sends it.
     case openRaw(ConversationID, RemoteAddress)
@@ -20,6 +21,13 @@ package enum TunnelMessage: Hashable, Sendable {
     case closed(ConversationID)
     /// `12 id 'N'`, client to server: the target could not be connected. An `X` follows.
     case couldNotConnect(ConversationID)
+
+    /// `12 id 'X' cause taken:u64`, both ways, where ``TunnelExtensions/cause`` is agreed on: instead of ``closed(_:)``.
+    /// `taken` counts the bytes of data that the visitor's side has acknowledged; from a client it is 0.
+    case ended(ConversationID, ConversationCause, taken: UInt64)
+    /// `12 id 'E' total:u64`, where ``TunnelExtensions/half`` is agreed on: the visitor closed its sending side, after
+    /// `total` bytes of data in this direction. From a client only after an upgrade.
+    case halfClosed(ConversationID, total: UInt64)
 }
 
 /// The bytes that tell the messages apart.
@@ -37,6 +45,9 @@ package enum TunnelCode {
     package static let closed = UInt8(ascii: "X")
     package static let couldNotConnect = UInt8(ascii: "N")
 
+    package static let halfClosed = UInt8(ascii: "E")
+    package static let openHTTP6 = UInt8(ascii: "I")
+
     /// What a greeting starts with; anything else is another version of the protocol.
     package static let greetingPrefix = "TPoT/1 "
 }
@@ -52,9 +63,12 @@ extension TunnelMessage {
     package var encodedLength: Int {
         switch self {
         case .greeting(let subdomain): 2 + TunnelCode.greetingPrefix.utf8.count + subdomain.name.utf8.count
-        case .openHTTP, .openRaw: 10
+        case .openHTTP(_, let remote): remote.ip6 == nil ? 10 : 22
+        case .openRaw: 10
         case .data(_, let bytes): Self.dataHeaderLength + bytes.readableBytes
         case .pause, .resume, .closed, .couldNotConnect: 4
+        case .ended: 13
+        case .halfClosed: 12
         }
     }
 
@@ -66,7 +80,8 @@ extension TunnelMessage {
             buffer.writeString(TunnelCode.greetingPrefix)
             buffer.writeString(subdomain.name)
         case .openHTTP(let id, let remote):
-            Self.writeOpen(TunnelCode.openHTTP, id, remote, into: &buffer)
+            let code = remote.ip6 == nil ? TunnelCode.openHTTP : TunnelCode.openHTTP6
+            Self.writeOpen(code, id, remote, into: &buffer)
         case .openRaw(let id, let remote):
             Self.writeOpen(TunnelCode.openRaw, id, remote, into: &buffer)
         case .data(let id, let bytes):
@@ -80,6 +95,13 @@ extension TunnelMessage {
             Self.writeConversation(TunnelCode.closed, id, into: &buffer)
         case .couldNotConnect(let id):
             Self.writeConversation(TunnelCode.couldNotConnect, id, into: &buffer)
+        case .ended(let id, let cause, let taken):
+            Self.writeConversation(TunnelCode.closed, id, into: &buffer)
+            buffer.writeInteger(cause.rawValue)
+            buffer.writeInteger(taken, endianness: .little)
+        case .halfClosed(let id, let total):
+            Self.writeConversation(TunnelCode.halfClosed, id, into: &buffer)
+            buffer.writeInteger(total, endianness: .little)
         }
     }
 
@@ -95,7 +117,11 @@ extension TunnelMessage {
     ) {
         buffer.writeMultipleIntegers(TunnelCode.control, code)
         buffer.writeInteger(id, endianness: .little)
-        buffer.writeInteger(remote.ip, endianness: .big)
+        if let ip6 = remote.ip6, code == TunnelCode.openHTTP6 {
+            buffer.writeMultipleIntegers(ip6.high, ip6.low)
+        } else {
+            buffer.writeInteger(remote.ip, endianness: .big)
+        }
         buffer.writeInteger(remote.port, endianness: .little)
     }
 }

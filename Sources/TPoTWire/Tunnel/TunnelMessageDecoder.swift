@@ -17,6 +17,8 @@ package enum TunnelMessageError: Error, Hashable, Sendable {
     case invalidSubdomain
     /// Conversation 0 does not exist.
     case invalidConversationID
+    /// A cause that the protocol does not name.
+    case unknownCause(UInt8)
 }
 
 extension TunnelMessageError: CustomStringConvertible {
@@ -31,6 +33,7 @@ extension TunnelMessageError: CustomStringConvertible {
         case .unknownVersion: "not a TPoT/1 greeting"
         case .invalidSubdomain: "greeting with an invalid subdomain"
         case .invalidConversationID: "conversation id 0"
+        case .unknownCause(let byte): "unknown cause \(byte) of an end"
         }
     }
 }
@@ -43,10 +46,15 @@ package struct TunnelMessageDecoder: Sendable {
     /// No message but data is longer: a greeting with a subdomain of 24 characters has 33 bytes.
     static let maximumFixedLength = 64
 
+    /// What both sides have agreed on. What they have not is no message.
+    package var extensions: TunnelExtensions
+
     private var pending = ByteBuffer()
     private var dataID: ConversationID?
 
-    package init() {}
+    package init(extensions: TunnelExtensions = []) {
+        self.extensions = extensions
+    }
 
     /// Takes the next bytes of the current WebSocket message.
     ///
@@ -100,16 +108,16 @@ package struct TunnelMessageDecoder: Sendable {
             return
         }
         guard pending.readableBytes + payload.readableBytes <= Self.maximumFixedLength else {
-            throw Self.tooLong(pending)
+            throw tooLong(pending)
         }
         pending.writeBuffer(&payload)
         guard isEnd else { return }
         defer { pending.clear() }
-        try body(try Self.decodeFixed(&pending))
+        try body(try decodeFixed(&pending))
     }
 
     /// Decodes a whole message that is not data.
-    private static func decodeFixed(_ bytes: inout ByteBuffer) throws(TunnelMessageError) -> TunnelMessage {
+    private func decodeFixed(_ bytes: inout ByteBuffer) throws(TunnelMessageError) -> TunnelMessage {
         guard let type = bytes.readInteger(as: UInt8.self) else { throw .empty }
         switch type {
         case TunnelCode.control:
@@ -119,12 +127,16 @@ package struct TunnelMessageDecoder: Sendable {
             guard let rawID = bytes.readInteger(endianness: .little, as: UInt16.self),
                 let code = bytes.readInteger(as: UInt8.self)
             else { throw .truncated }
-            let id = try valid(rawID)
+            let id = try Self.valid(rawID)
             let message: TunnelMessage
             switch code {
             case TunnelCode.pause: message = .pause(id)
             case TunnelCode.resume: message = .resume(id)
+            case TunnelCode.closed where extensions.contains(.cause): message = try Self.decodeEnd(id, &bytes)
             case TunnelCode.closed: message = .closed(id)
+            case TunnelCode.halfClosed where extensions.contains(.half):
+                guard let total = bytes.readInteger(endianness: .little, as: UInt64.self) else { throw .truncated }
+                message = .halfClosed(id, total: total)
             case TunnelCode.couldNotConnect: message = .couldNotConnect(id)
             default: throw .unknownConversationCode(code)
             }
@@ -135,7 +147,18 @@ package struct TunnelMessageDecoder: Sendable {
         }
     }
 
-    private static func decodeControl(
+    private static func decodeEnd(
+        _ id: ConversationID,
+        _ bytes: inout ByteBuffer
+    ) throws(TunnelMessageError) -> TunnelMessage {
+        guard let cause = bytes.readInteger(as: UInt8.self),
+            let taken = bytes.readInteger(endianness: .little, as: UInt64.self)
+        else { throw .truncated }
+        guard cause <= ConversationCause.last.rawValue else { throw .unknownCause(cause) }
+        return .ended(id, ConversationCause(rawValue: cause), taken: taken)
+    }
+
+    private func decodeControl(
         _ code: UInt8,
         _ bytes: inout ByteBuffer
     ) throws(TunnelMessageError) -> TunnelMessage {
@@ -153,9 +176,17 @@ package struct TunnelMessageDecoder: Sendable {
                 let port = bytes.readInteger(endianness: .little, as: UInt16.self)
             else { throw .truncated }
             guard bytes.readableBytes == 0 else { throw .trailingBytes }
-            let id = try valid(rawID)
+            let id = try Self.valid(rawID)
             let remote = RemoteAddress(ip: ip, port: port)
             return code == TunnelCode.openHTTP ? .openHTTP(id, remote) : .openRaw(id, remote)
+        case TunnelCode.openHTTP6 where extensions.contains(.ip6):
+            guard let rawID = bytes.readInteger(endianness: .little, as: UInt16.self),
+                let high = bytes.readInteger(as: UInt64.self),
+                let low = bytes.readInteger(as: UInt64.self),
+                let port = bytes.readInteger(endianness: .little, as: UInt16.self)
+            else { throw .truncated }
+            guard bytes.readableBytes == 0 else { throw .trailingBytes }
+            return .openHTTP(try Self.valid(rawID), RemoteAddress(ip6: IPv6Octets(high: high, low: low), port: port))
         default:
             throw .unknownControlCode(code)
         }
@@ -167,7 +198,7 @@ package struct TunnelMessageDecoder: Sendable {
     }
 
     /// The most telling error for a message that outgrew every fixed form.
-    private static func tooLong(_ start: ByteBuffer) -> TunnelMessageError {
+    private func tooLong(_ start: ByteBuffer) -> TunnelMessageError {
         var start = start
         do {
             _ = try decodeFixed(&start)

@@ -105,6 +105,8 @@ extension JSONLine {
     mutating func add(_ end: ConversationEnd) {
         switch end {
         case .visitorClosed: add("why", "visitor-closed")
+        case .visitorLeft: add("why", "visitor-left")
+        case .visitorLeftUnsure: add("why", "visitor-left-unsure")
         case .targetClosed(let complete): add("why", complete ? "target-closed" : "target-gone")
         case .targetReset(let reason):
             add("why", "target-gone")

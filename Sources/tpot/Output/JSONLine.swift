@@ -89,6 +89,7 @@ extension JSONLine {
         add("in", request.received)
         add("out", request.sent)
         if let why = request.why { add("why", why.rawValue) }
+        if let after = request.leftAfterMicroseconds { addMilliseconds("afterMs", after) }
         if let replayOf = request.replayOf { add("replayOf", replayOf) }
     }
 }

@@ -28,10 +28,14 @@ struct RequestSummary: Hashable, Sendable {
     var sent: Int
     /// Why it was cut short; nil when it was not.
     var why: Cut?
+    /// From the request's head to when the visitor left, where it did.
+    var leftAfterMicroseconds: Int64?
 
     /// Why a request is over without a complete answer. The word stands in the output.
     enum Cut: String, Sendable {
-        case visitorGone = "visitor-gone"
+        case visitorLeft = "visitor-left"
+        /// It may have had all of the answer.
+        case visitorLeftUnsure = "visitor-left-unsure"
         case targetRefused = "target-refused"
         case targetGone = "target-gone"
         case tunnelLost = "tunnel-lost"
@@ -58,6 +62,9 @@ extension RequestSummary {
         received = exchange.bytesIn
         sent = exchange.bytesOut
         if case .aborted(let abort) = exchange.state { why = Cut(abort) }
+        if why == .visitorLeft || why == .visitorLeftUnsure {
+            leftAfterMicroseconds = exchange.times.visitorStayed.map { $0.nanoseconds / 1000 }
+        }
     }
 }
 
@@ -65,7 +72,8 @@ extension RequestSummary.Cut {
     init(_ abort: ExchangeAbort) {
         self =
             switch abort {
-            case .visitorGone: .visitorGone
+            case .visitorGone: .visitorLeft
+            case .visitorGoneUnsure: .visitorLeftUnsure
             case .targetNotConnected: .targetRefused
             case .targetGone: .targetGone
             case .tunnelLost: .tunnelLost

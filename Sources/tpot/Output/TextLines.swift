@@ -4,7 +4,7 @@ import TPoTWire
 /// The lines of `--log-format text`.
 ///
 ///     [2026-11-23 12:01:33] 200 POST /webhooks 35ms 203.0.113.9:52110 in=1210 out=312
-///     [2026-11-23 12:01:34] --- GET /slow 30012ms 203.0.113.9:52111 in=96 out=0 why=visitor-gone
+///     [2026-11-23 12:01:34] --- GET /slow 30012ms 203.0.113.9:52111 in=96 out=0 why=visitor-left after=2.0s
 ///
 /// The time is that of the end, so lines are in order. Fields never hold blanks. `---` stands for the status where the
 /// target answered nothing, `-` for what was not seen.
@@ -50,6 +50,10 @@ struct TextLines {
         output += " out=".utf8
         output.append(decimal: UInt64(clamping: request.sent))
         if let why = request.why { output += " why=\(why.rawValue)".utf8 }
+        if let after = request.leftAfterMicroseconds {
+            let tenths = (after + 50_000) / 100_000
+            output += " after=\(tenths / 10).\(tenths % 10)s".utf8
+        }
         output.append(UInt8(ascii: "\n"))
     }
 
