@@ -35,8 +35,11 @@ struct Tpot: AsyncParsableCommand {
     @OptionGroup(title: "Server options", visibility: .hidden) var server: ServerOptions
 
     static func main() async {
+        StandardStream.reserve()
         Allocator.keepBuffers()
-        // A reader of standard output or standard error that goes away must not end a tunnel or a server.
+        // A file that reaches its limit is an error of the write, and a reader of standard output or standard error that goes
+        // away must not end a tunnel or a server.
+        signal(SIGXFSZ, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
         let arguments = Array(CommandLine.arguments.dropFirst())
         do {
@@ -51,7 +54,7 @@ struct Tpot: AsyncParsableCommand {
             return try parseAsRoot(arguments)
         } catch {
             guard let advice = MissingCommand.advice(for: arguments) else { throw error }
-            StandardStream.error.print(line: "tpot: \(advice)")
+            ErrorLines.standard.print("tpot: \(advice)")
             throw ExitCode(ExitStatus.usage.rawValue)
         }
     }

@@ -18,11 +18,11 @@ extension RunningCommand {
     }
 
     private func exit(_ status: ExitStatus, _ message: String) -> ExitCode {
-        StandardStream.error.print(line: "tpot: \(message)")
+        ErrorLines.standard.print("tpot: \(message)")
         return ExitCode(status.rawValue)
     }
 
     func printWarnings(_ warnings: [String]) {
-        for warning in warnings { StandardStream.error.print(line: "tpot: warning: \(warning)") }
+        for warning in warnings { ErrorLines.standard.print("tpot: warning: \(warning)") }
     }
 }

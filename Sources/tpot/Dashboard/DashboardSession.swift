@@ -18,7 +18,7 @@ struct DashboardSession {
             let log = LogBuffer()
             return DashboardSession(terminal: terminal, log: log, logger: DashboardLog.make(level, log))
         } catch {
-            if error != .notATerminal { StandardStream.error.print(line: "tpot: no dashboard: \(error)") }
+            if error != .notATerminal { ErrorLines.standard.print("tpot: no dashboard: \(error)") }
             return nil
         }
     }
@@ -51,7 +51,20 @@ struct DashboardSession {
         // A client that gives up takes the dashboard with it, which ends when there are no more keys. Not on the event
         // loop: a terminal that takes no output may make it wait.
         client.outcome.whenComplete { [terminal] _ in Task.detached { terminal.close() } }
-        _ = await dashboard.run()
+        let end = await dashboard.run()
+        if wiring.isWriting {
+            let limit = end == .quit ? Self.writingLimit : Self.writingLimitAfterSignal
+            let seconds = limit.components.seconds
+            ErrorLines.standard.print("tpot: a HAR file is being written: it gets up to \(seconds) s; ctrl-C gives it up")
+            let signals = StopSignals { _ in
+                Self.sayGoodbye(store, wiring)
+                wiring.removeTemporaryFiles()
+                exit(ExitStatus.stopped.rawValue)
+            }
+            await wiring.finishWriting(within: limit)
+            withExtendedLifetime(signals) {}
+        }
+        let givenUp = wiring.givenUpFiles
         wiring.removeTemporaryFiles()
         let signals = StopSignals { _ in
             Self.sayGoodbye(store, wiring)
@@ -61,17 +74,22 @@ struct DashboardSession {
         // Only whoever really waits is told: usually it is over at once.
         let patience = Task {
             try await Task.sleep(for: .milliseconds(300))
-            StandardStream.error.print(line: "tpot: answers under way get up to 5 s; ctrl-C stops at once")
+            ErrorLines.standard.print("tpot: answers under way get up to 5 s; ctrl-C stops at once")
         }
         let failure = try await client.outcome.get()
         patience.cancel()
         withExtendedLifetime(signals) {}
         feed.flush()
-        Self.sayGoodbye(store, wiring)
+        Self.sayGoodbye(store, wiring, givenUp)
         return failure
     }
 
-    private static func sayGoodbye(_ store: CaptureStore, _ wiring: DashboardWiring) {
+    /// How long a HAR file may take that is being written when the user quits, and when a signal ends the program.
+    private static let writingLimit = Duration.seconds(60)
+    private static let writingLimitAfterSignal = Duration.seconds(5)
+
+    private static func sayGoodbye(_ store: CaptureStore, _ wiring: DashboardWiring, _ givenUp: [String] = []) {
+        for file in wiring.givenUpFiles + givenUp { ErrorLines.standard.print("tpot: \(file) is not written: it was given up") }
         guard let url = store.tunnel.url else { return }
         let requests = store.totals().requests
         StandardStream.output.print(line: "\(url) is closed; \(requests) request\(requests == 1 ? "" : "s") passed")

@@ -14,8 +14,13 @@ final class DashboardWiring: DashboardActions {
     private let environment: [String: String]
     private let written = NIOLockedValueBox<[String]>([])
     private let bodies = NIOLockedValueBox<[PrivateFile]>([])
-    /// Files that are being written.
-    private let unfinished = NIOLockedValueBox<[PrivateFile]>([])
+    private let exports = NIOLockedValueBox(Exports())
+
+    private struct Exports {
+        /// Files that are being written, and what each is to be named.
+        var unfinished: [(file: PrivateFile, name: String)] = []
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
 
     init(
         client: TunnelClient,
@@ -36,10 +41,47 @@ final class DashboardWiring: DashboardActions {
     /// Files that were written because the user asked, in order.
     var writtenFiles: [String] { written.withLockedValue { $0 } }
 
+    /// Waits for the files that are being written, for so long at most.
+    func finishWriting(within limit: Duration) async {
+        guard isWriting else { return }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await Task.sleep(for: limit) }
+            group.addTask { await self.writingEnds() }
+            await group.next()
+            group.cancelAll()
+            self.resumeWaiting()
+        }
+    }
+
+    var isWriting: Bool { exports.withLockedValue { !$0.unfinished.isEmpty } }
+
+    private func writingEnds() async {
+        await withCheckedContinuation { continuation in
+            let isOver = exports.withLockedValue { exports in
+                if exports.unfinished.isEmpty { return true }
+                exports.waiting.append(continuation)
+                return false
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+
+    private func resumeWaiting() {
+        let waiting = exports.withLockedValue { exports in
+            defer { exports.waiting = [] }
+            return exports.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    /// Files that were asked for and are not finished.
+    var givenUpFiles: [String] { exports.withLockedValue { $0.unfinished.map(\.name) } }
+
     /// Removes what was written only for as long as the program runs, because bodies of requests are nobody else's business,
     /// and what is not finished.
     func removeTemporaryFiles() {
-        for file in bodies.withLockedValue({ $0 }) + unfinished.withLockedValue({ $0 }) { file.remove() }
+        let unfinished = exports.withLockedValue { $0.unfinished.map(\.file) }
+        for file in bodies.withLockedValue({ $0 }) + unfinished { file.remove() }
     }
 
     func hold(_ isHolding: Bool) {
@@ -105,13 +147,18 @@ final class DashboardWiring: DashboardActions {
         // `2026-11-23 12:01:33` as a part of a name.
         let stamp = LocalTime.seconds(unixNanoseconds: TrafficClock.system.read().unixNanoseconds)
             .replacing(" ", with: "-").replacing(":", with: "")
+        let name = "tpot-\(stamp)"
         do {
             let part = try PrivateFile.createUnfinished()
-            unfinished.withLockedValue { $0.append(part) }
+            exports.withLockedValue { $0.unfinished.append((part, name + ".har")) }
             defer {
                 // Gone already, unless something failed.
                 part.remove()
-                unfinished.withLockedValue { files in files.removeAll { $0.path == part.path } }
+                let isLast = exports.withLockedValue { exports in
+                    exports.unfinished.removeAll { $0.file.path == part.path }
+                    return exports.unfinished.isEmpty
+                }
+                if isLast { resumeWaiting() }
             }
             let options = HARExport.Options(
                 publicURL: store.tunnel.url,
@@ -121,12 +168,13 @@ final class DashboardWiring: DashboardActions {
             let count = try HARExport.write(store.numbers(matching: filter), of: store, options: options) {
                 (bytes) throws(FileError) in try part.append(bytes)
             }
-            let file = try part.finish(as: "tpot-\(stamp)", ".har")
+            let file = try part.finish(as: name, ".har")
             written.withLockedValue { $0.append(file.path) }
             let secrets = mask == .off ? "included" : "masked (--export-secrets leaves them in)"
             return DashboardMessage("\(Formats.count(count, "request")) written to \(file.path), secrets \(secrets)")
         } catch {
-            return DashboardMessage("no HAR file: \(reason(error))", isFailure: true)
+            let wayOut = "make room there, or start tpot in another folder"
+            return DashboardMessage("\(name).har is not written: \(reason(error)); \(wayOut)", isFailure: true)
         }
     }
 

@@ -32,6 +32,7 @@ struct PrivateFile {
 
     /// Gives a file its name now that it is whole; with a number in it where there is one of that name.
     func finish(as name: String, _ ending: String) throws(FileError) -> PrivateFile {
+        try synchronize()
         for number in 1...999 {
             let path = number == 1 ? name + ending : "\(name)-\(number)\(ending)"
             // The name is taken first, because a rename would replace a file that is there.
@@ -48,6 +49,14 @@ struct PrivateFile {
             guard errno == EEXIST else { throw FileError(errno: errno) }
         }
         throw FileError("there are too many files named \(name)")
+    }
+
+    /// On the disk before it has its name: some file systems say only then that the disk is full.
+    private func synchronize() throws(FileError) {
+        let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError(errno: errno) }
+        defer { Glibc.close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw FileError(errno: errno) }
     }
 
     func append(_ bytes: [UInt8]) throws(FileError) {

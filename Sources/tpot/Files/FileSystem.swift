@@ -48,13 +48,20 @@ enum FileSystem {
         throw FileError(errno: errno)
     }
 
-    /// Finds out whether a new file can be made in a folder, by making one.
-    static func tryWriting(in folder: String) throws(FileError) {
+    /// Finds out whether a new file of so many bytes can be made in a folder, by making one: on a full disk an empty one
+    /// can.
+    static func tryWriting(_ bytes: Int, in folder: String) throws(FileError) {
         var template = Array("\(folder)/.tpot-XXXXXX".utf8CString)
         let descriptor = mkstemp(&template)
         guard descriptor >= 0 else { throw FileError(errno: errno) }
-        close(descriptor)
-        unlink(template)
+        defer {
+            close(descriptor)
+            unlink(template)
+        }
+        let (_, error) = StandardStream(descriptor: descriptor).put([UInt8](repeating: 0, count: bytes))
+        guard error == 0 else { throw FileError(errno: error) }
+        // Some file systems give out space only then.
+        guard fsync(descriptor) == 0 else { throw FileError(errno: errno) }
     }
 
     /// Replaces a file as a whole, with rights 0600: whoever reads it sees the old text or the new one.

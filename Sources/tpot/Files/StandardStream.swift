@@ -5,6 +5,13 @@ struct StandardStream: Sendable {
     static let output = StandardStream(descriptor: STDOUT_FILENO)
     static let error = StandardStream(descriptor: STDERR_FILENO)
 
+    /// Opens those that are closed on `/dev/null`: else a socket or a file would get their numbers, and what is printed.
+    static func reserve() {
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+            _ = open("/dev/null", O_RDWR)
+        }
+    }
+
     let descriptor: Int32
 
     var isTerminal: Bool { isatty(descriptor) == 1 }

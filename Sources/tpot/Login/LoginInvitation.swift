@@ -22,6 +22,6 @@ struct LoginInvitation: Hashable, Sendable {
                 at: 2
             )
         }
-        for line in lines { StandardStream.error.print(line: line) }
+        for line in lines { ErrorLines.standard.print(line) }
     }
 }

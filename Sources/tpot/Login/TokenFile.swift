@@ -5,6 +5,9 @@ struct TokenFile: Sendable {
     /// Bytes that are read; longer files are refused.
     private static let maximumLength = 1 << 20
 
+    /// Bytes that a login adds at most.
+    private static let roomForLogin = 64 * 1024
+
     /// Nil without a home folder: then nothing is kept.
     let path: String?
     /// How long another process may change the file: longer than it takes to renew a login.
@@ -56,7 +59,8 @@ struct TokenFile: Sendable {
         do throws(FileError) {
             let folder = FileSystem.folder(of: path)
             try FileSystem.makePrivateFolder(folder, narrowing: true)
-            try FileSystem.tryWriting(in: folder)
+            let present = (try? FileSystem.text(of: path, limit: Self.maximumLength).utf8.count) ?? 0
+            try FileSystem.tryWriting(present + Self.roomForLogin, in: folder)
         } catch {
             throw unwritable(path, error)
         }

@@ -6,11 +6,17 @@ import NIOConcurrencyHelpers
 final class PrinterOutput: Sendable {
     private struct State {
         var isClosed = false
-        /// Lines since the last one that was written.
+        /// Lines that were lost and not told.
         var lost = 0
+        /// It was told that lines are lost, and not yet that they go on.
+        var isTold = false
+        /// A disk may be full again and again: it is told once in ``interval``.
+        var lastTold: ContinuousClock.Instant?
         /// The last write ended within a line.
         var isInLine = false
     }
+
+    static let interval = Duration.seconds(60)
 
     private let state = NIOLockedValueBox(State())
     private let write: @Sendable ([UInt8]) -> (written: Int, error: Int32)
@@ -36,9 +42,10 @@ final class PrinterOutput: Sendable {
         guard !state.isClosed else { return }
         let newline = UInt8(ascii: "\n")
         let (written, error) = write(state.isInLine ? [newline] + lines : lines)
-        if written > 0, state.lost > 0 {
+        if written > 0, state.isTold {
             diagnostics("standard output takes lines again; \(Self.count(state.lost)) lost")
             state.lost = 0
+            state.isTold = false
         }
         let rest = lines.dropFirst(max(0, written - (state.isInLine ? 1 : 0)))
         if written > 0 {
@@ -47,7 +54,10 @@ final class PrinterOutput: Sendable {
         if error == EPIPE {
             state.isClosed = true
         } else if error != 0 {
-            if state.lost == 0 {
+            let now = ContinuousClock.now
+            if !state.isTold, state.lastTold.map({ now - $0 >= Self.interval }) ?? true {
+                state.isTold = true
+                state.lastTold = now
                 let reason = FileError(errno: error).reason
                 diagnostics("standard output takes no more lines: \(reason); the tunnel goes on, and they are lost")
             }

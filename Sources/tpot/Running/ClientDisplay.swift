@@ -36,13 +36,13 @@ struct ClientDisplay {
 
     /// Tells the user something that belongs to the start.
     func tell(_ text: String) {
-        if session == nil { StandardStream.error.print(line: "tpot: \(text)") } else { logger.notice("\(text)") }
+        if session == nil { ErrorLines.standard.print("tpot: \(text)") } else { logger.notice("\(text)") }
     }
 
     /// The same of something that is not as it should be.
     func warn(_ text: String) {
         if session == nil {
-            StandardStream.error.print(line: "tpot: warning: \(text)")
+            ErrorLines.standard.print("tpot: warning: \(text)")
         } else {
             logger.warning("\(text)")
         }
@@ -111,7 +111,7 @@ struct ClientDisplay {
     }
 
     private func runPrinter(_ client: TunnelClient, _ bus: TrafficBus) async throws -> ConnectFailure? {
-        let diagnostics: HeadlessPrinter.Diagnostics = { StandardStream.error.print(line: "tpot: \($0)") }
+        let diagnostics: HeadlessPrinter.Diagnostics = { ErrorLines.standard.print("tpot: \($0)") }
         let output = PrinterOutput(
             write: { StandardStream.output.put($0) },
             diagnostics: diagnostics,
