@@ -67,7 +67,9 @@ import Testing
             text(request)
                 == "[2026-11-23 12:01:33] --- POST /webhooks 35ms 203.0.113.9:52110 in=1210 out=312 why=visitor-left after=2.0s\n"
         )
-        #expect(json(request).contains(#""status":null,"ms":35,"in":1210,"out":312,"why":"visitor-left","afterMs":2040}"#))
+        #expect(
+            json(request).contains(#""status":null,"ms":35,"in":1210,"out":312,"why":"visitor-left","afterMs":2040}"#)
+        )
     }
 
     @Test func aReplay() {

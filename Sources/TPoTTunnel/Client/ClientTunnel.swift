@@ -173,7 +173,11 @@ final class ClientTunnel: TunnelLinkOwner {
         case .closed(let id):
             conversations[id]?.visitorClosed()
         case .ended(let id, let cause, _):
-            if let conversation = conversations[id] { conversation.visitorClosed(cause) } else { verdictCame(id, cause) }
+            if let conversation = conversations[id] {
+                conversation.visitorClosed(cause)
+            } else {
+                verdictCame(id, cause)
+            }
         case .halfClosed(let id, let total):
             try conversations[id]?.visitorHalfClosed(total: total)
         }

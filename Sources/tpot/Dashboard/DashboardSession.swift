@@ -55,7 +55,9 @@ struct DashboardSession {
         if wiring.isWriting {
             let limit = end == .quit ? Self.writingLimit : Self.writingLimitAfterSignal
             let seconds = limit.components.seconds
-            ErrorLines.standard.print("tpot: a HAR file is being written: it gets up to \(seconds) s; ctrl-C gives it up")
+            ErrorLines.standard.print(
+                "tpot: a HAR file is being written: it gets up to \(seconds) s; ctrl-C gives it up"
+            )
             let signals = StopSignals { _ in
                 Self.sayGoodbye(store, wiring)
                 wiring.removeTemporaryFiles()
@@ -89,7 +91,9 @@ struct DashboardSession {
     private static let writingLimitAfterSignal = Duration.seconds(5)
 
     private static func sayGoodbye(_ store: CaptureStore, _ wiring: DashboardWiring, _ givenUp: [String] = []) {
-        for file in wiring.givenUpFiles + givenUp { ErrorLines.standard.print("tpot: \(file) is not written: it was given up") }
+        for file in wiring.givenUpFiles + givenUp {
+            ErrorLines.standard.print("tpot: \(file) is not written: it was given up")
+        }
         guard let url = store.tunnel.url else { return }
         let requests = store.totals().requests
         StandardStream.output.print(line: "\(url) is closed; \(requests) request\(requests == 1 ? "" : "s") passed")

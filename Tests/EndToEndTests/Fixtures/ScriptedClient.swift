@@ -4,16 +4,20 @@ import TestSupport
 /// The client's end of a tunnel, spoken by hand: what no client of ours would say.
 struct ScriptedClient {
     let peer: RawPeer
+    /// The server's, to the request for the tunnel.
+    let answer: String
 
     /// Opens a tunnel with this name.
-    static func connect(port: Int, name: String) async throws -> ScriptedClient {
+    /// - Parameter extensions: those that the client offers; what the server agreed on is in its answer.
+    static func connect(port: Int, name: String, extensions: String = "") async throws -> ScriptedClient {
         let peer = try await RawPeer.connect(port: port)
         peer.send(
             "GET /create-tpot?subdomain=\(name) HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                + (extensions.isEmpty ? "" : "TPoT-Extensions: \(extensions)\r\n") + "\r\n"
         )
-        try await peer.read(through: "\r\n\r\n")
-        let client = ScriptedClient(peer: peer)
+        let answer = try await peer.read(through: "\r\n\r\n")
+        let client = ScriptedClient(peer: peer, answer: answer)
         _ = try await client.nextMessage()
         return client
     }

@@ -11,27 +11,33 @@ import Foundation
 /// The server's end of a tunnel, spoken by hand: what no server of ours would say.
 struct ScriptedServer {
     let peer: RawPeer
+    /// The client's, for the tunnel.
+    let request: String
 
     /// Takes a client's connection, upgrades it, and greets it.
-    static func accept(_ listener: RawListener, greeting: [UInt8] = Array("\u{11}GTPoT/1 scripted".utf8)) async throws
-        -> ScriptedServer
-    {
+    /// - Parameter extensions: those that the server says it has agreed on.
+    static func accept(
+        _ listener: RawListener,
+        extensions: String = "",
+        greeting: [UInt8] = Array("\u{11}GTPoT/1 scripted".utf8)
+    ) async throws -> ScriptedServer {
         let peer = try await listener.next()
-        let server = upgrade(peer, try await peer.read(through: "\r\n\r\n"))
+        let server = upgrade(peer, try await peer.read(through: "\r\n\r\n"), extensions)
         server.send(greeting)
         return server
     }
 
     /// Answers a client's request for a tunnel with 101.
-    static func upgrade(_ peer: RawPeer, _ request: String) -> ScriptedServer {
+    static func upgrade(_ peer: RawPeer, _ request: String, _ extensions: String = "") -> ScriptedServer {
         let key = request.split(separator: "\r\n").first { $0.lowercased().hasPrefix("sec-websocket-key:") }?
             .drop { $0 != " " }.dropFirst()
         let digest = Insecure.SHA1.hash(data: Array("\(key ?? "")258EAFA5-E914-47DA-95CA-C5AB0DC85B11".utf8))
         peer.send(
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                + "Sec-WebSocket-Accept: \(base64(Array(digest)))\r\n\r\n"
+                + "Sec-WebSocket-Accept: \(base64(Array(digest)))\r\n"
+                + (extensions.isEmpty ? "" : "TPoT-Extensions: \(extensions)\r\n") + "\r\n"
         )
-        return ScriptedServer(peer: peer)
+        return ScriptedServer(peer: peer, request: request)
     }
 
     /// Sends a message of at most 125 bytes.
@@ -41,6 +47,15 @@ struct ScriptedServer {
 
     func open(_ id: UInt16) { send([0x11, 0x48] + little(id) + [203, 0, 113, 9, 0x8e, 0xcb]) }
     func data(_ id: UInt16, _ text: String) { send([0x12] + little(id) + [0x44] + Array(text.utf8)) }
+    /// From `[2001:db8::7:0:0:9]:52110`.
+    func open6(_ id: UInt16) {
+        let ip: [UInt8] = [0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 9]
+        send([0x11, 0x49] + little(id) + ip + [0x8e, 0xcb])
+    }
+    func halfClosed(_ id: UInt16, after total: Int) { send([0x12] + little(id) + [0x45] + little(total)) }
+    func ended(_ id: UInt16, cause: UInt8, taken: Int = 0) {
+        send([0x12] + little(id) + [0x58, cause] + little(taken))
+    }
     func control(_ id: UInt16, _ code: Character) { send([0x12] + little(id) + [code.asciiValue ?? 0]) }
 
     /// The client's next message that is no ping or pong, unmasked. A close frame comes with its opcode in front.
@@ -77,6 +92,7 @@ struct ScriptedServer {
         while try await nextMessage() != [0x12] + little(id) + [code.asciiValue ?? 0] {}
     }
 
+    private func little(_ number: Int) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) } }
     private func little(_ id: UInt16) -> [UInt8] { [UInt8(truncatingIfNeeded: id), UInt8(id >> 8)] }
 
     private static func base64(_ bytes: [UInt8]) -> String { Data(bytes).base64EncodedString() }

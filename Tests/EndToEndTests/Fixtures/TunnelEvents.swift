@@ -6,6 +6,7 @@ import TestSupport
 final class TunnelEvents: Sendable {
     private let bus: TrafficBus
     private let stream: AsyncStream<TrafficEvent>
+    private let seen = NIOLockedValueBox((assembler: ExchangeAssembler(), finished: [UInt64: Exchange]()))
 
     /// From now on nobody else may drain the bus.
     init(_ bus: TrafficBus) {
@@ -18,8 +19,23 @@ final class TunnelEvents: Sendable {
     /// Returns with the first event from here on that is meant.
     @discardableResult
     func next(_ isMeant: (TrafficEvent) -> Bool) async throws -> TrafficEvent {
-        for await event in stream where isMeant(event) { return event }
+        for await event in stream {
+            seen.withLockedValue { seen in
+                var finished: [Exchange] = []
+                seen.assembler.consume(event) { if case .finished(let exchange) = $0 { finished.append(exchange) } }
+                for exchange in finished { seen.finished[exchange.number] = exchange }
+            }
+            if isMeant(event) { return event }
+        }
         throw RawPeer.Ended(received: "")
+    }
+
+    /// The exchange with this number, when it is over.
+    func exchange(_ number: UInt64) async throws -> Exchange {
+        while true {
+            if let exchange = seen.withLockedValue({ $0.finished[number] }) { return exchange }
+            try await next { _ in true }
+        }
     }
 
     func wait(_ isMeant: (TunnelStatus) -> Bool) async throws {

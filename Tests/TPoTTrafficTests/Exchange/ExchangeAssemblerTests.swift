@@ -188,6 +188,33 @@ import Testing
         #expect(assembler.open == 0)
     }
 
+    /// The visitor closed its half before the answer came: what comes first is the truth.
+    @Test(arguments: [
+        (true, ConversationEnd.visitorClosed, ExchangeState.finished), (true, .visitorLeft, .aborted(.visitorGone)),
+        (true, .visitorLeftUnsure, .aborted(.visitorGoneUnsure)), (true, .tunnelLost, .aborted(.visitorGoneUnsure)),
+        (true, .targetClosed(complete: true), .finished),
+        (false, .targetClosed(complete: false), .aborted(.visitorGone)),
+        (false, .targetReset("reset"), .aborted(.visitorGone)), (false, .visitorClosed, .aborted(.visitorGone)),
+        (false, .closedByUser, .aborted(.closedByUser)),
+    ])
+    func aVisitorThatClosedItsHalfMayHaveLeft(isAnswered: Bool, end: ConversationEnd, state: ExchangeState) throws {
+        var transcript = Transcript()
+        transcript.open()
+        transcript.add(.targetConnected)
+        transcript.get()
+        transcript.add(.visitorHalfClosed, after: 2000)
+        if isAnswered {
+            transcript.add(.responseHead(Array("HTTP/1.1 200 OK\r\n\r\n".utf8)), after: 4000)
+            transcript.add(.responseEnd)
+        }
+        let before = assemble(transcript.events).exchanges
+        #expect(before.values.allSatisfy { !$0.state.isOver }, "it is not known yet")
+        transcript.add(.closed(end), after: 10)
+        let exchange = try #require(assemble(transcript.events).exchanges[1])
+        #expect(exchange.state == state)
+        #expect(exchange.times.visitorStayed == .seconds(2))
+    }
+
     @Test func aHeldConversationShowsHowLongItWaited() throws {
         var transcript = Transcript()
         transcript.add(.tunnel(.holding(true)))

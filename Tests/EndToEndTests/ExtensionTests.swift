@@ -1,0 +1,278 @@
+import NIOCore
+import TPoTTraffic
+import TPoTTunnel
+import TPoTWire
+import TestSupport
+import Testing
+
+/// What two of ours say to each other beyond the protocol, each side against one that has it, one that has it not, and one
+/// that lies.
+@Suite(.timeLimit(.minutes(3))) struct ExtensionTests {
+    private static let all = "half, cause, ip6"
+    private static let request = "GET / HTTP/1.1\r\nHost: odd.localhost\r\n\r\n"
+    private static let answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+
+    // MARK: Agreeing
+
+    @Test(arguments: [
+        ("half", "half"), ("CAUSE,  Half", "half, cause"), ("new, ip6,\tother", "ip6"), ("", ""), ("new", ""),
+        ((1...17).map { "name\($0)" }.joined(separator: ",") + ", half", ""),
+        ("half, " + String(repeating: "x", count: 33), ""),
+    ])
+    func theServerAgreesOnWhatBothKnow(offered: String, agreed: String) async throws {
+        let server = try await Tunnel.startServer()
+        let client = try await ScriptedClient.connect(port: server.port, name: "odd", extensions: offered)
+        #expect(client.answer.lowercased().contains("tpot-extensions: \(agreed)\r\n") == !agreed.isEmpty)
+        #expect(client.answer.lowercased().contains("tpot-extensions") == !agreed.isEmpty)
+        try await server.stop().get()
+    }
+
+    @Test func aServerThatAgreesOnWhatWasNotOfferedIsNone() async throws {
+        let listener = try await RawListener.start()
+        let client = try await Tunnel.makeClient(serverPort: listener.port, target: "1") { $0.extensions = [.half] }
+        client.start()
+        _ = try await ScriptedServer.accept(listener, extensions: "half, cause")
+        guard case .protocolError = try await client.outcome.get() else {
+            Issue.record("it was taken for a server of ours")
+            return
+        }
+    }
+
+    @Test(arguments: ["E", "I"]) func whatWasNotAgreedOnEndsTheTunnel(code: Character) async throws {
+        let (listener, bus) = (try await RawListener.start(), TrafficBus())
+        let client = try await Tunnel.makeClient(serverPort: listener.port, target: "1", bus: bus) {
+            $0.reconnects = false
+        }
+        client.start()
+        let server = try await ScriptedServer.accept(listener)
+        if code == "E" { server.halfClosed(1, after: 0) } else { server.open6(1) }
+        guard case .protocolError = try await client.outcome.get() else {
+            Issue.record("it was taken")
+            return
+        }
+    }
+
+    // MARK: The server
+
+    private func start(_ extensions: String = all) async throws -> (TunnelServer, ScriptedClient, RawPeer, UInt16) {
+        let server = try await Tunnel.startServer()
+        let client = try await ScriptedClient.connect(port: server.port, name: "odd", extensions: extensions)
+        let visitor = try await RawPeer.connect(port: server.port)
+        visitor.send(Self.request)
+        return (server, client, visitor, try await client.nextRequest())
+    }
+
+    private static func ended(_ id: UInt16, _ cause: UInt8, taken: Int) -> [UInt8] {
+        ScriptedClient.control(id, "X") + [cause] + (0..<8).map { UInt8(truncatingIfNeeded: taken >> ($0 * 8)) }
+    }
+
+    private static func halfClosed(_ id: UInt16, after total: Int) -> [UInt8] {
+        ScriptedClient.control(id, "E") + (0..<8).map { UInt8(truncatingIfNeeded: total >> ($0 * 8)) }
+    }
+
+    @Test func aVisitorsHalfCloseIsSaidAndItsAnswerDelivered() async throws {
+        let (server, client, visitor, id) = try await start()
+        try await visitor.halfClose()
+        #expect(try await client.nextMessage() == Self.halfClosed(id, after: Self.request.utf8.count))
+        client.send(ScriptedClient.data(id, Self.answer))
+        #expect(try await visitor.readToEnd().text == Self.answer)
+        #expect(try await client.nextMessage() == Self.ended(id, 0, taken: Self.answer.utf8.count))
+        try await server.stop().get()
+    }
+
+    @Test func aVisitorThatLeavesBeforeItsAnswerHasTakenNothing() async throws {
+        let (server, client, visitor, id) = try await start()
+        visitor.close()
+        #expect(try await client.nextMessage() == Self.halfClosed(id, after: Self.request.utf8.count))
+        client.send(ScriptedClient.data(id, Self.answer))
+        #expect(try await client.nextMessage() == Self.ended(id, 1, taken: 0))
+        try await server.stop().get()
+    }
+
+    @Test func aVisitorThatResetsIsSaidToBeGone() async throws {
+        let (server, client, visitor, id) = try await start()
+        client.send(ScriptedClient.data(id, String(Self.answer.dropLast(2))))
+        try await visitor.read(through: "hel")
+        visitor.reset()
+        let message = try await client.nextMessage()
+        #expect(message.prefix(5) == Self.ended(id, 1, taken: 0).prefix(5))
+        try await server.stop().get()
+    }
+
+    @Test func aVisitorThatEndsWithoutAnAnswerDueIsNotHalfClosed() async throws {
+        let (server, client, visitor, id) = try await start()
+        client.send(ScriptedClient.data(id, Self.answer))
+        #expect(try await visitor.readMessage() == Self.answer)
+        try await visitor.halfClose()
+        #expect(try await client.nextMessage() == Self.ended(id, 0, taken: Self.answer.utf8.count))
+        try await server.stop().get()
+    }
+
+    /// The one has gone when the other still waits: without the extension there is no telling.
+    @Test func withoutTheExtensionNothingNewIsSaid() async throws {
+        let (server, client, visitor, id) = try await start("")
+        try await visitor.halfClose()
+        client.send(ScriptedClient.data(id, Self.answer))
+        #expect(try await visitor.readToEnd().text == Self.answer)
+        #expect(try await client.nextMessage() == ScriptedClient.control(id, "X"))
+        try await server.stop().get()
+    }
+
+    /// It can be told from a whole one only with a cause: it ends where the target closes.
+    @Test func aCutAnswerWithoutALengthIsReset() async throws {
+        let (server, client, visitor, id) = try await start()
+        client.send(ScriptedClient.data(id, "HTTP/1.1 200 OK\r\n\r\nhalf of it"))
+        try await visitor.read(through: "half of it")
+        client.send(Self.ended(id, 1, taken: 0))
+        #expect(try await visitor.readToEnd().ending == .reset)
+        try await server.stop().get()
+    }
+
+    @Test(
+        arguments: [
+            [0x12, 1, 0, 0x58], [0x12, 1, 0, 0x58, 5, 0, 0, 0, 0, 0, 0, 0, 0],
+            [0x12, 1, 0, 0x45, 0, 0, 0, 0, 0, 0, 0, 0],
+            [0x12, 1, 0, 0x58, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        ] as [[UInt8]]
+    )
+    func aClientThatDoesNotKeepToThemLosesItsTunnel(message: [UInt8]) async throws {
+        let (server, client, visitor, id) = try await start()
+        #expect(id == 1)
+        client.send(message)
+        // The visitor reads that the tunnel was closed.
+        #expect(try await visitor.readToEnd().text.hasPrefix("HTTP/1.1 503 "))
+        try await server.stop().get()
+    }
+
+    // MARK: The client
+
+    /// A client in front of a target, and the server that the test speaks for.
+    private func startClient(
+        target: Int,
+        _ change: (inout TunnelClientConfiguration) -> Void = { _ in }
+    ) async throws -> (ScriptedServer, TunnelClient, TunnelEvents) {
+        let (listener, bus) = (try await RawListener.start(), TrafficBus())
+        let target = "127.0.0.1:\(target)"
+        let client = try await Tunnel.makeClient(serverPort: listener.port, target: target, bus: bus, change)
+        client.start()
+        let server = try await ScriptedServer.accept(listener, extensions: Self.all)
+        #expect(server.request.lowercased().contains("tpot-extensions: half, cause, ip6\r\n"))
+        return (server, client, TunnelEvents(bus))
+    }
+
+    @Test func theTargetLearnsThatTheVisitorHasClosedItsHalf() async throws {
+        let target = try await RawListener.start()
+        let (server, client, _) = try await startClient(target: target.port)
+        server.open(1)
+        server.data(1, Self.request)
+        server.halfClosed(1, after: Self.request.utf8.count)
+        let connection = try await target.next()
+        // Its input ends, and it may still answer.
+        #expect(try await connection.readToEnd().ending == .orderly)
+        connection.send(Self.answer)
+        _ = try await server.answer(1, through: "hello")
+        connection.close()
+        while try await server.nextMessage().prefix(5) != [0x12, 1, 0, 0x58, 0] {}
+        client.stop()
+    }
+
+    @Test(arguments: [
+        (UInt8(0), ExchangeState.finished), (1, .aborted(.visitorGone)), (2, .aborted(.visitorGoneUnsure)),
+    ])
+    func anExchangeWaitsForWhatTheVisitorTook(cause: UInt8, state: ExchangeState) async throws {
+        let target = try await RawListener.start()
+        let (server, client, events) = try await startClient(target: target.port)
+        server.open(1)
+        server.data(1, Self.request)
+        server.halfClosed(1, after: Self.request.utf8.count)
+        let connection = try await target.next()
+        _ = try await connection.read(through: "\r\n\r\n")
+        connection.send(Self.answer)
+        _ = try await server.answer(1, through: "hello")
+        server.ended(1, cause: cause, taken: cause == 0 ? Self.answer.utf8.count : 0)
+        #expect(try await events.exchange(1).state == state)
+        client.stop()
+    }
+
+    @Test(arguments: [(0, "a second half-close"), (1, "data beyond the total"), (2, "a total of less than has come")])
+    func aServerThatDoesNotKeepToThemIsLeft(kind: Int, _ what: String) async throws {
+        let target = try await RawListener.start()
+        let (server, client, _) = try await startClient(target: target.port)
+        server.open(1)
+        server.data(1, Self.request)
+        server.halfClosed(1, after: kind == 2 ? 1 : Self.request.utf8.count)
+        if kind == 0 { server.halfClosed(1, after: Self.request.utf8.count) }
+        if kind == 1 { server.data(1, "x") }
+        while try await server.nextMessage().first != 8 {}
+        client.stop()
+    }
+
+    @Test(arguments: [(UInt8(2), "the user"), (4, "not connected")]) func theClientSaysWhyItEnds(
+        cause: UInt8,
+        _ why: String
+    ) async throws {
+        let target = try await RawListener.start()
+        // Nothing listens on port 1.
+        let (server, client, _) = try await startClient(target: cause == 4 ? 1 : target.port)
+        server.open(1)
+        server.data(1, Self.request)
+        if cause == 2 {
+            _ = try await target.next()
+            client.close(1)
+        }
+        while try await server.nextMessage().prefix(5) != [0x12, 1, 0, 0x58, cause] {}
+        client.stop()
+    }
+
+    // MARK: Both
+
+    @Test func aVisitorThatGivesUpIsNotASuccess() async throws {
+        let target = try await RawListener.start()
+        let tunnel = try await Tunnel.start(target: "127.0.0.1:\(target.port)")
+        let events = TunnelEvents(tunnel.bus)
+        let visitor = try await tunnel.visitor()
+        visitor.send(tunnel.request("/slow"))
+        let connection = try await target.next()
+        _ = try await connection.read(through: "\r\n\r\n")
+        visitor.close()
+        // It learns of it without writing a byte.
+        #expect(try await connection.readToEnd().ending == .orderly)
+        connection.send(Self.answer)
+        let exchange = try await events.exchange(1)
+        #expect(exchange.state == .aborted(.visitorGone))
+        #expect(exchange.times.visitorHalfClosed != nil && exchange.status == 200)
+        try await tunnel.stop()
+    }
+
+    @Test func whatWasGivenUpWhileHeldIsNotDelivered() async throws {
+        let target = try await RawListener.start()
+        let tunnel = try await Tunnel.start(target: "127.0.0.1:\(target.port)")
+        let events = TunnelEvents(tunnel.bus)
+        tunnel.client.hold()
+        let visitor = try await tunnel.visitor()
+        visitor.send(tunnel.request("/held"))
+        try await events.next { if case .requestHead = $0.kind { true } else { false } }
+        // Who closes its half together with its request waits for its answer: this one waits a while, and then leaves.
+        try await Task.sleep(for: .milliseconds(700))
+        visitor.close()
+        try await events.next { if case .visitorHalfClosed = $0.kind { true } else { false } }
+        tunnel.client.release()
+        #expect(try await events.exchange(1).state == .aborted(.visitorGone))
+        let next = try await tunnel.visitor()
+        next.send(tunnel.request("/next"))
+        #expect(try await target.next().read(through: "\r\n\r\n").hasPrefix("GET /next "))
+        try await tunnel.stop()
+    }
+
+    @Test func anIPv6VisitorIsShownAsOne() async throws {
+        let target = try await RawListener.start()
+        let (server, client, events) = try await startClient(target: target.port) { $0.forwardedHeaders = true }
+        server.open6(1)
+        server.data(1, Self.request)
+        let head = try await target.next().read(through: "\r\n\r\n")
+        #expect(head.contains("X-Forwarded-For: 2001:db8::7:0:0:9\r\n"))
+        server.ended(1, cause: 1)
+        #expect(try await events.exchange(1).remote?.description == "[2001:db8::7:0:0:9]:52110")
+        client.stop()
+    }
+}
