@@ -149,6 +149,14 @@ final class TestTerminal: Sendable {
         return try await tmux(["display-message", "-p", format]).filter { $0 != "\n" }
     }
 
+    /// Whether all rows scroll, as they do before anybody has asked for less.
+    func scrollsWhole() async throws -> Bool {
+        let format = "#{scroll_region_upper} #{scroll_region_lower} #{pane_height}"
+        let numbers = try await tmux(["display-message", "-p", format]).split { $0 == " " || $0 == "\n" }
+            .compactMap { Int($0) }
+        return numbers.count == 3 && numbers[0] == 0 && numbers[1] == numbers[2] - 1
+    }
+
     /// The process that the shell runs in the foreground.
     func foreground() async throws -> pid_t {
         let shell = try await tmux(["display-message", "-p", "#{pane_pid}"]).filter { $0 != "\n" }
