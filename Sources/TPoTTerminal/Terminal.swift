@@ -4,7 +4,8 @@ import TPoTDashboard
 
 /// The terminal that the program was started in, by ncurses: one thread owns it, and everything here only asks it.
 ///
-/// While it is open, SIGINT, SIGTERM and SIGHUP are keys: the owner decides what they mean.
+/// While it is open, SIGINT, SIGTERM and SIGHUP are keys: the owner decides what they mean. A SIGHUP that was ignored
+/// before stays ignored.
 package final class Terminal: DashboardTerminal {
     package let keys: AsyncStream<Key>
     private let mailbox: TerminalMailbox

@@ -114,6 +114,30 @@ struct LeavingTests {
         }
     }
 
+    @Test(arguments: ["http 9 --local", "demo", "server --domain localhost --bind 127.0.0.1 --port 0"])
+    func nohupLetsItOutliveTheTerminal(command: String) async throws {
+        try await TestTerminal.with { terminal in
+            try await terminal.command("nohup tpot \(command) > lines 2> errors &")
+            var port: Int?
+            try await terminal.wait("the port") { _ in
+                let text = (try? terminal.text(of: "lines") + terminal.text(of: "errors")) ?? ""
+                let found = text.firstMatch(of: /(?:\.localhost|listening on 127\.0\.0\.1):([0-9]+)/)
+                port = found.flatMap { Int($0.output.1) }
+                return port != nil
+            }
+            let server = try #require(port)
+            try await terminal.command("kill -HUP %1; kill -HUP %1; echo hung up")
+            try await terminal.wait(for: "\nhung up\n")
+            for _ in 1...20 {
+                let visitor = try await RawPeer.connect(port: server)
+                visitor.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                #expect(try await visitor.readMessage().hasPrefix("HTTP/1.1 200 "))
+            }
+            try await terminal.command("kill %1; wait %1; echo exit $?")
+            try await terminal.wait(for: "\nexit 0\n")
+        }
+    }
+
     @Test func withoutATerminalThereAreLines() async throws {
         try await TestTerminal.with { terminal in
             try await terminal.command("tpot http 9 --local > lines 2> errors &")
