@@ -97,6 +97,36 @@ struct UsingTests {
         }
     }
 
+    /// As git and others run it.
+    @Test(arguments: [
+        #"./editor --wait 'two words'"#, #"./editor "--wait" two\ words"#, #"$HOME/editor --wait "$WORDS""#,
+        #"MODE=fast; ./editor --wait "two words""#,
+    ])
+    func theEditorIsACommandForTheShell(command: String) async throws {
+        let variables = ["VISUAL": command, "EDITOR": "no-such-editor", "WORDS": "two words"]
+        try await TestTunnel.with(variables) { tunnel in
+            try await tunnel.terminal.addProgram(
+                "editor",
+                #"[ "$1 $2 $#" = "--wait two words 3" ] && sed -i 's,/orders,/edited,' "$3""#
+            )
+            try await tunnel.visit("GET /orders")
+            try await tunnel.terminal.wait(for: "▸   1 ")
+            try await tunnel.terminal.press("e")
+            try await tunnel.terminal.wait(for: "replayed as 2")
+            try await tunnel.terminal.wait(for: "/edited")
+        }
+    }
+
+    @Test func anEditorThatIsNotThereIsTold() async throws {
+        try await TestTunnel.with(["EDITOR": "no-such-editor -x"]) { tunnel in
+            try await tunnel.visit("GET /orders")
+            try await tunnel.terminal.wait(for: "▸   1 ")
+            try await tunnel.terminal.press("e")
+            try await tunnel.terminal.wait(for: "! could not start no-such-editor -x: set EDITOR to another one")
+            #expect(tunnel.received.count == 1)
+        }
+    }
+
     @Test(arguments: ["", "--export-secrets"])
     func copiedAndWritten(options: String) async throws {
         try await TestTunnel.with(options: options) { tunnel in

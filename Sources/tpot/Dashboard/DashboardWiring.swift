@@ -63,8 +63,12 @@ final class DashboardWiring: DashboardActions {
             let editable = try EditableRequest(try captured(number))
             let file = try PrivateFile.create("tpot-\(number)", ".http", editable.text)
             defer { file.remove() }
-            let command = editor + [file.path]
-            let status = try await terminal.edit(command)
+            // As git does: quotes and variables in it are the shell's business, and the file's name is not.
+            let status = try await terminal.edit(["sh", "-c", "\(editor) \"$@\"", editor, file.path])
+            // What shells say of a program that is not there, or is none.
+            guard status != 126, status != 127 else {
+                return DashboardMessage("could not start \(editor): set EDITOR to another one", isFailure: true)
+            }
             guard status == 0 else {
                 return DashboardMessage("the editor ended with status \(status): nothing was sent", isFailure: true)
             }
@@ -136,10 +140,9 @@ final class DashboardWiring: DashboardActions {
             : DashboardMessage("no program to open a browser with: xdg-open is not installed", isFailure: true)
     }
 
-    /// `$VISUAL` or `$EDITOR`, which may come with arguments.
-    private var editor: [String] {
-        let words = ["VISUAL", "EDITOR"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? "vi"
-        return words.split(separator: " ").map(String.init)
+    /// `$VISUAL` or `$EDITOR`: a command for the shell.
+    private var editor: String {
+        ["VISUAL", "EDITOR"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? "vi"
     }
 
     private func captured(_ number: UInt64) throws(ReplayRefusal) -> CapturedExchange {
