@@ -167,6 +167,11 @@ final class CursesScreen {
         CrashRestore.arm()
     }
 
+    /// Gives back the terminal of a program that had to end and may not have done so.
+    func restore() {
+        TerminalSequence.write(TerminalSequence.giveBack)
+    }
+
     func close() {
         if CrashRestore.disarm() {
             TerminalSequence.write(TerminalSequence.pasteOff)

@@ -99,6 +99,35 @@ struct LeavingTests {
         }
     }
 
+    /// Whether the editor ends when it is asked to or not, the terminal is the shell's again, and nothing of the request is
+    /// left: neither the file nor what editors put beside it.
+    @Test(arguments: [SIGTERM, SIGHUP], ["exit 1", ""])
+    func closedWhileAnEditorIsOpen(signal: Int32, answer: String) async throws {
+        try await TestTunnel.with(["EDITOR": "./editor", "TMPDIR": "."]) { tunnel in
+            let terminal = tunnel.terminal
+            try await terminal.addProgram(
+                "editor",
+                "trap '\(answer)' TERM",
+                #"cp "$1" "$1~"; cp "$1" "${1%/*}/.swap"; mkdir "${1%/*}/more"; cp "$1" "${1%/*}/more""#,
+                #"printf '\033[?1049h\033[?25l'"#,
+                "stty raw; echo $$ > pid; echo editing",
+                "while :; do sleep 0.1; done"
+            )
+            try await tunnel.visit("GET /one", fields: "Cookie: id=secret\r\n")
+            try await terminal.wait(for: "▸   1 ")
+            try await terminal.press("e")
+            try await terminal.wait(for: "editing")
+            #expect(try terminal.files().contains { $0.hasPrefix("tpot-") })
+            kill(try await terminal.foreground(), signal)
+            let (screen, isRestored) = try await tunnel.ended()
+            #expect(isRestored && screen.contains("is closed; 1 request passed"))
+            #expect(try !terminal.files().contains { $0.hasPrefix("tpot-") })
+            #expect(tunnel.received.count == 1, "nothing was sent")
+            let editor = try #require(pid_t(try terminal.text(of: "pid").filter(\.isNumber)))
+            try await terminal.wait("the end of the editor") { _ in kill(editor, 0) != 0 }
+        }
+    }
+
     /// The Linux console and others whose descriptions name no size.
     @Test(arguments: ["linux", "hurd", "cygwin"])
     func terminalsThatDescribeNoSize(name: String) async throws {

@@ -132,6 +132,9 @@ final class TestTerminal: Sendable {
 
     func text(of file: String) throws -> String { String(decoding: try bytes(of: file), as: UTF8.self) }
 
+    /// The names of what lies in the folder.
+    func files() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder) }
+
     /// A program in the folder, which is the first of `PATH`.
     ///
     /// Another process writes it: a child that another test starts just then would keep it open for a moment, and what

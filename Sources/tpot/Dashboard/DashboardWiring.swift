@@ -13,9 +13,7 @@ final class DashboardWiring: DashboardActions {
     private let mask: SecretMask
     private let environment: [String: String]
     private let written = NIOLockedValueBox<[String]>([])
-    private let bodies = NIOLockedValueBox<[PrivateFile]>([])
-    /// Files that are being written.
-    private let unfinished = NIOLockedValueBox<[PrivateFile]>([])
+    private let temporary = TemporaryFiles()
 
     init(
         client: TunnelClient,
@@ -36,11 +34,8 @@ final class DashboardWiring: DashboardActions {
     /// Files that were written because the user asked, in order.
     var writtenFiles: [String] { written.withLockedValue { $0 } }
 
-    /// Removes what was written only for as long as the program runs, because bodies of requests are nobody else's business,
-    /// and what is not finished.
-    func removeTemporaryFiles() {
-        for file in bodies.withLockedValue({ $0 }) + unfinished.withLockedValue({ $0 }) { file.remove() }
-    }
+    /// Removes what was written only for as long as the program runs, and what is not finished.
+    func removeTemporaryFiles() { temporary.end() }
 
     func hold(_ isHolding: Bool) {
         if isHolding { client.hold() } else { client.release() }
@@ -61,10 +56,11 @@ final class DashboardWiring: DashboardActions {
     func edit(_ number: UInt64) async -> DashboardMessage? {
         do {
             let editable = try EditableRequest(try captured(number))
-            let file = try PrivateFile.create("tpot-\(number)", ".http", editable.text)
-            defer { file.remove() }
-            // As git does: quotes and variables in it are the shell's business, and the file's name is not.
-            let status = try await terminal.edit(["sh", "-c", "\(editor) \"$@\"", editor, file.path])
+            let file = try temporary.add { () throws(FileError) in
+                try PrivateFile.createInFolder("tpot-\(number)", ".http", editable.text)
+            }
+            defer { temporary.remove(file) }
+            let status = try await terminal.edit(Self.command(of: editor, for: file.path))
             // What shells say of a program that is not there, or is none.
             guard status != 126, status != 127 else {
                 return DashboardMessage("could not start \(editor): set EDITOR to another one", isFailure: true)
@@ -94,8 +90,9 @@ final class DashboardWiring: DashboardActions {
             guard let body = command.bodyFile else {
                 return .command(String(decoding: command.text(), as: UTF8.self), remark: remark())
             }
-            let file = try PrivateFile.create("tpot-\(number)", ".body", body)
-            bodies.withLockedValue { $0.append(file) }
+            let file = try temporary.add { () throws(FileError) in
+                try PrivateFile.create("tpot-\(number)", ".body", body)
+            }
             return .command(
                 String(decoding: command.text(bodyFile: file.path), as: UTF8.self),
                 remark: remark("its body is in \(file.path) until tpot ends")
@@ -110,13 +107,9 @@ final class DashboardWiring: DashboardActions {
         let stamp = LocalTime.seconds(unixNanoseconds: TrafficClock.system.read().unixNanoseconds)
             .replacing(" ", with: "-").replacing(":", with: "")
         do {
-            let part = try PrivateFile.createUnfinished()
-            unfinished.withLockedValue { $0.append(part) }
-            defer {
-                // Gone already, unless something failed.
-                part.remove()
-                unfinished.withLockedValue { files in files.removeAll { $0.path == part.path } }
-            }
+            let part = try temporary.add(PrivateFile.createUnfinished)
+            // Gone already, unless something failed.
+            defer { temporary.remove(part) }
             let options = HARExport.Options(
                 publicURL: store.tunnel.url,
                 mask: mask,
@@ -143,6 +136,13 @@ final class DashboardWiring: DashboardActions {
     /// `$VISUAL` or `$EDITOR`: a command for the shell.
     private var editor: String {
         ["VISUAL", "EDITOR"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? "vi"
+    }
+
+    /// As git does it: quotes and variables in it are the shell's business, and the file's name is not.
+    private static func command(of editor: String, for path: String) -> [String] {
+        // A single command takes the shell's place, so that a signal to the editor is not one to a shell before it.
+        let isSingle = editor.utf8.allSatisfy { !";|&()<>{}=!\n".utf8.contains($0) }
+        return ["sh", "-c", "\(isSingle ? "exec " : "")\(editor) \"$@\"", editor, path]
     }
 
     private func captured(_ number: UInt64) throws(ReplayRefusal) -> CapturedExchange {
