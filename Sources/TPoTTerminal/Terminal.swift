@@ -70,9 +70,16 @@ package final class Terminal: DashboardTerminal {
         mailbox.post(.ring)
     }
 
-    package func copy(_ text: String) -> Bool {
-        guard hasClipboard, let sequence = Clipboard.sequence(for: text) else { return false }
-        return mailbox.post(.write(sequence))
+    package func copy(_ text: String) async -> CopyOutcome {
+        var failures: [String] = []
+        for program in ClipboardProgram.all(Environment.value) {
+            guard let failure = await program.take(text) else { return CopyOutcome(program.place) }
+            if program.isExpected { failures.append(failure) }
+        }
+        guard hasClipboard, let sequence = Clipboard.sequence(for: text), mailbox.post(.write(sequence)) else {
+            return CopyOutcome(.nowhere, failures: failures)
+        }
+        return CopyOutcome(.terminal, failures: failures)
     }
 
     package func edit(_ command: [String]) async throws(EditorError) -> Int32 {

@@ -53,8 +53,9 @@ final class TestTerminal: Sendable {
 
     private func open(_ columns: Int, _ rows: Int) async throws {
         let size = ["-x", "\(columns)", "-y", "\(rows)"]
-        // tmux names the terminal that it is; a test may want another one.
-        let name = environment["TERM"].map { "TERM=\($0)" } ?? ""
+        // tmux names the terminal that it is, and itself; a test may want another one.
+        let name = ["TERM", "TMUX"].compactMap { name in environment[name].map { "\(name)=\($0)" } }
+            .joined(separator: " ")
         try await tmux(["new-session", "-d"] + size + ["-c", folder, "\(name) exec sh -i"])
         try await tmux(["pipe-pane", "-o", "cat > '\(folder)/raw'"])
         try await wait(for: "ready$")
@@ -145,6 +146,9 @@ final class TestTerminal: Sendable {
         let script = "cat '\(name).txt' > '\(name)' && chmod +x '\(name)'"
         try await ChildProcess.run(["sh", "-c", "cd '\(folder)' && \(script)"], environment: environment)
     }
+
+    /// What was copied into tmux's buffer last.
+    func buffer() async throws -> String { try await tmux(["show-buffer"]) }
 
     /// Alternate screen, cursor, mouse and keypad: `0 1 0 0` for a terminal that nobody has taken.
     func modes() async throws -> String {
