@@ -41,6 +41,12 @@ static inline const char *tpot_error_text(int code) {
     return strerrordesc_np(code);
 }
 
+// A file that is in memory only and closed on exec.
+static inline int tpot_memory_file(void) {
+    extern int memfd_create(const char *, unsigned int);
+    return memfd_create("tpot", 1U /* MFD_CLOEXEC */);
+}
+
 static inline int tpot_close_from(posix_spawn_file_actions_t *actions, int first) {
     extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *, int);
     return posix_spawn_file_actions_addclosefrom_np(actions, first);

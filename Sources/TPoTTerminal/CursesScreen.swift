@@ -22,8 +22,10 @@ final class CursesScreen {
         var modes = termios()
         guard tcgetattr(STDIN_FILENO, &modes) == 0 else { throw .system(call: "tcgetattr", code: errno) }
         savedModes = modes
-        // The size is asked for by ourselves; what LINES and COLUMNS say may be old.
+        // The size comes from the terminal itself: what LINES and COLUMNS say may be old, and what a description says is
+        // of another terminal of that kind. ncurses makes the scroll region as high as it takes the terminal to be.
         use_env(false)
+        use_tioctl(true)
         set_escdelay(25)
         guard let screen = tpot_newterm() else { throw .unknownTerminal(name: name) }
         self.screen = screen
@@ -155,11 +157,19 @@ final class CursesScreen {
 
     func takeBack() {
         reset_prog_mode()
+        // Before the first refresh, which makes the scroll region as high as the terminal is taken to be.
+        let size = size
+        resizeterm(Int32(size.height), Int32(size.width))
         // The first refresh turns the alternate screen, the mouse and the keypad on again.
         wrefresh(tpot_stdscr())
         TerminalSequence.write(TerminalSequence.pasteOn)
         forget()
         CrashRestore.arm()
+    }
+
+    /// Gives back the terminal of a program that had to end and may not have done so.
+    func restore() {
+        TerminalSequence.write(TerminalSequence.giveBack)
     }
 
     func close() {

@@ -20,5 +20,7 @@ struct EditorProcess {
     /// - Returns: the exit status as shells tell it.
     func wait() -> Int32 { process.wait() }
 
-    func terminate() { kill(process.identifier, SIGTERM) }
+    func terminate() { Glibc.kill(process.identifier, SIGTERM) }
+
+    func kill() { Glibc.kill(process.identifier, SIGKILL) }
 }

@@ -19,7 +19,8 @@ enum SignalInbox {
         fileprivate var actions: [(number: Int32, action: sigaction)] = []
     }
 
-    static let numbers = [SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP, SIGCONT]
+    static let numbers =
+        [SIGINT, SIGTERM, SIGWINCH, SIGTSTP, SIGCONT] + (HangUpSignal.isIgnored ? [] : [SIGHUP])
 
     private static let arrived = Atomic<UInt32>(0)
     private static let descriptor = Atomic<Int32>(-1)

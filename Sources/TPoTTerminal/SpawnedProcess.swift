@@ -8,14 +8,16 @@ package struct SpawnedProcess: Sendable {
     /// Why it was not started.
     package struct Failure: Error, CustomStringConvertible {
         let code: Int32
+        package var isMissing: Bool { code == ENOENT }
         package var description: String { SystemError.text(code) }
     }
 
     package enum Surroundings: Sendable {
         /// The terminal and streams that we have.
         case ours
-        /// A session of its own, for which ctrl-C in our terminal is not meant; what it says is kept in a file.
-        case detached(output: String = "/dev/null")
+        /// A session of its own, for which ctrl-C in our terminal is not meant; it reads what it is given, and what it says
+        /// is kept in a file.
+        case detached(input: [UInt8] = [], output: String = "/dev/null")
     }
 
     /// POSIX_SPAWN_SETSID, which glibc's module does not show.
@@ -45,9 +47,16 @@ package struct SpawnedProcess: Sendable {
         var files = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&files)
         defer { posix_spawn_file_actions_destroy(&files) }
-        if case .detached(let output) = surroundings {
+        var input: Int32 = -1
+        defer { if input >= 0 { close(input) } }
+        if case .detached(let bytes, let output) = surroundings {
             flags |= Self.newSession
-            posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+            if bytes.isEmpty {
+                posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+            } else {
+                input = try Self.file(with: bytes)
+                posix_spawn_file_actions_adddup2(&files, input, STDIN_FILENO)
+            }
             posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
             posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
         }
@@ -66,13 +75,43 @@ package struct SpawnedProcess: Sendable {
         self.identifier = identifier
     }
 
+    /// A file in memory: unlike a pipe it takes all at once, whether and when it is read or not.
+    private static func file(with bytes: [UInt8]) throws(Failure) -> Int32 {
+        let descriptor = tpot_memory_file()
+        guard descriptor >= 0 else { throw Failure(code: errno) }
+        var offset = 0
+        while offset < bytes.count {
+            let count = bytes[offset...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 {
+                offset += count
+            } else if errno != EINTR {
+                let failure = Failure(code: errno)
+                close(descriptor)
+                throw failure
+            }
+        }
+        lseek(descriptor, 0, SEEK_SET)
+        return descriptor
+    }
+
     /// Sleeps until the program has ended.
     /// - Returns: the exit status as shells tell it.
     @discardableResult
     package func wait() -> Int32 { ended(waiting: true) ?? 127 }
 
-    /// The same if it has ended already, else nil.
-    package func statusIfEnded() -> Int32? { ended(waiting: false) }
+    /// The same, for a limited time: then the program is killed.
+    /// - Returns: nil if the time was over.
+    package func wait(atMost milliseconds: Int64) -> Int32? {
+        let deadline = MonotonicClock.milliseconds() + milliseconds
+        while MonotonicClock.milliseconds() < deadline {
+            if let status = ended(waiting: false) { return status }
+            // There is no waitpid(2) that gives up by itself.
+            usleep(1000)
+        }
+        kill(identifier, SIGKILL)
+        wait()
+        return nil
+    }
 
     /// Lets the program go on by itself: it leaves no zombie when it ends.
     /// - Parameter action: called when it has, on a thread of its own.

@@ -4,7 +4,8 @@ import TPoTDashboard
 
 /// The terminal that the program was started in, by ncurses: one thread owns it, and everything here only asks it.
 ///
-/// While it is open, SIGINT, SIGTERM and SIGHUP are keys: the owner decides what they mean.
+/// While it is open, SIGINT, SIGTERM and SIGHUP are keys: the owner decides what they mean. A SIGHUP that was ignored
+/// before stays ignored.
 package final class Terminal: DashboardTerminal {
     package let keys: AsyncStream<Key>
     private let mailbox: TerminalMailbox
@@ -69,9 +70,16 @@ package final class Terminal: DashboardTerminal {
         mailbox.post(.ring)
     }
 
-    package func copy(_ text: String) -> Bool {
-        guard hasClipboard, let sequence = Clipboard.sequence(for: text) else { return false }
-        return mailbox.post(.write(sequence))
+    package func copy(_ text: String) async -> CopyOutcome {
+        var failures: [String] = []
+        for program in ClipboardProgram.all(Environment.value) {
+            guard let failure = await program.take(text) else { return CopyOutcome(program.place) }
+            if program.isExpected { failures.append(failure) }
+        }
+        guard hasClipboard, let sequence = Clipboard.sequence(for: text), mailbox.post(.write(sequence)) else {
+            return CopyOutcome(.nowhere, failures: failures)
+        }
+        return CopyOutcome(.terminal, failures: failures)
     }
 
     package func edit(_ command: [String]) async throws(EditorError) -> Int32 {

@@ -64,6 +64,7 @@ final class TerminalLoop {
         }
         // Nothing is taken any more before the terminal is given back: an editor started now would be in the way.
         mailbox.close()
+        endEditor()
         curses.close()
         SignalInbox.restore(previousSignals)
         found.finish()
@@ -158,7 +159,7 @@ final class TerminalLoop {
         if bits.isEmpty { return }
         if bits.contains(.interrupt) { found.yield(.ctrl("c")) }
         if bits.contains(.terminate) { found.yield(.terminate) }
-        if bits.contains(.hangUp), !isGone { lost() }
+        if bits.contains(.hangUp) { hungUp() }
         if bits.contains(.stop) { suspend() }
         if bits.contains(.goOn) {
             // Stopped by SIGSTOP, which cannot be answered: whoever had the terminal since has left it as it is.
@@ -171,8 +172,13 @@ final class TerminalLoop {
         if bits.contains(.sizeChanged) { sizeChanged() }
     }
 
-    private var isGone: Bool {
-        if case .gone = mode { true } else { false }
+    private func hungUp() {
+        switch mode {
+        case .showing: lost()
+        // The editor has to end before the terminal is nobody's.
+        case .lent: found.yield(.hangUp)
+        case .gone: break
+        }
     }
 
     private func sizeChanged() {
@@ -240,13 +246,24 @@ final class TerminalLoop {
     private func editorEnded(_ status: Int32) {
         guard case .lent(_, let continuation) = mode else { return }
         takeBackSignals()
-        if closing != nil {
+        guard closing == nil else {
             mode = .gone
             isClosed = true
-        } else {
-            comeBack()
+            curses.restore()
+            // What it left was not meant to be sent: it had to end.
+            return continuation.resume(returning: .failure(.closed))
         }
+        comeBack()
         continuation.resume(returning: .success(status))
+    }
+
+    /// An editor that did not end when it was asked to: two programs would have the terminal.
+    private func endEditor() {
+        guard case .lent(let editor, let continuation) = mode else { return }
+        mode = .gone
+        editor.kill()
+        curses.restore()
+        continuation.resume(returning: .failure(.closed))
     }
 
     private func takeBackSignals() {

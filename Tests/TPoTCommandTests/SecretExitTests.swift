@@ -45,9 +45,9 @@ import Testing
         try CurlCommand(try #require(store.detail(1)), baseURL: "http://localhost:8080", mask: mask)
     }
 
-    private static func copied(_ thing: CopiedThing, _ mask: SecretMask) -> String {
+    private static func copied(_ thing: CopiedThing, _ mask: SecretMask) async -> String {
         let terminal = CopyingTerminal()
-        let message = CopyText(thing, store, mask: mask).copied(to: terminal)
+        let message = await CopyText(thing, store, mask: mask).copied(to: terminal)
         #expect(message.text.contains("masked (--export-secrets leaves it in)") == (mask != .off))
         return terminal.copied.withLockedValue { $0.joined() }
     }
@@ -72,7 +72,7 @@ import Testing
         case jsonLines = "lines as JSON"
     }
 
-    private static func text(_ exit: Exit, _ mask: SecretMask) throws -> String {
+    private static func text(_ exit: Exit, _ mask: SecretMask) async throws -> String {
         switch exit {
         case .har:
             var bytes: [UInt8] = []
@@ -80,33 +80,33 @@ import Testing
             return String(decoding: bytes, as: UTF8.self)
         case .url:
             let exchange = try #require(store.detail(1)).exchange
-            return copied(.url(RawText.url(of: exchange, at: "https://a.example"), of: 1), mask)
+            return await copied(.url(RawText.url(of: exchange, at: "https://a.example"), of: 1), mask)
         case .curl: return String(decoding: try curl(mask).text(bodyFile: "/tmp/b"), as: UTF8.self)
-        case .requestHead: return copied(.head(1, ofResponse: false), mask)
-        case .responseHead: return copied(.head(1, ofResponse: true), mask)
+        case .requestHead: return await copied(.head(1, ofResponse: false), mask)
+        case .responseHead: return await copied(.head(1, ofResponse: true), mask)
         case .textLines: return lines(.text, mask)
         case .jsonLines: return lines(.json, mask)
         }
     }
 
-    @Test(arguments: Exit.allCases) func noSecretLeaves(exit: Exit) throws {
-        let text = try Self.text(exit, Self.masks)
+    @Test(arguments: Exit.allCases) func noSecretLeaves(exit: Exit) async throws {
+        let text = try await Self.text(exit, Self.masks)
         #expect(!text.contains("SECRET"))
         #expect(text.contains("kept") && text.contains("masked"))
-        #expect(try Self.text(exit, .off).contains("SECRET"))
+        #expect(try await Self.text(exit, .off).contains("SECRET"))
     }
 
-    @Test func bodiesStayAsTheyAre() throws {
+    @Test func bodiesStayAsTheyAre() async throws {
         #expect(try Self.curl(Self.masks).bodyFile == Self.body)
         let store = testStore()
         var transcript = Transcript()
         transcript.exchange("/", body: "token=IN-BODY")
         store.consume(transcript.events)
         let terminal = CopyingTerminal()
-        let message = CopyText(.body(1, ofResponse: false), store, mask: Self.masks).copied(to: terminal)
+        let message = await CopyText(.body(1, ofResponse: false), store, mask: Self.masks).copied(to: terminal)
         #expect(message.text == "request body of 1 copied")
         #expect(terminal.copied.withLockedValue { $0 } == ["token=IN-BODY"])
-        #expect(try Self.text(.har, Self.masks).contains("IN-BODY") == false, "it is binary, and so in Base64")
+        #expect(try await Self.text(.har, Self.masks).contains("IN-BODY") == false, "it is binary, and so in Base64")
     }
 
     /// The log has neither paths nor fields; what a user's own settings hold is not repeated there.
@@ -140,16 +140,16 @@ import Testing
         ("", "request head of 1 copied"), ("\u{1b}", "request head of 1 copied, with 1 control character"),
         ("\u{1b}[2J\r\u{202e}\u{85}", "request head of 1 copied, with 4 control characters"),
         ("\t\u{e4}\u{1f600}", "request head of 1 copied"),
-    ]) func aCopyTellsOfControlCharacters(text: String, message: String) {
+    ]) func aCopyTellsOfControlCharacters(text: String, message: String) async {
         let store = testStore()
         var transcript = Transcript()
         transcript.open()
         transcript.request("GET / HTTP/1.1\r\nHost: a\r\nX: a\(text)b", body: "1\r\n\(text)\n")
         store.consume(transcript.events)
         let terminal = CopyingTerminal()
-        #expect(CopyText(.head(1, ofResponse: false), store, mask: .off).copied(to: terminal).text == message)
+        #expect(await CopyText(.head(1, ofResponse: false), store, mask: .off).copied(to: terminal).text == message)
         #expect(
-            CopyText(.body(1, ofResponse: false), store, mask: .off).copied(to: terminal).text
+            await CopyText(.body(1, ofResponse: false), store, mask: .off).copied(to: terminal).text
                 == message.replacing("head", with: "body")
         )
     }
@@ -175,9 +175,9 @@ private final class CopyingTerminal: DashboardTerminal {
     func draw(_ screen: Screen) {}
     func redraw() {}
     func ring() {}
-    func copy(_ text: String) -> Bool {
+    func copy(_ text: String) async -> CopyOutcome {
         copied.withLockedValue { $0.append(text) }
-        return true
+        return CopyOutcome(.clipboard)
     }
     func edit(_ command: [String]) async throws(EditorError) -> Int32 { 0 }
     func suspend() {}

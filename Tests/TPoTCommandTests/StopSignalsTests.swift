@@ -9,7 +9,8 @@ import Testing
         for _ in 1...3 {
             let (stream, received) = AsyncStream.makeStream(of: Bool.self)
             let signals = StopSignals { received.yield($0) }
-            kill(getpid(), SIGHUP)
+            // Not SIGHUP, which the tests may have been started to ignore.
+            kill(getpid(), SIGTERM)
             for await isFirst in stream {
                 #expect(isFirst)
                 break

@@ -5,9 +5,12 @@ import Testing
 /// The terminal is given back whole, whatever happens.
 @Suite(.serialized, .enabled(if: TestTerminal.isAvailable, "tmux is not installed"), .timeLimit(.minutes(3)))
 struct LeavingTests {
-    @Test(arguments: ["q", "C-c"])
-    func quitting(key: String) async throws {
-        try await TestTunnel.with { tunnel in
+    /// The height that terminal descriptions name, which is the terminal's only by chance, and others.
+    private static let heights = [24, 40, 60]
+
+    @Test(arguments: ["q", "C-c"], heights)
+    func quitting(key: String, rows: Int) async throws {
+        try await TestTunnel.with(rows: rows) { tunnel in
             try await tunnel.visit("GET /")
             try await tunnel.terminal.wait(for: "▸   1 ")
             #expect(try await tunnel.terminal.modes() == "1 0 1 1")
@@ -19,18 +22,19 @@ struct LeavingTests {
     }
 
     /// With the status that shells tell: 128 and the number where the signal was not for the program to answer.
-    @Test(arguments: [
-        (SIGINT, 0), (SIGTERM, 0), (SIGHUP, 0), (SIGQUIT, 131), (SIGSEGV, 139), (SIGABRT, 134),
-    ])
-    func killed(signal: Int32, status: Int) async throws {
-        try await TestTunnel.with(["SWIFT_BACKTRACE": "enable=no"]) { tunnel in
+    @Test(
+        arguments: [(SIGINT, 0), (SIGTERM, 0), (SIGHUP, 0), (SIGQUIT, 131), (SIGSEGV, 139), (SIGABRT, 134)],
+        heights
+    )
+    func killed(by signal: (number: Int32, status: Int), rows: Int) async throws {
+        try await TestTunnel.with(rows: rows, ["SWIFT_BACKTRACE": "enable=no"]) { tunnel in
             try await tunnel.visit("GET /")
             try await tunnel.terminal.wait(for: "▸   1 ")
-            kill(try await tunnel.terminal.foreground(), signal)
+            kill(try await tunnel.terminal.foreground(), signal.number)
             let (screen, isRestored) = try await tunnel.ended()
             #expect(isRestored)
-            #expect(screen.contains("exit \(status)\n"))
-            #expect(screen.contains("is closed; 1 request passed") == (status == 0))
+            #expect(screen.contains("exit \(signal.status)\n"))
+            #expect(screen.contains("is closed; 1 request passed") == (signal.status == 0))
             // What it turned on it turned off again.
             let raw = try tunnel.terminal.rawBytes()
             for mode in ["?2004", "?1049", "?1000"] {
@@ -42,36 +46,40 @@ struct LeavingTests {
         }
     }
 
-    @Test func suspendedAndBack() async throws {
-        try await TestTunnel.with { tunnel in
+    /// - Parameter later: the height that the terminal has when the program goes on.
+    @Test(arguments: [(30, 20), (24, 40), (40, 60), (60, 24)])
+    func suspendedAndBack(rows: Int, later: Int) async throws {
+        try await TestTunnel.with(rows: rows) { tunnel in
             let terminal = tunnel.terminal
             try await tunnel.visit("GET /before")
             try await terminal.wait(for: "/before")
             try await terminal.press("C-z")
-            // The shell goes on with its line: `stty -a > after`.
+            // The shell goes on with its line: `stty -g > after`.
             let (screen, isRestored) = try await tunnel.ended()
             #expect(isRestored && screen.contains("Stopped"))
-            try await terminal.resize(columns: 80, rows: 20)
+            try await terminal.resize(columns: 80, rows: later)
             try await terminal.command("fg")
             try await terminal.wait("the dashboard in its new size") { screen in
-                screen.contains("/before") && screen.split(separator: "\n").last?.hasPrefix(" q quit") == true
+                let lines = screen.split(separator: "\n", omittingEmptySubsequences: false)
+                return screen.contains("/before") && lines.count >= later && lines[later - 1].hasPrefix(" q quit")
             }
             try await tunnel.visit("GET /after")
             try await terminal.wait(for: "/after")
             try await terminal.press("q")
             try await terminal.wait(for: "is closed; 2 requests passed")
             #expect(try await terminal.modes() == "0 1 0 0")
+            #expect(try await terminal.scrollsWhole())
         }
     }
 
     /// An editor has the terminal, leaves it as it likes, and the dashboard is back.
-    @Test func anEditorThatFailsChangesNothing() async throws {
-        try await TestTunnel.with(["EDITOR": "no-such-editor", "VISUAL": "./editor"]) { tunnel in
+    @Test(arguments: heights) func anEditorThatFailsChangesNothing(rows: Int) async throws {
+        try await TestTunnel.with(rows: rows, ["EDITOR": "no-such-editor", "VISUAL": "./editor"]) { tunnel in
             let terminal = tunnel.terminal
             try await terminal.addProgram(
                 "editor",
                 "stty sane",
-                #"printf '\033[?1049h\033[?25h\033[31m'"#,
+                #"printf '\033[?1049h\033[?25h\033[31m\033[5;9r'"#,
                 "echo editing",
                 "read -r line",
                 "exit 3"
@@ -80,6 +88,7 @@ struct LeavingTests {
             try await terminal.wait(for: "▸   1 ")
             try await terminal.press("e")
             try await terminal.wait(for: "editing")
+            try await terminal.resize(columns: 90, rows: rows + 6)
             try await tunnel.visit("GET /meanwhile")
             try await terminal.press("C-c")
             try await terminal.wait(for: "! the editor ended with status")
@@ -87,6 +96,74 @@ struct LeavingTests {
             #expect(tunnel.received.count == 2, "nothing was sent")
             try await terminal.press("q")
             #expect(try await tunnel.ended().isRestored)
+        }
+    }
+
+    /// Whether the editor ends when it is asked to or not, the terminal is the shell's again, and nothing of the request is
+    /// left: neither the file nor what editors put beside it.
+    @Test(arguments: [SIGTERM, SIGHUP], ["exit 1", ""])
+    func closedWhileAnEditorIsOpen(signal: Int32, answer: String) async throws {
+        try await TestTunnel.with(["EDITOR": "./editor", "TMPDIR": "."]) { tunnel in
+            let terminal = tunnel.terminal
+            try await terminal.addProgram(
+                "editor",
+                "trap '\(answer)' TERM",
+                #"cp "$1" "$1~"; cp "$1" "${1%/*}/.swap"; mkdir "${1%/*}/more"; cp "$1" "${1%/*}/more""#,
+                #"printf '\033[?1049h\033[?25l'"#,
+                "stty raw; echo $$ > pid; echo editing",
+                "while :; do sleep 0.1; done"
+            )
+            try await tunnel.visit("GET /one", fields: "Cookie: id=secret\r\n")
+            try await terminal.wait(for: "▸   1 ")
+            try await terminal.press("e")
+            try await terminal.wait(for: "editing")
+            #expect(try terminal.files().contains { $0.hasPrefix("tpot-") })
+            kill(try await terminal.foreground(), signal)
+            let (screen, isRestored) = try await tunnel.ended()
+            #expect(isRestored && screen.contains("is closed; 1 request passed"))
+            #expect(try !terminal.files().contains { $0.hasPrefix("tpot-") })
+            #expect(tunnel.received.count == 1, "nothing was sent")
+            let editor = try #require(pid_t(try terminal.text(of: "pid").filter(\.isNumber)))
+            try await terminal.wait("the end of the editor") { _ in kill(editor, 0) != 0 }
+        }
+    }
+
+    /// The Linux console and others whose descriptions name no size.
+    @Test(arguments: ["linux", "hurd", "cygwin"])
+    func terminalsThatDescribeNoSize(name: String) async throws {
+        try await TestTunnel.with(rows: 40, ["TERM": name]) { tunnel in
+            let terminal = tunnel.terminal
+            try await tunnel.visit("GET /one")
+            try await terminal.wait("the dashboard") { screen in
+                let lines = screen.split(separator: "\n", omittingEmptySubsequences: false)
+                return screen.contains("▸   1 ") && lines.count >= 40 && lines[39].hasPrefix(" q quit")
+            }
+            try await terminal.press("q")
+            #expect(try await tunnel.ended().isRestored)
+        }
+    }
+
+    @Test(arguments: ["http 9 --local", "demo", "server --domain localhost --bind 127.0.0.1 --port 0"])
+    func nohupLetsItOutliveTheTerminal(command: String) async throws {
+        try await TestTerminal.with { terminal in
+            try await terminal.command("nohup tpot \(command) > lines 2> errors &")
+            var port: Int?
+            try await terminal.wait("the port") { _ in
+                let text = (try? terminal.text(of: "lines") + terminal.text(of: "errors")) ?? ""
+                let found = text.firstMatch(of: /(?:\.localhost|listening on 127\.0\.0\.1):([0-9]+)/)
+                port = found.flatMap { Int($0.output.1) }
+                return port != nil
+            }
+            let server = try #require(port)
+            try await terminal.command("kill -HUP %1; kill -HUP %1; echo hung up")
+            try await terminal.wait(for: "\nhung up\n")
+            for _ in 1...20 {
+                let visitor = try await RawPeer.connect(port: server)
+                visitor.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                #expect(try await visitor.readMessage().hasPrefix("HTTP/1.1 200 "))
+            }
+            try await terminal.command("kill %1; wait %1; echo exit $?")
+            try await terminal.wait(for: "\nexit 0\n")
         }
     }
 

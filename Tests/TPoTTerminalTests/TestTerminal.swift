@@ -53,8 +53,9 @@ final class TestTerminal: Sendable {
 
     private func open(_ columns: Int, _ rows: Int) async throws {
         let size = ["-x", "\(columns)", "-y", "\(rows)"]
-        // tmux names the terminal that it is; a test may want another one.
-        let name = environment["TERM"].map { "TERM=\($0)" } ?? ""
+        // tmux names the terminal that it is, and itself; a test may want another one.
+        let name = ["TERM", "TMUX"].compactMap { name in environment[name].map { "\(name)=\($0)" } }
+            .joined(separator: " ")
         try await tmux(["new-session", "-d"] + size + ["-c", folder, "\(name) exec sh -i"])
         try await tmux(["pipe-pane", "-o", "cat > '\(folder)/raw'"])
         try await wait(for: "ready$")
@@ -132,6 +133,9 @@ final class TestTerminal: Sendable {
 
     func text(of file: String) throws -> String { String(decoding: try bytes(of: file), as: UTF8.self) }
 
+    /// The names of what lies in the folder.
+    func files() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder) }
+
     /// A program in the folder, which is the first of `PATH`.
     ///
     /// Another process writes it: a child that another test starts just then would keep it open for a moment, and what
@@ -143,10 +147,21 @@ final class TestTerminal: Sendable {
         try await ChildProcess.run(["sh", "-c", "cd '\(folder)' && \(script)"], environment: environment)
     }
 
+    /// What was copied into tmux's buffer last.
+    func buffer() async throws -> String { try await tmux(["show-buffer"]) }
+
     /// Alternate screen, cursor, mouse and keypad: `0 1 0 0` for a terminal that nobody has taken.
     func modes() async throws -> String {
         let format = "#{alternate_on} #{cursor_flag} #{mouse_any_flag} #{keypad_flag}"
         return try await tmux(["display-message", "-p", format]).filter { $0 != "\n" }
+    }
+
+    /// Whether all rows scroll, as they do before anybody has asked for less.
+    func scrollsWhole() async throws -> Bool {
+        let format = "#{scroll_region_upper} #{scroll_region_lower} #{pane_height}"
+        let numbers = try await tmux(["display-message", "-p", format]).split { $0 == " " || $0 == "\n" }
+            .compactMap { Int($0) }
+        return numbers.count == 3 && numbers[0] == 0 && numbers[1] == numbers[2] - 1
     }
 
     /// The process that the shell runs in the foreground.

@@ -24,7 +24,7 @@ struct TestTunnel {
         let target = try await SmallTarget.start()
         try await TestTerminal.with(columns: columns, rows: rows, variables) { terminal in
             let tpot = "tpot http \(target.port) --local \(options)"
-            try await terminal.command("stty -a > before; ulimit -c 0; clear; \(tpot); echo exit $?; stty -a > after")
+            try await terminal.command("stty -g > before; ulimit -c 0; clear; \(tpot); echo exit $?; stty -g > after")
             let screen = try await terminal.wait("a public URL") { $0.firstMatch(of: Self.url) != nil }
             guard let url = screen.firstMatch(of: Self.url), let port = Int(url.output.2) else { return }
             let host = "\(url.output.1):\(port)"
@@ -65,7 +65,8 @@ struct TestTunnel {
             return screen.contains("exit ") && (terminal.hasWritten("exit 0") || terminal.hasWritten("exit 1"))
         }
         let isSane = try terminal.text(of: "before") == terminal.text(of: "after")
-        return (screen, try await terminal.modes() == "0 1 0 0" && isSane)
+        let isWhole = try await terminal.scrollsWhole()
+        return (screen, try await terminal.modes() == "0 1 0 0" && isWhole && isSane)
     }
 }
 

@@ -97,6 +97,36 @@ struct UsingTests {
         }
     }
 
+    /// As git and others run it.
+    @Test(arguments: [
+        #"./editor --wait 'two words'"#, #"./editor "--wait" two\ words"#, #"$HOME/editor --wait "$WORDS""#,
+        #"MODE=fast; ./editor --wait "two words""#,
+    ])
+    func theEditorIsACommandForTheShell(command: String) async throws {
+        let variables = ["VISUAL": command, "EDITOR": "no-such-editor", "WORDS": "two words"]
+        try await TestTunnel.with(variables) { tunnel in
+            try await tunnel.terminal.addProgram(
+                "editor",
+                #"[ "$1 $2 $#" = "--wait two words 3" ] && sed -i 's,/orders,/edited,' "$3""#
+            )
+            try await tunnel.visit("GET /orders")
+            try await tunnel.terminal.wait(for: "▸   1 ")
+            try await tunnel.terminal.press("e")
+            try await tunnel.terminal.wait(for: "replayed as 2")
+            try await tunnel.terminal.wait(for: "/edited")
+        }
+    }
+
+    @Test func anEditorThatIsNotThereIsTold() async throws {
+        try await TestTunnel.with(["EDITOR": "no-such-editor -x"]) { tunnel in
+            try await tunnel.visit("GET /orders")
+            try await tunnel.terminal.wait(for: "▸   1 ")
+            try await tunnel.terminal.press("e")
+            try await tunnel.terminal.wait(for: "! could not start no-such-editor -x: set EDITOR to another one")
+            #expect(tunnel.received.count == 1)
+        }
+    }
+
     @Test(arguments: ["", "--export-secrets"])
     func copiedAndWritten(options: String) async throws {
         try await TestTunnel.with(options: options) { tunnel in
@@ -104,10 +134,11 @@ struct UsingTests {
             try await tunnel.visit("POST /orders", fields: "Cookie: id=secret\r\n", body: "seven")
             try await terminal.wait(for: "▸   1 ")
             try await terminal.press("y", "b")
-            try await terminal.wait(for: "request body of 1 copied")
-            try await terminal.wait("the sequence") { _ in terminal.hasWritten("\u{1b}]52;c;c2V2ZW4=\u{7}") }
+            try await terminal.wait(for: "request body of 1 copied into tmux's buffer")
+            #expect(try await terminal.buffer() == "seven")
             try await terminal.press("y", "c")
-            try await terminal.wait(for: "curl command of 1 copied")
+            try await terminal.wait(for: "curl command of 1 copied into tmux's buffer")
+            #expect(try await terminal.buffer().hasPrefix("curl "))
             try await terminal.press("w")
             try await terminal.wait(for: "1 request written to tpot-")
             try await terminal.addProgram("xdg-open", #"echo "$1" > opened"#)
@@ -132,9 +163,60 @@ struct UsingTests {
         }
     }
 
+    /// A surrounding in which something is copied, a program that is there, and what the user reads.
+    struct Copying: Sendable {
+        let variables: [String: String]
+        var program: String?
+        var action = ""
+        let message: String
+
+        static let all: [Copying] = [
+            Copying(variables: ["DISPLAY": ":7"], program: "xclip", action: "cat > got", message: "copied"),
+            Copying(variables: ["DISPLAY": ":7"], program: "xsel", action: "cat > got", message: "copied"),
+            Copying(variables: ["WAYLAND_DISPLAY": "w"], program: "wl-copy", action: "cat > got", message: "copied"),
+            Copying(
+                variables: ["WAYLAND_DISPLAY": "w"],
+                program: "wl-copy",
+                action: "exit 3",
+                message: "sent to the terminal; wl-copy ended with status 3"
+            ),
+            Copying(
+                variables: ["WAYLAND_DISPLAY": "w"],
+                program: "wl-copy",
+                action: "exec sleep 1000",
+                message: "sent to the terminal; wl-copy did not end within 2 s"
+            ),
+            Copying(variables: ["WAYLAND_DISPLAY": "w"], message: "sent to the terminal; wl-copy "),
+            Copying(variables: [:], message: "sent to the terminal"),
+            Copying(
+                variables: ["SSH_TTY": "t", "DISPLAY": ":7"],
+                program: "xclip",
+                action: "cat > got",
+                message: "sent to the terminal"
+            ),
+        ]
+    }
+
+    @Test(arguments: Copying.all) func copiedByAProgramOrTheTerminal(copying: Copying) async throws {
+        try await TestTunnel.with(["TMUX": ""].merging(copying.variables) { $1 }) { tunnel in
+            let terminal = tunnel.terminal
+            if let program = copying.program { try await terminal.addProgram(program, copying.action) }
+            try await tunnel.visit("POST /orders", body: "seven")
+            try await terminal.wait(for: "▸   1 ")
+            try await terminal.press("y", "b")
+            try await terminal.wait(for: "request body of 1 \(copying.message)")
+            if copying.message.hasPrefix("sent") {
+                try await terminal.wait("the sequence") { _ in terminal.hasWritten("\u{1b}]52;c;c2V2ZW4=\u{7}") }
+                #expect(try !terminal.files().contains("got"))
+            } else {
+                #expect(try terminal.text(of: "got") == "seven")
+            }
+        }
+    }
+
     /// A body that a curl command cannot hold is in a file as long as the program runs.
     @Test func theBodyOfACurlCommandGoesWithTheProgram() async throws {
-        try await TestTunnel.with { tunnel in
+        try await TestTunnel.with(columns: 140) { tunnel in
             let terminal = tunnel.terminal
             try await tunnel.visit("POST /orders", body: "a\u{0}b")
             try await terminal.wait(for: "▸   1 ")

@@ -1,4 +1,3 @@
-import Glibc
 import NIOCore
 import NIOPosix
 import TPoTTerminal
@@ -21,19 +20,10 @@ package enum ChildProcess {
     ) async throws {
         let process = try SpawnedProcess(command, in: .detached(output: output), environment: environment)
         // On a thread that may block: the runtime's few ones are for tests that do not wait.
-        let status = try await NIOThreadPool.singleton.runIfActive { wait(process, until: .now() + limit) }
-        guard status == 0 else { throw Failure(description: "\(command.joined(separator: " ")): status \(status)") }
-    }
-
-    /// - Returns: the exit status; -1 when the time was over.
-    private static func wait(_ process: SpawnedProcess, until deadline: NIODeadline) -> Int32 {
-        while NIODeadline.now() < deadline {
-            if let status = process.statusIfEnded() { return status }
-            // There is no waitpid(2) that gives up by itself.
-            usleep(1000)
+        let status = try await NIOThreadPool.singleton.runIfActive {
+            process.wait(atMost: limit.nanoseconds / 1_000_000)
         }
-        kill(process.identifier, SIGKILL)
-        process.wait()
-        return -1
+        let told = status.map { "status \($0)" } ?? "it did not end in time"
+        guard status == 0 else { throw Failure(description: "\(command.joined(separator: " ")): \(told)") }
     }
 }

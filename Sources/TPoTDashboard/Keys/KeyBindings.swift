@@ -112,7 +112,7 @@ package enum KeyBindings {
 
     private static let copying = KeyGroup(
         "y then u U c b h",
-        "copy the request's URL, the public URL, curl command, body, head (OSC 52, so it works over SSH)",
+        "copy the request's URL, the public URL, curl command, body, head; over SSH by OSC 52",
         [
             .on("y", contexts: [.lists, .details], .copy),
             .on("u", contexts: .copying, .copyURL),

@@ -33,14 +33,21 @@ struct CopyText {
         self.remark = remark
     }
 
-    func copied(to terminal: any DashboardTerminal) -> DashboardMessage {
+    func copied(to terminal: any DashboardTerminal) async -> DashboardMessage {
         guard let text else { return DashboardMessage("the \(name) is no text or not there", isFailure: true) }
-        guard terminal.copy(text) else {
-            return DashboardMessage("this terminal does not take the \(name)", isFailure: true)
+        let outcome = await terminal.copy(text)
+        let failures = outcome.failures.map { "; \($0)" }.joined()
+        let done: String
+        switch outcome.place {
+        case .clipboard: done = "copied"
+        case .tmuxBuffer: done = "copied into tmux's buffer"
+        case .terminal: done = "sent to the terminal"
+        case .nowhere:
+            return DashboardMessage("this terminal does not take the \(name)" + failures, isFailure: true)
         }
         let controls = ControlCharacters.remark(ControlCharacters.count(in: text.utf8))
         return DashboardMessage(
-            "\(name) copied" + (controls.map { ", \($0)" } ?? "") + (remark.map { "; \($0)" } ?? "")
+            "\(name) \(done)" + (controls.map { ", \($0)" } ?? "") + failures + (remark.map { "; \($0)" } ?? "")
         )
     }
 }

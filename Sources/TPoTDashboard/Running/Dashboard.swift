@@ -156,13 +156,14 @@ package actor Dashboard {
 
     private func copy(_ thing: CopiedThing) {
         guard case .curl(let number) = thing else {
-            return post(CopyText(thing, source, mask: facts.mask).copied(to: terminal))
+            let text = CopyText(thing, source, mask: facts.mask)
+            return ask { [terminal] _ in await text.copied(to: terminal) }
         }
         ask { [terminal] actions in
             switch await actions.curlCommand(number) {
             case .none(let reason): DashboardMessage(reason, isFailure: true)
             case .command(let text, let remark):
-                CopyText(text: text, name: "curl command of \(number)", remark: remark).copied(to: terminal)
+                await CopyText(text: text, name: "curl command of \(number)", remark: remark).copied(to: terminal)
             }
         }
     }

@@ -14,8 +14,7 @@ package protocol DashboardTerminal: AnyObject, Sendable {
     func ring()
 
     /// Puts `text` into the clipboard of whoever sits in front of the terminal, over SSH too.
-    /// - Returns: false if this terminal cannot, or if the text is too long for it.
-    func copy(_ text: String) -> Bool
+    func copy(_ text: String) async -> CopyOutcome
 
     /// Lends the terminal to an editor, or to any other program, until it ends.
     /// - Parameter command: the program, searched in `PATH`, and its arguments.

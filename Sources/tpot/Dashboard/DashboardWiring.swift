@@ -13,12 +13,12 @@ final class DashboardWiring: DashboardActions {
     private let mask: SecretMask
     private let environment: [String: String]
     private let written = NIOLockedValueBox<[String]>([])
-    private let bodies = NIOLockedValueBox<[PrivateFile]>([])
+    private let temporary = TemporaryFiles()
     private let exports = NIOLockedValueBox(Exports())
 
     private struct Exports {
-        /// Files that are being written, and what each is to be named.
-        var unfinished: [(file: PrivateFile, name: String)] = []
+        /// Names of the files that are being written.
+        var unfinished: [String] = []
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -75,14 +75,10 @@ final class DashboardWiring: DashboardActions {
     }
 
     /// Files that were asked for and are not finished.
-    var givenUpFiles: [String] { exports.withLockedValue { $0.unfinished.map(\.name) } }
+    var givenUpFiles: [String] { exports.withLockedValue { $0.unfinished } }
 
-    /// Removes what was written only for as long as the program runs, because bodies of requests are nobody else's business,
-    /// and what is not finished.
-    func removeTemporaryFiles() {
-        let unfinished = exports.withLockedValue { $0.unfinished.map(\.file) }
-        for file in bodies.withLockedValue({ $0 }) + unfinished { file.remove() }
-    }
+    /// Removes what was written only for as long as the program runs, and what is not finished.
+    func removeTemporaryFiles() { temporary.end() }
 
     func hold(_ isHolding: Bool) {
         if isHolding { client.hold() } else { client.release() }
@@ -103,10 +99,15 @@ final class DashboardWiring: DashboardActions {
     func edit(_ number: UInt64) async -> DashboardMessage? {
         do {
             let editable = try EditableRequest(try captured(number))
-            let file = try PrivateFile.create("tpot-\(number)", ".http", editable.text)
-            defer { file.remove() }
-            let command = editor + [file.path]
-            let status = try await terminal.edit(command)
+            let file = try temporary.add { () throws(FileError) in
+                try PrivateFile.createInFolder("tpot-\(number)", ".http", editable.text)
+            }
+            defer { temporary.remove(file) }
+            let status = try await terminal.edit(Self.command(of: editor, for: file.path))
+            // What shells say of a program that is not there, or is none.
+            guard status != 126, status != 127 else {
+                return DashboardMessage("could not start \(editor): set EDITOR to another one", isFailure: true)
+            }
             guard status == 0 else {
                 return DashboardMessage("the editor ended with status \(status): nothing was sent", isFailure: true)
             }
@@ -132,8 +133,9 @@ final class DashboardWiring: DashboardActions {
             guard let body = command.bodyFile else {
                 return .command(String(decoding: command.text(), as: UTF8.self), remark: remark())
             }
-            let file = try PrivateFile.create("tpot-\(number)", ".body", body)
-            bodies.withLockedValue { $0.append(file) }
+            let file = try temporary.add { () throws(FileError) in
+                try PrivateFile.create("tpot-\(number)", ".body", body)
+            }
             return .command(
                 String(decoding: command.text(bodyFile: file.path), as: UTF8.self),
                 remark: remark("its body is in \(file.path) until tpot ends")
@@ -149,13 +151,13 @@ final class DashboardWiring: DashboardActions {
             .replacing(" ", with: "-").replacing(":", with: "")
         let name = "tpot-\(stamp)"
         do {
-            let part = try PrivateFile.createUnfinished()
-            exports.withLockedValue { $0.unfinished.append((part, name + ".har")) }
+            let part = try temporary.add(PrivateFile.createUnfinished)
+            exports.withLockedValue { $0.unfinished.append(name + ".har") }
             defer {
                 // Gone already, unless something failed.
-                part.remove()
+                temporary.remove(part)
                 let isLast = exports.withLockedValue { exports in
-                    exports.unfinished.removeAll { $0.file.path == part.path }
+                    exports.unfinished.removeAll { $0 == name + ".har" }
                     return exports.unfinished.isEmpty
                 }
                 if isLast { resumeWaiting() }
@@ -184,10 +186,16 @@ final class DashboardWiring: DashboardActions {
             : DashboardMessage("no program to open a browser with: xdg-open is not installed", isFailure: true)
     }
 
-    /// `$VISUAL` or `$EDITOR`, which may come with arguments.
-    private var editor: [String] {
-        let words = ["VISUAL", "EDITOR"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? "vi"
-        return words.split(separator: " ").map(String.init)
+    /// `$VISUAL` or `$EDITOR`: a command for the shell.
+    private var editor: String {
+        ["VISUAL", "EDITOR"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? "vi"
+    }
+
+    /// As git does it: quotes and variables in it are the shell's business, and the file's name is not.
+    private static func command(of editor: String, for path: String) -> [String] {
+        // A single command takes the shell's place, so that a signal to the editor is not one to a shell before it.
+        let isSingle = editor.utf8.allSatisfy { !";|&()<>{}=!\n".utf8.contains($0) }
+        return ["sh", "-c", "\(isSingle ? "exec " : "")\(editor) \"$@\"", editor, path]
     }
 
     private func captured(_ number: UInt64) throws(ReplayRefusal) -> CapturedExchange {

@@ -1,24 +1,41 @@
+import FoundationEssentials
 import Glibc
 
 /// A new file for the user alone, 0600: never one that is there already.
 struct PrivateFile {
     let path: String
+    /// A folder that holds nothing else.
+    private var folder: String?
+
+    private init(path: String, folder: String? = nil) {
+        self.path = path
+        self.folder = folder
+    }
 
     /// A file in the folder for temporary files, with a name that nobody can guess.
     static func create(_ name: String, _ ending: String, _ bytes: [UInt8]) throws(FileError) -> PrivateFile {
-        let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        var template = Array("\(folder)/\(name)-XXXXXX\(ending)".utf8CString)
+        var template = Array("\(temporaryFolder)/\(name)-XXXXXX\(ending)".utf8CString)
         let descriptor = mkstemps(&template, Int32(ending.utf8.count))
         guard descriptor >= 0 else { throw FileError(errno: errno) }
         Glibc.close(descriptor)
-        let file = PrivateFile(path: String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
-        do throws(FileError) {
-            try file.append(bytes)
-        } catch {
+        return try PrivateFile(path: path(template)).filled(with: bytes)
+    }
+
+    /// The same in a folder of its own, for an editor: its backups, swap files and what it saves when it is killed lie beside
+    /// the file.
+    static func createInFolder(_ name: String, _ ending: String, _ bytes: [UInt8]) throws(FileError) -> PrivateFile {
+        var template = Array("\(temporaryFolder)/\(name)-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw FileError(errno: errno) }
+        let folder = path(template)
+        let file = PrivateFile(path: "\(folder)/\(name)\(ending)", folder: folder)
+        let descriptor = open(file.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            let error = FileError(errno: errno)
             file.remove()
             throw error
         }
-        return file
+        Glibc.close(descriptor)
+        return try file.filled(with: bytes)
     }
 
     /// An empty file in the working directory that is not finished: see ``finish(as:_:)``.
@@ -27,7 +44,23 @@ struct PrivateFile {
         let descriptor = mkstemps(&template, 5)
         guard descriptor >= 0 else { throw FileError(errno: errno) }
         Glibc.close(descriptor)
-        return PrivateFile(path: String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
+        return PrivateFile(path: path(template))
+    }
+
+    private static var temporaryFolder: String { getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp" }
+
+    private static func path(_ template: [CChar]) -> String {
+        String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private func filled(with bytes: [UInt8]) throws(FileError) -> PrivateFile {
+        do throws(FileError) {
+            try append(bytes)
+        } catch {
+            remove()
+            throw error
+        }
+        return self
     }
 
     /// Gives a file its name now that it is whole; with a number in it where there is one of that name.
@@ -72,5 +105,7 @@ struct PrivateFile {
         Array(try FileSystem.text(of: path, limit: 64 * 1024 * 1024).utf8)
     }
 
-    func remove() { unlink(path) }
+    func remove() {
+        if let folder { try? FileManager.default.removeItem(atPath: folder) } else { unlink(path) }
+    }
 }

@@ -1,9 +1,12 @@
 import Dispatch
 import Glibc
 import NIOConcurrencyHelpers
+import TPoTTerminal
 
 /// SIGINT, SIGTERM and SIGHUP as calls: the first one asks to stop, a second one to stop at once.
 ///
+/// A SIGHUP that the program was started to ignore (`nohup tpot …`) stays ignored. The others always count: a shell has
+/// its background jobs ignore SIGINT.
 /// Of several the last one made is called; when that one is gone, a signal ends the process.
 final class StopSignals: Sendable {
     private struct State {
@@ -17,7 +20,8 @@ final class StopSignals: Sendable {
     /// Unsafe in name only: nobody does anything with them but keep them.
     private nonisolated(unsafe) static let sources: [any DispatchSourceSignal] = {
         let registration = DispatchGroup()
-        let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
+        let numbers = HangUpSignal.isIgnored ? [SIGINT, SIGTERM] : [SIGINT, SIGTERM, SIGHUP]
+        let sources = numbers.map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler { received() }

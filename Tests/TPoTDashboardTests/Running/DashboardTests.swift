@@ -129,8 +129,18 @@ import Testing
     ])
     func copying(script: String, text: String, message: String) async throws {
         let curl = CurlText.command("curl x", remark: "its body is in /tmp/b")
-        for hasClipboard in [true, false] {
-            let stage = Stage(FakeTerminal(hasClipboard: hasClipboard), FakeActions(curl: curl))
+        let told: [(CopyOutcome, String)] = [
+            (CopyOutcome(.clipboard), message),
+            (CopyOutcome(.tmuxBuffer), message.replacing("copied", with: "copied into tmux's buffer")),
+            (CopyOutcome(.terminal), message.replacing("copied", with: "sent to the terminal")),
+            (
+                CopyOutcome(.terminal, failures: ["xclip is not installed"]),
+                message.replacing("copied", with: "sent to the terminal; xclip is not installed")
+            ),
+            (CopyOutcome(.nowhere), "! this terminal does not take the"),
+        ]
+        for (outcome, message) in told {
+            let stage = Stage(FakeTerminal(width: 160, copying: outcome), FakeActions(curl: curl))
             stage.happen { traffic in
                 traffic.online()
                 traffic.arrive()
@@ -139,8 +149,8 @@ import Testing
             }
             await stage.picture(with: "/a")
             try stage.terminal.type(script)
-            await stage.picture(with: hasClipboard ? message : "! this terminal does not take the")
-            #expect(stage.terminal.now.copied == (hasClipboard ? [text] : []))
+            await stage.picture(with: message)
+            #expect(stage.terminal.now.copied == [text])
         }
     }
 

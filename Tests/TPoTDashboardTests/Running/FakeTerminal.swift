@@ -20,14 +20,14 @@ final class FakeTerminal: DashboardTerminal {
     private let shown: AsyncStream<Screen>.Continuation
     private let wished: AsyncStream<String>.Continuation
     private let state: Mutex<State>
-    private let hasClipboard: Bool
+    private let outcome: CopyOutcome
 
-    init(width: Int = 80, height: Int = 24, hasClipboard: Bool = true) {
+    init(width: Int = 80, height: Int = 24, copying outcome: CopyOutcome = CopyOutcome(.clipboard)) {
         (keys, typed) = AsyncStream.makeStream()
         (drawn, shown) = AsyncStream.makeStream()
         (wishes, wished) = AsyncStream.makeStream()
         state = Mutex(State(size: ScreenSize(width: width, height: height)))
-        self.hasClipboard = hasClipboard
+        self.outcome = outcome
     }
 
     var now: State { state.withLock { $0 } }
@@ -55,10 +55,9 @@ final class FakeTerminal: DashboardTerminal {
 
     func ring() {}
 
-    func copy(_ text: String) -> Bool {
-        guard hasClipboard else { return false }
+    func copy(_ text: String) async -> CopyOutcome {
         state.withLock { $0.copied.append(text) }
-        return true
+        return outcome
     }
 
     func edit(_ command: [String]) async throws(EditorError) -> Int32 { throw .closed }
