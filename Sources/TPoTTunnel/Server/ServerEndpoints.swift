@@ -13,6 +13,13 @@ import Foundation
 /// What the server answers under its own name, for one connection.
 final class ServerEndpoints {
     static let createPath = "/create-tpot"
+    private static let healthPath = "/healthz"
+
+    /// Whether it is asked whether the server is well. This is all that is served under an address instead of a name,
+    /// because the probes of orchestrators know no name.
+    static func isHealthCheck(_ target: some Collection<UInt8>) -> Bool {
+        target.prefix { $0 != UInt8(ascii: "?") }.elementsEqual(healthPath.utf8)
+    }
 
     private let server: ServerCore
     /// Why the upgrade that this connection asked for was refused.
@@ -132,12 +139,12 @@ final class ServerEndpoints {
     func answer(to head: NIOHTTP1.HTTPRequestHead) -> Answer {
         let path = head.uri.prefix { $0 != "?" }
         switch path {
-        case "/healthz" where head.method == .GET || head.method == .HEAD:
+        case Substring(Self.healthPath) where head.method == .GET || head.method == .HEAD:
             return Answer(status: .ok, type: Answer.plainText, body: "ok\n")
         case "/tpot-auth" where head.method == .GET || head.method == .HEAD:
             let method = server.verifier == nil ? "none" : "static_key"
             return Answer(status: .ok, type: "application/json", body: "{\"method\":\"\(method)\"}\n")
-        case "/healthz", "/tpot-auth":
+        case Substring(Self.healthPath), "/tpot-auth":
             return plain(ServerRefusal(405, "only GET is answered here"))
         default:
             if let refusal { return plain(refusal) }
