@@ -40,6 +40,17 @@ struct JSONLine {
         writer.write(text)
     }
 
+    /// A name that is not one of ours.
+    mutating func add(named name: String, _ text: String) {
+        addName(of: name)
+        writer.write(text)
+    }
+
+    mutating func add(named name: String, _ number: Int) {
+        addName(of: name)
+        writer.bytes += String(number).utf8
+    }
+
     mutating func add(_ name: StaticString, _ number: some BinaryInteger) {
         addName(name)
         if let number = UInt64(exactly: number) {
@@ -63,6 +74,12 @@ struct JSONLine {
     mutating func addNull(_ name: StaticString) {
         addName(name)
         writer.bytes += "null".utf8
+    }
+
+    private mutating func addName(of name: String) {
+        writer.bytes.append(UInt8(ascii: ","))
+        writer.write(name)
+        writer.bytes.append(UInt8(ascii: ":"))
     }
 
     private mutating func addName(_ name: StaticString) {

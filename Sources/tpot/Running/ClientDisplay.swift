@@ -27,21 +27,24 @@ struct ClientDisplay {
             throw CommandError(.usage, "--hold needs the dashboard: nothing else can let the visitors go again")
         }
         return ClientDisplay(
-            logger: session?.logger ?? ProgramLog.make(level),
+            logger: session?.logger ?? ProgramLog.make(level, settings.logFormat),
             settings: settings,
             environment: environment,
             session: session
         )
     }
 
+    /// Whether messages to the user are lines of text on standard error, not lines of the log.
+    private var speaksText: Bool { session == nil && settings.logFormat == .text }
+
     /// Tells the user something that belongs to the start.
     func tell(_ text: String) {
-        if session == nil { StandardStream.error.print(line: "tpot: \(text)") } else { logger.notice("\(text)") }
+        if speaksText { StandardStream.error.print(line: "tpot: \(text)") } else { logger.notice("\(text)") }
     }
 
     /// The same of something that is not as it should be.
     func warn(_ text: String) {
-        if session == nil {
+        if speaksText {
             StandardStream.error.print(line: "tpot: warning: \(text)")
         } else {
             logger.warning("\(text)")
@@ -111,7 +114,9 @@ struct ClientDisplay {
     }
 
     private func runPrinter(_ client: TunnelClient, _ bus: TrafficBus) async throws -> ConnectFailure? {
-        let diagnostics: HeadlessPrinter.Diagnostics = { StandardStream.error.print(line: "tpot: \($0)") }
+        let diagnostics: HeadlessPrinter.Diagnostics =
+            speaksText
+            ? { StandardStream.error.print(line: "tpot: \($0)") } : { [logger] in logger.warning("\($0)") }
         let output = PrinterOutput(
             write: { StandardStream.output.put($0) },
             diagnostics: diagnostics,
