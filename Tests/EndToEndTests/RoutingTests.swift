@@ -131,6 +131,53 @@ import Testing
         try await server.stop().get()
     }
 
+    /// All but the body, which is announced as for GET.
+    @Test(arguments: [
+        "/healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", "/healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+        "/elsewhere HTTP/1.1\r\nHost: localhost\r\n\r\n", "/ HTTP/1.1\r\nHost: nobody.localhost\r\n\r\n",
+        "/ HTTP/1.1\r\nHost: example.org\r\n\r\n", "/ HTTP/1.1\r\n\r\n", "/ HTTP/2.0\r\n\r\n",
+        "/ HTTP/1.1\r\nHost: a.localhost\r\nX: \u{1}\r\n\r\n",
+        "/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "/ HTTP/1.1\r\nHost: localhost\r\nX: " + String(repeating: "a", count: 70_000),
+    ])
+    func theServersOwnAnswersToHEADHaveNoBody(rest: String) async throws {
+        let server = try await Tunnel.startServer()
+        var answers: [String] = []
+        for method in ["GET", "HEAD"] {
+            let visitor = try await RawPeer.connect(port: server.port)
+            visitor.send("\(method) \(rest)")
+            answers.append(try await visitor.readToEnd().text)
+        }
+        let end = try #require(answers[0].firstRange(of: "\r\n\r\n"))
+        #expect(answers[0].endIndex > end.upperBound)
+        #expect(answers[1] == String(answers[0][..<end.upperBound]))
+        try await server.stop().get()
+    }
+
+    /// As the probes of an orchestrator ask.
+    @Test(arguments: [
+        ("GET /healthz HTTP/1.1\r\nHost: 10.0.0.7:3000\r\n", "200"),
+        ("GET /healthz?probe HTTP/1.1\r\nHost: 10.0.0.7\r\n", "200"),
+        ("HEAD /healthz HTTP/1.1\r\nHost: [2001:db8::7]:3000\r\n", "200"), ("GET /healthz HTTP/1.0\r\n", "200"),
+        ("GET /healthz HTTP/1.1\r\n", "400"), ("GET /healthz HTTP/1.1\r\nHost: example.org\r\n", "404"),
+        ("GET / HTTP/1.1\r\nHost: 10.0.0.7\r\n", "404"), ("GET /tpot-auth HTTP/1.0\r\n", "404"),
+        ("GET /create-tpot HTTP/1.1\r\nHost: 10.0.0.7\r\n\(webSocket)", "404"),
+        ("GET /healthz HTTP/1.1\r\nHost: 10.0.0.7\r\n\(webSocket)", "200"),
+    ])
+    func whetherTheServerIsWellIsAnsweredUnderItsAddress(head: String, status: String) async throws {
+        let server = try await Tunnel.startServer()
+        let visitor = try await RawPeer.connect(port: server.port)
+        visitor.send("\(head)\r\n")
+        let text = try await visitor.readToEnd().text
+        #expect(text.hasPrefix("HTTP/1.1 \(status) "))
+        #expect(text.hasSuffix("\r\n\r\nok\n") == (status == "200" && head.hasPrefix("GET")))
+        try await server.stop().get()
+    }
+
+    private static let webSocket =
+        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+
     /// The head of a request with a chunked body has come to the target.
     private func startChunkedRequest() async throws -> (Tunnel, RawPeer, RawPeer) {
         let target = try await RawListener.start()

@@ -6,11 +6,15 @@ enum PublicHost: Hashable, Sendable {
     /// One of the server's own domains.
     case base
     case tunnel(Subdomain)
+    /// An IP address, or no name at all: whoever asks knows where the server is and not what it is called.
+    case address
     case unknown
 
     /// Reads a Host value (RFC 9110 section 7.2): any case, with or without a port and a final dot.
     ///
-    /// - Parameter domains: the server's own, in lower case without a final dot.
+    /// - Parameters:
+    ///   - value: empty where there is none.
+    ///   - domains: the server's own, in lower case without a final dot.
     init(_ value: some BidirectionalCollection<UInt8>, domains: [String]) {
         var host = value[...]
         if let colon = host.lastIndex(of: UInt8(ascii: ":")),
@@ -34,6 +38,12 @@ enum PublicHost: Hashable, Sendable {
                 return
             }
         }
-        self = .unknown
+        self = name.isEmpty && value.isEmpty || Self.isAddress(name) ? .address : .unknown
+    }
+
+    /// `192.0.2.1` or `[2001:db8::1]`, without a port.
+    private static func isAddress(_ host: String) -> Bool {
+        guard host.first == "[" else { return !host.contains(":") && IPAddress(host) != nil }
+        return host.last == "]" && host.contains(":") && IPAddress(host.dropFirst().dropLast()) != nil
     }
 }

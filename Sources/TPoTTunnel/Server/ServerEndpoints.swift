@@ -13,10 +13,19 @@ import Foundation
 /// What the server answers under its own name, for one connection.
 final class ServerEndpoints {
     static let createPath = "/create-tpot"
+    private static let healthPath = "/healthz"
+
+    /// Whether it is asked whether the server is well. This is all that is served under an address instead of a name,
+    /// because the probes of orchestrators know no name.
+    static func isHealthCheck(_ target: some Collection<UInt8>) -> Bool {
+        target.prefix { $0 != UInt8(ascii: "?") }.elementsEqual(healthPath.utf8)
+    }
 
     private let server: ServerCore
     /// Why the upgrade that this connection asked for was refused.
     private var refusal: ServerRefusal?
+    /// The name that was asked for.
+    private var asked: Subdomain?
     /// The tunnel that was admitted and waits for its upgrade.
     private(set) var admitted: ServerTunnel?
     /// Its key is being checked, or waits for it.
@@ -38,15 +47,15 @@ final class ServerEndpoints {
         )
         server.refusals.noteProxy(of: client)
         extensions = TunnelExtensions(headers: head.headers[TunnelExtensions.header]).intersection(server.extensions)
-        let name: Subdomain?
         let check: AuthorizationVerifier.Check
         do throws(ServerRefusal) {
-            name = try requestedName(head)
+            let name = try requestedName(head)
+            asked = name
             // A page could open tunnels to itself on a server of this machine, or with the address of its reader.
             if head.headers.contains(name: "Origin") { throw .fromPage }
             try server.refuseReserved(name)
             guard !server.isStopping else { throw .serverStopping }
-            guard let verifier = server.verifier else { return open(name, for: client, on: channel) }
+            guard let verifier = server.verifier else { return open(for: client, on: channel) }
             check = try verifier.verify(
                 head.headers.first(name: "Authorization"),
                 from: client,
@@ -58,7 +67,7 @@ final class ServerEndpoints {
         self.check = check
         channel.closeFuture.assumeIsolated().whenComplete { _ in self.server.verifier?.abandon(check) }
         let bound = NIOLoopBound(self, eventLoop: server.eventLoop)
-        return check.result.flatMap { bound.value.open(name, for: client, on: channel) }
+        return check.result.flatMap { bound.value.open(for: client, on: channel) }
             .flatMapError { error in
                 let refusal = (error as? ServerRefusal) ?? ServerRefusal(500, "the key could not be checked")
                 return bound.value.refuse(refusal, client)
@@ -90,15 +99,11 @@ final class ServerEndpoints {
         return nil
     }
 
-    private func open(
-        _ name: Subdomain?,
-        for client: ClientAddress,
-        on channel: any Channel
-    ) -> EventLoopFuture<HTTPHeaders?> {
+    private func open(for client: ClientAddress, on channel: any Channel) -> EventLoopFuture<HTTPHeaders?> {
         guard channel.isActive else { return refuse(.clientGone, client) }
         let tunnel: ServerTunnel
         do throws(ServerRefusal) {
-            tunnel = try server.openTunnel(name, for: client)
+            tunnel = try server.openTunnel(asked, for: client)
             tunnel.link?.extensions = extensions
         } catch {
             return refuse(error, client)
@@ -117,7 +122,7 @@ final class ServerEndpoints {
         // The key may be right and the name taken: then this comes here twice.
         if self.refusal == nil {
             self.refusal = refusal
-            if refusal != .clientGone { server.refusals.note(refusal, of: client) }
+            if refusal != .clientGone { server.refusals.note(refusal, of: client, asked) }
         }
         return server.refusals.answer(refusal).map { nil }
     }
@@ -138,12 +143,12 @@ final class ServerEndpoints {
     func answer(to head: NIOHTTP1.HTTPRequestHead) -> Answer {
         let path = head.uri.prefix { $0 != "?" }
         switch path {
-        case "/healthz" where head.method == .GET || head.method == .HEAD:
+        case Substring(Self.healthPath) where head.method == .GET || head.method == .HEAD:
             return Answer(status: .ok, type: Answer.plainText, body: "ok\n")
         case "/tpot-auth" where head.method == .GET || head.method == .HEAD:
             let method = server.verifier == nil ? "none" : "static_key"
             return Answer(status: .ok, type: "application/json", body: "{\"method\":\"\(method)\"}\n")
-        case "/healthz", "/tpot-auth":
+        case Substring(Self.healthPath), "/tpot-auth":
             return plain(ServerRefusal(405, "only GET is answered here"))
         default:
             if let refusal { return plain(refusal) }

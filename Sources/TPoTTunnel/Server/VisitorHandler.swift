@@ -445,7 +445,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         remote = RemoteAddress(context.channel.remoteAddress)
         headTimer = context.eventLoop.assumeIsolated().scheduleTask(in: Self.headTimeout) {
             guard !self.machine.isOpen, !self.machine.isLeaving else { return }
-            self.answerOurselves(ServerAnswer(status: 408, detail: "no whole request came"))
+            self.answerOurselves(self.ownAnswer(408, "no whole request came"))
         }
     }
 

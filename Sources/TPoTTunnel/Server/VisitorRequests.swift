@@ -115,8 +115,8 @@ struct VisitorRequests: ~Copyable {
         hasAnnouncedEnd && !reader.isOpaque && !reader.requestIncomplete && reader.bytesHeld == 0
     }
 
-    /// The next answer has no body.
-    var isHeadDue: Bool { reader.isHeadDue }
+    /// The next answer has no body. It may be to a request of which only the beginning has come.
+    var isHeadDue: Bool { reader.answersDue > 0 ? reader.isHeadDue : reader.isLatestHead }
 
     /// Bytes of memory of requests that wait here: of a head that is not complete, or of what has to wait for answers.
     var requestMemoryHeld: Int { reader.visitorMemoryHeld }
@@ -161,7 +161,8 @@ struct VisitorRequests: ~Copyable {
                 // A request that cannot be read may be one for another destination; what is no request at all is a body
                 // that is longer than was announced.
                 guard isInBody || fault == .malformedRequestLine || answersDue == 0 else { return began(.reset) }
-                waiting = .refusal(ServerAnswer(status: fault.status, detail: fault.reason), isDue: isInBody)
+                let answer = ServerAnswer(status: fault.status, detail: fault.reason, hasBody: !reader.isLatestHead)
+                waiting = .refusal(answer, isDue: isInBody)
             }
         }
     }
@@ -222,7 +223,10 @@ struct VisitorRequests: ~Copyable {
         case .base:
             waiting = .serve(head)
             return nil
-        case .unknown:
+        case .address where ServerEndpoints.isHealthCheck(head.target):
+            waiting = .serve(head)
+            return nil
+        case .address, .unknown:
             return .refuse(ServerAnswer(status: 404, detail: "no such host on this server", to: head))
         }
     }

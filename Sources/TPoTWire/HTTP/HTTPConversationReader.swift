@@ -84,6 +84,9 @@ package struct HTTPConversationReader: ~Copyable, Sendable {
     /// The next answer is one to HEAD: it has no body.
     package var isHeadDue: Bool { outstanding.first?.isHead == true }
 
+    /// The latest request is HEAD, as far as it has come: also one whose head is not complete, or cannot be read.
+    package var isLatestHead: Bool { visitor.method == .head }
+
     /// The request of the next answer asked for a 100 before it sends its body.
     package var isContinueDue: Bool { outstanding.first?.asksForContinue == true }
 

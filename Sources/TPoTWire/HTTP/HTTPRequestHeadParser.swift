@@ -19,7 +19,8 @@ struct HTTPRequestHeadParser: Sendable {
     private var lineStart = 0
     /// Everything before has been looked at.
     private var scanned = 0
-    private var method = HTTPMethod.other
+    /// Known as soon as the space after it has come.
+    private(set) var method = HTTPMethod.other
     private var methodRange = 0..<0
     private var targetRange = 0..<0
     private var minorVersion: UInt8 = 1

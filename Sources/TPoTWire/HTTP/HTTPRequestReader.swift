@@ -14,6 +14,8 @@ struct HTTPRequestReader: Sendable {
     private var phase = Phase.head
     private var parser = HTTPRequestHeadParser()
     private(set) var pending = HTTPPendingBytes()
+    /// Of the last request whose head was complete, or could not be read.
+    private var lastMethod = HTTPMethod.other
     private let limits: HTTPConversationReader.Limits
 
     init(limits: HTTPConversationReader.Limits) {
@@ -50,6 +52,9 @@ struct HTTPRequestReader: Sendable {
         }
     }
 
+    /// Of the latest request, as soon as it is known.
+    var method: HTTPMethod { isBetweenRequests && isInsideRequest ? parser.method : lastMethod }
+
     mutating func becomeOpaque() {
         phase = .opaque
     }
@@ -75,10 +80,12 @@ struct HTTPRequestReader: Sendable {
             return nil
         case .fault(let fault):
             phase = .opaque
+            lastMethod = parser.method
             return .invalid(fault)
         case .complete(let length):
             let head = parser.head(raw: pending.take(length))
             parser = HTTPRequestHeadParser()
+            lastMethod = head.method
             phase =
                 switch head.framing {
                 case .none, .untilClose, .length(0): .ended

@@ -40,6 +40,17 @@ struct JSONLine {
         writer.write(text)
     }
 
+    /// A name that is not one of ours.
+    mutating func add(named name: String, _ text: String) {
+        addName(of: name)
+        writer.write(text)
+    }
+
+    mutating func add(named name: String, _ number: Int) {
+        addName(of: name)
+        writer.bytes += String(number).utf8
+    }
+
     mutating func add(_ name: StaticString, _ number: some BinaryInteger) {
         addName(name)
         if let number = UInt64(exactly: number) {
@@ -65,6 +76,12 @@ struct JSONLine {
         writer.bytes += "null".utf8
     }
 
+    private mutating func addName(of name: String) {
+        writer.bytes.append(UInt8(ascii: ","))
+        writer.write(name)
+        writer.bytes.append(UInt8(ascii: ":"))
+    }
+
     private mutating func addName(_ name: StaticString) {
         // Names are ours: nothing in them has to be escaped.
         writer.bytes += ",\"".utf8
@@ -81,7 +98,11 @@ extension JSONLine {
         self.init(type: "request", unixNanoseconds: request.unixNanoseconds)
         add("conversation", request.conversation)
         if let remote = request.remote { add("remote", remote) }
-        if let via = request.via { add("via", via) }
+        if let forwardedFor = request.forwardedFor {
+            add("forwardedFor", forwardedFor)
+            // Its older name, which scripts may read.
+            add("via", forwardedFor)
+        }
         add("method", request.method)
         add("path", request.path)
         if let status = request.status { add("status", status) } else { addNull("status") }

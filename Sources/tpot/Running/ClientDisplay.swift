@@ -27,21 +27,24 @@ struct ClientDisplay {
             throw CommandError(.usage, "--hold needs the dashboard: nothing else can let the visitors go again")
         }
         return ClientDisplay(
-            logger: session?.logger ?? ProgramLog.make(level),
+            logger: session?.logger ?? ProgramLog.make(level, settings.logFormat),
             settings: settings,
             environment: environment,
             session: session
         )
     }
 
+    /// Whether messages to the user are lines of text on standard error, not lines of the log.
+    private var speaksText: Bool { session == nil && settings.logFormat == .text }
+
     /// Tells the user something that belongs to the start.
     func tell(_ text: String) {
-        if session == nil { ErrorLines.standard.print("tpot: \(text)") } else { logger.notice("\(text)") }
+        if speaksText { ErrorLines.standard.print("tpot: \(text)") } else { logger.notice("\(text)") }
     }
 
     /// The same of something that is not as it should be.
     func warn(_ text: String) {
-        if session == nil {
+        if speaksText {
             ErrorLines.standard.print("tpot: warning: \(text)")
         } else {
             logger.warning("\(text)")
@@ -111,7 +114,9 @@ struct ClientDisplay {
     }
 
     private func runPrinter(_ client: TunnelClient, _ bus: TrafficBus) async throws -> ConnectFailure? {
-        let diagnostics: HeadlessPrinter.Diagnostics = { ErrorLines.standard.print("tpot: \($0)") }
+        let diagnostics: HeadlessPrinter.Diagnostics = { [logger, speaksText] line in
+            if speaksText { ErrorLines.standard.print("tpot: \(line)") } else { logger.warning("\(line)") }
+        }
         let output = PrinterOutput(
             write: { StandardStream.output.put($0) },
             diagnostics: diagnostics,

@@ -2,8 +2,13 @@ import Logging
 
 /// The program's own log, on standard error.
 enum ProgramLog {
-    static func make(_ level: Logger.Level) -> Logger {
-        var logger = Logger(label: "tpot") { _ in TextLog { ErrorLines.standard.put($0) } }
+    static func make(_ level: Logger.Level, _ format: LogFormat) -> Logger {
+        var logger = Logger(label: "tpot") { _ in
+            switch format {
+            case .text: TextLog { ErrorLines.standard.put($0) }
+            case .json: JSONLog { ErrorLines.standard.put($0) }
+            }
+        }
         logger.logLevel = level
         return logger
     }

@@ -12,7 +12,7 @@ enum ServerCommandRunner {
     static func run(_ settings: ServerSettings) async throws {
         FileLimit.raise()
         MemoryTrim.start()
-        let logger = ProgramLog.make(settings.debug ? .debug : .info)
+        let logger = ProgramLog.make(settings.debug ? .debug : .info, settings.logFormat)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         var configuration = TunnelServerConfiguration(
             domains: settings.domains,

@@ -24,21 +24,33 @@ enum TestProgram {
         ProcessInfo.processInfo.environment["TPOT_TEST_SEED"].flatMap(UInt32.init) ?? .random(in: 0 ... .max)
     }
 
+    /// Where the test bundle is, and `tpot` beside it.
+    static var folder: String {
+        get throws {
+            try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+                .split(separator: "/").dropLast().map { "/" + $0 }.joined()
+        }
+    }
+
+    /// What a program needs that is started with nothing of the test's own.
+    static var environment: [String: String] {
+        let inherited = ProcessInfo.processInfo.environment.filter { $0.key == "LD_LIBRARY_PATH" }
+        return ["PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin"].merging(inherited) { $1 }
+    }
+
     /// Runs `Tests/NAME/run` with the `tpot` beside the test bundle, to its end.
     ///
     /// - Returns: its exit status, and all that it printed.
     static func run(_ name: String, _ arguments: [String], seed: UInt32) async throws -> (status: Int32, text: String) {
-        let products = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let folder = products.split(separator: "/").dropLast().map { "/" + $0 }.joined()
+        let folder = try folder
         let output = "/tmp/tpot-\(name)-\(UInt64.random(in: 0 ... .max)).txt"
         defer { try? FileManager.default.removeItem(atPath: output) }
         // Also where the output cannot be read.
         print("\(name): seed \(seed)")
-        let inherited = ProcessInfo.processInfo.environment.filter { $0.key == "LD_LIBRARY_PATH" }
         let process = try SpawnedProcess(
             ["\(ExpectedFile.root)/Tests/\(name)/run", "--seed", "\(seed)", "--binary", "\(folder)/tpot"] + arguments,
             in: .detached(output: output),
-            environment: ["PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin"].merging(inherited) { $1 }
+            environment: environment
         )
         let status = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in process.leave { continuation.resume(returning: $0) } }

@@ -25,9 +25,19 @@ import Testing
         #expect(read(host) == .tunnel(try #require(Subdomain(name))))
     }
 
+    @Test(arguments: ["", "127.0.0.1", "127.0.0.1:80", "[::1]", "[::1]:80", "[2001:DB8::1]", "[::ffff:192.0.2.1]:3000"])
+    func isAnAddress(host: String) {
+        #expect(read(host) == .address)
+    }
+
+    @Test func anAddressMayBeTheServersDomain() {
+        #expect(PublicHost(Array("127.0.0.1:3000".utf8), domains: ["127.0.0.1"]) == .base)
+    }
+
     @Test(arguments: [
-        "", ".", ":", ":80", "example", "xtpot.example", "bench.other.example", ".tpot.example", "-a.tpot.example",
-        "a.b.tpot.example", "a_b.tpot.example", "abcdefghijklmnopqrstuvwxy.tpot.example", "127.0.0.1:80", "[::1]:80",
+        ".", ":", ":80", "example", "xtpot.example", "bench.other.example", ".tpot.example", "-a.tpot.example",
+        "a.b.tpot.example", "a_b.tpot.example", "abcdefghijklmnopqrstuvwxy.tpot.example", "127.0.0.256",
+        "::1", "[::1", "[127.0.0.1]", "[::1]x", "[::1%lo]", "1.2.3",
         "bench.tpot.example..", "bench.tpot.example:80x", " bench.tpot.example", "b\u{e9}nch.tpot.example",
         "\u{212A}.tpot.example", "bench .tpot.example",
     ])

@@ -67,6 +67,28 @@ import Testing
         #expect(try visit.received().hasPrefix("HTTP/1.1 408 "))
     }
 
+    @Test(arguments: ["HEAD / HTTP/1.1\r\n", "GET / HTTP/1.1\r\n"])
+    func aHeadThatIsNeverCompleteIsAnsweredAsItsMethodWants(beginning: String) throws {
+        let isHead = beginning.hasPrefix("HEAD")
+        let visit = try Visit()
+        try visit.send(beginning)
+        visit.loop.advanceTime(by: .seconds(61))
+        let first = try visit.received()
+        #expect(first.hasPrefix("HTTP/1.1 408 "))
+        #expect(first.hasSuffix("\r\n\r\n") == isHead)
+        // The same behind an answer.
+        let later = try Visit()
+        try later.send("GET / HTTP/1.1\r\nHost: one.x\r\n\r\n")
+        try later.handler.targetSent(ByteBuffer(string: "HTTP/1.1 204 No Content\r\n\r\n"))
+        later.handler.flushVisitor()
+        _ = try later.received()
+        try later.send(beginning)
+        later.loop.advanceTime(by: VisitorHandler.requestIdleLimit + .seconds(1))
+        let second = try later.received()
+        #expect(second.hasPrefix("HTTP/1.1 408 "))
+        #expect(second.hasSuffix("\r\n\r\n") == isHead)
+    }
+
     @Test func aCompleteRequestMayWaitForItsAnswer() throws {
         let visit = try Visit()
         try visit.send(Self.post + "\r\nab")

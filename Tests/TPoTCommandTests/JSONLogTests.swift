@@ -1,0 +1,44 @@
+import Logging
+import NIOConcurrencyHelpers
+import NIOCore
+import TPoTTraffic
+import Testing
+
+@testable import tpot
+
+@Suite struct JSONLogTests {
+    private let written = NIOLockedValueBox<[UInt8]>([])
+
+    private func logger(_ level: Logger.Level = .info) -> Logger {
+        let clock = TrafficClock { TrafficClock.Reading(monotonic: .now(), unixNanoseconds: 1_795_435_293_000_000_000) }
+        var logger = Logger(label: "test") { _ in
+            JSONLog(clock: clock) { [written] bytes in written.withLockedValue { $0 += bytes } }
+        }
+        logger.logLevel = level
+        return logger
+    }
+
+    private var text: String { String(decoding: written.withLockedValue { $0 }, as: UTF8.self) }
+
+    private static let start = #"{"type":"log","time":"2026-11-23T12:01:33.000Z","#
+
+    @Test func aLineIsAnObjectWithItsMetadata() {
+        var logger = logger()
+        logger.debug("not said")
+        logger.info("listening")
+        logger[metadataKey: "tunnel"] = "shop"
+        logger.warning("it took \("long")", metadata: ["ms": .stringConvertible(12), "client": "203.0.113.9"])
+        #expect(
+            text == Self.start + #""level":"info","message":"listening"}"# + "\n" + Self.start
+                + #""level":"warning","message":"it took long","client":"203.0.113.9","ms":12,"tunnel":"shop"}"# + "\n"
+        )
+    }
+
+    @Test func whatComesFromOutsideStaysInItsLine() {
+        logger().error("a\n\"b\"\u{1b}[2J", metadata: ["odd\"\n": "\u{202e}", "time": "mine", "list": ["a", "b"]])
+        #expect(
+            text == Self.start + #""level":"error","message":"a\n\"b\"\u001b[2J","list":"[\"a\", \"b\"]","#
+                + #""odd\"\n":"\u202e"}"# + "\n"
+        )
+    }
+}
