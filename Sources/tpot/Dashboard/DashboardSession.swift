@@ -29,6 +29,7 @@ struct DashboardSession {
         _ bus: TrafficBus,
         _ capture: CaptureSettings,
         _ facts: DashboardFacts,
+        _ target: CurlTarget,
         _ environment: [String: String]
     ) async throws -> ConnectFailure? {
         let store = CaptureStore(limits: capture.limits)
@@ -36,7 +37,7 @@ struct DashboardSession {
             client: client,
             store: store,
             terminal: terminal,
-            targetURL: facts.target,
+            target: target,
             mask: capture.mask,
             environment: environment
         )

@@ -9,7 +9,7 @@ final class DashboardWiring: DashboardActions {
     private let client: TunnelClient
     private let store: CaptureStore
     private let terminal: any DashboardTerminal
-    private let targetURL: String
+    private let target: CurlTarget
     private let mask: SecretMask
     private let environment: [String: String]
     private let written = NIOLockedValueBox<[String]>([])
@@ -26,14 +26,14 @@ final class DashboardWiring: DashboardActions {
         client: TunnelClient,
         store: CaptureStore,
         terminal: any DashboardTerminal,
-        targetURL: String,
+        target: CurlTarget,
         mask: SecretMask,
         environment: [String: String]
     ) {
         self.client = client
         self.store = store
         self.terminal = terminal
-        self.targetURL = targetURL
+        self.target = target
         self.mask = mask
         self.environment = environment
     }
@@ -123,7 +123,7 @@ final class DashboardWiring: DashboardActions {
     func curlCommand(_ number: UInt64) async -> CurlText {
         do {
             let exchange = try captured(number)
-            let command = try CurlCommand(exchange, baseURL: targetURL, mask: mask)
+            let command = try CurlCommand(exchange, target: target, mask: mask)
             let controls = ControlCharacters.remark(command.controlCharacters).map { "\($0), escaped" }
             let secrets = exchange.requestHead.flatMap { mask.remark(head: $0) }
             func remark(_ first: String? = nil) -> String? {
