@@ -100,7 +100,8 @@ struct UsingTests {
     /// As git and others run it.
     @Test(arguments: [
         #"./editor --wait 'two words'"#, #"./editor "--wait" two\ words"#, #"$HOME/editor --wait "$WORDS""#,
-        #"MODE=fast; ./editor --wait "two words""#,
+        #"MODE=fast; ./editor --wait "two words""#, #"MODE=fast ./editor --wait "two words""#,
+        #"${HOME}/editor --wait "$(echo two words)""#,
     ])
     func theEditorIsACommandForTheShell(command: String) async throws {
         let variables = ["VISUAL": command, "EDITOR": "no-such-editor", "WORDS": "two words"]

@@ -193,8 +193,10 @@ final class DashboardWiring: DashboardActions {
 
     /// As git does it: quotes and variables in it are the shell's business, and the file's name is not.
     private static func command(of editor: String, for path: String) -> [String] {
-        // A single command takes the shell's place, so that a signal to the editor is not one to a shell before it.
-        let isSingle = editor.utf8.allSatisfy { !";|&()<>{}=!\n".utf8.contains($0) }
+        // A single command takes the shell's place, so that a signal to the editor is not one to a shell before it. One that
+        // begins with the value of a variable cannot.
+        let isSingle =
+            !editor.contains { ";|&(\n".contains($0) } && !editor.prefix { $0 != " " && $0 != "\t" }.contains("=")
         return ["sh", "-c", "\(isSingle ? "exec " : "")\(editor) \"$@\"", editor, path]
     }
 
