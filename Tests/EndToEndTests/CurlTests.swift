@@ -1,5 +1,7 @@
+import NIOConcurrencyHelpers
 import NIOCore
 import TPoTTraffic
+import TPoTWire
 import TestSupport
 import Testing
 
@@ -16,6 +18,7 @@ struct CurlTests {
 
     /// After the request line and `Host: HOST`, which curl puts there.
     private static let fields = "User-Agent: a b/1\r\nAccept: */*\r\n"
+    private static let form = "Content-Type: application/x-www-form-urlencoded\r\n"
 
     private static let odd =
         "'single' \"double\" `id` $HOME $(id) \\ \\n ! !! # ~ * ? [a] {b,c} ; & | < > % %41 \u{e4}\u{65e5}"
@@ -62,6 +65,17 @@ struct CurlTests {
             "POST /chunk HTTP/1.1\r\nHost: HOST\r\n\(fields)Transfer-Encoding: chunked\r\n",
             bytes("2\r\n") + [0, 0xff] + bytes("\r\n0\r\n\r\n")
         ),
+        ("POST /form HTTP/1.1\r\nHost: HOST\r\n\(fields)Content-Length: 3\r\n\(form)", bytes("a=1")),
+        ("POST /form HTTP/1.1\r\nHost: HOST\r\n\(form)Content-Length: 3\r\n\(fields)", bytes("a=1")),
+        ("POST /form HTTP/1.1\r\n\(fields)Content-Length: 3\r\nHost: HOST\r\n\(form)", bytes("a=1")),
+        ("POST /form HTTP/1.1\r\nHost: HOST\r\n\(form)Content-Length: 3\r\n\(form)", bytes("a=1")),
+        ("GET / HTTP/1.1\r\nHost: HOST\r\nAccept: */*\r\nUser-Agent: x\r\n", []),
+        ("GET / HTTP/1.1\r\nHost: HOST\r\n\(fields)\(fields)", []),
+        ("GET / HTTP/1.1\r\nHost: elsewhere.example\r\nUser-Agent:  it's $x \r\nAccept: */*\r\n", []),
+        ("GET / HTTP/1.1\r\nUser-Agent: \(odd)\r\nAccept: */*\r\nHost: HOST\r\n", []),
+        ("GET / HTTP/1.1\r\nHost: HOST\r\nUser-Agent:\r\nAccept: text/html\r\n", []),
+        ("GET / HTTP/1.1\r\nHost: HOST\r\n\(fields)Accept-Encoding: gzip, deflate, br, zstd\r\nX: y\r\n", []),
+        ("GET / HTTP/1.1\r\nHost: HOST\r\naccept-encoding: gzip\r\n", []),
         ("POST /none HTTP/1.1\r\nHost: HOST\r\n\(fields)Content-Length: 0\r\n", []),
         (
             "POST /long HTTP/1.1\r\nHost: HOST\r\n\(fields)Content-Length: 40000\r\n",
@@ -82,12 +96,87 @@ struct CurlTests {
         try await sendsTheSame(head + [0xe4, 0x80, 0x1b, 0x5b, 0x41, 0x09, 0x42] + Self.bytes("\r\n"), [])
     }
 
-    private func sendsTheSame(_ head: [UInt8], _ body: [UInt8]) async throws {
-        for shell in Self.shells {
+    @Test func throughAUnixSocket() async throws {
+        let path = "/tmp/tpot test-\(UInt64.random(in: 0 ... .max)).sock"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try await sendsTheSame(Self.bytes("GET /socket HTTP/1.1\r\nHost: HOST\r\n\(Self.fields)"), []) {
+            try? FileManager.default.removeItem(atPath: path)
+            let listener = try await RawListener.start(unixSocket: path)
+            return (listener, CurlTarget(try TargetAddress("unix:\(path)")))
+        }
+    }
+
+    /// As the tunnel does it: trusting what it trusts, and naming to the target the host that it connects to, whatever
+    /// Host says.
+    @Test(arguments: ["HOST", "elsewhere.example"]) func overTLS(host: String) async throws {
+        let names = NIOLockedValueBox<[String?]>([])
+        let head = Self.bytes("GET /tls HTTP/1.1\r\nHost: \(host)\r\n\(Self.fields)")
+        try await TestCertificate.withFile { path in
+            for trust in [CurlTarget.Trust.anything, .authorities(path)] {
+                try await sendsTheSame(head, []) {
+                    let context = try TestCertificate.serverContext { name in names.withLockedValue { $0.append(name) }
+                    }
+                    let listener = try await RawListener.start(tls: context)
+                    let address = try TargetAddress("https://localhost:\(listener.port)")
+                    #expect(address.tlsServerName == "localhost")
+                    return (listener, CurlTarget(address, trust: trust))
+                }
+            }
+        }
+        #expect(names.withLockedValue { Set($0) } == ["localhost"])
+    }
+
+    @Test func anEditedBodyHasItsOwnLength() async throws {
+        let listener = try await RawListener.start()
+        let host = "127.0.0.1:\(listener.port)"
+        let head = "POST / HTTP/1.1\r\nHost: \(host)\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\n"
+        let target = CurlTarget(try TargetAddress(host))
+        let command = try Self.command(Self.bytes(head), Self.bytes("seven"), target)
+        let text = String(decoding: command.text(), as: UTF8.self).replacing("seven", with: "eleven")
+        async let sent: Void = Self.run(Self.bytes(text), by: Self.shells[0])
+        let peer = try await listener.next()
+        #expect(try await peer.readMessage().hasSuffix("Content-Length: 6\r\n\r\neleven"))
+        peer.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        try await sent
+        try await listener.stop()
+    }
+
+    /// Otherwise a terminal would get what a browser asked for.
+    @Test func aCodedAnswerIsDecoded() async throws {
+        let listener = try await RawListener.start()
+        let host = "127.0.0.1:\(listener.port)"
+        let head = "GET / HTTP/1.1\r\nHost: \(host)\r\nAccept-Encoding: gzip, deflate\r\n\r\n"
+        let command = try Self.command(Self.bytes(head), [], CurlTarget(try TargetAddress(host)))
+        let output = "/tmp/tpot-curl-\(UInt64.random(in: 0 ... .max))"
+        defer { try? FileManager.default.removeItem(atPath: output) }
+        async let sent: Void = Self.run(command.text(), by: Self.shells[0], output: output)
+        let peer = try await listener.next()
+        _ = try await peer.readMessage()
+        // "hi\n" as one stored block (RFC 1951, 3.2.4), in gzip.
+        let coded: [UInt8] = [
+            0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 3, 0, 0xfc, 0xff, 0x68, 0x69, 0x0a, 0x7a, 0x7a, 0x6f, 0xed, 3, 0, 0,
+            0,
+        ]
+        let answer = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: \(coded.count)\r\n\r\n"
+        peer.send(Self.bytes(answer) + coded)
+        try await sent
+        #expect(FileManager.default.contents(atPath: output) == Data("hi\n".utf8))
+        try await listener.stop()
+    }
+
+    private func sendsTheSame(
+        _ head: [UInt8],
+        _ body: [UInt8],
+        to start: () async throws -> (RawListener, CurlTarget) = {
             let listener = try await RawListener.start()
-            let host = "127.0.0.1:\(listener.port)"
-            let request = (head + Self.bytes("\r\n")).replacing(Self.bytes("HOST"), with: Self.bytes(host))
-            async let sent: Void = Self.run(try Self.command(request, body, baseURL: "http://\(host)"), by: shell)
+            return (listener, CurlTarget(try TargetAddress("127.0.0.1:\(listener.port)")))
+        }
+    ) async throws {
+        for shell in Self.shells {
+            let (listener, target) = try await start()
+            let request = (head + Self.bytes("\r\n")).replacing(Self.bytes("HOST"), with: Self.bytes(target.authority))
+            let command = try Self.command(request, body, target)
+            async let sent: Void = Self.run(command, by: shell)
             let peer = try await listener.next()
             let expected = request + body
             do {
@@ -106,7 +195,7 @@ struct CurlTests {
         }
     }
 
-    private static func command(_ head: [UInt8], _ body: [UInt8], baseURL: String) throws -> CurlCommand {
+    private static func command(_ head: [UInt8], _ body: [UInt8], _ target: CurlTarget) throws -> CurlCommand {
         let store = testStore()
         var transcript = Transcript()
         transcript.open()
@@ -114,23 +203,28 @@ struct CurlTests {
         if !body.isEmpty { transcript.add(.requestBody(.bytes(ByteBuffer(bytes: body)))) }
         transcript.add(.requestEnd)
         store.consume(&transcript)
-        return try CurlCommand(try #require(store.detail(1)), baseURL: baseURL, mask: .off)
+        return try CurlCommand(try #require(store.detail(1)), target: target, mask: .off)
     }
 
     private static func run(_ command: CurlCommand, by shell: String) async throws {
+        let file = "/tmp/tpot it's a body-\(UInt64.random(in: 0 ... .max))"
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        if let body = command.bodyFile { try Data(body).write(to: URL(filePath: file)) }
+        try await run(command.text(bodyFile: command.bodyFile == nil ? nil : file), by: shell)
+    }
+
+    private static func run(_ text: [UInt8], by shell: String, output: String = "/dev/null") async throws {
         let folder = FileManager.default.temporaryDirectory.appending(
             path: "tpot-curl-\(UInt64.random(in: 0 ... .max))"
         )
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let file = folder.appending(path: "it's a body")
-        if let body = command.bodyFile { try Data(body).write(to: file) }
-        let text = command.text(bodyFile: command.bodyFile == nil ? nil : file.path)
         try Data(text + bytes("\n")).write(to: folder.appending(path: "script"))
         try Data(bytes("silent\nmax-time = 10\n")).write(to: folder.appending(path: ".curlrc"))
         try await ChildProcess.run(
             [shell, folder.appending(path: "script").path],
-            environment: ["HOME": folder.path, "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
+            environment: ["HOME": folder.path, "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"],
+            output: output
         )
     }
 

@@ -177,6 +177,20 @@ import Testing
         #expect(error == CommandError(.badConfig, "--target-ca: cannot read \(path): No such file or directory"))
     }
 
+    /// Given to curl as they are to the tunnel.
+    @Test func curlTrustsWhatTheTunnelTrusts() throws {
+        try workplace.write("", to: "ca.pem")
+        let address = try TargetAddress("https://localhost:1")
+        for (options, trust) in [
+            ([], CurlTarget.Trust.system), (["--insecure-target"], .anything),
+            (["--target-ca", "ca.pem"], .authorities("\(workplace.folder)/ca.pem")),
+        ] {
+            let settings = try workplace.http(["http", "https://localhost:1"] + options)
+            let configuration = try HTTPCommandRunner.configuration(settings, try ServerAddress("a.example"), [:])
+            #expect(CurlTarget(configuration) == CurlTarget(address, trust: trust))
+        }
+    }
+
     @Test func exitCodesReachTheProcess() async throws {
         #expect(ExitStatus.allCases.map(\.rawValue) == [0, 64, 65, 69, 74, 75, 76, 77])
         let command = try #require(try Tpot.parseAsRoot(["http", "8080/x"]) as? HTTPCommand)

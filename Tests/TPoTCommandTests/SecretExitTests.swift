@@ -42,7 +42,11 @@ import Testing
     }()
 
     private static func curl(_ mask: SecretMask) throws -> CurlCommand {
-        try CurlCommand(try #require(store.detail(1)), baseURL: "http://localhost:8080", mask: mask)
+        try CurlCommand(
+            try #require(store.detail(1)),
+            target: CurlTarget(TargetAddress("localhost:8080")),
+            mask: mask
+        )
     }
 
     private static func copied(_ thing: CopiedThing, _ mask: SecretMask) async -> String {
@@ -160,7 +164,10 @@ import Testing
         transcript.open()
         transcript.request("GET / HTTP/1.1\r\nHost: a\r\nX: a\u{1b}b", body: "1\u{1b}")
         store.consume(transcript.events)
-        let command = try CurlCommand(try #require(store.detail(1)), baseURL: "http://a")
+        let command = try CurlCommand(
+            try #require(store.detail(1)),
+            target: CurlTarget(TargetAddress("localhost:80"))
+        )
         #expect(command.controlCharacters == 2)
         #expect(!command.text().contains(0x1b))
     }

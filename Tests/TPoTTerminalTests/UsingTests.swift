@@ -65,6 +65,22 @@ struct UsingTests {
         }
     }
 
+    @Test func quittingRefusesWhatIsHeld() async throws {
+        try await TestTunnel.with { tunnel in
+            let terminal = tunnel.terminal
+            try await tunnel.visit("GET /first")
+            try await terminal.press("p")
+            try await terminal.wait(for: "■ held")
+            let visitor = try await tunnel.visit(tunnel.raw("GET /waits"))
+            try await terminal.wait(for: "GET     /waits")
+            try await terminal.press("q")
+            let (screen, isRestored) = try await tunnel.ended()
+            #expect(isRestored && screen.contains("is closed; 1 request passed, 1 refused while held\n"))
+            #expect(try await visitor.readToEnd().text.hasPrefix("HTTP/1.1 503 "))
+            #expect(!screen.contains("answers under way"), "it does not wait for what never comes")
+        }
+    }
+
     @Test func replayedAndEdited() async throws {
         try await TestTunnel.with(options: "", ["EDITOR": "./editor --wait"]) { tunnel in
             let terminal = tunnel.terminal
@@ -100,7 +116,8 @@ struct UsingTests {
     /// As git and others run it.
     @Test(arguments: [
         #"./editor --wait 'two words'"#, #"./editor "--wait" two\ words"#, #"$HOME/editor --wait "$WORDS""#,
-        #"MODE=fast; ./editor --wait "two words""#,
+        #"MODE=fast; ./editor --wait "two words""#, #"MODE=fast ./editor --wait "two words""#,
+        #"${HOME}/editor --wait "$(echo two words)""#,
     ])
     func theEditorIsACommandForTheShell(command: String) async throws {
         let variables = ["VISUAL": command, "EDITOR": "no-such-editor", "WORDS": "two words"]

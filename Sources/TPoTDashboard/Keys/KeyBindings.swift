@@ -63,8 +63,8 @@ package enum KeyBindings {
 
     private static let holding = KeyGroup(
         "p",
-        "**hold** the tunnel: visitors' bytes wait by flow control, nothing is refused or lost; again lets all go, "
-            + "in order",
+        "**hold** the tunnel: visitors' bytes wait by flow control, nothing is lost; again lets all go, in order, and "
+            + "quitting refuses what waits",
         [
             .on("p", contexts: .pictures, .hold)
         ],

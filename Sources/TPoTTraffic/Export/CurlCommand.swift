@@ -2,7 +2,8 @@
 ///
 /// The fields are given in their order and spelling; those that curl would add by itself are taken away (`-H 'Accept:'`).
 /// Taking one away first and giving it afterwards makes curl pass it on as it is: without that it would move Host to
-/// the front, and put chunks around a body that has them already. A body in one chunk is left to curl, for the reader.
+/// the front, and put chunks around a body that has them already. What curl writes in the same place with the same value is
+/// left to it, and so is a body in one chunk: for the reader, and because a length that is not given fits an edited body.
 package struct CurlCommand: Sendable {
     /// Bytes of a text body up to which it stands in the command itself.
     static let inlineLimit = 32 * 1024
@@ -18,20 +19,19 @@ package struct CurlCommand: Sendable {
     private let body: [UInt8]
     /// The body went in one chunk, just as curl itself would put one around it.
     private let isChunkedByCurl: Bool
-    private let baseURL: String
+    private let target: CurlTarget
     private let mask: SecretMask
 
-    /// - Parameter baseURL: scheme and authority to send it to, like `http://localhost:8080`.
     /// - Throws: when the request was not captured whole.
     package init(
         _ exchange: CapturedExchange,
-        baseURL: String,
+        target: CurlTarget,
         mask: SecretMask = SecretMask()
     ) throws(ReplayRefusal) {
         if let refusal = exchange.replayRefusal { throw refusal }
         self.exchange = exchange
         head = exchange.sentRequestHead ?? exchange.requestHead ?? []
-        self.baseURL = baseURL
+        self.target = target
         self.mask = mask
         let chunk = Self.singleChunk(exchange.requestBody.bytes, head)
         isChunkedByCurl = chunk != nil
@@ -50,9 +50,13 @@ package struct CurlCommand: Sendable {
     /// The command, in several lines.
     /// - Parameter path: where ``bodyFile`` was written, if there is one.
     package func text(bodyFile path: String? = nil) -> [UInt8] {
+        let fields = self.fields
         var words = [method + url]
-        words += suppressed.map { option("-H", $0 + ":") }
-        words += fieldLines.map(header)
+        words += target.options.map { Array($0.map { ShellWord.quote($0.utf8) }.joined(separator: [0x20])) }
+        if let agent = fields.userAgent { words.append(Array("-A ".utf8) + ShellWord.quote(agent)) }
+        words += fields.suppressed.map { option("-H", $0 + ":") }
+        words += fields.given.map(header)
+        if acceptsCodedAnswer { words.append(Array("--compressed".utf8)) }
         if !body.isEmpty {
             if bodyFile != nil {
                 words.append(option("--data-binary", "@" + (path ?? "body")))
@@ -79,12 +83,12 @@ package struct CurlCommand: Sendable {
 
     private var url: [UInt8] {
         let words = HTTPText.firstLine(head).split(separator: 0x20)
-        let target = words.count > 1 ? mask.url(Array(words[1])) : Array("/".utf8)
-        guard Self.isPlain(target) else {
-            return Array("--request-target ".utf8) + ShellWord.quote(target) + [0x20] + ShellWord.quote(baseURL.utf8)
+        let path = words.count > 1 ? mask.url(Array(words[1])) : Array("/".utf8)
+        guard Self.isPlain(path) else {
+            return Array("--request-target ".utf8) + ShellWord.quote(path) + [0x20] + ShellWord.quote(target.url.utf8)
         }
-        let hasDots = target.indices.dropLast().contains { target[$0] == 0x2f && target[$0 + 1] == 0x2e }
-        return Array(hasDots ? "--path-as-is ".utf8 : "".utf8) + ShellWord.quote(Array(baseURL.utf8) + target)
+        let hasDots = path.indices.dropLast().contains { path[$0] == 0x2f && path[$0 + 1] == 0x2e }
+        return Array(hasDots ? "--path-as-is ".utf8 : "".utf8) + ShellWord.quote(Array(target.url.utf8) + path)
     }
 
     private static let plainTarget = Set(
@@ -104,43 +108,81 @@ package struct CurlCommand: Sendable {
         String(decoding: line.prefix { $0 != UInt8(ascii: ":") }.map(\.lowercasedASCII), as: UTF8.self)
     }
 
-    /// Names that curl must not add, or must not treat in its own way.
-    private var suppressed: [String] {
-        let names = Set(lines.map(Self.name))
-        var result: [String] = []
-        if !hostIsFirst { result.append("Host") }
-        for (name, field) in [("user-agent", "User-Agent"), ("accept", "Accept")] where !names.contains(name) {
-            result.append(field)
-        }
-        if names.contains("transfer-encoding"), !isChunkedByCurl { result += ["Transfer-Encoding", "Content-Length"] }
-        if !body.isEmpty {
-            if !names.contains("content-type") { result.append("Content-Type") }
-            if !names.contains("content-length"), !names.contains("transfer-encoding") {
-                result.append("Content-Length")
-            }
-            if !names.contains("expect") { result.append("Expect") }
-        }
-        return result
+    private struct Fields {
+        /// Given with `-A`: in the place where curl writes one of its own.
+        var userAgent: [UInt8]?
+        /// Names that curl must not add, or must not treat in its own way.
+        var suppressed: [String] = []
+        /// Given with `-H`.
+        var given: [ArraySlice<UInt8>] = []
     }
 
-    /// curl puts Host there, spelled so.
-    private var hostIsFirst: Bool {
-        lines.first?.starts(with: Array("Host:".utf8)) == true
-            && lines.dropFirst().allSatisfy { Self.name($0) != "host" }
-    }
-
-    /// The fields without those that curl adds in the same place with the same value.
-    private var fieldLines: [ArraySlice<UInt8>] {
-        var lines = lines
-        let authority = baseURL.utf8.split(separator: 0x2f).last.map { Array($0) } ?? []
-        if hostIsFirst, let host = lines.first, Array(host) == Array("Host: ".utf8) + authority { lines.removeFirst() }
+    /// curl writes Host, User-Agent, Accept, what it is given, Content-Length and Content-Type, in this order.
+    private var fields: Fields {
+        var fields = Fields()
+        var lines = self.lines[...]
         let names = lines.map(Self.name)
-        if !body.isEmpty, names.last == "content-length", !names.contains("transfer-encoding"),
-            let last = lines.last, Array(last) == Array("Content-Length: \(body.count)".utf8)
+        func isOnce(_ name: String) -> Bool { names.count { $0 == name } == 1 }
+
+        // One that is given and spelled so is put there, too.
+        if let host = lines.first, host.starts(with: Array("Host:".utf8)), isOnce("host") {
+            if !host.elementsEqual("Host: \(target.authority)".utf8) { fields.given.append(host) }
+            lines.removeFirst()
+        } else {
+            fields.suppressed.append("Host")
+        }
+        let agent = Array("User-Agent: ".utf8)
+        if let line = lines.first, line.starts(with: agent), line.count > agent.count, isOnce("user-agent") {
+            fields.userAgent = Array(mask.line(line).dropFirst(agent.count))
+            lines.removeFirst()
+        } else if !names.contains("user-agent") {
+            fields.suppressed.append("User-Agent")
+        }
+        if let line = lines.first, line.elementsEqual("Accept: */*".utf8), isOnce("accept") {
+            lines.removeFirst()
+        } else if !names.contains("accept") {
+            fields.suppressed.append("Accept")
+        }
+        if names.contains("transfer-encoding"), !isChunkedByCurl {
+            fields.suppressed += ["Transfer-Encoding", "Content-Length"]
+        }
+        if !body.isEmpty { leaveBodyToCurl(&lines, &fields, names) }
+        fields.given += lines
+        return fields
+    }
+
+    private func leaveBodyToCurl(
+        _ lines: inout ArraySlice<ArraySlice<UInt8>>,
+        _ fields: inout Fields,
+        _ names: [String]
+    ) {
+        let form = "Content-Type: application/x-www-form-urlencoded"
+        let length = "Content-Length: \(body.count)"
+        let isLengthOurs = names.count { $0 == "content-length" } == 1 && !names.contains("transfer-encoding")
+        let last = lines.suffix(2)
+        if isLengthOurs, names.count(where: { $0 == "content-type" }) == 1, last.count == 2,
+            last.elementsEqual([length, form], by: { $0.elementsEqual($1.utf8) })
         {
+            lines.removeLast(2)
+        } else if isLengthOurs, last.last?.elementsEqual(length.utf8) == true {
             lines.removeLast()
         }
-        return lines
+        if !names.contains("content-type") { fields.suppressed.append("Content-Type") }
+        if !names.contains("content-length"), !names.contains("transfer-encoding") {
+            fields.suppressed.append("Content-Length")
+        }
+        if !names.contains("expect") { fields.suppressed.append("Expect") }
+    }
+
+    /// The request asks for a coded answer, which curl has to decode before anybody can read it.
+    private var acceptsCodedAnswer: Bool {
+        lines.contains { line in
+            guard Self.name(line) == "accept-encoding" else { return false }
+            let value = line.drop { $0 != UInt8(ascii: ":") }.dropFirst()
+            return value.split { ", \t".utf8.contains($0) }.contains { coding in
+                !String(decoding: coding, as: UTF8.self).lowercased().hasPrefix("identity") && !coding.isEmpty
+            }
+        }
     }
 
     /// The data of a body that is one chunk, in the spelling of curl.

@@ -1,4 +1,5 @@
 import Logging
+import NIOConcurrencyHelpers
 import NIOCore
 import TPoTTraffic
 import TPoTWire
@@ -25,6 +26,8 @@ final class ClientTunnel: TunnelLinkOwner {
     private var hasRefusedRaw = false
     private var isDraining = false
     private(set) var isHolding = false
+    /// Requests that were held when the client stopped; to be read on any thread.
+    let requestsRefused = NIOLockedValueBox(0)
 
     var isTargetTLS: Bool { connector.isTLS }
 
@@ -57,6 +60,13 @@ final class ClientTunnel: TunnelLinkOwner {
     /// Refuses new conversations from now on.
     func drain() {
         isDraining = true
+    }
+
+    /// Refuses the requests that wait for the hold to end, as far as no answers are due before theirs.
+    func refuseHeld() {
+        guard isHolding else { return }
+        let count = conversations.values.reduce(0) { $0 + $1.refuseHeld() }
+        requestsRefused.withLockedValue { $0 += count }
     }
 
     func hold() {

@@ -21,6 +21,9 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
     /// What the target has yet to get: it is not connected, or the tunnel is held.
     private var waiting = PieceQueue()
     private let backlogs: BacklogMembership
+    /// Requests that began while the tunnel was held, and whether part of one that had begun before waits, too.
+    private var requestsHeld = 0
+    private var holdsPartOfRequest = false
     private var isReadWanted = false
     private var needsFlush = false
     private var finishTimer: Scheduled<Void>?
@@ -46,8 +49,9 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
         watcher.publish(.opened(.visitor(id: id, remote)))
     }
 
-    /// Whether an answer is due or under way: what a stop waits for.
-    var isBusy: Bool { machine.isOpen && (reader.answersDue > 0 || reader.isOpaque) }
+    /// Whether an answer is due or under way: what a stop waits for. After an upgrade nobody knows what is under way, and
+    /// such conversations stay open for hours.
+    var isBusy: Bool { machine.isOpen && !reader.isOpaque && reader.answersDue > 0 }
 
     func open(held: Bool) {
         if held { watcher.publish(.held) }
@@ -129,6 +133,8 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
 
     func release() {
         guard machine.isHeld else { return }
+        requestsHeld = 0
+        holdsPartOfRequest = false
         watcher.publish(.released)
         if hasVisitorGivenUp {
             flow.end.cause = .givenUp
@@ -136,6 +142,18 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
         } else {
             perform(machine.release())
         }
+    }
+
+    /// Refuses what waits for the hold to end, once the answers that are due before it have been sent.
+    /// - Returns: how many requests were refused.
+    func refuseHeld() -> Int {
+        guard machine.isOpen, machine.isHeld, !reader.isOpaque, !reader.answerBegun, flow.bytes == 0 else { return 0 }
+        let isPartHeld = holdsPartOfRequest || (requestsHeld == 0 && reader.requestIncomplete)
+        let due = reader.answersDue
+        guard due > 0, due <= requestsHeld + (isPartHeld ? 1 : 0) else { return 0 }
+        flow.end.cause = .notConnected
+        end(.closedByUser, machine.refused())
+        return due
     }
 
     func closedByUser() {
@@ -213,10 +231,12 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
         while let event = reader.nextFromVisitor() {
             switch event {
             case .head(let head):
+                if machine.isHeld { requestsHeld += 1 }
                 let sent = tunnel.requestEdit.apply(to: head, from: remote)
                 watcher.requestHead(received: head.raw, sent: sent)
                 forward(sent ?? head.raw)
             case .body(let bytes):
+                if machine.isHeld, requestsHeld == 0 { holdsPartOfRequest = true }
                 forward(bytes)
                 watcher.requestBody(bytes)
             case .end:

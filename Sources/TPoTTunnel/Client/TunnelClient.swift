@@ -1,4 +1,5 @@
 import Logging
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -12,6 +13,7 @@ package final class TunnelClient: Sendable {
     private let eventLoop: any EventLoop
     private let keeper: NIOLoopBound<TunnelKeeper>
     private let target: TargetAddress
+    private let refused: NIOLockedValueBox<Int>
 
     /// Completes when the client has stopped: with nil when it was asked to, else with why it gave up.
     package let outcome: EventLoopFuture<ConnectFailure?>
@@ -63,6 +65,7 @@ package final class TunnelClient: Sendable {
             ),
             connector: TargetConnector(target: configuration.target, tls: targetTLS, eventLoop: eventLoop)
         )
+        refused = tunnel.requestsRefused
         keeper = NIOLoopBound(
             TunnelKeeper(
                 configuration: configuration,
@@ -80,10 +83,14 @@ package final class TunnelClient: Sendable {
         eventLoop.execute { self.keeper.value.start() }
     }
 
-    /// Stops: at once, or after at most `drain` for the answers that are under way. A second call stops at once.
+    /// Stops: at once, or after at most `drain` for the answers that are under way. Requests that are held are refused, and
+    /// conversations after an upgrade are not waited for. A second call stops at once.
     package func stop(drain: TimeAmount = .zero) {
         eventLoop.execute { self.keeper.value.stop(drain: drain) }
     }
+
+    /// How many requests were held when the client was asked to stop, and so were refused.
+    package var requestsRefused: Int { refused.withLockedValue { $0 } }
 
     /// Makes all visitors' bytes wait until ``release()``; answers under way go on.
     package func hold() {

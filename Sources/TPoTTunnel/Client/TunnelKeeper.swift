@@ -158,8 +158,8 @@ final class TunnelKeeper {
 
     private func waitForAnswers(until deadline: NIODeadline) {
         guard phase == .draining else { return }
-        let isSending = (tunnel.link?.waitingBytes ?? 0) > 0
-        guard tunnel.isBusy || isSending, .now() < deadline else {
+        tunnel.refuseHeld()
+        guard tunnel.isBusy || tunnel.link?.isSending == true, .now() < deadline else {
             close()
             return
         }

@@ -161,6 +161,13 @@ struct TargetConversationMachine: Sendable {
         }
     }
 
+    /// What is held will not be let go any more: the visitor is told, as if the target were not there.
+    mutating func refused() -> Effects {
+        guard isOpen else { return [] }
+        isOpen = false
+        return [.sendCouldNotConnect, .sendClosedDiscarding, .closeTarget]
+    }
+
     /// Ends the conversation from our side: the user asked, or a limit was reached.
     mutating func closed() -> Effects {
         guard isOpen else { return [] }

@@ -83,6 +83,9 @@ final class TunnelLink: ChannelInboundHandler, LinkTurnTaker {
     /// Bytes that wait for the socket, for tests and the log.
     var waitingBytes: Int { scheduler.totalBytes }
 
+    /// Whether anything waits for the socket: bytes, control, ends of conversations.
+    var isSending: Bool { scheduler.totalBytes > 0 || scheduler.hasControl || scheduler.endsWaiting > 0 }
+
     // MARK: Sending
 
     func open(_ message: TunnelMessage, _ flow: LinkFlow) {

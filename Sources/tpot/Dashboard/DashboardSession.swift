@@ -29,6 +29,7 @@ struct DashboardSession {
         _ bus: TrafficBus,
         _ capture: CaptureSettings,
         _ facts: DashboardFacts,
+        _ target: CurlTarget,
         _ environment: [String: String]
     ) async throws -> ConnectFailure? {
         let store = CaptureStore(limits: capture.limits)
@@ -36,7 +37,7 @@ struct DashboardSession {
             client: client,
             store: store,
             terminal: terminal,
-            targetURL: facts.target,
+            target: target,
             mask: capture.mask,
             environment: environment
         )
@@ -59,7 +60,7 @@ struct DashboardSession {
                 "tpot: a HAR file is being written: it gets up to \(seconds) s; ctrl-C gives it up"
             )
             let signals = StopSignals { _ in
-                Self.sayGoodbye(store, wiring)
+                Self.sayGoodbye(store, wiring, client)
                 wiring.removeTemporaryFiles()
                 exit(ExitStatus.stopped.rawValue)
             }
@@ -69,7 +70,7 @@ struct DashboardSession {
         let givenUp = wiring.givenUpFiles
         wiring.removeTemporaryFiles()
         let signals = StopSignals { _ in
-            Self.sayGoodbye(store, wiring)
+            Self.sayGoodbye(store, wiring, client)
             exit(ExitStatus.stopped.rawValue)
         }
         client.stop(drain: HTTPCommandRunner.drain)
@@ -82,7 +83,7 @@ struct DashboardSession {
         patience.cancel()
         withExtendedLifetime(signals) {}
         feed.flush()
-        Self.sayGoodbye(store, wiring, givenUp)
+        Self.sayGoodbye(store, wiring, client, givenUp)
         return failure
     }
 
@@ -90,13 +91,21 @@ struct DashboardSession {
     private static let writingLimit = Duration.seconds(60)
     private static let writingLimitAfterSignal = Duration.seconds(5)
 
-    private static func sayGoodbye(_ store: CaptureStore, _ wiring: DashboardWiring, _ givenUp: [String] = []) {
+    private static func sayGoodbye(
+        _ store: CaptureStore,
+        _ wiring: DashboardWiring,
+        _ client: TunnelClient,
+        _ givenUp: [String] = []
+    ) {
         for file in wiring.givenUpFiles + givenUp {
             ErrorLines.standard.print("tpot: \(file) is not written: it was given up")
         }
         guard let url = store.tunnel.url else { return }
-        let requests = store.totals().requests
-        StandardStream.output.print(line: "\(url) is closed; \(requests) request\(requests == 1 ? "" : "s") passed")
+        let refused = client.requestsRefused
+        let requests = max(0, store.totals().requests - refused)
+        let passed = "\(requests) request\(requests == 1 ? "" : "s") passed"
+        let rest = refused == 0 ? "" : ", \(refused) refused while held"
+        StandardStream.output.print(line: "\(url) is closed; \(passed)\(rest)")
         for file in wiring.writtenFiles { StandardStream.output.print(line: "written: \(file)") }
     }
 }

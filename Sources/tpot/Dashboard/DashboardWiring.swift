@@ -9,7 +9,7 @@ final class DashboardWiring: DashboardActions {
     private let client: TunnelClient
     private let store: CaptureStore
     private let terminal: any DashboardTerminal
-    private let targetURL: String
+    private let target: CurlTarget
     private let mask: SecretMask
     private let environment: [String: String]
     private let written = NIOLockedValueBox<[String]>([])
@@ -26,14 +26,14 @@ final class DashboardWiring: DashboardActions {
         client: TunnelClient,
         store: CaptureStore,
         terminal: any DashboardTerminal,
-        targetURL: String,
+        target: CurlTarget,
         mask: SecretMask,
         environment: [String: String]
     ) {
         self.client = client
         self.store = store
         self.terminal = terminal
-        self.targetURL = targetURL
+        self.target = target
         self.mask = mask
         self.environment = environment
     }
@@ -123,7 +123,7 @@ final class DashboardWiring: DashboardActions {
     func curlCommand(_ number: UInt64) async -> CurlText {
         do {
             let exchange = try captured(number)
-            let command = try CurlCommand(exchange, baseURL: targetURL, mask: mask)
+            let command = try CurlCommand(exchange, target: target, mask: mask)
             let controls = ControlCharacters.remark(command.controlCharacters).map { "\($0), escaped" }
             let secrets = exchange.requestHead.flatMap { mask.remark(head: $0) }
             func remark(_ first: String? = nil) -> String? {
@@ -193,8 +193,10 @@ final class DashboardWiring: DashboardActions {
 
     /// As git does it: quotes and variables in it are the shell's business, and the file's name is not.
     private static func command(of editor: String, for path: String) -> [String] {
-        // A single command takes the shell's place, so that a signal to the editor is not one to a shell before it.
-        let isSingle = editor.utf8.allSatisfy { !";|&()<>{}=!\n".utf8.contains($0) }
+        // A single command takes the shell's place, so that a signal to the editor is not one to a shell before it. One that
+        // begins with the value of a variable cannot.
+        let isSingle =
+            !editor.contains { ";|&(\n".contains($0) } && !editor.prefix { $0 != " " && $0 != "\t" }.contains("=")
         return ["sh", "-c", "\(isSingle ? "exec " : "")\(editor) \"$@\"", editor, path]
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dispatch
+import FoundationEssentials
 import Glibc
 import Logging
 import NIOCore
@@ -7,6 +8,22 @@ import TPoTDashboard
 import TPoTTraffic
 import TPoTTunnel
 import TPoTWire
+
+extension CurlTarget {
+    init(_ configuration: TunnelClientConfiguration) {
+        let trust: Trust =
+            switch configuration.targetTrust {
+            case .system: .system
+            case .anything: .anything
+            case .roots(let path), .additionalRoots(let path): .authorities(path)
+            }
+        self.init(
+            configuration.target,
+            trust: trust,
+            workingDirectory: FileManager.default.currentDirectoryPath
+        )
+    }
+}
 
 /// What the user sees of a client: the dashboard, or lines.
 struct ClientDisplay {
@@ -95,6 +112,7 @@ struct ClientDisplay {
                     isEmbedded: isEmbedded,
                     mask: settings.capture.mask
                 ),
+                CurlTarget(configuration),
                 environment
             )
         } else {

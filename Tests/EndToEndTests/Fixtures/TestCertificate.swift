@@ -32,13 +32,19 @@ enum TestCertificate {
 
         """
 
-    static func serverContext() throws -> NIOSSLContext {
-        try NIOSSLContext(
-            configuration: .makeServerConfiguration(
-                certificateChain: try NIOSSLCertificate.fromPEMBytes(Array(pem.utf8)).map { .certificate($0) },
-                privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(key.utf8), format: .pem))
-            )
+    /// - Parameter onName: called with the name that a client asks for (SNI).
+    static func serverContext(onName: (@Sendable (String?) -> Void)? = nil) throws -> NIOSSLContext {
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: try NIOSSLCertificate.fromPEMBytes(Array(pem.utf8)).map { .certificate($0) },
+            privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(key.utf8), format: .pem))
         )
+        if let onName {
+            configuration.sslContextCallback = { values, promise in
+                onName(values.serverHostname)
+                promise.succeed(.noChanges)
+            }
+        }
+        return try NIOSSLContext(configuration: configuration)
     }
 
     /// Writes the certificate to a file for as long as `body` runs.

@@ -1,5 +1,6 @@
 import NIOCore
 import TPoTTraffic
+import TPoTWire
 import TestSupport
 import Testing
 
@@ -8,7 +9,8 @@ import Testing
         _ head: String,
         body: [UInt8] = [],
         masks: Bool = true,
-        file: String? = nil
+        file: String? = nil,
+        target: CurlTarget? = nil
     ) throws -> String {
         let store = testStore()
         var transcript = Transcript()
@@ -18,7 +20,8 @@ import Testing
         transcript.add(.requestEnd)
         store.consume(&transcript)
         let detail = try #require(store.detail(1))
-        let command = try CurlCommand(detail, baseURL: "http://localhost:8080", mask: masks ? SecretMask() : .off)
+        let target = try target ?? CurlTarget(TargetAddress("localhost:8080"))
+        let command = try CurlCommand(detail, target: target, mask: masks ? SecretMask() : .off)
         #expect((command.bodyFile == nil) == (file == nil))
         if file != nil { #expect(command.bodyFile == body) }
         return text(command.text(bodyFile: file)).replacing(" \\\n  ", with: " ")
@@ -27,8 +30,55 @@ import Testing
     @Test func aPlainRequestReadsPlainly() throws {
         #expect(
             try Self.command("GET /a?b=1 HTTP/1.1\r\nHost: localhost:8080\r\nUser-Agent: x y\r\nAccept: */*")
-                == "curl --http1.1 'http://localhost:8080/a?b=1' -H 'User-Agent: x y' -H 'Accept: */*'"
+                == "curl --http1.1 'http://localhost:8080/a?b=1' -A 'x y'"
         )
+    }
+
+    /// What curl itself sends for a form: it writes all but its name by itself.
+    @Test func whatCurlWritesItselfIsLeftToIt() throws {
+        let head =
+            "POST /a HTTP/1.1\r\nHost: localhost:8080\r\nUser-Agent: curl/8\r\nAccept: */*\r\nX: 1\r\n"
+            + "Content-Length: 3\r\nContent-Type: application/x-www-form-urlencoded"
+        #expect(
+            try Self.command(head, body: Array("a=1".utf8))
+                == "curl --http1.1 http://localhost:8080/a -A curl/8 -H Expect: -H 'X: 1' --data-raw a=1"
+        )
+        // Nothing that would be sent otherwise.
+        for (part, other) in [
+            ("Content-Length: 3", "content-length: 3"), ("Content-Length: 3", "Content-Length: 03"),
+            ("Accept: */*", "accept: */*"), ("User-Agent: curl", "user-agent: curl"), ("X: 1", "Accept: x"),
+            ("X: 1", "Content-Length: 3"),
+        ] {
+            let command = try Self.command(head.replacing(part, with: other), body: Array("a=1".utf8))
+            #expect(command.contains(" -H '\(other)"), "\(command)")
+        }
+    }
+
+    @Test(arguments: [
+        ("gzip, deflate, br", true), ("GZIP", true), ("*", true), ("identity", false), ("", false),
+        ("identity;q=1", false), (" ,", false),
+    ])
+    func codedAnswersAreDecoded(codings: String, isDecoded: Bool) throws {
+        let command = try Self.command("GET / HTTP/1.1\r\nHost: localhost:8080\r\nAccept-Encoding: \(codings)")
+        #expect(command.hasSuffix(" --compressed") == isDecoded)
+    }
+
+    @Test(arguments: [
+        ("unix:/run/a b.sock", CurlTarget.Trust.system, "http://localhost/ --unix-socket '/run/a b.sock' "),
+        ("unix:a.sock", .anything, "http://localhost/ --unix-socket /work/a.sock "),
+        ("https://localhost:1", .anything, "https://localhost:1/ -k "),
+        ("https://localhost", .authorities("/a b.pem"), "https://localhost/ --cacert '/a b.pem' "),
+        ("https://localhost", .system, "https://localhost/ -A x"),
+        ("localhost:80", .anything, "http://localhost:80/ -A x"),
+        ("localhost:80", .authorities("/a.pem"), "http://localhost:80/ -A x"),
+    ])
+    func itGoesTheWayOfTheTunnel(target: String, trust: CurlTarget.Trust, words: String) throws {
+        let address = try TargetAddress(target)
+        let command = try Self.command(
+            "GET / HTTP/1.1\r\nHost: \(address.hostHeader)\r\nUser-Agent: x\r\nAccept: */*",
+            target: CurlTarget(address, trust: trust, workingDirectory: "/work")
+        )
+        #expect(command == "curl --http1.1 " + (words.hasSuffix(" ") ? words + "-A x" : words))
     }
 
     @Test func whatCurlWouldAddIsTakenAway() throws {
@@ -103,7 +153,9 @@ import Testing
         transcript.exchange(body: "123456")
         store.consume(&transcript)
         let detail = try #require(store.detail(1))
-        #expect(throws: ReplayRefusal.self) { try CurlCommand(detail, baseURL: "http://a") }
+        #expect(throws: ReplayRefusal.self) {
+            try CurlCommand(detail, target: CurlTarget(TargetAddress("localhost:80")))
+        }
     }
 
     @Test func headAndBodyAreCopiedAsText() throws {

@@ -86,7 +86,11 @@ import Testing
         let refutation = await refutation(of: "curl commands", rounds: 8) { random in
             let requests = (0..<50).map { _ in random.capturedRequest() }
             let commands = try requests.map { request in
-                let command = try CurlCommand(request.exchange, baseURL: "http://localhost:8080", mask: .off)
+                let command = try CurlCommand(
+                    request.exchange,
+                    target: CurlTarget(TargetAddress("localhost:8080")),
+                    mask: .off
+                )
                 let text = command.text(bodyFile: "/tmp/it's a $body")
                 let isVisible = ScalarPieces(text).allSatisfy { piece in
                     if case .scalar(let scalar) = piece {

@@ -37,6 +37,15 @@ import Testing
         #expect(machine.targetCouldNotConnect() == [])
     }
 
+    @Test func whatIsHeldIsRefused() {
+        var machine = Machine()
+        #expect(machine.opened(held: true) == [])
+        #expect(machine.refused() == [.sendCouldNotConnect, .sendClosedDiscarding, .closeTarget])
+        #expect(machine.isOver)
+        #expect(machine.refused() == [])
+        #expect(machine.visitorClosed() == [])
+    }
+
     @Test func theVisitorClosesFirst() {
         var machine = connected()
         #expect(machine.visitorClosed() == [.sendClosedDiscarding, .finishTarget])
