@@ -1,3 +1,4 @@
+import Logging
 import TPoTTunnel
 import TPoTWire
 import TestSupport
@@ -14,10 +15,11 @@ import Foundation
     /// Behind a proxy on the loopback that names its clients.
     private func startServer(
         key: String? = nil,
+        logger: Logger = Tunnel.quiet,
         _ change: (inout TunnelServerConfiguration) -> Void = { _ in }
     ) async throws -> TunnelServer {
         let proxies = try TrustedProxies("127.0.0.1")
-        return try await Tunnel.startServer(key: key) {
+        return try await Tunnel.startServer(key: key, logger: logger) {
             $0.trustedProxies = proxies
             change(&$0)
         }
@@ -81,6 +83,28 @@ import Foundation
         }
         #expect(answer.hasPrefix("HTTP/1.1 101 "))
         try await server.stop().get()
+    }
+
+    @Test func theLogNamesTheClientBehindAProxyAndTheName() async throws {
+        let log = LogLines()
+        let server = try await startServer(logger: log.logger(.info))
+        let holder = try await ask(server, for: "shop", from: "192.0.2.1")
+        try await holder.read(through: "\r\n\r\n")
+        for _ in 1...100 {
+            #expect(try await ask(server, for: "shop", from: "192.0.2.2").readToEnd().text.hasPrefix("HTTP/1.1 409 "))
+        }
+        // Said once a minute for each address.
+        #expect(
+            log.lines == [
+                "info tunnel opened for 192.0.2.1 tunnel=shop",
+                "info refused a tunnel to 192.0.2.2: subdomain is already in use tunnel=shop",
+            ]
+        )
+        try await server.stop().get()
+        #expect(
+            log.lines.last
+                == "info refused 99 more within a minute to 192.0.2.2, the last one: subdomain is already in use"
+        )
     }
 
     @Test func aReservedNameIsGivenToNobody() async throws {

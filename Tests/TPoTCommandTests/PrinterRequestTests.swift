@@ -136,7 +136,25 @@ import Testing
         bench.happens(.requestEnd)
         bench.happens(.response(ok))
         bench.happens(.responseEnd)
-        #expect(bench.lines().last?.contains(#""remote":"203.0.113.9:52110","via":"198.51.100.7","#) == true)
+        let line = bench.lines().last ?? ""
+        #expect(line.contains(#""remote":"203.0.113.9:52110","forwardedFor":"198.51.100.7","#))
+        // For whoever reads its old name.
+        #expect(line.contains(#","via":"198.51.100.7","#))
+    }
+
+    @Test(arguments: [
+        ("X-Forwarded-For: 198.51.100.7, 10.0.0.1", "198.51.100.7"), ("X-Real-IP: 2001:db8::7", "2001:db8::7"),
+        ("Forwarded: for=\"[2001:db8::7]:4711\"", "[2001:db8::7]:4711"),
+        ("X-Forwarded-For: a b\u{1b}", #"a\x20b\x1b"#), ("X-Forwarded-For: ,", "203.0.113.9:52110"),
+    ])
+    func theVisitorBehindAProxyIsInTheLine(field: String, address: String) {
+        let bench = PrinterUnderTest(.text)
+        bench.happens(.visitor)
+        bench.happens(.request("GET / HTTP/1.1\r\n\(field)\r\n\r\n"))
+        bench.happens(.requestEnd)
+        bench.happens(.response(ok))
+        bench.happens(.responseEnd)
+        #expect(bench.lines().first?.contains(" 200 GET / 0ms \(address) in=") == true)
     }
 
     @Test func aReplayIsMarked() {

@@ -27,7 +27,8 @@ enum ForwardedAddress {
             // Lower case; the bit is set in `=` anyway.
             let name = trimmed.prefix(4).map { $0 | 0x20 }
             guard name.elementsEqual("for=".utf8) else { continue }
-            return text(trimmed.dropFirst(4))
+            // Some proxies keep it to themselves: `unknown`, or a word that begins with `_` (RFC 7239, 6.2 and 6.3).
+            return text(trimmed.dropFirst(4)).flatMap { $0.first == "_" || $0.lowercased() == "unknown" ? nil : $0 }
         }
         return nil
     }

@@ -24,6 +24,8 @@ final class ServerEndpoints {
     private let server: ServerCore
     /// Why the upgrade that this connection asked for was refused.
     private var refusal: ServerRefusal?
+    /// The name that was asked for.
+    private var asked: Subdomain?
     /// The tunnel that was admitted and waits for its upgrade.
     private(set) var admitted: ServerTunnel?
     /// Its key is being checked, or waits for it.
@@ -42,15 +44,15 @@ final class ServerEndpoints {
             forwardedFor: head.headers["X-Forwarded-For"]
         )
         server.refusals.noteProxy(of: client)
-        let name: Subdomain?
         let check: AuthorizationVerifier.Check
         do throws(ServerRefusal) {
-            name = try requestedName(head)
+            let name = try requestedName(head)
+            asked = name
             // A page could open tunnels to itself on a server of this machine, or with the address of its reader.
             if head.headers.contains(name: "Origin") { throw .fromPage }
             try server.refuseReserved(name)
             guard !server.isStopping else { throw .serverStopping }
-            guard let verifier = server.verifier else { return open(name, for: client, on: channel) }
+            guard let verifier = server.verifier else { return open(for: client, on: channel) }
             check = try verifier.verify(
                 head.headers.first(name: "Authorization"),
                 from: client,
@@ -62,7 +64,7 @@ final class ServerEndpoints {
         self.check = check
         channel.closeFuture.assumeIsolated().whenComplete { _ in self.server.verifier?.abandon(check) }
         let bound = NIOLoopBound(self, eventLoop: server.eventLoop)
-        return check.result.flatMap { bound.value.open(name, for: client, on: channel) }
+        return check.result.flatMap { bound.value.open(for: client, on: channel) }
             .flatMapError { error in
                 let refusal = (error as? ServerRefusal) ?? ServerRefusal(500, "the key could not be checked")
                 return bound.value.refuse(refusal, client)
@@ -94,15 +96,11 @@ final class ServerEndpoints {
         return nil
     }
 
-    private func open(
-        _ name: Subdomain?,
-        for client: ClientAddress,
-        on channel: any Channel
-    ) -> EventLoopFuture<HTTPHeaders?> {
+    private func open(for client: ClientAddress, on channel: any Channel) -> EventLoopFuture<HTTPHeaders?> {
         guard channel.isActive else { return refuse(.clientGone, client) }
         let tunnel: ServerTunnel
         do throws(ServerRefusal) {
-            tunnel = try server.openTunnel(name, for: client)
+            tunnel = try server.openTunnel(asked, for: client)
         } catch {
             return refuse(error, client)
         }
@@ -118,7 +116,7 @@ final class ServerEndpoints {
         // The key may be right and the name taken: then this comes here twice.
         if self.refusal == nil {
             self.refusal = refusal
-            if refusal != .clientGone { server.refusals.note(refusal, of: client) }
+            if refusal != .clientGone { server.refusals.note(refusal, of: client, asked) }
         }
         return server.refusals.answer(refusal).map { nil }
     }

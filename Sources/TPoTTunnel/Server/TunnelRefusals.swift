@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import TPoTWire
 
 /// What becomes of refused tunnels: the log has them in a bounded number of lines, and some are answered a little later.
 /// Lives on the server's event loop.
@@ -22,8 +23,11 @@ final class TunnelRefusals {
         self.logger = logger
     }
 
-    func note(_ refusal: ServerRefusal, of client: ClientAddress) {
-        if let line = log.note(refusal.detail, of: client) { logger.info("\(line)") }
+    /// - Parameter name: the one asked for, if any.
+    func note(_ refusal: ServerRefusal, of client: ClientAddress, _ name: Subdomain?) {
+        if let line = log.note(refusal.detail, of: client) {
+            logger.info("\(line)", metadata: name.map { ["tunnel": "\($0)"] })
+        }
         if timer == nil { startTimer() }
     }
 

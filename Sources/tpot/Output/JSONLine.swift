@@ -98,7 +98,11 @@ extension JSONLine {
         self.init(type: "request", unixNanoseconds: request.unixNanoseconds)
         add("conversation", request.conversation)
         if let remote = request.remote { add("remote", remote) }
-        if let via = request.via { add("via", via) }
+        if let forwardedFor = request.forwardedFor {
+            add("forwardedFor", forwardedFor)
+            // Its older name, which scripts may read.
+            add("via", forwardedFor)
+        }
         add("method", request.method)
         add("path", request.path)
         if let status = request.status { add("status", status) } else { addNull("status") }

@@ -10,8 +10,8 @@ struct RequestSummary: Hashable, Sendable {
     var conversation: UInt64
     /// As the server saw it; nil for a replay, and where events were lost.
     var remote: RemoteAddress?
-    /// The visitor's address as a proxy in front of the server told it.
-    var via: String?
+    /// The visitor's address as a proxy in front of the server wrote it into the request. Anyone can write it.
+    var forwardedFor: String?
     /// The exchange that this one replays.
     var replayOf: UInt64?
     /// Empty when no request was seen.
@@ -49,7 +49,7 @@ extension RequestSummary {
         unixNanoseconds = now.unixNanoseconds(at: end)
         conversation = exchange.conversation
         remote = exchange.remote
-        via = exchange.via
+        forwardedFor = exchange.via
         replayOf = exchange.replayOf
         method = exchange.method
         path = mask.url(exchange.target)

@@ -6,11 +6,15 @@ import TPoTWire
 ///     [2026-11-23 12:01:33] 200 POST /webhooks 35ms 203.0.113.9:52110 in=1210 out=312
 ///     [2026-11-23 12:01:34] --- GET /slow 30012ms 203.0.113.9:52111 in=96 out=0 why=visitor-gone
 ///
+/// The address is the visitor's: where a proxy has written one into the request, that one, else the one that the server saw.
+///
 /// The time is that of the end, so lines are in order. Fields never hold blanks. `---` stands for the status where the
 /// target answered nothing, `-` for what was not seen.
 struct TextLines {
     /// Bytes of a path that are shown.
     static let pathLimit = 512
+    /// Bytes of an address that a request names are shown.
+    static let addressLimit = 64
     /// Bytes of a method that are shown.
     static let methodLimit = 32
 
@@ -40,7 +44,9 @@ struct TextLines {
         output.append(UInt8(ascii: " "))
         Milliseconds.append(request.microseconds, decimals: request.microseconds < 10_000 ? 2 : 0, to: &output)
         output += "ms ".utf8
-        if let remote = request.remote {
+        if let forwardedFor = request.forwardedFor {
+            appendField(Array(forwardedFor.utf8), to: &output, limit: Self.addressLimit)
+        } else if let remote = request.remote {
             remote.append(to: &output)
         } else {
             output += (request.replayOf.map { "replay-of-\($0)" } ?? "-").utf8

@@ -31,6 +31,7 @@ final class Tunnel: Sendable {
     static func startServer(
         key: String? = nil,
         port: Int = 0,
+        logger: Logger = quiet,
         _ change: (inout TunnelServerConfiguration) -> Void = { _ in }
     ) async throws -> TunnelServer {
         var configuration = TunnelServerConfiguration(
@@ -40,7 +41,7 @@ final class Tunnel: Sendable {
             authKey: key
         )
         change(&configuration)
-        return try await TunnelServer.start(configuration, logger: quiet, eventLoop: loop).get()
+        return try await TunnelServer.start(configuration, logger: logger, eventLoop: loop).get()
     }
 
     static func makeClient(
@@ -48,6 +49,7 @@ final class Tunnel: Sendable {
         target: String,
         name: String? = nil,
         bus: TrafficBus = TrafficBus(bodyLimit: 1024),
+        logger: Logger = quiet,
         _ change: (inout TunnelClientConfiguration) -> Void = { _ in }
     ) async throws -> TunnelClient {
         var configuration = TunnelClientConfiguration(
@@ -56,7 +58,7 @@ final class Tunnel: Sendable {
         )
         configuration.subdomain = name.flatMap { Subdomain($0) }
         change(&configuration)
-        return try await TunnelClient.make(configuration, bus: bus, logger: quiet, eventLoop: loop).get()
+        return try await TunnelClient.make(configuration, bus: bus, logger: logger, eventLoop: loop).get()
     }
 
     /// Starts both ends in front of a target.

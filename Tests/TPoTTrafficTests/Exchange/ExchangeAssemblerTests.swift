@@ -239,6 +239,8 @@ import Testing
         ("x-real-ip:  198.51.100.7 ", "198.51.100.7"),
         ("Forwarded: proto=https;For=\"[2001:db8::1]:4711\";by=x, for=10.0.0.1", "[2001:db8::1]:4711"),
         ("Forwarded: proto=https\r\nX-Forwarded-For: 198.51.100.7", "198.51.100.7"),
+        ("Forwarded: for=Unknown\r\nX-Real-IP: 198.51.100.7", "198.51.100.7"),
+        ("Forwarded: for=\"_hidden\"\r\nX-Forwarded-For: 198.51.100.7", "198.51.100.7"),
     ])
     func theForwardedAddressIsShown(_ field: String, _ via: String) {
         var transcript = Transcript()

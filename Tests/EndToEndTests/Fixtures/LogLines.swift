@@ -1,0 +1,63 @@
+import Logging
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOPosix
+
+/// A log that a test reads: `debug tunnel opened client=127.0.0.1 tunnel=shop`.
+final class LogLines: Sendable {
+    private struct State {
+        var lines: [String] = []
+        var waiter: (text: String, promise: EventLoopPromise<String>)?
+    }
+
+    private struct Handler: LogHandler {
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.info
+        let log: LogLines
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            let fields = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
+            log.add("\(event.level) \(event.message)" + fields.map { " \($0.key)=\($0.value)" }.joined())
+        }
+    }
+
+    private let state = NIOLockedValueBox(State())
+
+    /// What has been said so far.
+    var lines: [String] { state.withLockedValue { $0.lines } }
+
+    func logger(_ level: Logger.Level) -> Logger {
+        var logger = Logger(label: "test") { _ in Handler(log: self) }
+        logger.logLevel = level
+        return logger
+    }
+
+    /// The first line that contains a text, as soon as it is there. One at a time may wait.
+    @discardableResult
+    func line(with text: String) async throws -> String {
+        let promise = MultiThreadedEventLoopGroup.singleton.any().makePromise(of: String.self)
+        state.withLockedValue { state in
+            if let line = state.lines.first(where: { $0.contains(text) }) {
+                promise.succeed(line)
+            } else {
+                state.waiter = (text, promise)
+            }
+        }
+        return try await promise.futureResult.get()
+    }
+
+    private func add(_ line: String) {
+        let promise: EventLoopPromise<String>? = state.withLockedValue { state in
+            state.lines.append(line)
+            guard let waiter = state.waiter, line.contains(waiter.text) else { return nil }
+            state.waiter = nil
+            return waiter.promise
+        }
+        promise?.succeed(line)
+    }
+}
