@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -19,6 +20,7 @@ struct ServerConnector {
     let configuration: TunnelClientConfiguration
     let tls: NIOSSLContext?
     let eventLoop: any EventLoop
+    let logger: Logger
 
     /// Connects, and puts `link` into the channel's pipeline when the server has agreed. Fails with ``ConnectFailure``.
     func connect(asking subdomain: Subdomain?, _ link: TunnelLink) -> EventLoopFuture<any Channel> {
@@ -37,7 +39,8 @@ struct ServerConnector {
             server: configuration.server,
             proxy: configuration.proxy,
             tls: tls,
-            eventLoop: eventLoop
+            eventLoop: eventLoop,
+            logger: logger
         )
         let connection = opener.open()
         // Nobody else would close it.
@@ -88,7 +91,7 @@ struct ServerConnector {
             uri: subdomain.map { "/create-tpot?subdomain=\($0)" } ?? "/create-tpot",
             headers: headers
         )
-        let handshake = ClientHandshakeHandler(request: request, upgraded: upgraded)
+        let handshake = ClientHandshakeHandler(request: request, upgraded: upgraded, logger: logger)
         let bound = NIOLoopBound(handshake, eventLoop: eventLoop)
         do {
             let operations = channel.pipeline.syncOperations

@@ -84,6 +84,7 @@ final class TunnelKeeper {
         // The greeting may have been under way when the user stopped.
         guard phase == .running else { return }
         greetingTimer?.cancel()
+        logger.debug("the server greets", metadata: ["tunnel": "\(subdomain)"])
         isOnline = true
         policy.online(as: subdomain, at: .now())
         let url = configuration.server.publicURL(for: subdomain)

@@ -84,7 +84,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
                 answerOurselves(answer)
             case .reset:
                 tunnel?.noteRefusedAnswer("a request for another host came while its answer was due")
-                perform(machine.crossed())
+                perform(machine.crossed(), "a request for another host came while an answer was due")
             }
         }
     }
@@ -97,7 +97,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
     }
 
     private func open(_ name: Subdomain, for head: HTTPRequestHead) {
-        leaveConversation()
+        leaveConversation("the visitor's next request is for another tunnel")
         guard let found = server.tunnel(named: name) else {
             answerOurselves(ServerAnswer(status: 503, detail: "tunnel not found", to: head))
             return
@@ -111,23 +111,39 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         backlogs.change(to: [server.backlog, found.backlog], of: self)
         machine.opened()
         headTimer?.cancel()
+        found.logger.debug(
+            "conversation opened",
+            metadata: ["conversation": "\(opened.id)", "visitor": "\(visitor(of: head))"]
+        )
     }
 
-    private func leaveConversation() {
-        perform(machine.left())
+    /// For the log.
+    private func visitor(of head: HTTPRequestHead) -> ClientAddress {
+        let forwarded = head.fields.all(named: "x-forwarded-for").map { HTTPHeaderFields.text($0) }
+        return server.trustedProxies.client(peer: context?.channel.remoteAddress, forwardedFor: forwarded)
+    }
+
+    private func leaveConversation(_ cause: StaticString) {
+        perform(machine.left(), cause)
     }
 
     /// Answers in the target's place, and closes. Only closes where the answer has been given.
     private func answerOurselves(_ answer: ServerAnswer?) {
-        leaveConversation()
-        if let answer { writer.add(answer.bytes) }
-        perform(machine.answeredByServer())
+        leaveConversation("the server answers in the target's place")
+        if let answer {
+            writer.add(answer.bytes)
+            server.logger.debug(
+                "answered \(answer.status): \(answer.detail)",
+                metadata: ["peer": "\(context?.channel.remoteAddress.text ?? "")"]
+            )
+        }
+        perform(machine.answeredByServer(), "the server answers")
     }
 
     /// Lets NIO's HTTP server have this connection, from this request on.
     private func handOver(_ head: HTTPRequestHead) {
         guard let context else { return }
-        leaveConversation()
+        leaveConversation("the visitor's next request is for the server itself")
         headTimer?.cancel()
         writer.writeAll(context)
         var bytes = head.raw
@@ -161,7 +177,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         }
         let reading = requests.reading
         guard reading.answersDue <= 1, !reading.isAnswerBegun else {
-            perform(machine.givenUp())
+            perform(machine.givenUp(), "nothing more of a request came")
             return
         }
         answerOurselves(ownAnswer(408, "nothing more of the request came"))
@@ -182,15 +198,14 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
             break
         case .answered:
             takeSteps()
-            if !requests.isRequestWaiting { perform(machine.answered(requests.reading)) }
+            if !requests.isRequestWaiting { perform(machine.answered(requests.reading), "all is answered") }
             linkTakesMore()
         case .ended:
-            tunnel?.logger.debug("closing a visitor's connection after an answer that is odd, or that nobody asked for")
-            perform(machine.targetClosed(.complete))
+            perform(machine.targetClosed(.complete), "the target's answer is odd, or nobody asked for it")
         case .unreadable(let fault):
             responseFault = fault
             tunnel?.noteRefusedAnswer(fault.reason)
-            perform(machine.answerUnreadable(inBody: fault.isInBody, requests.reading))
+            perform(machine.answerUnreadable(inBody: fault.isInBody, requests.reading), "the answer is unreadable")
         }
     }
 
@@ -208,15 +223,15 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
     }
 
     func targetClosed() {
-        perform(machine.targetClosed(requests.targetEnded()))
+        perform(machine.targetClosed(requests.targetEnded()), "the client closed it")
     }
 
     func targetNotConnected() {
-        perform(machine.targetNotConnected(requests.reading))
+        perform(machine.targetNotConnected(requests.reading), "the target could not be connected")
     }
 
     func tunnelLost() {
-        perform(machine.tunnelLost(requests.reading))
+        perform(machine.tunnelLost(requests.reading), "the tunnel was lost")
     }
 
     func setPausedByTarget(_ isPaused: Bool) {
@@ -225,7 +240,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         if isPaused {
             machine.pausedByTarget()
         } else {
-            perform(machine.resumedByTarget())
+            perform(machine.resumedByTarget(), "")
         }
     }
 
@@ -255,17 +270,21 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
     private func noteWaiting() {
         let pauseAt = backlogs.pauseBytes(usually: VisitorMachine.pauseBytes)
         backlogs.note(writer.memory + requests.answerMemoryHeld, of: self)
-        perform(machine.waitingChanged(bytes: writer.queuedBytes, pauseAt: pauseAt))
+        perform(
+            machine.waitingChanged(bytes: writer.queuedBytes, pauseAt: pauseAt),
+            "the client went on sending after it was asked to wait"
+        )
     }
 
     func exceeded(_ backlog: Backlog) {
         server.gaveUp(backlog)
-        perform(machine.givenUp())
+        perform(machine.givenUp(), "a limit of memory was reached")
     }
 
     // MARK: Effects
 
-    private func perform(_ effects: VisitorMachine.Effects) {
+    /// - Parameter cause: why, if the conversation is over with this; for the log.
+    private func perform(_ effects: VisitorMachine.Effects, _ cause: StaticString) {
         guard !effects.isEmpty else { return }
         if let flow, let tunnel {
             if effects.contains(.sendPause) { tunnel.link?.sendFlowControl(.pause(flow.id), flow) }
@@ -273,6 +292,10 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
             if effects.contains(.sendClosed) { tunnel.link?.sendClosed(flow, discarding: false) }
             if effects.contains(.sendClosedDiscarding) { tunnel.link?.sendClosed(flow, discarding: true) }
             if !machine.isOpen {
+                tunnel.logger.debug(
+                    "conversation closed: \(cause)",
+                    metadata: ["conversation": "\(flow.id)"]
+                )
                 tunnel.forget(flow)
                 self.flow = nil
                 self.tunnel = nil
@@ -325,7 +348,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         guard machine.isOpen, machine.hasInputEnded, let context else { return }
         let end = lastByte + .seconds(Int64(VisitorMachine.silenceSeconds))
         if .now() >= end {
-            perform(machine.silent())
+            perform(machine.silent(), "nothing passed after the visitor had closed its side")
         } else {
             context.eventLoop.assumeIsolated().scheduleTask(deadline: end) { self.checkSilence() }
         }
@@ -363,19 +386,19 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
             if machine.isLeaving {
                 context.close(promise: nil)
             } else {
-                perform(machine.visitorEnded(requests.reading))
+                perform(machine.visitorEnded(requests.reading), "the visitor closed its side")
             }
         }
         context.fireUserInboundEventTriggered(event)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        perform(machine.visitorGone())
+        perform(machine.visitorGone(), "the visitor reset its connection")
         context.close(promise: nil)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        perform(machine.visitorGone())
+        perform(machine.visitorGone(), "the visitor has gone")
         writer.dropAll()
         backlogs.note(0, of: self)
         context.fireChannelInactive()

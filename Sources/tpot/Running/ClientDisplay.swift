@@ -114,9 +114,9 @@ struct ClientDisplay {
     }
 
     private func runPrinter(_ client: TunnelClient, _ bus: TrafficBus) async throws -> ConnectFailure? {
-        let diagnostics: HeadlessPrinter.Diagnostics =
-            speaksText
-            ? { StandardStream.error.print(line: "tpot: \($0)") } : { [logger] in logger.warning("\($0)") }
+        let diagnostics: HeadlessPrinter.Diagnostics = { [logger, speaksText] text in
+            if speaksText { StandardStream.error.print(line: "tpot: \(text)") } else { logger.warning("\(text)") }
+        }
         let output = PrinterOutput(
             write: { StandardStream.output.put($0) },
             diagnostics: diagnostics,
