@@ -119,7 +119,7 @@ extension ExitStatus {
                 .serverUnreachable
             case .notAuthorized, .credentialsNeeded, .loginNeeded: .notAuthorised
             case .nameReserved: .usage
-            case .subdomainTaken, .tooManyTunnels, .mustWait: .temporaryFailure
+            case .subdomainTaken, .drawnNameTaken, .tooManyTunnels, .mustWait: .temporaryFailure
             case .protocolError: .protocolError
             }
     }
