@@ -1,4 +1,5 @@
 import NIOCore
+import TPoTWire
 
 /// The exchanges of one conversation that are under way, oldest first.
 ///
@@ -20,6 +21,8 @@ struct AssembledConversation: Sendable {
     var isHeld = false
     var hasBegun = false
     var failure: String?
+    /// Since when answers could not be read any more: why, and the number of the exchange that it began with.
+    var unreadable: (fault: HTTPResponseFault, exchange: UInt64)?
     @OptionalDeadline var visitorPausedSince: NIODeadline?
     @OptionalDeadline var targetPausedSince: NIODeadline?
     var exchanges = ExchangeQueue()
@@ -77,6 +80,7 @@ struct AssembledConversation: Sendable {
             failure = reason
         case .requestHead(let received, let sent):
             if hasGap { forgetUnanswered(at: time, emit) }
+            if unreadable != nil { finishUnread(at: time, emit) }
             endRequest(at: time, &context, emit)
             begin(at: time, &context, emit) { exchange in
                 (exchange.method, exchange.target) = HeadLine.request(received)
@@ -103,6 +107,10 @@ struct AssembledConversation: Sendable {
             addRequest(bytes, &context, emit)
             let newest = exchanges.index(before: exchanges.endIndex)
             tell(.opaque(fromVisitor: true, at: time), of: newest, &context, emit)
+        case .responseUnreadable(let fault, let status):
+            responseUnreadable(fault, status, at: time, &context, emit)
+        case .targetOpaque(let bytes) where unreadable != nil:
+            addUnread(bytes, at: time, &context, emit)
         case .targetOpaque(let bytes):
             let index = exchanges.firstIndex { $0.isOpaque } ?? answered
             if index == nil { begin(at: time, &context, emit) { $0.isOpaque = true } }
@@ -126,11 +134,17 @@ struct AssembledConversation: Sendable {
     /// Ends all that is under way.
     /// - Parameter reason: nil where it was lost.
     mutating func close(_ reason: ConversationEnd?, at time: NIODeadline, _ emit: Emit) {
-        while let exchange = exchanges.first {
-            let isComplete = exchange.times.responseEnded != nil && !exchange.isOpaque
-            let endsWell = exchange.isOpaque && (reason == .visitorClosed || reason?.isTargetClosed == true)
-            finish(0, isComplete || endsWell ? .finished : .aborted(abort(for: reason)), at: time, emit)
+        while let exchange = exchanges.first { finish(0, state(of: exchange, after: reason), at: time, emit) }
+    }
+
+    /// How an exchange is over that has not finished before.
+    func state(of exchange: Exchange, after reason: ConversationEnd?) -> ExchangeState {
+        if exchange.times.responseEnded != nil, !exchange.isOpaque { return .finished }
+        if exchange.isOpaque, reason == .visitorClosed || reason?.isTargetClosed == true { return .finished }
+        if let unreadable, exchange.times.responseBegan != nil {
+            return .aborted(.answerUnread(unreadable.exchange == exchange.number ? unreadable.fault : nil))
         }
+        return .aborted(abort(for: reason))
     }
 
     mutating func release(at time: NIODeadline, _ context: inout AssemblyContext) {
