@@ -102,7 +102,8 @@ import Foundation
         )
         try await server.stop().get()
         #expect(
-            log.lines.last == "info refused 99 more within a minute to 192.0.2.2, the last one: subdomain is already in use"
+            log.lines.last
+                == "info refused 99 more within a minute to 192.0.2.2, the last one: subdomain is already in use"
         )
     }
 

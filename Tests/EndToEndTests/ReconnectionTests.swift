@@ -1,3 +1,4 @@
+import TPoTTraffic
 import TPoTTunnel
 import TPoTWire
 import TestSupport
@@ -18,6 +19,64 @@ import Testing
         #expect(try await visitor.readMessage().hasSuffix("again"))
         tunnel.client.stop()
         try await back.stop().get()
+    }
+
+    /// As behind a proxy that chooses one of several servers by the name.
+    @Test func aRandomNameIsDrawnHereAndDrawnAgainWhereItIsTaken() async throws {
+        let listener = try await RawListener.start()
+        let bus = TrafficBus(bodyLimit: 0)
+        let events = TunnelEvents(bus)
+        let client = try await Tunnel.makeClient(serverPort: listener.port, target: "1", bus: bus)
+        client.start()
+        var names: Set<String> = []
+        for _ in 1...6 {
+            let peer = try await listener.next()
+            names.insert(try name(askedFor: try await peer.read(through: "\r\n\r\n")))
+            refuse(peer)
+        }
+        #expect(names.count == 6)
+        #expect(names.allSatisfy { $0.count == 8 && Subdomain(exactly: $0) != nil })
+        let failure = try #require(try await client.outcome.get())
+        #expect(failure == .drawnNameTaken("Conflict (subdomain is already in use)"))
+        #expect(!"\(failure)".contains("choose another"))
+        try await events.wait { $0 == .stopped(reason: "\(failure)") }
+    }
+
+    @Test func aNameThatWasAskedForIsNotExchanged() async throws {
+        let listener = try await RawListener.start()
+        let client = try await Tunnel.makeClient(serverPort: listener.port, target: "1", name: "mine")
+        client.start()
+        let peer = try await listener.next()
+        #expect(try name(askedFor: try await peer.read(through: "\r\n\r\n")) == "mine")
+        refuse(peer)
+        #expect(try await client.outcome.get() == .subdomainTaken("Conflict (subdomain is already in use)"))
+    }
+
+    @Test func aDrawnNameIsAskedForAgainAfterALoss() async throws {
+        let listener = try await RawListener.start()
+        let client = try await Tunnel.makeClient(serverPort: listener.port, target: "1")
+        client.start()
+        let first = try await listener.next()
+        let request = try await first.read(through: "\r\n\r\n")
+        let name = try name(askedFor: request)
+        ScriptedServer.upgrade(first, request).send(Array("\u{11}GTPoT/1 \(name)".utf8))
+        _ = try await client.firstURL.get()
+        first.close()
+        for _ in 1...2 {
+            let again = try await listener.next()
+            #expect(try self.name(askedFor: try await again.read(through: "\r\n\r\n")) == name)
+            refuse(again)
+        }
+        client.stop()
+    }
+
+    private func name(askedFor request: String) throws -> String {
+        let query = try #require(request.firstRange(of: "/create-tpot?subdomain="))
+        return String(request[query.upperBound...].prefix { $0 != " " })
+    }
+
+    private func refuse(_ peer: RawPeer) {
+        peer.send("HTTP/1.1 409 Conflict\r\nContent-Length: 39\r\n\r\nConflict (subdomain is already in use)\n")
     }
 
     @Test func aServerThatIsNotThereIsSaidSoAtOnce() async throws {

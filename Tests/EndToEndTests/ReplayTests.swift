@@ -29,6 +29,18 @@ import Testing
         try await tunnel.stop()
     }
 
+    /// The target keeps its connection: the replay must not wait for more.
+    @Test func aReplayWhoseAnswerCannotBeReadEnds() async throws {
+        let head = "HTTP/1.1 201 Created\r\nX: \(String(repeating: "x", count: 70_000))\r\nContent-Length: 0\r\n\r\n"
+        let target = try await Targets.fixed(head)
+        let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
+        let exchange = try #require(try await Self.exchange(of: tunnel))
+        #expect(exchange.exchange.status == 201)
+        #expect(exchange.exchange.state == .aborted(.answerUnread(.headTooLarge)))
+        #expect(text(exchange.responseBody.bytes).hasPrefix("HTTP/1.1 201 Created\r\nX: xxx"))
+        try await tunnel.stop()
+    }
+
     /// The moment in which one replays: the target is just being mended.
     @Test func aReplayThatFindsNoTargetIsAnExchangeToo() async throws {
         let target = try await RawListener.start()

@@ -77,7 +77,7 @@ import Foundation
         #expect(request.hasPrefix("CONNECT localhost:1234 HTTP/1.1\r\n"))
         #expect(request.contains("Proxy-Authorization: Basic dTpw\r\n"))
         asked.send("HTTP/1.1 200 Connection established\r\n\r\n")
-        #expect(try await asked.read(through: "\r\n\r\n").hasPrefix("GET /create-tpot HTTP/1.1\r\n"))
+        #expect(try await asked.read(through: "\r\n\r\n").hasPrefix("GET /create-tpot?subdomain="))
         client.stop()
     }
 

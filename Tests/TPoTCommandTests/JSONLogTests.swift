@@ -27,10 +27,14 @@ import Testing
         logger.debug("not said")
         logger.info("listening")
         logger[metadataKey: "tunnel"] = "shop"
-        logger.warning("it took \("long")", metadata: ["ms": .stringConvertible(12), "client": "203.0.113.9"])
+        logger.warning(
+            "it took \("long")",
+            metadata: ["ms": .stringConvertible(12.5), "count": .stringConvertible(3), "client": "203.0.113.9"]
+        )
         #expect(
             text == Self.start + #""level":"info","message":"listening"}"# + "\n" + Self.start
-                + #""level":"warning","message":"it took long","client":"203.0.113.9","ms":12,"tunnel":"shop"}"# + "\n"
+                + #""level":"warning","message":"it took long","client":"203.0.113.9","count":3,"ms":12.5,"tunnel":"shop"}"#
+                + "\n"
         )
     }
 

@@ -91,12 +91,31 @@ import Testing
         #expect(try workplace.http("http", "8080").authKey == "the key")
     }
 
+    /// What editors and people leave in a file without seeing it.
+    @Test(arguments: [
+        "\u{feff}the key", "\u{feff}the key\r\n\r\n", "  the key\t\n", "\n \nthe key\n \n",
+        "\u{a0}the key\u{feff}\u{2003}\n",
+    ])
+    func whatIsInvisibleAroundAKeyIsNoPartOfIt(text: String) throws {
+        try workplace.write(text, to: "key")
+        #expect(try workplace.http("http", "8080", "--auth-key-file", "key").authKey == "the key")
+        workplace.standardInput = text.contains("\n") ? "  the key " : text
+        #expect(try workplace.http("http", "8080", "--auth-key-file", "-").authKey == "the key")
+        let long = String(repeating: "k", count: 32)
+        try workplace.write(text.replacing("the key", with: long), to: "key")
+        #expect(try workplace.server("server", "--domain", "a.b", "--auth-key-file", "key").authKey == long)
+        try workplace.write(text.replacing("the key", with: "a.token"), to: "token")
+        let settings = try workplace.http("http", "8080", "-t", "https://a.b", "--access-token-file", "token")
+        #expect(settings.accessToken == "a.token")
+    }
+
     @Test func keyFromStandardInput() throws {
         workplace.standardInput = "typed"
         #expect(try workplace.http("--auth-key-file", "-", "http", "8080").authKey == "typed")
     }
 
     @Test(arguments: [
+        ("\u{feff} \n", "it is empty, but a key stands alone on one line"),
         ("", "it is empty, but a key stands alone on one line"),
         ("a\nb\n", "it has 2 lines, but a key stands alone on one line"),
         ("a\u{1b}b\n", "the key holds a control character"),

@@ -116,6 +116,24 @@ import Testing
         )
     }
 
+    @Test func anAnswerWhoseHeadIsTooLongSaysSo() {
+        let bench = PrinterUnderTest(.text)
+        bench.happens(.visitor)
+        for path in ["/big", "/next"] {
+            bench.happens(.request("GET \(path) HTTP/1.1\r\n\r\n"))
+            bench.happens(.requestEnd)
+            if path == "/big" { bench.happens(.responseUnreadable(.headTooLarge, status: 201)) }
+            bench.happens(.targetOpaque(.count(70_000)), after: 2)
+        }
+        bench.happens(.closed(.visitorClosed))
+        #expect(
+            bench.lines() == [
+                "[2026-11-23 12:01:33] 201 GET /big 2ms 203.0.113.9:52110 in=21 out=70000 why=head-too-long",
+                "[2026-11-23 12:01:33] --- GET /next 2ms 203.0.113.9:52110 in=22 out=70000 why=unread",
+            ]
+        )
+    }
+
     @Test func aTargetThatRefusesIsToldWithTheReason() {
         let bench = PrinterUnderTest(.text)
         bench.happens(.visitor)

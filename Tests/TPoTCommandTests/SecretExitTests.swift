@@ -158,6 +158,42 @@ import Testing
         )
     }
 
+    @Test(
+        arguments: [
+            ("", [0x61, 0xff, 0xfe, 0x0a], "a\u{fffd}\u{fffd}\n", "; 2 bytes that are no text replaced"),
+            (
+                "charset=utf-16le", [0x61, 0, 0, 0xd8, 0x62, 0, 0x63], "a\u{fffd}b",
+                "; 2 bytes that are no text replaced"
+            ),
+            ("charset=latin1", [0x61, 0xff, 0x0a], "a\u{ff}\n", ""),
+            ("", [0x61, 0xef, 0xbf, 0xbd], "a\u{fffd}", ""),
+        ] as [(String, [UInt8], String, String)]
+    )
+    func aCopyTellsOfBytesThatAreNoText(charset: String, body: [UInt8], text: String, remark: String) async {
+        let store = testStore()
+        var transcript = Transcript()
+        transcript.open()
+        transcript.request("POST / HTTP/1.1\r\nContent-Type: text/plain; \(charset)", ends: false)
+        transcript.add(.requestBody(.bytes(ByteBuffer(bytes: body))))
+        transcript.add(.requestEnd)
+        store.consume(transcript.events)
+        let terminal = CopyingTerminal()
+        let message = await CopyText(.body(1, ofResponse: false), store, mask: .off).copied(to: terminal).text
+        #expect(message == "request body of 1 copied\(remark)")
+        #expect(terminal.copied.withLockedValue { $0 } == [text])
+    }
+
+    @Test func aCopyTellsThatMorePassed() async {
+        let store = testStore()
+        var transcript = Transcript()
+        transcript.open()
+        transcript.request("POST / HTTP/1.1", body: "abc", ends: false)
+        transcript.add(.requestBody(.count(7)))
+        store.consume(transcript.events)
+        let message = await CopyText(.body(1, ofResponse: false), store, mask: .off).copied(to: CopyingTerminal()).text
+        #expect(message == "request body of 1 copied; only the first 3 of 10 bytes")
+    }
+
     @Test func aCurlCommandTellsOfControlCharacters() throws {
         let store = testStore()
         var transcript = Transcript()

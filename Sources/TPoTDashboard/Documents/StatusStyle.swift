@@ -22,6 +22,8 @@ enum StatusStyle {
         case .targetNotConnected: exchange.replayOf == nil ? "503 refused" : "refused"
         case .targetGone: exchange.bytesOut == 0 ? "no answer" : "target gone"
         case .tunnelLost: "tunnel lost"
+        case .answerUnread(.headTooLarge): "head too big"
+        case .answerUnread: "not read"
         case .limit: "limit"
         case .closedByUser: "closed"
         case .eventsLost: "not seen"
@@ -36,6 +38,7 @@ enum StatusStyle {
         case .targetNotConnected(let reason): "the target could not be reached" + explained(reason)
         case .targetGone(let reason): "the target closed before its answer was complete" + explained(reason)
         case .tunnelLost: "the tunnel went away"
+        case .answerUnread: abort.text
         case .limit(let reason): VisibleText.text(reason)
         case .closedByUser: "you closed the conversation"
         case .eventsLost: "how it ended was not seen: more passed than could be watched"

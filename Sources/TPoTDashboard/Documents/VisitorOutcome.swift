@@ -18,7 +18,8 @@ enum VisitorOutcome {
         case .targetNotConnected: return "503 by tpot"
         case .targetGone, .limit, .closedByUser:
             return hasBytes ? "\(bytes) of an answer that breaks off" : "no answer: its connection was closed"
-        case .tunnelLost, .eventsLost: return nil
+        // It depends on the server: an old one passes on what it does not understand.
+        case .answerUnread, .tunnelLost, .eventsLost: return nil
         }
     }
 }

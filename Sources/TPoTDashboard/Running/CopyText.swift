@@ -28,7 +28,10 @@ struct CopyText {
             remark = head.flatMap { mask.remark(head: $0) }
         case .body(let number, let isResponse):
             name = "\(isResponse ? "response" : "request") body of \(number)"
-            text = source.detail(number).flatMap { RawText.text(isResponse ? .responseBody : .requestBody, of: $0) }
+            let part = isResponse ? RawText.Part.responseBody : .requestBody
+            let content = source.detail(number)
+            text = content.flatMap { RawText.text(part, of: $0) }
+            remark = content.flatMap { RawText.remark(part, of: $0) }
         }
         self.remark = remark
     }

@@ -12,13 +12,21 @@ enum BodyKind: Hashable, Sendable {
         } else if type?.isJSON == true {
             self = .json
         } else if type?.isText == true {
-            self = .text
+            self = Self.isJSON(body) ? .json : .text
         } else if Self.looksLikeText(body.bytes) {
             let isJSON = Self.looksLikeJSON(body.bytes) && JSONIndenter.indent(body.bytes).faultOffset == nil
             self = isJSON ? .json : .text
         } else {
             self = .binary
         }
+    }
+
+    /// One object or array, whatever kind of text its type says: some send JSON as `text/plain`.
+    private static func isJSON(_ body: DecodedBody) -> Bool {
+        let text = CharsetText(body.bytes, charset: body.mediaType?.charset).utf8
+        guard looksLikeJSON(text) else { return false }
+        let json = JSONIndenter.indent(text)
+        return json.faultOffset == nil && json.values <= 1 && !(json.isIncomplete && body.isWhole)
     }
 
     /// The beginning of an object or an array.

@@ -75,8 +75,9 @@ package struct BodyText: Sendable {
         notes: inout [String],
         fault: inout String?
     ) -> Content {
-        guard !body.isStillCoded, BodyKind(body) != .binary else { return .hex(body.bytes) }
+        guard !body.isStillCoded else { return .hex(body.bytes) }
         let kind = BodyKind(body)
+        guard kind != .binary else { return .hex(body.bytes) }
         if isPretty, kind == .form { return .lines(FormTable.lines(body.bytes)) }
         if isPretty, case .multipart(let boundary) = kind {
             return .lines(MultipartTable.lines(body.bytes, boundary: boundary))

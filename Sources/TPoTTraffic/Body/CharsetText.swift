@@ -6,11 +6,13 @@ struct CharsetText: Hashable, Sendable {
     private(set) var utf8: [UInt8]
     /// For the user; nil when the charset was no question.
     private(set) var note: String?
+    /// Pieces that are no character, for which ``utf8`` already has U+FFFD.
+    private(set) var replaced = 0
 
     init(_ bytes: [UInt8], charset: String?) {
         switch charset ?? "utf-8" {
         case "utf-16", "utf-16le", "utf-16be", "ucs-2":
-            utf8 = Self.fromUTF16(bytes, isBigEndian: charset == "utf-16be")
+            (utf8, replaced) = Self.fromUTF16(bytes, isBigEndian: charset == "utf-16be")
         case "iso-8859-1", "latin1", "l1", "windows-1252", "cp1252":
             utf8 = Self.fromWindows1252(bytes)
         case "utf-8", "utf8", "us-ascii", "ascii":
@@ -21,7 +23,7 @@ struct CharsetText: Hashable, Sendable {
         }
     }
 
-    private static func fromUTF16(_ bytes: [UInt8], isBigEndian: Bool) -> [UInt8] {
+    private static func fromUTF16(_ bytes: [UInt8], isBigEndian: Bool) -> ([UInt8], replaced: Int) {
         var isBigEndian = isBigEndian
         var start = 0
         if bytes.starts(with: [0xfe, 0xff]) {
@@ -34,7 +36,23 @@ struct CharsetText: Hashable, Sendable {
             let second = UInt16(bytes[offset + 1])
             return isBigEndian ? first << 8 | second : second << 8 | first
         }
-        return Array(String(decoding: units, as: UTF16.self).utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity(units.count)
+        // A half of a unit at the end.
+        var replaced = (bytes.count - start) % 2
+        var decoder = UTF16()
+        var iterator = units.makeIterator()
+        while true {
+            switch decoder.decode(&iterator) {
+            case .scalarValue(let scalar):
+                text += UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter
+            case .error:
+                replaced += 1
+                text += UTF8.encodedReplacementCharacter
+            case .emptyInput:
+                return (text, replaced)
+            }
+        }
     }
 
     private static func fromWindows1252(_ bytes: [UInt8]) -> [UInt8] {

@@ -49,7 +49,9 @@ enum Inflater {
                     continue
                 case Z_STREAM_END:
                     // Several gzip members one after the other are one content (RFC 1952, 2.2).
-                    guard windowBits > MAX_WBITS, stream.avail_in > 0, inflateReset(&stream) == Z_OK else {
+                    // Zeros after them are no member but padding, as from tapes and block devices; gzip(1) ignores them, too.
+                    let isPadding = source.suffix(Int(stream.avail_in)).allSatisfy { $0 == 0 }
+                    guard windowBits > MAX_WBITS, !isPadding, inflateReset(&stream) == Z_OK else {
                         return CodingResult(bytes: output, ending: .complete)
                     }
                 case Z_BUF_ERROR:

@@ -46,6 +46,9 @@ package struct TrafficEvent: Sendable {
         /// Bytes of a response's body as they passed, chunk framing and trailers included.
         case responseBody(TrafficBytes)
         case responseEnd
+        /// Where the answer ends cannot be told, nor where later ones begin: from here on the target's bytes come as
+        /// `targetOpaque`. The status where the answer's head was not told, and its status line could be read.
+        case responseUnreadable(HTTPResponseFault, status: Int?)
         /// Bytes from the visitor that are not interpreted: after an upgrade, or not HTTP.
         case visitorOpaque(TrafficBytes)
         /// Bytes from the target that are not interpreted.

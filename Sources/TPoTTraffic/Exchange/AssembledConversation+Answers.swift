@@ -1,4 +1,5 @@
 import NIOCore
+import TPoTWire
 
 extension AssembledConversation {
     mutating func responseHead(
@@ -37,6 +38,50 @@ extension AssembledConversation {
         guard let index else { return }
         exchanges[index].bytesOut += bytes.count
         tell(.responseBody(bytes), of: index, &context, emit)
+    }
+
+    /// From here on nobody can tell where an answer begins. Of the one under way what could be read is kept.
+    mutating func responseUnreadable(
+        _ fault: HTTPResponseFault,
+        _ status: Int?,
+        at time: NIODeadline,
+        _ context: inout AssemblyContext,
+        _ emit: Emit
+    ) {
+        guard unreadable == nil else { return }
+        if answered == nil { begin(at: time, &context, emit) { _ in } }
+        guard let index = answered else { return }
+        unreadable = (fault, exchanges[index].number)
+        unreadAnswerBegan(index, status, at: time)
+        tellChanged(index, &context)
+    }
+
+    /// Bytes of answers that cannot be told from each other: those of the oldest request that has none, most likely.
+    mutating func addUnread(
+        _ bytes: TrafficBytes,
+        at time: NIODeadline,
+        _ context: inout AssemblyContext,
+        _ emit: Emit
+    ) {
+        if answered == nil { begin(at: time, &context, emit) { _ in } }
+        guard let index = answered else { return }
+        unreadAnswerBegan(index, nil, at: time)
+        addResponse(bytes, to: index, &context, emit)
+    }
+
+    private mutating func unreadAnswerBegan(_ index: Int, _ status: Int?, at time: NIODeadline) {
+        guard exchanges[index].times.responseBegan == nil else { return }
+        change(index) { exchange in
+            if exchange.state == .waitsForHold { exchange.times.endHold(at: time) }
+            exchange.status = status
+            exchange.times.responseBegan = time
+        }
+        setState(index, .streaming)
+    }
+
+    /// The next request shows that the visitor takes the answers before it for complete.
+    mutating func finishUnread(at time: NIODeadline, _ emit: Emit) {
+        while let exchange = exchanges.first { finish(0, state(of: exchange, after: nil), at: time, emit) }
     }
 
     mutating func endResponse(at time: NIODeadline, _ context: inout AssemblyContext, _ emit: Emit) {

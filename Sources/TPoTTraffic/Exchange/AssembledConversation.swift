@@ -1,4 +1,5 @@
 import NIOCore
+import TPoTWire
 
 /// The exchanges of one conversation that are under way, oldest first.
 ///
@@ -20,6 +21,8 @@ struct AssembledConversation: Sendable {
     var isHeld = false
     var hasBegun = false
     var failure: String?
+    /// Since when answers could not be read any more: why, and the number of the exchange that it began with.
+    var unreadable: (fault: HTTPResponseFault, exchange: UInt64)?
     @OptionalDeadline var visitorPausedSince: NIODeadline?
     @OptionalDeadline var targetPausedSince: NIODeadline?
     @OptionalDeadline var visitorHalfClosed: NIODeadline?
@@ -78,6 +81,7 @@ struct AssembledConversation: Sendable {
             failure = reason
         case .requestHead(let received, let sent):
             if hasGap { forgetUnanswered(at: time, emit) }
+            if unreadable != nil { finishUnread(at: time, emit) }
             endRequest(at: time, &context, emit)
             begin(at: time, &context, emit) { exchange in
                 (exchange.method, exchange.target) = HeadLine.request(received)
@@ -104,6 +108,10 @@ struct AssembledConversation: Sendable {
             addRequest(bytes, &context, emit)
             let newest = exchanges.index(before: exchanges.endIndex)
             tell(.opaque(fromVisitor: true, at: time), of: newest, &context, emit)
+        case .responseUnreadable(let fault, let status):
+            responseUnreadable(fault, status, at: time, &context, emit)
+        case .targetOpaque(let bytes) where unreadable != nil:
+            addUnread(bytes, at: time, &context, emit)
         case .targetOpaque(let bytes):
             let index = exchanges.firstIndex { $0.isOpaque } ?? answered
             if index == nil { begin(at: time, &context, emit) { $0.isOpaque = true } }
@@ -133,10 +141,11 @@ struct AssembledConversation: Sendable {
     /// Ends all that is under way.
     /// - Parameter reason: nil where it was lost.
     mutating func close(_ reason: ConversationEnd?, at time: NIODeadline, _ emit: Emit) {
-        while let exchange = exchanges.first { finish(0, end(of: exchange, reason), at: time, emit) }
+        while let exchange = exchanges.first { finish(0, state(of: exchange, after: reason), at: time, emit) }
     }
 
-    private func end(of exchange: Exchange, _ reason: ConversationEnd?) -> ExchangeState {
+    /// How an exchange is over that has not finished before.
+    func state(of exchange: Exchange, after reason: ConversationEnd?) -> ExchangeState {
         let isComplete = exchange.times.responseEnded != nil && !exchange.isOpaque
         if exchange.times.visitorHalfClosed != nil, !exchange.isOpaque {
             // What comes first is the truth: the visitor had closed its half before anything else went wrong.
@@ -148,8 +157,12 @@ struct AssembledConversation: Sendable {
             default: return .aborted(.visitorGone)
             }
         }
-        let endsWell = exchange.isOpaque && (reason?.isVisitorClosed == true || reason?.isTargetClosed == true)
-        return isComplete || endsWell ? .finished : .aborted(abort(for: reason))
+        if isComplete { return .finished }
+        if exchange.isOpaque, reason?.isVisitorClosed == true || reason?.isTargetClosed == true { return .finished }
+        if let unreadable, exchange.times.responseBegan != nil {
+            return .aborted(.answerUnread(unreadable.exchange == exchange.number ? unreadable.fault : nil))
+        }
+        return .aborted(abort(for: reason))
     }
 
     mutating func release(at time: NIODeadline, _ context: inout AssemblyContext) {

@@ -1,3 +1,5 @@
+import TPoTWire
+
 /// How far an exchange has come.
 package enum ExchangeState: Hashable, Sendable {
     case waitsForHold
@@ -39,6 +41,9 @@ package enum ExchangeAbort: Hashable, Sendable {
     /// The target closed or reset before the answer was complete; the text is the system's, where it gave one.
     case targetGone(String?)
     case tunnelLost
+    /// Where the answer ends could not be told, for this reason; nil where an answer before it on the same connection was
+    /// such a one.
+    case answerUnread(HTTPResponseFault?)
     /// The text says which.
     case limit(String)
     case closedByUser
@@ -56,6 +61,8 @@ extension ExchangeAbort {
         case .targetGone(let reason):
             "the target closed before the answer was complete" + (reason.map { ": \($0)" } ?? "")
         case .tunnelLost: "the tunnel was lost"
+        case .answerUnread(let fault?): "the answer could not be read: \(fault.reason)"
+        case .answerUnread(nil): "not read: an answer before it on this connection could not be"
         case .limit(let text): text
         case .closedByUser: "closed from the dashboard"
         case .eventsLost: "not seen to its end: events were lost"

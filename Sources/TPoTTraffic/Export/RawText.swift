@@ -28,6 +28,26 @@ package enum RawText {
         return ([first] + fields).map { $0 + "\n" }.joined()
     }
 
+    /// In what the text of a body is not what passed; nil where it is the same, and for heads.
+    package static func remark(_ part: Part, of exchange: CapturedExchange) -> String? {
+        let (body, head): (CapturedBody, [UInt8]?)
+        switch part {
+        case .requestBody: (body, head) = (exchange.requestBody, exchange.requestHead)
+        case .responseBody: (body, head) = (exchange.responseBody, exchange.responseHead)
+        case .requestHead, .responseHead: return nil
+        }
+        let decoded = DecodedBody(body, head: head)
+        let text = CharsetText(decoded.bytes, charset: decoded.mediaType?.charset)
+        let invalid = ScalarPieces(text.utf8).count { if case .invalid = $0 { true } else { false } }
+        let replaced = text.replaced + invalid
+        var remarks: [String] = []
+        if replaced > 0 { remarks.append("\(replaced) byte\(replaced == 1 ? "" : "s") that are no text replaced") }
+        if !decoded.isWhole {
+            remarks.append("only the first \(decoded.capturedCount) of \(decoded.passedCount) bytes")
+        }
+        return remarks.isEmpty ? nil : remarks.joined(separator: "; ")
+    }
+
     /// The URL that leads to a request's resource. What a URL cannot hold is percent-encoded, so that it can be pasted
     /// into a shell's quotes or a browser.
     /// - Parameter base: the public URL, without a final slash.

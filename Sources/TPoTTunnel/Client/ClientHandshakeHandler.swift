@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 import NIOHTTP1
 import TPoTTraffic
@@ -15,13 +16,19 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
     private var status: HTTPResponseStatus?
     private var body = ByteBuffer()
     private var timer: Scheduled<Void>?
+    private let logger: Logger
+    private let began = NIODeadline.now()
 
-    init(request: HTTPRequestHead, upgraded: EventLoopPromise<Void>) {
+    init(request: HTTPRequestHead, upgraded: EventLoopPromise<Void>, logger: Logger) {
         self.request = request
         self.upgraded = upgraded
+        self.logger = logger
     }
 
-    func succeed() { finish(nil) }
+    func succeed() {
+        noteAnswer(.switchingProtocols, "the upgrade is done")
+        finish(nil)
+    }
 
     func fail(_ failure: ConnectFailure) { finish(failure) }
 
@@ -68,7 +75,17 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
         guard let status else { return }
         // What comes from the network is shown as plain text on one line.
         let text = String(buffer: body).prefix { !$0.isNewline }
-        finish(ConnectFailure(status: status, body: VisibleText.line(String(text), limit: 200)))
+        let body = VisibleText.line(String(text), limit: 200)
+        noteAnswer(status, body)
+        finish(ConnectFailure(status: status, body: body))
+    }
+
+    private func noteAnswer(_ status: HTTPResponseStatus, _ text: @autoclosure () -> String) {
+        guard upgraded != nil else { return }
+        logger.debug(
+            "the server answered \(status.code): \(text())",
+            metadata: ["ms": .milliseconds(since: began)]
+        )
     }
 
     private func finish(_ failure: (any Error)?) {

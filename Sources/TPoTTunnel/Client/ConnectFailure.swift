@@ -14,6 +14,8 @@ package enum ConnectFailure: Error, Hashable, Sendable {
     case providerFailed(String)
     /// 409: somebody has the subdomain.
     case subdomainTaken(String)
+    /// 409 or 403: a name that nobody asked for, but was drawn at random.
+    case drawnNameTaken(String)
     /// 403: the operator keeps the name.
     case nameReserved(String)
     /// 429: our address has as many tunnels as it may have.
@@ -38,6 +40,14 @@ package enum ConnectFailure: Error, Hashable, Sendable {
         switch self {
         case .notAuthorized, .credentialsNeeded, .loginNeeded, .nameReserved, .takenForPage: true
         default: false
+        }
+    }
+
+    /// The same, of a name that was drawn at random.
+    var ofDrawnName: ConnectFailure {
+        switch self {
+        case .subdomainTaken(let detail), .nameReserved(let detail): .drawnNameTaken(detail)
+        default: self
         }
     }
 
@@ -74,6 +84,9 @@ extension ConnectFailure: CustomStringConvertible {
             "the server wants a login"
         case .subdomainTaken(let detail):
             "the subdomain is taken: \(detail); choose another one, or wait if an earlier session still holds it"
+        case .drawnNameTaken(let detail):
+            "the server does not give the name that was drawn at random: \(detail); ask for one of your"
+                + " own with --subdomain"
         case .nameReserved(let detail):
             "the server keeps this name for itself: \(detail); choose another one with --subdomain, or have its operator"
                 + " change --reserved-names"

@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 import NIOExtras
 import NIOHTTP1
@@ -16,18 +17,27 @@ struct ConnectionOpener {
     /// Nil where the server does not speak TLS.
     let tls: NIOSSLContext?
     let eventLoop: any EventLoop
+    var logger = Logger(label: "") { _ in SwiftLogNoOpLogHandler() }
 
     /// A channel that can be written to; TLS is shaken hands on with the first bytes.
     func open() -> EventLoopFuture<any Channel> {
-        ClientBootstrap(group: eventLoop)
+        let began = NIODeadline.now()
+        return ClientBootstrap(group: eventLoop)
             .connectTimeout(Self.connectTimeout)
+            .resolver(logger.isDebugging ? LoggedLookup(eventLoop, logger) : nil)
             .connect(host: host, port: proxy?.port ?? server.port)
             .flatMap { channel in
-                throughProxy(channel).flatMapThrowing {
+                logger.debug(
+                    "connected to \(channel.remoteAddress.text)",
+                    metadata: ["ms": .milliseconds(since: began)]
+                )
+                return throughProxy(channel).flatMapThrowing {
+                    let operations = channel.pipeline.syncOperations
                     if let tls {
-                        try channel.pipeline.syncOperations.addHandler(
+                        try operations.addHandler(
                             NIOSSLClientHandler(context: tls, serverHostname: server.tlsServerName)
                         )
+                        if logger.isDebugging { try operations.addHandler(HandshakeLog(logger)) }
                     }
                     return channel
                 }
@@ -39,6 +49,7 @@ struct ConnectionOpener {
 
     private func throughProxy(_ channel: any Channel) -> EventLoopFuture<Void> {
         guard let proxy else { return eventLoop.makeSucceededVoidFuture() }
+        let began = NIODeadline.now()
         let connected = eventLoop.makePromise(of: Void.self)
         let encoder = HTTPRequestEncoder()
         let decoder = ByteToMessageHandler(HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes))
@@ -64,6 +75,10 @@ struct ConnectionOpener {
         return connected.futureResult.flatMap {
             let operations = channel.pipeline.syncOperations
             let (encoder, decoder) = handlers.value
+            logger.debug(
+                "the proxy \(proxy.host):\(proxy.port) connected us to \(server.host):\(server.port)",
+                metadata: ["ms": .milliseconds(since: began)]
+            )
             return operations.removeHandler(encoder).and(operations.removeHandler(decoder)).map { _ in }
         }.flatMapErrorThrowing { error in
             channel.close(promise: nil)

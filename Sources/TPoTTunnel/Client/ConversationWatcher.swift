@@ -44,8 +44,9 @@ struct ConversationWatcher {
             publish(.responseBody(Self.wanted(bytes, &responseBytes, bus.bodyLimit)))
         case .end:
             publish(.responseEnd)
-        case .invalid:
-            break
+        case .invalid(let fault, let status):
+            responseBytes = 0
+            publish(.responseUnreadable(fault, status: status))
         case .opaque(let bytes):
             publish(.targetOpaque(Self.wanted(bytes, &responseBytes, bus.bodyLimit)))
         }

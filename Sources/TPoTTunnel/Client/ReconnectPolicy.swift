@@ -2,6 +2,9 @@ import NIOCore
 import TPoTWire
 
 /// When to try again, and for which name. A value without a clock or a random source: both are arguments.
+///
+/// Where no name was asked for, one is drawn here and asked for like any other, not left to the server. So a proxy in front of
+/// several servers can tell by the name which one has the tunnel.
 struct ReconnectPolicy: Sendable {
     /// What to do after a failure.
     enum Decision: Equatable, Sendable {
@@ -14,19 +17,25 @@ struct ReconnectPolicy: Sendable {
     static let longestDelay = TimeAmount.seconds(30)
     /// A tunnel that lived this long was a good one: the next loss starts again with the first delay.
     static let goodLife = TimeAmount.seconds(10)
-    /// How long a name that the server had picked is asked for while somebody else seems to have it: our own earlier
-    /// session is forgotten by the server within 30 s.
+    /// How many names are drawn after the first one, until there has been a tunnel.
+    static let drawsAgainAtMost = 5
+    /// How long a drawn name that we had is asked for while somebody else seems to have it: our own earlier session is
+    /// forgotten by the server within 30 s.
     static let randomNamePatience = TimeAmount.seconds(90)
     /// How long a first connection is tried again while the server says that too many connect at once.
     static let busyPatience = TimeAmount.seconds(15)
     static let longestBusyDelay = TimeAmount.seconds(2)
 
-    private let requested: Subdomain?
+    private let isDrawn: Bool
+    private let draw: @Sendable () -> Subdomain
     private let waits: Bool
     private let reconnects: Bool
 
-    /// The name of the last tunnel.
-    private var held: Subdomain?
+    /// The name to ask for.
+    private(set) var name: Subdomain
+    /// The last tunnel had it.
+    private var hadName = false
+    private var drawsAgain = 0
     private var takenSince: NIODeadline?
     private var busySince: NIODeadline?
     private var onlineSince: NIODeadline?
@@ -37,17 +46,20 @@ struct ReconnectPolicy: Sendable {
     /// Failures in a row, for the delay: a tunnel that is lost again at once does not end the row.
     private var failures = 0
 
-    init(requested: Subdomain?, waits: Bool, reconnects: Bool) {
-        self.requested = requested
+    /// - Parameters:
+    ///   - requested: the name that the user asked for, which is never given up.
+    ///   - draw: a random name.
+    init(requested: Subdomain?, waits: Bool, reconnects: Bool, draw: @escaping @Sendable () -> Subdomain) {
+        isDrawn = requested == nil
+        name = requested ?? draw()
+        self.draw = draw
         self.waits = waits
         self.reconnects = reconnects
     }
 
-    /// The name to ask for; nil lets the server pick one.
-    var name: Subdomain? { requested ?? held }
-
     mutating func online(as name: Subdomain, at now: NIODeadline) {
-        held = name
+        if isDrawn { self.name = name }
+        hadName = true
         onlineSince = now
         takenSince = nil
         wasOnline = true
@@ -64,18 +76,31 @@ struct ReconnectPolicy: Sendable {
 
     /// No tunnel came about.
     mutating func failed(_ failure: ConnectFailure, at now: NIODeadline, random: Double) -> Decision {
+        if case .drawnNameTaken = failure {
+            drawAgain(at: now)
+            if !wasOnline, drawsAgain < Self.drawsAgainAtMost {
+                drawsAgain += 1
+                nextAttempt += 1
+                // The server is well, and the next name most likely free: there is nothing to wait for.
+                return .retry(after: .zero)
+            }
+        }
         guard wasOnline ? reconnects : waits else { return tryWhileBusy(failure, at: now, random) }
         if failure == .loginNeeded || (!wasOnline && failure.isForThePerson) { return .giveUp }
         nextAttempt += 1
-        if case .subdomainTaken = failure {
+        return retry(random)
+    }
+
+    /// Draws another name, unless the one that is taken may become free again for us.
+    private mutating func drawAgain(at now: NIODeadline) {
+        if hadName {
             let since = takenSince ?? now
             takenSince = since
-            if requested == nil, now - since >= Self.randomNamePatience {
-                held = nil
-                takenSince = nil
-            }
+            guard now - since >= Self.randomNamePatience else { return }
         }
-        return retry(random)
+        name = draw()
+        hadName = false
+        takenSince = nil
     }
 
     /// A first connection of a client that was not asked to wait.

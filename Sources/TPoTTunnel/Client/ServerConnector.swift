@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -19,9 +20,10 @@ struct ServerConnector {
     let configuration: TunnelClientConfiguration
     let tls: NIOSSLContext?
     let eventLoop: any EventLoop
+    let logger: Logger
 
     /// Connects, and puts `link` into the channel's pipeline when the server has agreed. Fails with ``ConnectFailure``.
-    func connect(asking subdomain: Subdomain?, _ link: TunnelLink) -> EventLoopFuture<any Channel> {
+    func connect(asking subdomain: Subdomain, _ link: TunnelLink) -> EventLoopFuture<any Channel> {
         let tunnelLink = NIOLoopBound(link, eventLoop: eventLoop)
         return attempt(asking: subdomain, authorization(), tunnelLink).flatMapErrorThrowing { error in
             throw (error as? ConnectFailure) ?? ConnectFailure.unreachable(ErrorText.describe(error))
@@ -29,7 +31,7 @@ struct ServerConnector {
     }
 
     private func attempt(
-        asking subdomain: Subdomain?,
+        asking subdomain: Subdomain,
         _ authorization: EventLoopFuture<String?>,
         _ link: NIOLoopBound<TunnelLink>
     ) -> EventLoopFuture<any Channel> {
@@ -37,7 +39,8 @@ struct ServerConnector {
             server: configuration.server,
             proxy: configuration.proxy,
             tls: tls,
-            eventLoop: eventLoop
+            eventLoop: eventLoop,
+            logger: logger
         )
         let connection = opener.open()
         // Nobody else would close it.
@@ -75,7 +78,7 @@ struct ServerConnector {
 
     private func upgrade(
         _ channel: any Channel,
-        asking subdomain: Subdomain?,
+        asking subdomain: Subdomain,
         _ authorization: String?,
         _ link: TunnelLink
     ) -> EventLoopFuture<Void> {
@@ -88,10 +91,10 @@ struct ServerConnector {
         let request = NIOHTTP1.HTTPRequestHead(
             version: .http1_1,
             method: .GET,
-            uri: subdomain.map { "/create-tpot?subdomain=\($0)" } ?? "/create-tpot",
+            uri: "/create-tpot?subdomain=\(subdomain)",
             headers: headers
         )
-        let handshake = ClientHandshakeHandler(request: request, upgraded: upgraded)
+        let handshake = ClientHandshakeHandler(request: request, upgraded: upgraded, logger: logger)
         let bound = NIOLoopBound(handshake, eventLoop: eventLoop)
         do {
             let operations = channel.pipeline.syncOperations

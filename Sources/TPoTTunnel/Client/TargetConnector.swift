@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -11,15 +12,17 @@ final class TargetConnector {
     private let target: TargetAddress
     private let tls: NIOSSLContext?
     private let eventLoop: any EventLoop
+    private let logger: Logger
     /// Where the last connection succeeded.
     private var known: (address: SocketAddress, time: NIODeadline)?
 
     var isTLS: Bool { tls != nil }
 
-    init(target: TargetAddress, tls: NIOSSLContext?, eventLoop: any EventLoop) {
+    init(target: TargetAddress, tls: NIOSSLContext?, eventLoop: any EventLoop, logger: Logger) {
         self.target = target
         self.tls = tls
         self.eventLoop = eventLoop
+        self.logger = logger
     }
 
     /// Connects to the target; the outcome is told to the owner.
@@ -87,12 +90,21 @@ final class TargetConnector {
         otherwise rest: [Candidate] = [],
         _ connect: (ClientBootstrap) -> EventLoopFuture<any Channel>
     ) {
+        let began = NIODeadline.now()
         connect(bootstrap(for: owner)).assumeIsolated().whenComplete { result in
             switch result {
             case .success(let channel):
                 if let address = channel.remoteAddress { self.known = (address, .now()) }
+                self.logger.debug(
+                    "target connected: \(channel.remoteAddress.text)",
+                    metadata: ["ms": .milliseconds(since: began)]
+                )
             case .failure(let error):
                 self.known = nil
+                self.logger.debug(
+                    "target not connected: \(ErrorText.describe(error))\(rest.isEmpty ? "" : "; another address is tried")",
+                    metadata: ["ms": .milliseconds(since: began)]
+                )
                 if rest.isEmpty {
                     owner.targetCouldNotConnect(ErrorText.describe(error))
                 } else {

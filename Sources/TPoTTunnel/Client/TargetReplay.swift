@@ -76,9 +76,15 @@ final class TargetReplay: TargetOwner {
     func targetSent(_ bytes: ByteBuffer) {
         guard !isOver else { return }
         reader.targetSent(bytes)
-        while let event = reader.nextFromTarget() { watcher.publish(event) }
+        var isUnreadable = false
+        while let event = reader.nextFromTarget() {
+            if case .invalid = event { isUnreadable = true }
+            watcher.publish(event)
+        }
         // Nobody is there to speak after an upgrade; what was captured of it was its request.
         if reader.answersDue == 0 { close(.targetClosed(complete: true)) }
+        // Where it ends cannot be told: a target that keeps the connection would let the replay wait for ever.
+        if isUnreadable { close(.targetClosed(complete: false)) }
     }
 
     func targetCaughtUp() {}

@@ -63,14 +63,24 @@ package final class TunnelClient: Sendable {
                 addsForwarded: configuration.forwardedHeaders,
                 publicScheme: configuration.server.scheme.rawValue
             ),
-            connector: TargetConnector(target: configuration.target, tls: targetTLS, eventLoop: eventLoop)
+            connector: TargetConnector(
+                target: configuration.target,
+                tls: targetTLS,
+                eventLoop: eventLoop,
+                logger: logger
+            )
         )
         refused = tunnel.requestsRefused
         keeper = NIOLoopBound(
             TunnelKeeper(
                 configuration: configuration,
                 tunnel: tunnel,
-                connector: ServerConnector(configuration: configuration, tls: serverTLS, eventLoop: eventLoop),
+                connector: ServerConnector(
+                    configuration: configuration,
+                    tls: serverTLS,
+                    eventLoop: eventLoop,
+                    logger: logger
+                ),
                 logger: logger,
                 outcome: outcome,
                 firstURL: firstURL

@@ -43,6 +43,7 @@ package struct TunnelClientConfiguration: Sendable {
     package var authKey: String?
     /// Asked for `Authorization` where there is no key, and after a 401 in any case.
     package var authorizer: (any TunnelAuthorizer)?
+    /// The name to ask for; nil for one drawn at random.
     package var subdomain: Subdomain?
     package var target: TargetAddress
     package var targetTrust = Trust.system

@@ -42,7 +42,11 @@ final class TunnelKeeper {
         policy = ReconnectPolicy(
             requested: configuration.subdomain,
             waits: configuration.waitsForServer,
-            reconnects: configuration.reconnects
+            reconnects: configuration.reconnects,
+            draw: {
+                var generator = SystemRandomNumberGenerator()
+                return .random(using: &generator)
+            }
         )
         tunnel.onGreeting = { [weak self] in self?.greeted($0) }
         tunnel.onEnd = { [weak self] in self?.linkEnded($0) }
@@ -84,6 +88,7 @@ final class TunnelKeeper {
         // The greeting may have been under way when the user stopped.
         guard phase == .running else { return }
         greetingTimer?.cancel()
+        logger.debug("the server greets", metadata: ["tunnel": "\(subdomain)"])
         isOnline = true
         policy.online(as: subdomain, at: .now())
         let url = configuration.server.publicURL(for: subdomain)
@@ -129,6 +134,7 @@ final class TunnelKeeper {
             finish(nil)
             return
         }
+        let failure = configuration.subdomain == nil ? failure.ofDrawnName : failure
         switch policy.failed(failure, at: .now(), random: .random(in: 0..<1)) {
         case .giveUp: finish(failure)
         case .retry(let delay): tryAgain(in: delay, because: "\(failure)")

@@ -66,7 +66,7 @@ final class EndpointHandler: ChannelInboundHandler, RemovableChannelHandler {
         guard let head else { return }
         self.head = nil
         hasAnswered = true
-        let answer = endpoints.answer(to: head)
+        let answer = endpoints.answer(to: head, from: context.channel.remoteAddress)
         var headers: HTTPHeaders = [
             "Content-Type": answer.type, "Content-Length": "\(answer.body.utf8.count)", "Connection": "close",
         ]

@@ -78,6 +78,7 @@ final class ServerCore {
             channel.closeFuture.assumeIsolated().whenComplete { _ in self.connections.leave(client) }
             return true
         }
+        logger.debug("closed a new connection: \(refusal)", metadata: ["peer": "\(channel.remoteAddress.text)"])
         switch refusal {
         case .tooManyInAll(let total):
             guard let times = refusedInAll.note(at: .now()) else { return false }
@@ -109,6 +110,8 @@ final class ServerCore {
 
     /// A visitor's connection is closed, because a backlog has become too large.
     func gaveUp(_ backlog: Backlog) {
+        let isOfRequests = backlog === unfinishedRequests
+        logger.debug("limit of memory reached by \(isOfRequests ? "requests" : "answers that visitors do not take")")
         if backlog === unfinishedRequests {
             guard let times = unfinishedGivenUp.note(at: .now()) else { return }
             logger.warning(

@@ -1,7 +1,9 @@
+import Logging
 import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOWebSocket
+import TPoTTraffic
 import TPoTWire
 
 #if canImport(FoundationEssentials)
@@ -24,6 +26,8 @@ final class ServerEndpoints {
     private let server: ServerCore
     /// Why the upgrade that this connection asked for was refused.
     private var refusal: ServerRefusal?
+    /// When the request came.
+    private var began = NIODeadline.now()
     /// The name that was asked for.
     private var asked: Subdomain?
     /// The tunnel that was admitted and waits for its upgrade.
@@ -45,6 +49,7 @@ final class ServerEndpoints {
             peer: channel.remoteAddress,
             forwardedFor: head.headers["X-Forwarded-For"]
         )
+        began = .now()
         server.refusals.noteProxy(of: client)
         extensions = TunnelExtensions(headers: head.headers[TunnelExtensions.header]).intersection(server.extensions)
         let check: AuthorizationVerifier.Check
@@ -109,6 +114,7 @@ final class ServerEndpoints {
             return refuse(error, client)
         }
         admitted = tunnel
+        noteHandshake("101", client, tunnel.subdomain)
         // However the connection ends, its name is free again.
         channel.closeFuture.assumeIsolated().whenComplete { _ in
             tunnel.linkEnded(.connectionLost("the connection was closed"))
@@ -122,9 +128,21 @@ final class ServerEndpoints {
         // The key may be right and the name taken: then this comes here twice.
         if self.refusal == nil {
             self.refusal = refusal
+            noteHandshake("\(refusal.status) \(refusal.detail)", client, asked)
             if refusal != .clientGone { server.refusals.note(refusal, of: client, asked) }
         }
         return server.refusals.answer(refusal).map { nil }
+    }
+
+    private func noteHandshake(
+        _ outcome: @autoclosure () -> String,
+        _ client: ClientAddress,
+        _ name: Subdomain?
+    ) {
+        server.logger.debug(
+            "handshake: \(outcome())",
+            metadata: ["client": "\(client)", "tunnel": "\(name?.name ?? "-")", "ms": .milliseconds(since: began)]
+        )
     }
 
     // MARK: Everything else
@@ -140,7 +158,16 @@ final class ServerEndpoints {
         static let plainText = "text/plain; charset=utf-8"
     }
 
-    func answer(to head: NIOHTTP1.HTTPRequestHead) -> Answer {
+    func answer(to head: NIOHTTP1.HTTPRequestHead, from peer: SocketAddress?) -> Answer {
+        let answer = answer(to: head)
+        server.logger.debug(
+            "answered \(answer.status.code) to \(VisibleText.line("\(head.method) \(head.uri)", limit: 200))",
+            metadata: ["peer": "\(peer.text)"]
+        )
+        return answer
+    }
+
+    private func answer(to head: NIOHTTP1.HTTPRequestHead) -> Answer {
         let path = head.uri.prefix { $0 != "?" }
         switch path {
         case Substring(Self.healthPath) where head.method == .GET || head.method == .HEAD:

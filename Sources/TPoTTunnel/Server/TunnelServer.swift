@@ -75,6 +75,15 @@ package final class TunnelServer: Sendable {
                 extensions: configuration.extensions,
                 logger: logger
             )
+            logger.debug(
+                "limits",
+                metadata: [
+                    "connections": .stringConvertible(configuration.connections),
+                    "connectionsOfAddress": .stringConvertible(ConnectionLimit.perAddress),
+                    "tunnelsOfAddress": .stringConvertible(configuration.maximumTunnels),
+                    "reservedNames": .stringConvertible(configuration.reservedNames.count),
+                ]
+            )
             let bound = NIOLoopBound(core, eventLoop: eventLoop)
             return bootstrap(bound, eventLoop).bind(host: configuration.bind, port: configuration.port)
                 .map { TunnelServer(core: bound, channel: $0, eventLoop: eventLoop) }

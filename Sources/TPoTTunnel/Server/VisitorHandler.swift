@@ -91,7 +91,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
                 answerOurselves(answer)
             case .reset:
                 tunnel?.noteRefusedAnswer("a request for another host came while its answer was due")
-                perform(machine.crossed())
+                perform(machine.crossed(), "a request for another host came while an answer was due")
             }
         }
     }
@@ -104,7 +104,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
     }
 
     private func open(_ name: Subdomain, for head: HTTPRequestHead) {
-        leaveConversation()
+        leaveConversation("the visitor's next request is for another tunnel")
         guard let found = server.tunnel(named: name) else {
             answerOurselves(ServerAnswer(status: 503, detail: "tunnel not found", to: head))
             return
@@ -119,23 +119,39 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         backlogs.change(to: [server.backlog, found.backlog], of: self)
         machine.opened(knowsHalf: found.link?.extensions.contains(.half) == true)
         headTimer?.cancel()
+        found.logger.debug(
+            "conversation opened",
+            metadata: ["conversation": "\(opened.id)", "visitor": "\(visitor(of: head))"]
+        )
     }
 
-    private func leaveConversation() {
-        perform(machine.left())
+    /// For the log.
+    private func visitor(of head: HTTPRequestHead) -> ClientAddress {
+        let forwarded = head.fields.all(named: "x-forwarded-for").map { HTTPHeaderFields.text($0) }
+        return server.trustedProxies.client(peer: context?.channel.remoteAddress, forwardedFor: forwarded)
+    }
+
+    private func leaveConversation(_ cause: StaticString) {
+        perform(machine.left(), cause)
     }
 
     /// Answers in the target's place, and closes. Only closes where the answer has been given.
     private func answerOurselves(_ answer: ServerAnswer?) {
-        leaveConversation()
-        if let answer { write(answer.bytes) }
-        perform(machine.answeredByServer())
+        leaveConversation("the server answers in the target's place")
+        if let answer {
+            write(answer.bytes)
+            server.logger.debug(
+                "answered \(answer.status): \(answer.detail)",
+                metadata: ["peer": "\(context?.channel.remoteAddress.text ?? "")"]
+            )
+        }
+        perform(machine.answeredByServer(), "the server answers")
     }
 
     /// Lets NIO's HTTP server have this connection, from this request on.
     private func handOver(_ head: HTTPRequestHead) {
         guard let context else { return }
-        leaveConversation()
+        leaveConversation("the visitor's next request is for the server itself")
         headTimer?.cancel()
         writer.writeAll(context)
         var bytes = head.raw
@@ -169,7 +185,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         }
         let reading = requests.reading
         guard reading.answersDue <= 1, !reading.isAnswerBegun else {
-            perform(machine.givenUp())
+            perform(machine.givenUp(), "nothing more of a request came")
             return
         }
         answerOurselves(ownAnswer(408, "nothing more of the request came"))
@@ -192,15 +208,14 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
             break
         case .answered:
             takeSteps()
-            if !requests.isRequestWaiting { perform(machine.answered(requests.reading)) }
+            if !requests.isRequestWaiting { perform(machine.answered(requests.reading), "all is answered") }
             linkTakesMore()
         case .ended:
-            tunnel?.logger.debug("closing a visitor's connection after an answer that is odd, or that nobody asked for")
-            perform(machine.targetClosed(.complete))
+            perform(machine.targetClosed(.complete), "the target's answer is odd, or nobody asked for it")
         case .unreadable(let fault):
             responseFault = fault
             tunnel?.noteRefusedAnswer(fault.reason)
-            perform(machine.answerUnreadable(inBody: fault.isInBody, requests.reading))
+            perform(machine.answerUnreadable(inBody: fault.isInBody, requests.reading), "the answer is unreadable")
         }
     }
 
@@ -243,15 +258,15 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
     /// - Parameter cause: as the client says it; nil where it cannot.
     func targetClosed(_ cause: ConversationCause? = nil) {
         let ending = requests.targetEnded()
-        perform(machine.targetClosed(cause == .incomplete ? .cut : ending))
+        perform(machine.targetClosed(cause == .incomplete ? .cut : ending), "the client closed it")
     }
 
     func targetNotConnected() {
-        perform(machine.targetNotConnected(requests.reading))
+        perform(machine.targetNotConnected(requests.reading), "the target could not be connected")
     }
 
     func tunnelLost() {
-        perform(machine.tunnelLost(requests.reading))
+        perform(machine.tunnelLost(requests.reading), "the tunnel was lost")
     }
 
     func setPausedByTarget(_ isPaused: Bool) {
@@ -260,7 +275,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         if isPaused {
             machine.pausedByTarget()
         } else {
-            perform(machine.resumedByTarget())
+            perform(machine.resumedByTarget(), "")
         }
     }
 
@@ -290,17 +305,21 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
     private func noteWaiting() {
         let pauseAt = backlogs.pauseBytes(usually: VisitorMachine.pauseBytes)
         backlogs.note(writer.memory + requests.answerMemoryHeld, of: self)
-        perform(machine.waitingChanged(bytes: writer.queuedBytes, pauseAt: pauseAt))
+        perform(
+            machine.waitingChanged(bytes: writer.queuedBytes, pauseAt: pauseAt),
+            "the client went on sending after it was asked to wait"
+        )
     }
 
     func exceeded(_ backlog: Backlog) {
         server.gaveUp(backlog)
-        perform(machine.givenUp())
+        perform(machine.givenUp(), "a limit of memory was reached")
     }
 
     // MARK: Effects
 
-    private func perform(_ effects: VisitorMachine.Effects) {
+    /// - Parameter cause: why, if the conversation is over with this; for the log.
+    private func perform(_ effects: VisitorMachine.Effects, _ cause: StaticString) {
         guard !effects.isEmpty else { return }
         if let flow, let tunnel {
             if effects.contains(.sendPause) { tunnel.link?.sendFlowControl(.pause(flow.id), flow) }
@@ -309,6 +328,10 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
             if effects.contains(.sendClosed) { sendClosed(flow, on: tunnel.link, discarding: false) }
             if effects.contains(.sendClosedDiscarding) { sendClosed(flow, on: tunnel.link, discarding: true) }
             if !machine.isOpen {
+                tunnel.logger.debug(
+                    "conversation closed: \(cause)",
+                    metadata: ["conversation": "\(flow.id)"]
+                )
                 tunnel.forget(flow)
                 self.flow = nil
                 self.tunnel = nil
@@ -432,7 +455,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         guard machine.isOpen, machine.hasInputEnded, let context else { return }
         let end = lastByte + .seconds(Int64(machine.silenceSeconds))
         if .now() >= end {
-            perform(machine.silent())
+            perform(machine.silent(), "nothing passed after the visitor had closed its side")
         } else {
             context.eventLoop.assumeIsolated().scheduleTask(deadline: end) { self.checkSilence() }
         }
@@ -472,20 +495,20 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
                 settle()
                 context.close(promise: nil)
             } else {
-                perform(machine.visitorEnded(requests.reading))
+                perform(machine.visitorEnded(requests.reading), "the visitor closed its side")
             }
         }
         context.fireUserInboundEventTriggered(event)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        perform(machine.visitorGone())
+        perform(machine.visitorGone(), "the visitor reset its connection")
         settle(.whenReset)
         context.close(promise: nil)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        perform(machine.visitorGone())
+        perform(machine.visitorGone(), "the visitor has gone")
         settle(.whenReset)
         writer.dropAll()
         backlogs.note(0, of: self)

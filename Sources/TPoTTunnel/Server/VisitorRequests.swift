@@ -284,7 +284,7 @@ struct VisitorRequests: ~Copyable {
             case .end:
                 guard reader.isAnswerExact || reader.isOpaque else { return .ended }
                 hasAnswered = true
-            case .invalid(let fault):
+            case .invalid(let fault, _):
                 return .unreadable(fault)
             }
         }

@@ -29,6 +29,7 @@ package enum ResponseEvent: Hashable, Sendable {
     case end
     /// Not interpreted.
     case opaque(ByteBuffer)
-    /// Where the answer ends cannot be told; its bytes follow as `.opaque`.
-    case invalid(HTTPResponseFault)
+    /// Where the answer ends cannot be told; its bytes follow as `.opaque`. The status is that of a final answer whose head
+    /// has not been told, as far as its status line could be read.
+    case invalid(HTTPResponseFault, status: Int?)
 }

@@ -32,6 +32,11 @@ struct HTTPResponseHeadParser: Sendable {
     /// The line ends that have been skipped. Until something else comes no answer has begun.
     private(set) var leadingBytes = 0
 
+    /// Of the status line, once it has been read; nil for an interim answer.
+    var finalStatus: Int? { stage == .fields && !isInterim ? status : nil }
+
+    private var isInterim: Bool { status < 200 && status != 101 }
+
     /// `bytes` begin where the head begins, and are those of the last call and more.
     mutating func parse(_ bytes: UnsafeRawBufferPointer, limit: Int) -> Outcome {
         let window = UnsafeRawBufferPointer(rebasing: bytes.prefix(limit))
@@ -160,7 +165,6 @@ extension HTTPResponseHeadParser {
         raw: ByteBuffer,
         answering request: HTTPOutstandingRequest?
     ) throws(HTTPResponseFault) -> HTTPResponseHead {
-        let isInterim = status < 200 && status != 101
         let opensTunnel = status == 101 || (request?.isConnect == true && (200..<300).contains(status))
         let hasNoBody = status < 200 || opensTunnel || status == 204 || status == 304 || request?.isHead == true
         return HTTPResponseHead(

@@ -101,7 +101,7 @@ struct HTTPResponseReader: Sendable {
             return nil
         case .fault(let fault):
             phase = .opaque
-            return .invalid(fault)
+            return .invalid(fault, status: parser.finalStatus)
         case .complete(let length):
             let raw = pending.take(length)
             let head: HTTPResponseHead
@@ -113,7 +113,7 @@ struct HTTPResponseReader: Sendable {
             } catch {
                 phase = .opaque
                 refused = raw
-                return .invalid(error)
+                return .invalid(error, status: parser.finalStatus)
             }
             parser = HTTPResponseHeadParser()
             isExact = head.isExact
@@ -148,7 +148,7 @@ struct HTTPResponseReader: Sendable {
         if let bytes { return .body(bytes) }
         guard let fault = scanner.fault else { return nil }
         phase = .opaque
-        return .invalid(fault == .trailersTooLarge ? .trailersTooLarge : .malformedChunk)
+        return .invalid(fault == .trailersTooLarge ? .trailersTooLarge : .malformedChunk, status: nil)
     }
 
     /// The protocols of the `Upgrade` fields, in lower case, and at most so many.

@@ -32,6 +32,8 @@ struct DashboardLog: LogHandler {
             case .error, .critical: .error
             }
         let time = TrafficClock.system.read().unixNanoseconds
-        lines.append(LogLine(unixNanoseconds: time, level: level, text: "\(event.message)"))
+        let fields = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
+        let text = ["\(event.message)"] + fields.map { "\($0.key)=\($0.value)" }
+        lines.append(LogLine(unixNanoseconds: time, level: level, text: text.joined(separator: " ")))
     }
 }

@@ -46,9 +46,10 @@ struct JSONLine {
         writer.write(text)
     }
 
-    mutating func add(named name: String, _ number: Int) {
+    /// - Parameter number: as JSON writes it.
+    mutating func add(named name: String, number: String) {
         addName(of: name)
-        writer.bytes += String(number).utf8
+        writer.bytes += number.utf8
     }
 
     mutating func add(_ name: StaticString, _ number: some BinaryInteger) {

@@ -41,6 +41,11 @@ struct RequestSummary: Hashable, Sendable {
         case tunnelLost = "tunnel-lost"
         case limit
         case closed
+        case headTooLong = "head-too-long"
+        /// Something else about the answer could not be read.
+        case unreadable
+        /// An answer before it on the same connection could not be read, and so nothing could after it.
+        case unread
         /// Events were lost, and with them how it ended.
         case unknown
     }
@@ -78,6 +83,9 @@ extension RequestSummary.Cut {
             case .targetGone: .targetGone
             case .tunnelLost: .tunnelLost
             case .limit: .limit
+            case .answerUnread(.headTooLarge): .headTooLong
+            case .answerUnread(nil): .unread
+            case .answerUnread: .unreadable
             case .closedByUser: .closed
             case .eventsLost: .unknown
             }

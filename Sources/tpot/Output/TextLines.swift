@@ -8,6 +8,8 @@ import TPoTWire
 ///
 /// The address is the visitor's: where a proxy has written one into the request, that one, else the one that the server saw.
 ///
+/// The address is the visitor's: where a proxy has written one into the request, that one, else the one that the server saw.
+///
 /// The time is that of the end, so lines are in order. Fields never hold blanks. `---` stands for the status where the
 /// target answered nothing, `-` for what was not seen.
 struct TextLines {

@@ -11,8 +11,12 @@ enum DemoCommandRunner {
         let display = try ClientDisplay.open(settings, environment)
         try await display.closingOnFailure {
             let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
-            let (server, address) = try await EmbeddedServer.start(logger: display.logger, eventLoop: loop)
             let targetPort = try await DemoTarget.start(on: loop)
+            let (server, address) = try await EmbeddedServer.start(
+                target: nil,
+                logger: display.logger,
+                eventLoop: loop
+            )
             display.tell(
                 "demo: a small web server on port \(targetPort), visitors that call it through the tunnel every second;"
                     + " call it yourself, with curl or a browser, at the public URL; ctrl-C ends it"

@@ -12,13 +12,24 @@ enum EmbeddedServer {
     private static let portsTried = 100
 
     /// The port as the user should read it.
-    static func place(_ port: Int) -> String {
-        port == firstPort ? "port \(port)" : "port \(port), since \(firstPort) is in use"
+    static func place(_ port: Int, target: TargetAddress) -> String {
+        guard port != firstPort else { return "port \(port)" }
+        return "port \(port), since \(firstPort) is \(target.port == firstPort ? "the target's" : "in use")"
+    }
+
+    /// What is tried, in this order. Never the target's own port: the target may be about to start there.
+    static func ports(target: TargetAddress?) -> [Int] {
+        (firstPort..<(firstPort + portsTried)).filter { $0 != target?.port }
     }
 
     /// Starts it on port 3000 or the next free one.
-    static func start(logger: Logger, eventLoop: any EventLoop) async throws -> (TunnelServer, ServerAddress) {
-        for port in firstPort..<(firstPort + portsTried) {
+    /// - Parameter target: nil where there is one already, on a port of its own.
+    static func start(
+        target: TargetAddress?,
+        logger: Logger,
+        eventLoop: any EventLoop
+    ) async throws -> (TunnelServer, ServerAddress) {
+        for port in ports(target: target) {
             var configuration = TunnelServerConfiguration(domains: [domain], bind: "127.0.0.1", port: port)
             // Each conversation has a target's socket in this process as well.
             configuration.connections = DescriptorLimit.current / 5 * 2
@@ -34,5 +45,13 @@ enum EmbeddedServer {
             "no port for the embedded server: \(firstPort) to \(firstPort + portsTried - 1) are all in use;"
                 + " free one, or use a server with --tpot-server"
         )
+    }
+}
+
+extension TargetAddress {
+    /// Nil for a Unix domain socket.
+    fileprivate var port: Int? {
+        if case .host(_, let port) = endpoint { return port }
+        return nil
     }
 }

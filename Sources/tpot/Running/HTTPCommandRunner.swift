@@ -65,9 +65,14 @@ enum HTTPCommandRunner {
         let display = try ClientDisplay.open(settings.display, context.environment)
         display.repeatWarnings(settings.warnings)
         try await display.closingOnFailure {
-            let (_, server) = try await EmbeddedServer.start(logger: display.logger, eventLoop: eventLoop)
+            let (_, server) = try await EmbeddedServer.start(
+                target: settings.target,
+                logger: display.logger,
+                eventLoop: eventLoop
+            )
+            let place = EmbeddedServer.place(server.port, target: settings.target)
             display.tell(
-                "embedded server on \(EmbeddedServer.place(server.port)): reachable from this machine only;"
+                "embedded server on \(place): reachable from this machine only;"
                     + " set a server with --tpot-server, TPOT_SERVER or tpot config"
             )
             let configuration = try configuration(settings, server, context.environment)
@@ -114,7 +119,7 @@ extension ExitStatus {
                 .serverUnreachable
             case .notAuthorized, .credentialsNeeded, .loginNeeded: .notAuthorised
             case .nameReserved: .usage
-            case .subdomainTaken, .tooManyTunnels, .mustWait: .temporaryFailure
+            case .subdomainTaken, .drawnNameTaken, .tooManyTunnels, .mustWait: .temporaryFailure
             case .protocolError: .protocolError
             }
     }

@@ -31,10 +31,11 @@ struct JSONLog: LogHandler {
         if let error = event.error { line.add("error", "\(error)") }
         let fields = event.metadata.map { metadata.merging($0) { $1 } } ?? metadata
         for (name, value) in fields.sorted(by: { $0.key < $1.key }) where !Self.ownNames.contains(name) {
-            if case .stringConvertible(let number as Int) = value {
-                line.add(named: name, number)
-            } else {
-                line.add(named: name, "\(value)")
+            switch value {
+            case .stringConvertible(let number as Int): line.add(named: name, number: "\(number)")
+            case .stringConvertible(let number as Double) where number.isFinite:
+                line.add(named: name, number: "\(number)")
+            default: line.add(named: name, "\(value)")
             }
         }
         var bytes: [UInt8] = []

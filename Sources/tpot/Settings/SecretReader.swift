@@ -22,8 +22,9 @@ enum SecretReader {
         } catch {
             throw CommandError(.badConfig, "\(name): cannot read the \(noun) from \(place): \(error.reason)")
         }
-        let lines = text.split(whereSeparator: \.isNewline)
-        guard lines.count == 1, let secret = lines.first.map(String.init) else {
+        // Editors leave a byte order mark, and people blanks and empty lines, that nobody sees.
+        let lines = text.split(whereSeparator: \.isNewline).map(Self.trimmed).filter { !$0.isEmpty }
+        guard lines.count == 1, let secret = lines.first else {
             let found = lines.isEmpty ? "it is empty" : "it has \(lines.count) lines"
             throw CommandError(
                 .badConfig,
@@ -32,6 +33,13 @@ enum SecretReader {
         }
         if let reason = reasonUnusable(secret) { throw CommandError(.badConfig, "\(name): \(place): \(reason)") }
         return secret
+    }
+
+    private static func trimmed(_ line: Substring) -> String {
+        let isBlank: (Unicode.Scalar) -> Bool = { $0 == "\u{feff}" || $0.properties.isWhitespace }
+        let scalars = line.unicodeScalars.drop(while: isBlank)
+        guard let last = scalars.lastIndex(where: { !isBlank($0) }) else { return "" }
+        return String(scalars[...last])
     }
 
     /// Secrets are compared byte for byte: a stray control character would only show as "not authorised".

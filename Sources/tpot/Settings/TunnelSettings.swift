@@ -9,7 +9,7 @@ struct TunnelSettings: Hashable, Sendable, WarningSettings {
     /// Given instead of a login.
     var accessToken: String?
     var login = LoginSettings()
-    /// The name asked for; nil for whatever the server gives.
+    /// The name asked for; nil for one drawn at random.
     var subdomain: Subdomain?
     var hostRewrite: HostRewrite = .target
     /// Whether X-Forwarded-For, -Proto and -Host are added to requests.

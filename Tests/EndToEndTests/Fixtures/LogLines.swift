@@ -37,7 +37,11 @@ final class LogLines: Sendable {
         return logger
     }
 
-    /// The first line that contains a text, as soon as it is there. One at a time may wait.
+    struct Missed: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// The first line that contains a text, as soon as it is there. One at a time may wait, for a minute.
     @discardableResult
     func line(with text: String) async throws -> String {
         let promise = MultiThreadedEventLoopGroup.singleton.any().makePromise(of: String.self)
@@ -48,6 +52,10 @@ final class LogLines: Sendable {
                 state.waiter = (text, promise)
             }
         }
+        let timeout = promise.futureResult.eventLoop.scheduleTask(in: .minutes(1)) {
+            promise.fail(Missed(description: "no line with \(text) among\n\(self.lines.joined(separator: "\n"))"))
+        }
+        defer { timeout.cancel() }
         return try await promise.futureResult.get()
     }
 

@@ -40,7 +40,8 @@ final class AskingServer: Sendable {
 
     private static func serve(_ peer: RawPeer, _ state: NIOLockedValueBox<State>) async throws {
         let request = try await peer.read(through: "\r\n\r\n")
-        let path = request.split(separator: " ").dropFirst().first.map(String.init) ?? ""
+        // Without the name, which is random.
+        let path = request.split(separator: " ").dropFirst().first.map { String($0.prefix { $0 != "?" }) } ?? ""
         let shown = request.split(separator: "\r\n").first { $0.lowercased().hasPrefix("authorization: ") }
             .map { String($0.dropFirst("authorization: ".count)) }
         let (announcement, isAccepted) = state.withLockedValue { state in

@@ -45,6 +45,15 @@ extension Scenes {
             traffic.arrive()
             traffic.add(.visitorOpaque(.bytes(ByteBuffer(bytes: [0x16, 3, 1, 2, 0, 1]))))
         },
+        "an answer whose head is too long, and one behind it": traffic { traffic in
+            traffic.arrive()
+            for path in ["/big", "/next"] {
+                traffic.ask("GET \(path)")
+                if path == "/big" { traffic.add(.responseUnreadable(.headTooLarge, status: 201)) }
+                traffic.add(.targetOpaque(.bytes(ByteBuffer(string: "HTTP/1.1 201 Created\r\nX: xxxx"))))
+            }
+            traffic.leave()
+        },
         "an answer that nobody asked for": traffic { traffic in
             traffic.arrive()
             traffic.answer(408)

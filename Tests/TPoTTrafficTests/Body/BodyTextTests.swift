@@ -40,6 +40,29 @@ import Testing
         )
     }
 
+    /// As notifications of Amazon SNS are sent.
+    @Test(arguments: [
+        "text/plain; charset=UTF-8", "text/html", "text/x-log", "text/plain; charset=utf-16le", "text/csv",
+    ])
+    func jsonIsLaidOutWhateverTextItIsSaidToBe(type: String) {
+        let json = "{\"Type\":\"Notification\",\"n\":[1]}"
+        let isWide = type.contains("utf-16")
+        let bytes = isWide ? json.utf16.flatMap { [UInt8($0), 0] } : Array(json.utf8)
+        let lines = ["{", "  \"Type\": \"Notification\",", "  \"n\": [", "    1", "  ]", "}"]
+        #expect(Self.show(bytes, "Content-Type: \(type)\r\n").lines == lines)
+        #expect(Self.show(bytes, "Content-Type: \(type)\r\n", mode: .raw).lines == [json])
+        if !isWide { #expect(Self.show([0xef, 0xbb, 0xbf] + bytes, "Content-Type: \(type)\r\n").lines == lines) }
+    }
+
+    @Test(arguments: [
+        "[note] see below", "{{ template }}", "[1] first\n[2] second", "{\"a\":1", "\"text\"", "12", "[1]\n[2]",
+    ])
+    func otherTextStaysAsItIs(_ string: String) {
+        let text = Self.text(Array(string.utf8), "Content-Type: text/plain\r\n")
+        #expect((0..<text.count).map { text.line($0).text } == string.split(separator: "\n").map(String.init))
+        #expect(text.fault == nil)
+    }
+
     @Test func jsonThatIsCutIsShownAsFarAsItGoes() {
         #expect(Self.show("{\"a\":[tr", Self.json) == ["{", "  \"a\": [", "    tr"])
         #expect(Self.show("{\"a\":\"unfin", Self.json) == ["{", "  \"a\": \"unfin"])

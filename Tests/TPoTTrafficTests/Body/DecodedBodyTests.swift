@@ -23,13 +23,24 @@ import Testing
         ("Content-Encoding: deflate\r\n", Samples.deflate, ["deflate"]),
         ("Content-Encoding: identity\r\n", Array(Samples.content.utf8), []),
         ("Content-Encoding: gzip\r\n", Samples.gzip + Samples.gzip, ["gzip"]),
+        ("Content-Encoding: gzip\r\n", Samples.gzip + [0], ["gzip"]),
+        ("Content-Encoding: gzip\r\n", Samples.gzip + [UInt8](repeating: 0, count: 512), ["gzip"]),
+        ("Content-Encoding: gzip\r\n", Samples.gzip + Samples.gzip + [0, 0, 0], ["gzip"]),
     ])
     func undoesCompression(_ fields: String, _ bytes: [UInt8], _ notes: [String]) {
         let body = Self.decode(bytes, fields)
-        let times = bytes.count == 2 * Samples.gzip.count ? 2 : 1
+        let isTwice = bytes.starts(with: Samples.gzip + Samples.gzip)
+        let times = isTwice ? 2 : 1
         #expect(text(body.bytes) == String(repeating: Samples.content, count: times))
         #expect(body.notes == notes)
         #expect(!body.isStillCoded)
+    }
+
+    @Test(arguments: [[0, 1], [0, 0, 0x1f, 0x8b], [0x0d, 0x0a]] as [[UInt8]])
+    func whatElseFollowsGzipIsDamage(_ rest: [UInt8]) {
+        let body = Self.decode(Samples.gzip + rest, "Content-Encoding: gzip\r\n")
+        #expect(text(body.bytes) == Samples.content)
+        #expect(body.notes == ["gzip, damaged"])
     }
 
     /// Where the system has the library; else the coding is named.

@@ -276,6 +276,50 @@ import Testing
         #expect(assemble(transcript.events).exchanges[1]?.via == via)
     }
 
+    @Test func anAnswerThatCannotBeReadHasItsStatusAndSaysSo() throws {
+        var transcript = Transcript()
+        transcript.open()
+        transcript.add(.targetConnected)
+        transcript.get("/before")
+        transcript.answer(204)
+        transcript.get("/big")
+        transcript.add(.responseUnreadable(.headTooLarge, status: 201))
+        transcript.add(.targetOpaque(.count(70_000)))
+        transcript.get("/next")
+        transcript.add(.targetOpaque(.count(51)), after: 7)
+        transcript.get("/silent")
+        transcript.add(.closed(.visitorClosed))
+        let exchanges = assemble(transcript.events).exchanges
+        #expect(exchanges.count == 4)
+        #expect(exchanges[1]?.state == .finished)
+        let big = try #require(exchanges[2])
+        #expect(big.status == 201)
+        #expect(big.bytesOut == 70_000)
+        #expect(big.state == .aborted(.answerUnread(.headTooLarge)))
+        let next = try #require(exchanges[3])
+        #expect(next.status == nil)
+        #expect(next.bytesOut == 51)
+        #expect(next.state == .aborted(.answerUnread(nil)))
+        #expect(exchanges[4]?.state == .aborted(.visitorGone))
+        for abort in [ExchangeAbort.answerUnread(.headTooLarge), .answerUnread(nil)] {
+            #expect(abort.text.contains("read"))
+        }
+    }
+
+    @Test func aBodyThatCannotBeReadLeavesWhatWasRead() throws {
+        var transcript = Transcript()
+        transcript.open()
+        transcript.add(.targetConnected)
+        transcript.get()
+        transcript.answer(200, body: "2\r\nok", ends: false)
+        transcript.add(.responseUnreadable(.malformedChunk, status: nil))
+        transcript.add(.targetOpaque(.count(9)))
+        transcript.add(.closed(.targetClosed(complete: true)))
+        let exchange = try #require(assemble(transcript.events).exchanges[1])
+        #expect(exchange.status == 200)
+        #expect(exchange.state == .aborted(.answerUnread(.malformedChunk)))
+    }
+
     @Test func waitsOnEitherSideAreAddedUp() {
         var transcript = Transcript()
         transcript.open()

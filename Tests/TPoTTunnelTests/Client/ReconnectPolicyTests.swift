@@ -1,3 +1,4 @@
+import NIOConcurrencyHelpers
 import NIOCore
 import TPoTWire
 import Testing
@@ -8,7 +9,15 @@ import Testing
     private let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
 
     private func policy(_ name: String? = nil, waits: Bool = false, reconnects: Bool = true) -> ReconnectPolicy {
-        ReconnectPolicy(requested: name.flatMap { Subdomain($0) }, waits: waits, reconnects: reconnects)
+        let drawn = NIOLockedValueBox(0)
+        return ReconnectPolicy(requested: name.flatMap { Subdomain($0) }, waits: waits, reconnects: reconnects) {
+            let count = drawn.withLockedValue {
+                $0 += 1
+                return $0
+            }
+            var generator = SystemRandomNumberGenerator()
+            return Subdomain("drawn-\(count)") ?? .random(using: &generator)
+        }
     }
 
     private func given(_ name: String) throws -> Subdomain { try #require(Subdomain(name)) }
@@ -127,12 +136,45 @@ import Testing
 
     @Test func asksForTheSameNameAgain() throws {
         var policy = policy()
-        #expect(policy.name == nil)
-        policy.online(as: try given("picked"), at: start)
+        #expect(policy.name == Subdomain("drawn-1"))
+        policy.online(as: try given("drawn-1"), at: start)
         _ = policy.lost(at: start, random: 0.5)
-        #expect(policy.name == Subdomain("picked"))
+        #expect(policy.name == Subdomain("drawn-1"))
         _ = policy.failed(.unreachable(""), at: start + .seconds(1_000), random: 0.5)
-        #expect(policy.name == Subdomain("picked"))
+        #expect(policy.name == Subdomain("drawn-1"))
+    }
+
+    /// A server may give another name than was asked for.
+    @Test func theNameThatTheServerGaveIsAskedForAgain() throws {
+        for name in [nil, "mine"] {
+            var policy = policy(name)
+            policy.online(as: try given("picked"), at: start)
+            _ = policy.lost(at: start, random: 0.5)
+            #expect(policy.name == Subdomain(name ?? "picked"))
+        }
+    }
+
+    @Test func beforeTheFirstTunnelFiveMoreNamesAreDrawn() {
+        var policy = policy()
+        for number in 2...6 {
+            #expect(policy.failed(.drawnNameTaken(""), at: start, random: 0.5) == .retry(after: .zero))
+            #expect(policy.name == Subdomain("drawn-\(number)"))
+            #expect(policy.nextAttempt == number)
+        }
+        #expect(policy.failed(.drawnNameTaken(""), at: start, random: 0.5) == .giveUp)
+        // Whoever waits goes on drawing, in their own time.
+        var waiting = self.policy(waits: true)
+        for _ in 1...5 { _ = waiting.failed(.drawnNameTaken(""), at: start, random: 0.5) }
+        #expect(waiting.failed(.drawnNameTaken(""), at: start, random: 0.5) == .retry(after: .milliseconds(500)))
+        #expect(waiting.name == Subdomain("drawn-7"))
+        _ = waiting.failed(.unreachable(""), at: start, random: 0.5)
+        #expect(waiting.name == Subdomain("drawn-7"))
+    }
+
+    @Test(arguments: [ConnectFailure.subdomainTaken("x"), .nameReserved("x")])
+    func aDrawnNameIsNotOneThatWasAskedFor(failure: ConnectFailure) {
+        #expect(failure.ofDrawnName == .drawnNameTaken("x"))
+        #expect(ConnectFailure.notFound.ofDrawnName == .notFound)
     }
 
     @Test func givesARandomNameUpAfterNinetySecondsOfConflict() throws {
@@ -140,15 +182,18 @@ import Testing
         policy.online(as: try given("picked"), at: start)
         _ = policy.lost(at: start, random: 0.5)
         for second in [0, 30, 89] as [Int64] {
-            _ = policy.failed(.subdomainTaken(""), at: start + .seconds(second), random: 0.5)
+            _ = policy.failed(.drawnNameTaken(""), at: start + .seconds(second), random: 0.5)
             #expect(policy.name == Subdomain("picked"))
         }
-        _ = policy.failed(.subdomainTaken(""), at: start + .seconds(90), random: 0.5)
-        #expect(policy.name == nil)
+        #expect(policy.failed(.drawnNameTaken(""), at: start + .seconds(90), random: 0.5) != .giveUp)
+        #expect(policy.name == Subdomain("drawn-2"))
+        // That was never ours: nothing speaks for it.
+        _ = policy.failed(.drawnNameTaken(""), at: start + .seconds(91), random: 0.5)
+        #expect(policy.name == Subdomain("drawn-3"))
         // The next one has its own ninety seconds.
         policy.online(as: try given("second"), at: start + .seconds(91))
         _ = policy.lost(at: start + .seconds(92), random: 0.5)
-        _ = policy.failed(.subdomainTaken(""), at: start + .seconds(93), random: 0.5)
+        _ = policy.failed(.drawnNameTaken(""), at: start + .seconds(93), random: 0.5)
         #expect(policy.name == Subdomain("second"))
     }
 

@@ -64,6 +64,25 @@ struct HTTPLimitTests {
         }
     }
 
+    @Test(
+        "of an answer that cannot be read the status is told where there is one",
+        arguments: [
+            ("HTTP/1.1 431 Too Large\r\nX: \(String(repeating: "x", count: 200))", 431),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 200),
+            ("HTTP/1.1 103 Early Hints\r\nLink: \(String(repeating: "x", count: 200))", nil),
+            ("HTTP/1.1 \(String(repeating: "2", count: 200))", nil), ("HTTP/1.1 099 No\r\n", nil), ("ICY 200 OK", nil),
+        ] as [(String, Int?)]
+    )
+    func statusOfAnUnreadableAnswer(answer: String, status: Int?) {
+        var limits = HTTPConversationReader.Limits()
+        limits.headBytes = 100
+        for cut in [Segmentation.whole, .bytewise] {
+            let transcript = HTTPTranscript([.visitor(HTTPAnswerTests.get), .target(answer)], cut: cut, limits: limits)
+            #expect(transcript.targetLines.first?.hasPrefix("invalid ") == true)
+            #expect(transcript.unreadableStatus == status)
+        }
+    }
+
     @Test("requests beyond the limit wait for answers, one for one")
     func outstandingRequests() {
         var limits = HTTPConversationReader.Limits()

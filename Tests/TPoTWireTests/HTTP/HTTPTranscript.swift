@@ -17,6 +17,7 @@ final class HTTPTranscript {
     private var reader: HTTPConversationReader
     private(set) var visitorLines: [String] = []
     private(set) var targetLines: [String] = []
+    private(set) var unreadableStatus: Int?
     private(set) var heads: [HTTPRequestHead] = []
     private(set) var answers: [HTTPResponseHead] = []
     /// Everything pulled, put together.
@@ -107,7 +108,9 @@ final class HTTPTranscript {
             targetBytes += bytes.readableBytesView
             Self.join("opaque ", bytes, to: &targetLines)
         case .end: targetLines.append(reader.isAnswerExact ? "end" : "end inexact")
-        case .invalid(let fault): targetLines.append("invalid \(fault)")
+        case .invalid(let fault, let status):
+            targetLines.append("invalid \(fault)")
+            unreadableStatus = status
         }
     }
 
