@@ -1,4 +1,5 @@
 import Logging
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -48,6 +49,10 @@ final class LoggedLookup: Resolver, Sendable {
     private let logger: Logger
     private let ipv4: EventLoopPromise<[SocketAddress]>
     private let ipv6: EventLoopPromise<[SocketAddress]>
+    private let end = NIOLockedValueBox<NIODeadline?>(nil)
+
+    /// When the addresses were known; nil where no name had to be looked up.
+    var ended: NIODeadline? { end.withLockedValue { $0 } }
 
     init(_ eventLoop: any EventLoop, _ logger: Logger) {
         self.eventLoop = eventLoop
@@ -62,7 +67,8 @@ final class LoggedLookup: Resolver, Sendable {
     func initiateAAAAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> {
         let began = NIODeadline.now()
         NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) { try Self.lookUp(host, port) }
-            .whenComplete { [logger, ipv4, ipv6] result in
+            .whenComplete { [logger, end, ipv4, ipv6] result in
+                end.withLockedValue { $0 = .now() }
                 switch result {
                 case .success(let found):
                     logger.debug(

@@ -22,14 +22,15 @@ struct ConnectionOpener {
     /// A channel that can be written to; TLS is shaken hands on with the first bytes.
     func open() -> EventLoopFuture<any Channel> {
         let began = NIODeadline.now()
+        let lookup = logger.isDebugging ? LoggedLookup(eventLoop, logger) : nil
         return ClientBootstrap(group: eventLoop)
             .connectTimeout(Self.connectTimeout)
-            .resolver(logger.isDebugging ? LoggedLookup(eventLoop, logger) : nil)
+            .resolver(lookup)
             .connect(host: host, port: proxy?.port ?? server.port)
             .flatMap { channel in
                 logger.debug(
                     "connected to \(channel.remoteAddress.text)",
-                    metadata: ["ms": .milliseconds(since: began)]
+                    metadata: ["ms": .milliseconds(since: lookup?.ended ?? began)]
                 )
                 return throughProxy(channel).flatMapThrowing {
                     let operations = channel.pipeline.syncOperations

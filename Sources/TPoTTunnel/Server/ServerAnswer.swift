@@ -8,6 +8,8 @@ struct ServerAnswer: Hashable, Sendable {
     var detail: String
     /// An answer to HEAD has no body.
     var hasBody: Bool
+    /// What it answers, where that could be read; for the log.
+    var request: TPoTWire.HTTPRequestHead?
 
     init(status: Int, detail: String, hasBody: Bool = true) {
         self.status = status
@@ -17,6 +19,7 @@ struct ServerAnswer: Hashable, Sendable {
 
     init(status: Int, detail: String, to head: TPoTWire.HTTPRequestHead) {
         self.init(status: status, detail: detail, hasBody: head.method != .head)
+        request = head
     }
 
     /// The reason phrase, then the detail in parentheses, as the original server words it.

@@ -45,10 +45,7 @@ final class ServerEndpoints {
 
     /// Checks a request for a tunnel. The tunnel exists from here on, so that its name is taken.
     func admit(_ head: NIOHTTP1.HTTPRequestHead, on channel: any Channel) -> EventLoopFuture<HTTPHeaders?> {
-        let client = server.trustedProxies.client(
-            peer: channel.remoteAddress,
-            forwardedFor: head.headers["X-Forwarded-For"]
-        )
+        let client = client(of: head, channel.remoteAddress)
         began = .now()
         server.refusals.noteProxy(of: client)
         extensions = TunnelExtensions(headers: head.headers[TunnelExtensions.header]).intersection(server.extensions)
@@ -139,10 +136,13 @@ final class ServerEndpoints {
         _ client: ClientAddress,
         _ name: Subdomain?
     ) {
-        server.logger.debug(
-            "handshake: \(outcome())",
-            metadata: ["client": "\(client)", "tunnel": "\(name?.name ?? "-")", "ms": .milliseconds(since: began)]
-        )
+        server.logger.debug("handshake: \(outcome())", metadata: metadata(of: client, name))
+    }
+
+    private func metadata(of client: ClientAddress, _ name: Subdomain?) -> Logger.Metadata {
+        var metadata: Logger.Metadata = ["client": "\(client)", "ms": .milliseconds(since: began)]
+        if let name { metadata["tunnel"] = "\(name)" }
+        return metadata
     }
 
     // MARK: Everything else
@@ -161,14 +161,20 @@ final class ServerEndpoints {
     func answer(to head: NIOHTTP1.HTTPRequestHead, from peer: SocketAddress?) -> Answer {
         let answer = answer(to: head)
         server.logger.debug(
-            "answered \(answer.status.code) to \(VisibleText.line("\(head.method) \(head.uri)", limit: 200))",
-            metadata: ["peer": "\(peer.text)"]
+            "answered \(answer.status.code) to \(VisibleText.line("\(head.method) \(path(of: head))", limit: 200))",
+            metadata: ["client": "\(client(of: head, peer))"]
         )
         return answer
     }
 
+    private func path(of head: NIOHTTP1.HTTPRequestHead) -> Substring { head.uri.prefix { $0 != "?" } }
+
+    private func client(of head: NIOHTTP1.HTTPRequestHead, _ peer: SocketAddress?) -> ClientAddress {
+        server.trustedProxies.client(peer: peer, forwardedFor: head.headers["X-Forwarded-For"])
+    }
+
     private func answer(to head: NIOHTTP1.HTTPRequestHead) -> Answer {
-        let path = head.uri.prefix { $0 != "?" }
+        let path = path(of: head)
         switch path {
         case Substring(Self.healthPath) where head.method == .GET || head.method == .HEAD:
             return Answer(status: .ok, type: Answer.plainText, body: "ok\n")

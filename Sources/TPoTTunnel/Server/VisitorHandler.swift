@@ -126,9 +126,9 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
     }
 
     /// For the log.
-    private func visitor(of head: HTTPRequestHead) -> ClientAddress {
-        let forwarded = head.fields.all(named: "x-forwarded-for").map { HTTPHeaderFields.text($0) }
-        return server.trustedProxies.client(peer: context?.channel.remoteAddress, forwardedFor: forwarded)
+    private func visitor(of head: HTTPRequestHead?) -> ClientAddress {
+        let forwarded = head?.fields.all(named: "x-forwarded-for").map { HTTPHeaderFields.text($0) }
+        return server.trustedProxies.client(peer: context?.channel.remoteAddress, forwardedFor: forwarded ?? [])
     }
 
     private func leaveConversation(_ cause: StaticString) {
@@ -142,7 +142,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
             write(answer.bytes)
             server.logger.debug(
                 "answered \(answer.status): \(answer.detail)",
-                metadata: ["peer": "\(context?.channel.remoteAddress.text ?? "")"]
+                metadata: ["visitor": "\(visitor(of: answer.request))"]
             )
         }
         perform(machine.answeredByServer(), "the server answers")

@@ -23,6 +23,12 @@ enum ServerCommandRunner {
         configuration.trustedProxies = settings.trustedProxies
         configuration.maximumTunnels = settings.maximumTunnels
         configuration.reservedNames = settings.reservedNames
+        // Before it says that it listens: who waits for that may stop it at once.
+        let (stops, asked) = AsyncStream.makeStream(of: Void.self)
+        let signals = StopSignals { isFirst in
+            guard isFirst else { exit(ExitStatus.stopped.rawValue) }
+            asked.yield()
+        }
         let server: TunnelServer
         do {
             server = try await TunnelServer.start(configuration, logger: logger, eventLoop: group.next()).get()
@@ -31,11 +37,6 @@ enum ServerCommandRunner {
         }
         logger.info("listening on \(settings.bind):\(server.port) for \(settings.domains.joined(separator: ", "))")
         if settings.authKey == nil { logger.notice("no key is set: everybody who reaches this port may open tunnels") }
-        let (stops, asked) = AsyncStream.makeStream(of: Void.self)
-        let signals = StopSignals { isFirst in
-            guard isFirst else { exit(ExitStatus.stopped.rawValue) }
-            asked.yield()
-        }
         for await _ in stops { break }
         withExtendedLifetime(signals) {}
         logger.info("stopping: answers under way get \(drain.nanoseconds / 1_000_000_000) s")

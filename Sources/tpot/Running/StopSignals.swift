@@ -22,7 +22,7 @@ final class StopSignals: Sendable {
         let registration = DispatchGroup()
         let numbers = HangUpSignal.isIgnored ? [SIGINT, SIGTERM] : [SIGINT, SIGTERM, SIGHUP]
         let sources = numbers.map { number in
-            signal(number, SIG_IGN)
+            // Not ignored before: until the source has taken it, a signal has to end the process, not to be lost.
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler { received() }
             registration.enter()
@@ -30,7 +30,6 @@ final class StopSignals: Sendable {
             source.resume()
             return source
         }
-        // A moment: until then signals would be lost.
         registration.wait()
         return sources
     }()
