@@ -1,3 +1,4 @@
+import Glibc
 import TPoTTunnel
 import TPoTWire
 import TestSupport
@@ -22,7 +23,7 @@ import Testing
 
     @Test func aServerThatIsNotThereIsSaidSoAtOnce() async throws {
         let closed = try RefusedPort.take()
-        #expect(try await outcome(port: closed) == .unreachable("connection refused"))
+        #expect(try await outcome(port: closed) == .unreachable(.server, .system(errno: ECONNREFUSED)))
     }
 
     @Test func aWebServerIsNotTakenForATunnelServer() async throws {

@@ -63,7 +63,7 @@ final class TargetConnector {
 
     private func attempt(_ owner: any TargetOwner, _ candidates: [Candidate]) {
         guard let first = candidates.first else {
-            owner.targetCouldNotConnect("no address to connect to")
+            owner.targetCouldNotConnect(.nameNotFound(target.hostHeader))
             return
         }
         attempt(owner, otherwise: Array(candidates.dropFirst())) { bootstrap in
@@ -94,7 +94,7 @@ final class TargetConnector {
             case .failure(let error):
                 self.known = nil
                 if rest.isEmpty {
-                    owner.targetCouldNotConnect(ErrorText.describe(error))
+                    owner.targetCouldNotConnect(NetworkCause(error))
                 } else {
                     self.attempt(owner, rest)
                 }
