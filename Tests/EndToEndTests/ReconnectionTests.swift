@@ -97,7 +97,7 @@ import Testing
     @Test func aClientToldNotToReconnectStops() async throws {
         let tunnel = try await Tunnel.start(target: "1") { $0.reconnects = false }
         try await tunnel.server.stop().get()
-        guard case .unreachable = try await tunnel.client.outcome.get() else {
+        guard case .lost = try await tunnel.client.outcome.get() else {
             Issue.record("it did not stop")
             return
         }

@@ -40,10 +40,7 @@ struct ServerConnector {
             tls: tls,
             eventLoop: eventLoop
         )
-        let connection = opener.open()
-        // Nobody else would close it.
-        authorization.whenFailure { _ in connection.whenSuccess { $0.close(promise: nil) } }
-        let upgraded = connection.flatMap { channel in
+        let upgraded = opener.open().flatMap { channel in
             upgrade(channel, asking: subdomain, authorization, link.value).map { channel }
         }.and(authorization).map { channel, _ in channel }
         guard let authorizer = configuration.authorizer else { return upgraded }
