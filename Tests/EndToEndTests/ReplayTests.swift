@@ -48,7 +48,8 @@ import Testing
         let tunnel = try await Tunnel.start(target: "127.0.0.1:\(target.port)")
         let exchange = try #require(try await Self.exchange(of: tunnel))
         #expect(exchange.exchange.replayOf == 7)
-        #expect(exchange.exchange.state == .aborted(.targetNotConnected("connection refused")))
+        let reason = "127.0.0.1:\(target.port): connection refused; start it, or name another"
+        #expect(exchange.exchange.state == .aborted(.targetNotConnected(reason)))
         #expect(text(exchange.exchange.target) == "/hook")
         #expect(exchange.replayRefusal == nil, "it can be sent again when the target is back")
         try await tunnel.stop()

@@ -17,7 +17,7 @@ import Foundation
     }
 
     @Test func withoutItIsText() async throws {
-        #expect(try await log().first?.contains(" info tpot: [tpot] listening on 127.0.0.1:") == true)
+        #expect(try await log().first?.contains(" info: listening on 127.0.0.1:") == true)
     }
 
     /// The lines of a server that is stopped as soon as it has started.

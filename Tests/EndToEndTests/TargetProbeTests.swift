@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import TPoTTunnel
 import TestSupport
 import Testing
@@ -8,7 +9,7 @@ import Testing
     private func probe(
         _ target: String,
         _ change: (inout TunnelClientConfiguration) -> Void = { _ in }
-    ) async throws -> String? {
+    ) async throws -> NetworkCause? {
         let client = try await Tunnel.makeClient(serverPort: 1, target: target, change)
         defer { client.stop() }
         return try await client.probeTarget().get()
@@ -23,7 +24,7 @@ import Testing
 
     @Test func aSocketThatListensIsLeftAlone() async throws {
         let path = "/tmp/tpot-probe-\(UInt64.random(in: 0 ... .max))"
-        #expect(try await probe("unix:\(path)") == "no such socket file")
+        #expect(try await probe("unix:\(path)") == .system(errno: ENOENT))
         let target = try await RawListener.start(unixSocket: path)
         defer { try? FileManager.default.removeItem(atPath: path) }
         #expect(try await probe("unix:\(path)") == nil)
@@ -40,7 +41,7 @@ import Testing
 
     @Test func aTargetThatIsNotThereIsFound() async throws {
         let closed = try RefusedPort.take()
-        #expect(try await probe("\(closed)") == "connection refused")
+        #expect(try await probe("\(closed)") == .system(errno: ECONNREFUSED))
     }
 
     @Test func aCertificateThatNobodyTrustsIsFound() async throws {
@@ -48,7 +49,7 @@ import Testing
             _ = try await peer.readToEnd()
         }
         let address = "https://localhost:\(target.port)"
-        #expect(try await probe(address)?.contains("its certificate is not trusted") == true)
+        #expect(try await probe(address) == .certificate(.notTrusted))
         #expect(try await probe(address) { $0.targetTrust = .anything } == nil)
     }
 }

@@ -38,13 +38,14 @@ import Testing
     }
 
     @Test func aTargetThatRefusesFillsNoPages() {
-        let refused = event(.targetFailed("connection refused"))
+        let refused = event(.targetFailed("localhost:1: connection refused"))
         news.note([refused, event(.closed(.targetNotConnected))])
-        news.note([refused, event(.targetFailed("no such socket file")), refused, refused])
+        news.note([refused, event(.targetFailed("unix:/s: no such socket file")), refused, refused])
         #expect(
             lines == [
-                "warning: target: connection refused", "warning: target: connection refused (3 times)",
-                "warning: target: no such socket file",
+                "warning: target localhost:1: connection refused",
+                "warning: target localhost:1: connection refused (3 times)",
+                "warning: target unix:/s: no such socket file",
             ]
         )
     }

@@ -144,7 +144,20 @@ import Testing
         #expect(
             bench.lines() == ["[2026-11-23 12:01:33] --- GET / 0ms 203.0.113.9:52110 in=18 out=0 why=target-refused"]
         )
-        #expect(bench.diagnostics() == ["target: localhost:8080: Connection refused"])
+        #expect(bench.diagnostics() == ["target localhost:8080: Connection refused"])
+    }
+
+    /// It was there: "refused" would send its owner to look for a process that does not run.
+    @Test(arguments: [LogFormat.text, .json]) func aTargetWithoutTLSIsNotARefusal(format: LogFormat) {
+        let bench = PrinterUnderTest(format)
+        bench.happens(.visitor)
+        bench.happens(.request("GET / HTTP/1.1\r\n\r\n"))
+        bench.happens(.requestEnd)
+        bench.happens(.targetFailed("https://localhost:8443: its certificate has expired"))
+        bench.happens(.closed(.targetNotSecured))
+        let lines = bench.lines().joined()
+        #expect(lines.contains(format == .text ? " why=target-tls" : #""why":"target-tls""#))
+        #expect(!lines.contains("target-refused"))
     }
 
     @Test func theVisitorBehindAProxyIsInTheJSON() {

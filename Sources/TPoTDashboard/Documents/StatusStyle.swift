@@ -20,6 +20,7 @@ enum StatusStyle {
         case .visitorGone: "visitor left"
         case .visitorGoneUnsure: "left?"
         case .targetNotConnected: exchange.replayOf == nil ? "503 refused" : "refused"
+        case .targetNotSecured: exchange.replayOf == nil ? "503 TLS" : "TLS failed"
         case .targetGone: exchange.bytesOut == 0 ? "no answer" : "target gone"
         case .tunnelLost: "tunnel lost"
         case .answerUnread(.headTooLarge): "head too big"
@@ -36,6 +37,7 @@ enum StatusStyle {
         case .visitorGone: "the visitor left"
         case .visitorGoneUnsure: "the visitor left, perhaps before it had the answer"
         case .targetNotConnected(let reason): "the target could not be reached" + explained(reason)
+        case .targetNotSecured(let reason): "there is no TLS with the target" + explained(reason)
         case .targetGone(let reason): "the target closed before its answer was complete" + explained(reason)
         case .tunnelLost: "the tunnel went away"
         case .answerUnread: abort.text
@@ -53,6 +55,7 @@ enum StatusStyle {
         case .targetClosed(let isComplete): isComplete ? "target closed" : "target gone"
         case .targetReset: "target gone"
         case .targetNotConnected: "target refused"
+        case .targetNotSecured: "no TLS with the target"
         case .tunnelLost: "tunnel lost"
         case .limit: "limit"
         case .closedByUser: "closed by you"

@@ -15,7 +15,7 @@ enum VisitorOutcome {
         case .visitorGoneUnsure:
             let after = exchange.times.visitorStayed.map { " after \(Formats.duration($0))" } ?? ""
             return "unknown: it closed its half\(after), and the server does not know what it took"
-        case .targetNotConnected: return "503 by tpot"
+        case .targetNotConnected, .targetNotSecured: return "503 by tpot"
         case .targetGone, .limit, .closedByUser:
             return hasBytes ? "\(bytes) of an answer that breaks off" : "no answer: its connection was closed"
         // It depends on the server: an old one passes on what it does not understand.

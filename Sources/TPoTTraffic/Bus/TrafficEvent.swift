@@ -33,7 +33,7 @@ package struct TrafficEvent: Sendable {
         case held
         case released
         case targetConnected
-        /// The target could not be connected; the text is for the user.
+        /// The target could not be connected, or gave no answer at all; the text is for the user.
         case targetFailed(String)
 
         /// The head of a request as the visitor sent it, and as the target got it where that differs.
@@ -95,7 +95,10 @@ package enum ConversationEnd: Hashable, Sendable {
     /// `complete` is false when the target stopped in the middle of an answer.
     case targetClosed(complete: Bool)
     case targetReset(String)
+    /// No connection.
     case targetNotConnected
+    /// A connection, and no TLS on it.
+    case targetNotSecured
     /// The tunnel went away under it.
     case tunnelLost
     /// A limit was reached; the text says which.

@@ -226,6 +226,7 @@ extension AssembledConversation {
         case .targetClosed: .targetGone(nil)
         case .targetReset(let text): .targetGone(text)
         case .targetNotConnected: .targetNotConnected(failure)
+        case .targetNotSecured: .targetNotSecured(failure)
         case .tunnelLost: .tunnelLost
         case .limit(let text): .limit(text)
         case .closedByUser: .closedByUser

@@ -37,8 +37,11 @@ package struct Exchange: Hashable, Sendable {
 
     /// The status that the visitor got: the target's, or that of the server where the target could not be reached.
     package var visitorStatus: Int? {
-        if status == nil, replayOf == nil, case .aborted(.targetNotConnected) = state { return 503 }
-        return status
+        guard status == nil, replayOf == nil else { return status }
+        switch state {
+        case .aborted(.targetNotConnected), .aborted(.targetNotSecured): return 503
+        default: return nil
+        }
     }
 
     /// The exchange that this one sends again.

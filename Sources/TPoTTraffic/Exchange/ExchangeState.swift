@@ -38,6 +38,8 @@ package enum ExchangeAbort: Hashable, Sendable {
     case visitorGoneUnsure
     /// The text is for the user.
     case targetNotConnected(String?)
+    /// TLS failed; the text is for the user.
+    case targetNotSecured(String?)
     /// The target closed or reset before the answer was complete; the text is the system's, where it gave one.
     case targetGone(String?)
     case tunnelLost
@@ -57,7 +59,8 @@ extension ExchangeAbort {
         switch self {
         case .visitorGone: "the visitor left"
         case .visitorGoneUnsure: "the visitor left, perhaps before it had the answer"
-        case .targetNotConnected(let reason): reason ?? "the target could not be connected"
+        case .targetNotConnected(let reason), .targetNotSecured(let reason):
+            reason ?? "the target could not be connected"
         case .targetGone(let reason):
             "the target closed before the answer was complete" + (reason.map { ": \($0)" } ?? "")
         case .tunnelLost: "the tunnel was lost"

@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOHTTP1
+import NIOTLS
 import TPoTTraffic
 
 /// Sends the request for a tunnel, and reads what the server answers instead of upgrading.
@@ -11,18 +12,33 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
     /// Of an error's body more is not read.
     private static let bodyBytes = 512
 
-    private let request: HTTPRequestHead
+    private var request: HTTPRequestHead
+    private let isTLS: Bool
     private var upgraded: EventLoopPromise<Void>?
-    private var status: HTTPResponseStatus?
+    private var context: ChannelHandlerContext?
+    private var hasSent = false
+    private var head: HTTPResponseHead?
     private var body = ByteBuffer()
     private var timer: Scheduled<Void>?
     private let logger: Logger
     private let began = NIODeadline.now()
 
-    init(request: HTTPRequestHead, upgraded: EventLoopPromise<Void>, logger: Logger) {
+    /// - Parameter request: without `Authorization`.
+    init(request: HTTPRequestHead, isTLS: Bool, upgraded: EventLoopPromise<Void>, logger: Logger) {
         self.request = request
+        self.isTLS = isTLS
         self.upgraded = upgraded
         self.logger = logger
+    }
+
+    /// Sends the request. Until then the connection is listened to: it may end, or be no TLS.
+    func send(_ authorization: String?) {
+        guard let context, upgraded != nil else { return }
+        hasSent = true
+        startTimer(context)
+        if let authorization { request.headers.add(name: "Authorization", value: authorization) }
+        context.write(wrapOutboundOut(.head(request)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
     }
 
     func succeed() {
@@ -30,20 +46,33 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
         finish(nil)
     }
 
-    func fail(_ failure: ConnectFailure) { finish(failure) }
+    func fail(_ failure: any Error) { finish(failure) }
 
     func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        if isTLS { startTimer(context) }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+    }
+
+    private func startTimer(_ context: ChannelHandlerContext) {
+        timer?.cancel()
         timer = context.eventLoop.assumeIsolated().scheduleTask(in: ServerConnector.handshakeTimeout) {
-            self.finish(ConnectFailure.unreachable("it accepted the connection and then did not answer"))
+            self.fail(.noAnswer)
         }
-        context.write(wrapOutboundOut(.head(request)), promise: nil)
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .handshakeCompleted? = event as? TLSUserEvent, !hasSent { timer?.cancel() }
+        context.fireUserInboundEventTriggered(event)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
-            status = head.status
+            self.head = head
         case .body(var bytes):
             if let part = bytes.readSlice(length: min(bytes.readableBytes, Self.bodyBytes - body.readableBytes)) {
                 body.writeImmutableBuffer(part)
@@ -55,29 +84,30 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        if status != nil { answered() }
-        finish(ConnectFailure.unreachable("it closed the connection"))
+        if head != nil { answered() }
+        fail(.closed)
         context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        let cause = NetworkCause(error, in: context)
         switch error {
-        case is HTTPParserError:
-            finish(ConnectFailure.notATunnelServer("it does not speak HTTP"))
-        case is NIOHTTPClientUpgradeError:
-            finish(ConnectFailure.notATunnelServer("it does not answer the WebSocket handshake"))
-        default:
-            finish(ConnectFailure.unreachable(ErrorText.describe(error)))
+        case _ where cause == .notHTTP: finish(ConnectFailure.notATunnelServer(.notHTTP))
+        case is NIOHTTPClientUpgradeError: finish(ConnectFailure.notATunnelServer(.noWebSocket))
+        default: fail(cause)
         }
     }
 
     private func answered() {
-        guard let status else { return }
+        guard let head else { return }
+        let failure = ConnectFailure(
+            status: head.status,
+            body: String(buffer: body),
+            location: head.headers.first(name: "Location")
+        )
         // What comes from the network is shown as plain text on one line.
-        let text = String(buffer: body).prefix { !$0.isNewline }
-        let body = VisibleText.line(String(text), limit: 200)
-        noteAnswer(status, body)
-        finish(ConnectFailure(status: status, body: body))
+        noteAnswer(head.status, VisibleText.line(String(String(buffer: body).prefix { !$0.isNewline }), limit: 200))
+        finish(failure)
     }
 
     private func noteAnswer(_ status: HTTPResponseStatus, _ text: @autoclosure () -> String) {
@@ -87,6 +117,8 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
             metadata: ["ms": .milliseconds(since: began)]
         )
     }
+
+    private func fail(_ cause: NetworkCause) { finish(ConnectFailure.unreachable(.server, cause)) }
 
     private func finish(_ failure: (any Error)?) {
         timer?.cancel()

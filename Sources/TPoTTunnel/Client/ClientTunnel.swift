@@ -14,6 +14,7 @@ final class ClientTunnel: TunnelLinkOwner {
     /// Much, because a held tunnel lets hundreds of uploads wait.
     let backlog = Backlog(pool: 256 * 1024 * 1024)
 
+    let wording: any FailureWording
     private let connector: TargetConnector
     private(set) var link: TunnelLink?
     private var conversations: [ConversationID: TargetConversation] = [:]
@@ -40,12 +41,14 @@ final class ClientTunnel: TunnelLinkOwner {
         bus: TrafficBus,
         logger: Logger,
         requestEdit: RequestEdit,
+        wording: any FailureWording,
         connector: TargetConnector
     ) {
         self.eventLoop = eventLoop
         self.bus = bus
         self.logger = logger
         self.requestEdit = requestEdit
+        self.wording = wording
         self.connector = connector
     }
 
@@ -93,7 +96,7 @@ final class ClientTunnel: TunnelLinkOwner {
     /// Sends a captured request to the target again, `times` times, one after the other. It passes a hold.
     func replay(_ request: ByteBuffer, of exchange: UInt64, times: Int) {
         guard times > 0 else { return }
-        let replay = TargetReplay(number: nextNumber, of: exchange, request: request, bus: bus) {
+        let replay = TargetReplay(number: nextNumber, of: exchange, request: request, bus: bus, wording: wording) {
             [weak self] replay, end in
             guard let self else { return }
             self.replays[replay.number] = nil
@@ -107,8 +110,8 @@ final class ClientTunnel: TunnelLinkOwner {
     }
 
     /// Nil when the target can be connected to, else why not. Published nowhere.
-    func probeTarget() -> EventLoopFuture<String?> {
-        let outcome = eventLoop.makePromise(of: String?.self)
+    func probeTarget() -> EventLoopFuture<NetworkCause?> {
+        let outcome = eventLoop.makePromise(of: NetworkCause?.self)
         connector.connect(TargetProbe(outcome))
         return outcome.futureResult
     }

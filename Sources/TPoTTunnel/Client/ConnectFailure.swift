@@ -1,9 +1,38 @@
 import NIOHTTP1
+import TPoTTraffic
 
-/// Why the server could not be reached, or did not make a tunnel. Its text is for the user.
+/// Whom a connection of the client's is to. The server is the one of its configuration.
+package enum ConnectionPeer: Hashable, Sendable {
+    case server
+    /// With its address, `host:port`.
+    case proxy(String)
+    /// An identity provider, with its address.
+    case provider(String)
+}
+
+/// What answered in the place of a TPoT server.
+package enum ForeignAnswer: Hashable, Sendable {
+    /// HTTP with a status that a TPoT server does not give, and its reason.
+    case status(Int, String)
+    case notHTTP
+    case noWebSocket
+    /// It does not say how to log in.
+    case noLogin
+}
+
+/// Why the server could not be reached, did not make a tunnel, or lost it. Texts in it are quotes from the network on one
+/// line, or as their case says.
 package enum ConnectFailure: Error, Hashable, Sendable {
-    /// No connection: name, network, proxy, TLS, or no answer.
-    case unreachable(String)
+    /// No connection, or none that lived until the answer: name, network, TLS, or no answer.
+    case unreachable(ConnectionPeer, NetworkCause)
+    /// The proxy with this address did not connect us, with the reason of its answer.
+    case refusedByProxy(String, status: Int, String)
+    /// Nothing to check certificates with.
+    case noTrust(TrustFailure)
+    /// There was a WebSocket.
+    case lost(LinkEnd)
+    /// The client was asked to stop before there was a tunnel.
+    case stopped
     /// 401: no or wrong key, or a clock that is off.
     case notAuthorized(String)
     /// 401, and it is known what the server wants instead; the text says all.
@@ -27,11 +56,15 @@ package enum ConnectFailure: Error, Hashable, Sendable {
     /// 503: too many wait there for the check of their keys.
     case serverBusy(String)
     /// 404: the server does not know its own name in our URL.
-    case notFound
+    case notFound(String)
+    /// It sends us to another URL.
+    case redirected(status: Int, to: String)
+    /// It said that it speaks https, where http was spoken.
+    case speaksTLS
     /// Another status that a TPoT server gives; the text is its body.
     case refused(status: Int, String)
     /// What answers there is no TPoT server.
-    case notATunnelServer(String)
+    case notATunnelServer(ForeignAnswer)
     /// The tunnel was made and then the server did not keep to the protocol.
     case protocolError(String)
 
@@ -51,62 +84,37 @@ package enum ConnectFailure: Error, Hashable, Sendable {
         }
     }
 
-    /// What an HTTP answer in place of the upgrade means. `body` is what the server said, shortened.
-    init(status: HTTPResponseStatus, body: String) {
-        let detail = body.isEmpty ? status.reasonPhrase : body
+    /// What an HTTP answer in place of the upgrade means.
+    /// - Parameters:
+    ///   - body: as it came, or its beginning.
+    ///   - location: of a redirect.
+    init(status: HTTPResponseStatus, body: String, location: String? = nil) {
+        let isPage = body.drop(while: \.isWhitespace).hasPrefix("<")
+        let line = VisibleText.line(String(body.prefix { !$0.isNewline }), limit: 200)
+        let detail = isPage || line.isEmpty ? VisibleText.line(status.reasonPhrase, limit: 200) : line
         switch status.code {
         // Proxies answer with these, too. Only the texts of our own server mean what they say.
-        case 403 where ServerRefusal.reservedName.isWorded(body): self = .nameReserved(detail)
-        case 403 where ServerRefusal.fromPage.isWorded(body): self = .takenForPage(detail)
-        case 429 where ServerRefusal.tooManyTunnels.isWorded(body): self = .tooManyTunnels(detail)
-        case 429 where ServerRefusal.tooManyWrongKeys.isWorded(body): self = .mustWait(detail)
-        case 503 where ServerRefusal.busy.isWorded(body) || ServerRefusal.memoryFull.isWorded(body):
+        case 403 where ServerRefusal.reservedName.isWorded(line): self = .nameReserved(detail)
+        case 403 where ServerRefusal.fromPage.isWorded(line): self = .takenForPage(detail)
+        case 429 where ServerRefusal.tooManyTunnels.isWorded(line): self = .tooManyTunnels(detail)
+        case 429 where ServerRefusal.tooManyWrongKeys.isWorded(line): self = .mustWait(detail)
+        case 503 where ServerRefusal.busy.isWorded(line) || ServerRefusal.memoryFull.isWorded(line):
             self = .serverBusy(detail)
+        case 300...399 where location != nil:
+            self = .redirected(status: Int(status.code), to: VisibleText.line(location ?? "", limit: 200))
+        case 400 where Self.saysItIsHTTPS(body): self = .speaksTLS
         case 401: self = .notAuthorized(detail)
-        case 404: self = .notFound
+        case 404: self = .notFound(detail)
         case 409: self = .subdomainTaken(detail)
         case 400, 403, 405, 413, 429, 431, 500...599: self = .refused(status: Int(status.code), detail)
-        default: self = .notATunnelServer("it answered \(status.code) \(detail)")
+        default: self = .notATunnelServer(.status(Int(status.code), detail))
         }
     }
-}
 
-extension ConnectFailure: CustomStringConvertible {
-    package var description: String {
-        switch self {
-        case .unreachable(let reason):
-            "the server cannot be reached: \(reason)"
-        case .notAuthorized(let detail):
-            "the server did not authorize us: \(detail); check the key, and this machine's clock"
-        case .credentialsNeeded(let text), .providerFailed(let text):
-            text
-        case .loginNeeded:
-            "the server wants a login"
-        case .subdomainTaken(let detail):
-            "the subdomain is taken: \(detail); choose another one, or wait if an earlier session still holds it"
-        case .drawnNameTaken(let detail):
-            "the server does not give the name that was drawn at random: \(detail); ask for one of your"
-                + " own with --subdomain"
-        case .nameReserved(let detail):
-            "the server keeps this name for itself: \(detail); choose another one with --subdomain, or have its operator"
-                + " change --reserved-names"
-        case .tooManyTunnels(let detail):
-            "the server gives this address no more tunnels: \(detail); close one, or have its operator raise"
-                + " --max-tunnels"
-        case .mustWait(let detail):
-            "the server makes this address wait: \(detail); check the key, and try again after that time"
-        case .takenForPage(let detail):
-            "the server took this client for a web page: \(detail); have the proxy on the way leave Origin out"
-        case .serverBusy(let detail):
-            "the server has too much to do: \(detail); try again, or keep trying with --wait"
-        case .notFound:
-            "the server answered 404 Not Found: check the server URL"
-        case .refused(let status, let detail):
-            "the server refused with status \(status): \(detail)"
-        case .notATunnelServer(let detail):
-            "this is not a TPoT server: \(detail)"
-        case .protocolError(let detail):
-            "the server does not keep to the protocol: \(detail)"
-        }
+    /// The texts of nginx, Go and Apache to plain HTTP on a port for https.
+    private static func saysItIsHTTPS(_ body: String) -> Bool {
+        let body = body.lowercased()
+        return ["http request was sent to https port", "http request to an https server", "ssl-enabled server port"]
+            .contains { body.contains($0) }
     }
 }

@@ -1,6 +1,5 @@
 import Logging
 import NIOCore
-import NIOExtras
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
@@ -13,20 +12,25 @@ struct ConnectionOpener {
     static let proxyTimeout = TimeAmount.seconds(15)
 
     let server: ServerAddress
+    /// The server, for the user.
+    let peer: ConnectionPeer
     let proxy: TunnelClientConfiguration.Proxy?
     /// Nil where the server does not speak TLS.
     let tls: NIOSSLContext?
     let eventLoop: any EventLoop
     var logger = Logger(label: "") { _ in SwiftLogNoOpLogHandler() }
 
-    /// A channel that can be written to; TLS is shaken hands on with the first bytes.
+    /// A channel that can be written to, while TLS may still be shaking hands: whoever gets the channel adds a handler that
+    /// listens for errors in the same turn of the event loop. Fails with ``ConnectFailure``.
     func open() -> EventLoopFuture<any Channel> {
         let began = NIODeadline.now()
         let lookup = logger.isDebugging ? LoggedLookup(eventLoop, logger) : nil
+        let first = proxy.map { ConnectionPeer.proxy($0.address) } ?? peer
         return ClientBootstrap(group: eventLoop)
             .connectTimeout(Self.connectTimeout)
             .resolver(lookup)
             .connect(host: host, port: proxy?.port ?? server.port)
+            .flatMapErrorThrowing { throw ConnectFailure.unreachable(first, NetworkCause($0)) }
             .flatMap { channel in
                 logger.debug(
                     "connected to \(channel.remoteAddress.text)",
@@ -43,6 +47,7 @@ struct ConnectionOpener {
                     return channel
                 }
             }
+            .flatMapErrorThrowing { throw ($0 as? ConnectFailure) ?? .unreachable(peer, NetworkCause($0)) }
     }
 
     /// The one to connect to. Names below `localhost` are the loopback, which not every resolver knows.
@@ -54,38 +59,34 @@ struct ConnectionOpener {
         let connected = eventLoop.makePromise(of: Void.self)
         let encoder = HTTPRequestEncoder()
         let decoder = ByteToMessageHandler(HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes))
-        var headers = HTTPHeaders([("Host", "\(server.host):\(server.port)")])
+        let authority = "\(server.bracketedHost):\(server.port)"
+        var headers = HTTPHeaders([("Host", authority)])
         if let authorization = proxy.authorization { headers.add(name: "Proxy-Authorization", value: authorization) }
+        let request = NIOHTTP1.HTTPRequestHead(version: .http1_1, method: .CONNECT, uri: authority, headers: headers)
+        let handler = ProxyConnectHandler(request, through: proxy.address, connected)
         do {
-            let operations = channel.pipeline.syncOperations
-            try operations.addHandlers(
-                encoder,
-                decoder,
-                NIOHTTP1ProxyConnectHandler(
-                    targetHost: server.host,
-                    targetPort: server.port,
-                    headers: headers,
-                    deadline: .now() + Self.proxyTimeout,
-                    promise: connected
-                )
-            )
+            try channel.pipeline.syncOperations.addHandlers(encoder, decoder, handler)
         } catch {
             connected.fail(error)
         }
-        let handlers = NIOLoopBound((encoder, decoder), eventLoop: eventLoop)
+        let handlers = NIOLoopBound((encoder, decoder, handler), eventLoop: eventLoop)
         return connected.futureResult.flatMap {
             let operations = channel.pipeline.syncOperations
-            let (encoder, decoder) = handlers.value
+            let (encoder, decoder, handler) = handlers.value
             logger.debug(
                 "the proxy \(proxy.host):\(proxy.port) connected us to \(server.host):\(server.port)",
                 metadata: ["ms": .milliseconds(since: began)]
             )
-            return operations.removeHandler(encoder).and(operations.removeHandler(decoder)).map { _ in }
+            return EventLoopFuture.andAllSucceed(
+                [
+                    operations.removeHandler(handler), operations.removeHandler(encoder),
+                    operations.removeHandler(decoder),
+                ],
+                on: eventLoop
+            )
         }.flatMapErrorThrowing { error in
             channel.close(promise: nil)
-            throw ConnectFailure.unreachable(
-                "the proxy \(proxy.host):\(proxy.port) did not connect us: \(ErrorText.describe(error))"
-            )
+            throw error
         }
     }
 }

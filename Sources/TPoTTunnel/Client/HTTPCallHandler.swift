@@ -19,7 +19,7 @@ final class HTTPCallHandler: ChannelInboundHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         timer = context.eventLoop.assumeIsolated().scheduleTask(in: HTTPCaller.timeout) {
-            self.finish(.failure(ConnectFailure.unreachable("it accepted the connection and then did not answer")))
+            self.finish(.failure(.noAnswer))
         }
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         if let body { context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil) }
@@ -40,21 +40,17 @@ final class HTTPCallHandler: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        finish(.failure(ConnectFailure.unreachable("it closed the connection")))
+        finish(.failure(.closed))
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        switch error {
-        case is HTTPParserError: finish(.failure(ConnectFailure.unreachable("it does not speak HTTP")))
-        case is NIOHTTPObjectAggregatorError:
-            finish(.failure(ConnectFailure.unreachable("its answer is longer than \(HTTPCaller.bodyLimit) bytes")))
-        default: finish(.failure(error))
-        }
+        let isTooLong = error is NIOHTTPObjectAggregatorError
+        finish(.failure(isTooLong ? .answerTooLong(HTTPCaller.bodyLimit) : NetworkCause(error, in: context)))
     }
 
-    private func finish(_ result: Result<HTTPCaller.Answer, any Error>) {
+    private func finish(_ result: Result<HTTPCaller.Answer, NetworkCause>) {
         timer?.cancel()
-        answered?.completeWith(result)
+        answered?.completeWith(result.mapError { $0 as any Error })
         answered = nil
     }
 }

@@ -23,8 +23,8 @@ package struct HTTPCaller: Sendable {
     private let tls: NIOSSLContext
     private let eventLoop: any EventLoop
 
-    /// Reads certificate files: not on an event loop. Throws what NIOSSL says of them.
-    package init(_ trust: TunnelClientConfiguration.Trust, eventLoop: any EventLoop) throws {
+    /// Reads certificate files: not on an event loop.
+    package init(_ trust: TunnelClientConfiguration.Trust, eventLoop: any EventLoop) throws(TrustFailure) {
         tls = try trust.makeContext()
         self.eventLoop = eventLoop
     }
@@ -32,10 +32,12 @@ package struct HTTPCaller: Sendable {
     /// - Parameters:
     ///   - target: path and query.
     ///   - form: sent with POST as `application/x-www-form-urlencoded`; nil for a GET.
-    /// - Throws: ``ConnectFailure/unreachable(_:)``.
+    ///   - peer: the server, for the user.
+    /// - Throws: what ``ConnectionOpener`` does, or ``ConnectFailure/unreachable(_:_:)``.
     package func call(
         _ server: ServerAddress,
         _ target: String,
+        as peer: ConnectionPeer,
         form: String? = nil,
         proxy: TunnelClientConfiguration.Proxy?
     ) async throws(ConnectFailure) -> Answer {
@@ -54,6 +56,7 @@ package struct HTTPCaller: Sendable {
         )
         let opener = ConnectionOpener(
             server: server,
+            peer: peer,
             proxy: proxy,
             tls: server.isTLS ? tls : nil,
             eventLoop: eventLoop
@@ -62,7 +65,7 @@ package struct HTTPCaller: Sendable {
         do {
             return try await opener.open().flatMap { channel in exchange(head, body, on: channel) }.get()
         } catch {
-            throw (error as? ConnectFailure) ?? .unreachable(ErrorText.describe(error))
+            throw (error as? ConnectFailure) ?? .unreachable(peer, NetworkCause(error))
         }
     }
 

@@ -12,7 +12,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// Opens the tunnel's WebSocket: connection and `Authorization` are made at once, then the upgrade is asked for.
+/// Opens the tunnel's WebSocket: connection and `Authorization` are made at the same time, then the upgrade is asked for.
 struct ServerConnector {
     /// From the TCP connection to the answer to the upgrade.
     static let handshakeTimeout = TimeAmount.seconds(15)
@@ -26,7 +26,7 @@ struct ServerConnector {
     func connect(asking subdomain: Subdomain, _ link: TunnelLink) -> EventLoopFuture<any Channel> {
         let tunnelLink = NIOLoopBound(link, eventLoop: eventLoop)
         return attempt(asking: subdomain, authorization(), tunnelLink).flatMapErrorThrowing { error in
-            throw (error as? ConnectFailure) ?? ConnectFailure.unreachable(ErrorText.describe(error))
+            throw (error as? ConnectFailure) ?? .unreachable(.server, NetworkCause(error))
         }
     }
 
@@ -37,17 +37,15 @@ struct ServerConnector {
     ) -> EventLoopFuture<any Channel> {
         let opener = ConnectionOpener(
             server: configuration.server,
+            peer: .server,
             proxy: configuration.proxy,
             tls: tls,
             eventLoop: eventLoop,
             logger: logger
         )
-        let connection = opener.open()
-        // Nobody else would close it.
-        authorization.whenFailure { _ in connection.whenSuccess { $0.close(promise: nil) } }
-        let upgraded = connection.and(authorization).flatMap { channel, authorization in
+        let upgraded = opener.open().flatMap { channel in
             upgrade(channel, asking: subdomain, authorization, link.value).map { channel }
-        }
+        }.and(authorization).map { channel, _ in channel }
         guard let authorizer = configuration.authorizer else { return upgraded }
         return upgraded.flatMap { channel in
             eventLoop.makeFutureWithTask { await authorizer.accepted() }.map { channel }
@@ -79,7 +77,7 @@ struct ServerConnector {
     private func upgrade(
         _ channel: any Channel,
         asking subdomain: Subdomain,
-        _ authorization: String?,
+        _ authorization: EventLoopFuture<String?>,
         _ link: TunnelLink
     ) -> EventLoopFuture<Void> {
         let upgraded = eventLoop.makePromise(of: Void.self)
@@ -87,14 +85,13 @@ struct ServerConnector {
         if !configuration.extensions.isEmpty {
             headers.add(name: TunnelExtensions.header, value: configuration.extensions.headerValue)
         }
-        if let authorization { headers.add(name: "Authorization", value: authorization) }
         let request = NIOHTTP1.HTTPRequestHead(
             version: .http1_1,
             method: .GET,
             uri: "/create-tpot?subdomain=\(subdomain)",
             headers: headers
         )
-        let handshake = ClientHandshakeHandler(request: request, upgraded: upgraded, logger: logger)
+        let handshake = ClientHandshakeHandler(request: request, isTLS: tls != nil, upgraded: upgraded, logger: logger)
         let bound = NIOLoopBound(handshake, eventLoop: eventLoop)
         do {
             let operations = channel.pipeline.syncOperations
@@ -110,6 +107,12 @@ struct ServerConnector {
                 )
             )
             try operations.addHandler(handshake)
+            authorization.assumeIsolated().whenComplete { result in
+                switch result {
+                case .success(let value): handshake.send(value)
+                case .failure(let error): handshake.fail(error)
+                }
+            }
         } catch {
             upgraded.fail(error)
         }
@@ -144,7 +147,7 @@ private final class LinkClientUpgrader: NIOHTTPClientProtocolUpgrader {
         guard handshake.shouldAllowUpgrade(upgradeResponse: upgradeResponse) else { return false }
         let named = upgradeResponse.headers[TunnelExtensions.header]
         guard let agreed = TunnelExtensions.agreed(headers: named, offered: offered) else {
-            request.fail(.protocolError("it agreed on extensions that were not offered"))
+            request.fail(ConnectFailure.protocolError("it agreed on extensions that were not offered"))
             return false
         }
         link.extensions = agreed

@@ -66,7 +66,7 @@ final class TargetConnector {
 
     private func attempt(_ owner: any TargetOwner, _ candidates: [Candidate]) {
         guard let first = candidates.first else {
-            owner.targetCouldNotConnect("no address to connect to")
+            owner.targetCouldNotConnect(.nameNotFound(target.hostHeader))
             return
         }
         attempt(owner, otherwise: Array(candidates.dropFirst())) { bootstrap in
@@ -102,11 +102,11 @@ final class TargetConnector {
             case .failure(let error):
                 self.known = nil
                 self.logger.debug(
-                    "target not connected: \(ErrorText.describe(error))\(rest.isEmpty ? "" : "; another address is tried")",
+                    "target not connected: \(NetworkCause(error))\(rest.isEmpty ? "" : "; another address is tried")",
                     metadata: ["ms": .milliseconds(since: began)]
                 )
                 if rest.isEmpty {
-                    owner.targetCouldNotConnect(ErrorText.describe(error))
+                    owner.targetCouldNotConnect(NetworkCause(error))
                 } else {
                     self.attempt(owner, rest)
                 }

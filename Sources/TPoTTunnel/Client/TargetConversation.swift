@@ -25,6 +25,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
     private var requestsHeld = 0
     private var holdsPartOfRequest = false
     private var isReadWanted = false
+    private var hasTargetSent = false
     private var needsFlush = false
     private var finishTimer: Scheduled<Void>?
 
@@ -169,11 +170,11 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
         perform(machine.targetConnected())
     }
 
-    func targetCouldNotConnect(_ reason: String) {
+    func targetCouldNotConnect(_ cause: NetworkCause) {
         dropWaiting()
-        watcher.publish(.targetFailed(reason))
+        watcher.publish(.targetFailed(tunnel.wording.text(ofTarget: cause)))
         flow.end.cause = .notConnected
-        end(.targetNotConnected, machine.targetCouldNotConnect())
+        end(ConversationEnd(notConnected: cause), machine.targetCouldNotConnect())
     }
 
     /// Whether the target's socket may be read now; if not, ``linkTakesMore()`` or a resume reads it later.
@@ -188,6 +189,10 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
 
     func targetSent(_ bytes: ByteBuffer) {
         guard machine.isOpen else { return }
+        if !hasTargetSent {
+            hasTargetSent = true
+            if !tunnel.isTargetTLS, bytes.isTLSAlert { tellWithoutAnswer(.speaksTLS) }
+        }
         tunnel.link?.send(bytes, flow)
         if halfClosed != nil { halfClosed?.lastByte = tunnel.eventLoop.now }
         let wasWaiting = reader.isWaitingForAnswer
@@ -201,20 +206,26 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
         }
     }
 
+    /// A target that says nothing, or nothing of HTTP, has a reason that a person can do something about.
+    private func tellWithoutAnswer(_ cause: NetworkCause) {
+        watcher.publish(.targetFailed(tunnel.wording.text(ofTarget: cause)))
+    }
+
     func targetCaughtUp() {
         flushTarget()
     }
 
-    func targetClosed(_ error: String?) {
+    func targetClosed(_ cause: NetworkCause?) {
         handler = nil
+        if !hasTargetSent, machine.isOpen, reader.answersDue > 0 { tellWithoutAnswer(cause ?? .closed) }
         finishTimer?.cancel()
         backlogs.note(0, of: self)
-        let isCutByError = error != nil && reader.endsByClosing
+        let isCutByError = cause != nil && reader.endsByClosing
         let ending = reader.targetEnded()
         while let event = reader.nextFromTarget() { watcher.publish(event) }
         if ending == .cut || isCutByError { flow.end.cause = .incomplete }
-        if let error {
-            end(.targetReset(error), machine.targetClosed())
+        if let cause {
+            end(.targetReset("\(cause)"), machine.targetClosed())
         } else {
             end(.targetClosed(complete: ending == .complete), machine.targetClosed())
         }
@@ -382,4 +393,14 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
         backlogs.note(handler.writer.memory, of: self)
         handler.flushThenClose()
     }
+}
+
+extension ByteBuffer {
+    /// Whether a record of TLS begins here that says what was wrong with the one before (RFC 8446 section 5.1).
+    fileprivate var isTLSAlert: Bool { readableBytesView.starts(with: [21, 3]) }
+}
+
+extension ConversationEnd {
+    /// - Parameter cause: why there was no connection to the target.
+    init(notConnected cause: NetworkCause) { self = cause.isOfTLS ? .targetNotSecured : .targetNotConnected }
 }

@@ -9,7 +9,7 @@ final class TargetHandler: ChannelDuplexHandler {
 
     private var owner: (any TargetOwner)?
     private var context: ChannelHandlerContext?
-    private var error: String?
+    private var cause: NetworkCause?
     /// Over TLS the target counts as connected when the handshake is done.
     private let usesTLS: Bool
     private var isConnected = false
@@ -70,7 +70,7 @@ final class TargetHandler: ChannelDuplexHandler {
     func channelActive(context: ChannelHandlerContext) {
         if usesTLS {
             handshakeTimer = context.eventLoop.assumeIsolated().scheduleTask(in: TargetConnector.timeout) {
-                self.error = "no TLS handshake within \(TargetConnector.timeout.nanoseconds / 1_000_000_000) s"
+                self.cause = .noAnswer
                 self.close()
             }
         } else {
@@ -105,7 +105,7 @@ final class TargetHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        self.error = ErrorText.describe(error)
+        cause = NetworkCause(error, in: context)
         context.close(promise: nil)
     }
 
@@ -114,9 +114,9 @@ final class TargetHandler: ChannelDuplexHandler {
         self.owner = nil
         handshakeTimer?.cancel()
         if isConnected {
-            owner?.targetClosed(error)
+            owner?.targetClosed(cause)
         } else {
-            owner?.targetCouldNotConnect(error ?? "the connection was closed")
+            owner?.targetCouldNotConnect(cause ?? .closed)
         }
         context.fireChannelInactive()
     }

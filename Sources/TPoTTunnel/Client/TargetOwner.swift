@@ -3,13 +3,13 @@ import NIOCore
 /// Whose connection to the target it is: told what happens on it, on its event loop.
 protocol TargetOwner: AnyObject {
     func targetConnected(_ handler: TargetHandler)
-    /// The connection did not come about; the text is for the user.
-    func targetCouldNotConnect(_ reason: String)
+    /// The connection did not come about.
+    func targetCouldNotConnect(_ cause: NetworkCause)
     /// Whether the target's socket may be read now.
     func takesFromTarget() -> Bool
     func targetSent(_ bytes: ByteBuffer)
     /// The target's socket has taken what the channel had; there may be room for more.
     func targetCaughtUp()
-    /// `error` where it was no orderly end.
-    func targetClosed(_ error: String?)
+    /// `cause` where it was no orderly end.
+    func targetClosed(_ cause: NetworkCause?)
 }

@@ -9,6 +9,7 @@ final class TargetReplay: TargetOwner {
     let number: ConversationNumber
 
     private let request: ByteBuffer
+    private let wording: any FailureWording
     private let onEnd: (TargetReplay, ConversationEnd) -> Void
     private var watcher: ConversationWatcher
     private var reader = HTTPConversationReader()
@@ -23,10 +24,12 @@ final class TargetReplay: TargetOwner {
         of exchange: UInt64,
         request: ByteBuffer,
         bus: TrafficBus,
+        wording: any FailureWording,
         onEnd: @escaping (TargetReplay, ConversationEnd) -> Void
     ) {
         self.number = number
         self.request = request
+        self.wording = wording
         self.onEnd = onEnd
         watcher = ConversationWatcher(number: number, bus: bus)
         watcher.publish(.opened(.replay(of: exchange)))
@@ -66,9 +69,9 @@ final class TargetReplay: TargetOwner {
         handler.flush()
     }
 
-    func targetCouldNotConnect(_ reason: String) {
-        watcher.publish(.targetFailed(reason))
-        close(.targetNotConnected)
+    func targetCouldNotConnect(_ cause: NetworkCause) {
+        watcher.publish(.targetFailed(wording.text(ofTarget: cause)))
+        close(ConversationEnd(notConnected: cause))
     }
 
     func takesFromTarget() -> Bool { true }
@@ -89,11 +92,11 @@ final class TargetReplay: TargetOwner {
 
     func targetCaughtUp() {}
 
-    func targetClosed(_ error: String?) {
+    func targetClosed(_ cause: NetworkCause?) {
         handler = nil
         guard !isOver else { return }
         let ending = reader.targetEnded()
         while let event = reader.nextFromTarget() { watcher.publish(event) }
-        close(error.map(ConversationEnd.targetReset) ?? .targetClosed(complete: ending == .complete))
+        close(cause.map { .targetReset("\($0)") } ?? .targetClosed(complete: ending == .complete))
     }
 }

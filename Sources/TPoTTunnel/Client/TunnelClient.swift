@@ -20,7 +20,7 @@ package final class TunnelClient: Sendable {
     /// The public URL, once the first tunnel is up; fails when the client stops before.
     package let firstURL: EventLoopFuture<String>
 
-    /// Reads certificate files: not on an event loop. Throws what NIOSSL says of them.
+    /// Reads certificate files: not on an event loop. Throws ``TrustFailure``.
     package static func make(
         _ configuration: TunnelClientConfiguration,
         bus: TrafficBus,
@@ -63,6 +63,7 @@ package final class TunnelClient: Sendable {
                 addsForwarded: configuration.forwardedHeaders,
                 publicScheme: configuration.server.scheme.rawValue
             ),
+            wording: configuration.wording,
             connector: TargetConnector(
                 target: configuration.target,
                 tls: targetTLS,
@@ -122,8 +123,8 @@ package final class TunnelClient: Sendable {
 
     /// Finds out whether the target is there. One on this machine that listens is left alone; any other is connected to,
     /// and sent nothing but a TLS handshake where it speaks TLS. Takes ten seconds at most for each address.
-    /// - Returns: nil when it can, else why not, for the user.
-    package func probeTarget() -> EventLoopFuture<String?> {
+    /// - Returns: nil when it can, else why not.
+    package func probeTarget() -> EventLoopFuture<NetworkCause?> {
         let target = self.target
         let listening = NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) {
             !target.isTLS && ListeningSockets.include(target)

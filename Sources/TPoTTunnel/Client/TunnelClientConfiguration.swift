@@ -1,5 +1,4 @@
 import NIOCore
-import NIOSSL
 import TPoTWire
 
 /// What a ``TunnelClient`` needs to know.
@@ -34,6 +33,9 @@ package struct TunnelClientConfiguration: Sendable {
             self.port = port
             self.authorization = authorization
         }
+
+        /// For the user.
+        package var address: String { (host.contains(":") ? "[\(host)]" : host) + ":\(port)" }
     }
 
     package var server: ServerAddress
@@ -57,22 +59,12 @@ package struct TunnelClientConfiguration: Sendable {
     /// What the server is offered beyond the protocol.
     package var extensions = TunnelExtensions.ours
 
-    package init(server: ServerAddress, target: TargetAddress) {
+    /// The language of what is published of failures.
+    package var wording: any FailureWording
+
+    package init(server: ServerAddress, target: TargetAddress, wording: any FailureWording) {
         self.server = server
         self.target = target
-    }
-}
-
-extension TunnelClientConfiguration.Trust {
-    /// A TLS context for connecting as a client. Reads files and parses certificates: not on an event loop.
-    func makeContext() throws -> NIOSSLContext {
-        var configuration = TLSConfiguration.makeClientConfiguration()
-        switch self {
-        case .system: break
-        case .roots(let path): configuration.trustRoots = .file(path)
-        case .additionalRoots(let path): configuration.additionalTrustRoots = [.file(path)]
-        case .anything: configuration.certificateVerification = .none
-        }
-        return try NIOSSLContext(configuration: configuration)
+        self.wording = wording
     }
 }

@@ -7,8 +7,8 @@ import TPoTWire
 final class TunnelKeeper {
     /// How often a stop looks whether the answers under way are done.
     private static let drainCheck = TimeAmount.milliseconds(20)
-    /// A server that upgraded and then sends no greeting.
-    private static let greetingTimeout = TimeAmount.seconds(15)
+    /// For the greeting, which a server sends together with its answer: without one it is another WebSocket server.
+    private static let greetingTimeout = TimeAmount.seconds(5)
 
     let tunnel: ClientTunnel
 
@@ -72,7 +72,7 @@ final class TunnelKeeper {
                 if self.phase != .running { channel.close(promise: nil) }
                 self.awaitGreeting(link)
             case .failure(let error):
-                self.failed((error as? ConnectFailure) ?? .unreachable("\(error)"))
+                self.failed((error as? ConnectFailure) ?? .unreachable(.server, NetworkCause(error)))
             }
         }
     }
@@ -80,7 +80,11 @@ final class TunnelKeeper {
     private func awaitGreeting(_ link: TunnelLink) {
         guard !isOnline, phase == .running, tunnel.link === link else { return }
         greetingTimer = tunnel.eventLoop.assumeIsolated().scheduleTask(in: Self.greetingTimeout) {
-            link.close(code: 4180, reason: "no greeting", end: .protocolError("it sent no greeting"))
+            link.close(
+                code: 4180,
+                reason: "no greeting",
+                end: .protocolError("it opened a WebSocket and then sent no greeting")
+            )
         }
     }
 
@@ -110,7 +114,7 @@ final class TunnelKeeper {
             let failure: ConnectFailure =
                 switch end {
                 case .protocolError(let reason): .protocolError(reason)
-                default: .unreachable("\(end)")
+                default: .lost(end)
                 }
             failed(failure)
             return
@@ -121,10 +125,10 @@ final class TunnelKeeper {
             if case .protocolError(let reason) = end {
                 finish(.protocolError(reason))
             } else {
-                finish(.unreachable("\(end)"))
+                finish(.lost(end))
             }
         case .retry(let delay):
-            tryAgain(in: delay, because: "\(end)")
+            tryAgain(in: delay, because: .lost(end))
         }
     }
 
@@ -137,11 +141,12 @@ final class TunnelKeeper {
         let failure = configuration.subdomain == nil ? failure.ofDrawnName : failure
         switch policy.failed(failure, at: .now(), random: .random(in: 0..<1)) {
         case .giveUp: finish(failure)
-        case .retry(let delay): tryAgain(in: delay, because: "\(failure)")
+        case .retry(let delay): tryAgain(in: delay, because: failure)
         }
     }
 
-    private func tryAgain(in delay: TimeAmount, because reason: String) {
+    private func tryAgain(in delay: TimeAmount, because failure: ConnectFailure) {
+        let reason = configuration.wording.text(failure)
         logger.debug("offline: \(reason)")
         tunnel.publish(.reconnecting(attempt: policy.nextAttempt, delay: delay, reason: reason))
         retry = tunnel.eventLoop.assumeIsolated().scheduleTask(in: delay) { self.connect() }
@@ -185,10 +190,10 @@ final class TunnelKeeper {
         phase = .stopped
         greetingTimer?.cancel()
         if failure != .loginNeeded {
-            tunnel.publish(.stopped(reason: failure.map { "\($0)" } ?? "asked to stop"))
+            tunnel.publish(.stopped(reason: failure.map(configuration.wording.text) ?? "asked to stop"))
         }
         // Fails only where it was not fulfilled before.
-        firstURL.fail(failure ?? .unreachable("the client was stopped"))
+        firstURL.fail(failure ?? .stopped)
         outcome.succeed(failure)
     }
 }

@@ -1,23 +1,24 @@
 /// Why a link ended.
-enum LinkEnd: Hashable, Sendable {
+package enum LinkEnd: Hashable, Sendable {
     /// The peer closed it, with the close frame's code and reason where there was one.
     case closedByPeer(code: UInt16?, reason: String)
     /// No byte came for 30 s.
     case silent
-    case connectionLost(String)
+    case connectionLost(NetworkCause)
     /// What the peer sent is not the protocol; the text says what it was.
     case protocolError(String)
     case stopped
 }
 
 extension LinkEnd: CustomStringConvertible {
-    var description: String {
+    package var description: String {
         switch self {
         case .closedByPeer(nil, _): "the other side closed the connection"
         case .closedByPeer(let code?, ""): "the other side closed the tunnel (\(code))"
         case .closedByPeer(let code?, let reason): "the other side closed the tunnel (\(code): \(reason))"
         case .silent: "nothing was heard for \(LinkLiveness.silenceAtMost.nanoseconds / 1_000_000_000) s"
-        case .connectionLost(let reason): reason
+        case .connectionLost(.closed): "the connection was closed"
+        case .connectionLost(let cause): "the connection was lost: \(cause)"
         case .protocolError(let reason): "protocol error: \(reason)"
         case .stopped: "stopped"
         }

@@ -333,7 +333,7 @@ final class TunnelLink: ChannelInboundHandler, LinkTurnTaker {
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        ended(.connectionLost("the connection was closed"))
+        ended(.connectionLost(.closed))
         self.context = nil
     }
 
@@ -362,7 +362,7 @@ final class TunnelLink: ChannelInboundHandler, LinkTurnTaker {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        ended(.connectionLost("the connection was closed"))
+        ended(.connectionLost(.closed))
         context.fireChannelInactive()
     }
 
@@ -373,7 +373,7 @@ final class TunnelLink: ChannelInboundHandler, LinkTurnTaker {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        ended(.connectionLost("the connection was lost: \(ErrorText.describe(error))"))
+        ended(.connectionLost(NetworkCause(error)))
         context.close(promise: nil)
     }
 

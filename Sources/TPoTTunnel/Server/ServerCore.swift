@@ -100,7 +100,7 @@ final class ServerCore {
         // The visitor has gone meanwhile.
         if error.errnoCode == ECONNABORTED { return nil }
         if let times = failedAccepts.note(at: .now()) {
-            logger.error("cannot accept connections: \(ErrorText.describe(error))\(times)")
+            logger.error("cannot accept connections: \(NetworkCause(error))\(times)")
         }
         return Self.acceptPause
     }

@@ -114,7 +114,7 @@ final class ServerEndpoints {
         noteHandshake("101", client, tunnel.subdomain)
         // However the connection ends, its name is free again.
         channel.closeFuture.assumeIsolated().whenComplete { _ in
-            tunnel.linkEnded(.connectionLost("the connection was closed"))
+            tunnel.linkEnded(.connectionLost(.closed))
         }
         var headers = HTTPHeaders()
         if !extensions.isEmpty { headers.add(name: TunnelExtensions.header, value: extensions.headerValue) }

@@ -71,7 +71,8 @@ package struct ServerAddress: Hashable, Sendable {
     /// Whether its name is one of the loopback, whatever a resolver says.
     package var isLoopbackName: Bool { AddressText.isLoopbackName(host) }
 
-    private var bracketedHost: String { host.contains(":") ? "[\(host)]" : host }
+    /// As it stands before a port.
+    package var bracketedHost: String { host.contains(":") ? "[\(host)]" : host }
     private var portSuffix: String { showsPort ? ":\(port)" : "" }
 }
 

@@ -1,7 +1,6 @@
 import ArgumentParser
-import TPoTTunnel
 
-/// A command that ends with a ``CommandError``, a ``ConnectFailure`` or in peace.
+/// A command that ends with a ``CommandError`` or in peace.
 protocol RunningCommand: AsyncParsableCommand {
     func execute() async throws
 }
@@ -12,8 +11,6 @@ extension RunningCommand {
             try await execute()
         } catch let error as CommandError {
             throw exit(error.status, error.message)
-        } catch let failure as ConnectFailure {
-            throw exit(ExitStatus(failure), "\(failure)")
         }
     }
 

@@ -40,7 +40,7 @@ struct BrowserLogin: Sendable {
                 return tokens
             }
         } catch {
-            await callback.show(.failed("\(error)"))
+            await callback.show(.failed(FailureText(server: server).text(of: error)))
             throw error
         }
     }

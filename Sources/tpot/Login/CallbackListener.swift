@@ -56,7 +56,7 @@ final class CallbackListener: Sendable {
         } catch {
             promise.fail(error)
             throw .credentialsNeeded(
-                "cannot listen on 127.0.0.1:\(port) for the browser's return: \(error); see --oidc-callback-port"
+                "cannot listen on 127.0.0.1:\(port) for the browser's return: \(NetworkCause(error)); see --oidc-callback-port"
             )
         }
         let timer = eventLoop.scheduleTask(in: patience) {

@@ -191,7 +191,7 @@ actor LoginAuthorizer: TunnelAuthorizer {
             renewal?.cancel()
             logger.warning("the login has ended: run \(command) before the tunnel has to be opened again")
         } catch {
-            logger.debug("the login was not renewed: \(error)")
+            logger.debug("the login was not renewed: \(FailureText(server: login.server).text(of: error))")
         }
     }
 }

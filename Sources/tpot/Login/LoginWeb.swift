@@ -13,20 +13,20 @@ struct LoginWeb: Sendable {
 
     /// Asks a server how it wants to be convinced.
     func method(of server: ServerAddress) async throws(ConnectFailure) -> AnnouncedMethod {
-        let answer = try await call(server, "/tpot-auth", trust: serverCAFile.map { .roots($0) } ?? .system)
+        let answer = try await call(
+            server,
+            "/tpot-auth",
+            as: .server,
+            trust: serverCAFile.map { .roots($0) } ?? .system
+        )
         return AnnouncedMethod(status: answer.status, body: String(buffer: answer.body))
     }
 
     /// Asks a provider; with a form by POST.
     func ask(_ address: WebAddress, form: String? = nil) async throws(ConnectFailure) -> (status: Int, JSONObject) {
         let trust = serverCAFile.map { TunnelClientConfiguration.Trust.additionalRoots($0) } ?? .system
-        let answer: HTTPCaller.Answer
-        do throws(ConnectFailure) {
-            answer = try await call(address.server, address.target, form: form, trust: trust)
-        } catch {
-            guard case .unreachable(let reason) = error else { throw error }
-            throw .providerFailed("the identity provider \(address.server) cannot be reached: \(reason)")
-        }
+        let peer = ConnectionPeer.provider("\(address.server)")
+        let answer = try await call(address.server, address.target, as: peer, form: form, trust: trust)
         func failure(_ reason: String) -> ConnectFailure {
             .providerFailed("the identity provider answered \(answer.status) at \(address.text)\(reason)")
         }
@@ -45,17 +45,22 @@ struct LoginWeb: Sendable {
     private func call(
         _ server: ServerAddress,
         _ target: String,
+        as peer: ConnectionPeer,
         form: String? = nil,
         trust: TunnelClientConfiguration.Trust
     ) async throws(ConnectFailure) -> HTTPCaller.Answer {
         let caller: HTTPCaller
         let proxy: TunnelClientConfiguration.Proxy?
-        do {
+        do throws(TrustFailure) {
             caller = try HTTPCaller(trust, eventLoop: eventLoop)
+        } catch {
+            throw .noTrust(error)
+        }
+        do throws(CommandError) {
             proxy = try proxies.proxy(for: server)
         } catch {
-            throw .unreachable("\(error)")
+            throw .providerFailed(error.message)
         }
-        return try await caller.call(server, target, form: form, proxy: proxy)
+        return try await caller.call(server, target, as: peer, form: form, proxy: proxy)
     }
 }

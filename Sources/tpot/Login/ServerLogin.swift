@@ -24,7 +24,7 @@ struct ServerLogin: Sendable {
         case .login(let login): announced = login
         case .none: return nil
         case .staticKey: throw Self.keyWanted
-        case .unknown: throw ConnectFailure.notATunnelServer("it does not say how to log in (no /tpot-auth)")
+        case .unknown: throw ConnectFailure.notATunnelServer(.noLogin)
         }
         let account = try account(announced)
         let login = BrowserLogin(

@@ -112,6 +112,7 @@ extension JSONLine {
             add("why", "target-gone")
             add("reason", reason)
         case .targetNotConnected: add("why", "target-refused")
+        case .targetNotSecured: add("why", "target-tls")
         case .tunnelLost: add("why", "tunnel-lost")
         case .limit(let reason):
             add("why", "limit")

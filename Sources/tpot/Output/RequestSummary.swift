@@ -37,6 +37,8 @@ struct RequestSummary: Hashable, Sendable {
         /// It may have had all of the answer.
         case visitorLeftUnsure = "visitor-left-unsure"
         case targetRefused = "target-refused"
+        /// It was there, and TLS with it failed.
+        case targetTLS = "target-tls"
         case targetGone = "target-gone"
         case tunnelLost = "tunnel-lost"
         case limit
@@ -80,6 +82,7 @@ extension RequestSummary.Cut {
             case .visitorGone: .visitorLeft
             case .visitorGoneUnsure: .visitorLeftUnsure
             case .targetNotConnected: .targetRefused
+            case .targetNotSecured: .targetTLS
             case .targetGone: .targetGone
             case .tunnelLost: .tunnelLost
             case .limit: .limit

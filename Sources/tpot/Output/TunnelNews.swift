@@ -32,6 +32,6 @@ struct TunnelNews {
     }
 
     static func targetFailed(_ reason: String) -> Line {
-        Line(text: "target: \(VisibleText.line(reason))", isWarning: true)
+        Line(text: "target \(VisibleText.line(reason))", isWarning: true)
     }
 }

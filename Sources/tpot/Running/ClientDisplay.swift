@@ -95,10 +95,10 @@ struct ClientDisplay {
         do {
             client = try await TunnelClient.make(configuration, bus: bus, logger: logger, eventLoop: eventLoop).get()
         } catch {
-            throw CommandError(.badConfig, "the certificates cannot be used: \(error)")
+            throw CommandError(.badConfig, FailureText.text((error as? TrustFailure) ?? .noSystemRoots))
         }
         if let whenOnline { client.firstURL.whenSuccess(whenOnline) }
-        let probe = Task { await warnOfTarget(configuration.target, client) }
+        let probe = Task { await warnOfTarget(configuration, client) }
         defer { probe.cancel() }
         let failure: ConnectFailure?
         if let session {
@@ -122,12 +122,15 @@ struct ClientDisplay {
     }
 
     /// Once the tunnel is up: whoever starts the target afterwards reads at least why it was not there.
-    private func warnOfTarget(_ target: TargetAddress, _ client: TunnelClient) async {
-        guard (try? await client.firstURL.get()) != nil, let reason = try? await client.probeTarget().get(),
+    private func warnOfTarget(_ configuration: TunnelClientConfiguration, _ client: TunnelClient) async {
+        guard (try? await client.firstURL.get()) != nil, let cause = try? await client.probeTarget().get(),
             !Task.isCancelled
         else { return }
+        let target = configuration.target
+        let wording = FailureText(server: configuration.server, target: target)
         warn(
-            "the target \(target) cannot be reached: \(reason); visitors get 503 until it can: start it, or name another"
+            "the target \(target) cannot be reached: \(cause); visitors get 503 until it can: "
+                + wording.wayOut(cause, .target)
         )
     }
 

@@ -21,13 +21,20 @@ enum DemoCommandRunner {
                 "demo: a small web server on port \(targetPort), visitors that call it through the tunnel every second;"
                     + " call it yourself, with curl or a browser, at the public URL; ctrl-C ends it"
             )
+            let target = try TargetAddress("localhost:\(targetPort)")
             let visitors = DemoVisitors(serverPort: server.port, eventLoop: loop)
-            try await display.run(
-                TunnelClientConfiguration(server: address, target: try TargetAddress("localhost:\(targetPort)")),
-                isEmbedded: true,
-                eventLoop: loop,
-                whenOnline: { visitors.start(url: $0) }
-            )
+            try await FailureText.naming(address) {
+                try await display.run(
+                    TunnelClientConfiguration(
+                        server: address,
+                        target: target,
+                        wording: FailureText(server: address, target: target)
+                    ),
+                    isEmbedded: true,
+                    eventLoop: loop,
+                    whenOnline: { visitors.start(url: $0) }
+                )
+            }
         }
     }
 }

@@ -38,6 +38,11 @@ enum EmbeddedServer {
                 return (server, ServerAddress(scheme: .http, host: domain, port: server.port))
             } catch let error as IOError where error.errnoCode == EADDRINUSE {
                 continue
+            } catch {
+                throw CommandError(
+                    .serverUnreachable,
+                    "the embedded server cannot listen on 127.0.0.1:\(port): \(NetworkCause(error))"
+                )
             }
         }
         throw CommandError(

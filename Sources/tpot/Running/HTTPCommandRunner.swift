@@ -26,12 +26,14 @@ enum HTTPCommandRunner {
         )
         // A corrupt file is named before anything else happens.
         if settings.credential == .login, server.isTLS { _ = try login.tokens.read() }
-        do {
-            try await run(settings, login, hasPerson: context.hasReader, in: context)
-        } catch ConnectFailure.loginNeeded {
-            // The client has stopped and the terminal is the user's again. They are asked once.
-            let granted = try await LoginCommandRunner.ask(login, in: context)
-            try await run(settings, login, hasPerson: false, fresh: granted?.tokens, in: context)
+        try await FailureText.naming(server) {
+            do {
+                try await run(settings, login, hasPerson: context.hasReader, in: context)
+            } catch ConnectFailure.loginNeeded {
+                // The client has stopped and the terminal is the user's again. They are asked once.
+                let granted = try await LoginCommandRunner.ask(login, in: context)
+                try await run(settings, login, hasPerson: false, fresh: granted?.tokens, in: context)
+            }
         }
     }
 
@@ -76,7 +78,9 @@ enum HTTPCommandRunner {
                     + " set a server with --tpot-server, TPOT_SERVER or tpot config"
             )
             let configuration = try configuration(settings, server, context.environment)
-            try await display.run(configuration, isEmbedded: true, eventLoop: eventLoop)
+            try await FailureText.naming(server) {
+                try await display.run(configuration, isEmbedded: true, eventLoop: eventLoop)
+            }
         }
     }
 
@@ -85,7 +89,11 @@ enum HTTPCommandRunner {
         _ server: ServerAddress,
         _ environment: [String: String]
     ) throws(CommandError) -> TunnelClientConfiguration {
-        var configuration = TunnelClientConfiguration(server: server, target: settings.target)
+        var configuration = TunnelClientConfiguration(
+            server: server,
+            target: settings.target,
+            wording: FailureText(server: server, target: settings.target)
+        )
         configuration.serverTrust = settings.serverCAFile.map { .roots($0) } ?? .system
         configuration.proxy = try ProxyEnvironment(environment).proxy(for: server)
         configuration.authKey = settings.authKey
@@ -115,7 +123,8 @@ extension ExitStatus {
     init(_ failure: ConnectFailure) {
         self =
             switch failure {
-            case .unreachable, .notFound, .refused, .takenForPage, .serverBusy, .notATunnelServer, .providerFailed:
+            case .unreachable, .refusedByProxy, .noTrust, .lost, .stopped, .notFound, .redirected, .speaksTLS, .refused,
+                .takenForPage, .serverBusy, .notATunnelServer, .providerFailed:
                 .serverUnreachable
             case .notAuthorized, .credentialsNeeded, .loginNeeded: .notAuthorised
             case .nameReserved: .usage

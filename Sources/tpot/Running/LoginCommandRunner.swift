@@ -15,7 +15,8 @@ enum LoginCommandRunner {
             ),
             tokens: TokenFile(in: context)
         )
-        guard let (account, _) = try await ask(login, in: context) else {
+        guard let (account, _) = try await FailureText.naming(settings.server, { try await ask(login, in: context) })
+        else {
             return "\(settings.server) wants no login"
         }
         return "logged in with \(settings.server) at \(account.issuer)"

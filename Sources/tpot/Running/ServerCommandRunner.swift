@@ -51,7 +51,7 @@ enum ServerCommandRunner {
         case EADDRINUSE: return "\(place) is in use by another program; choose another --port, or stop that one"
         case EACCES: return "no permission to listen on \(place); ports below 1024 need root, or choose another --port"
         case EADDRNOTAVAIL: return "\(settings.bind) is not an address of this machine; choose another --bind"
-        default: return "cannot listen on \(place): \(error)"
+        default: return "cannot listen on \(place): \(NetworkCause(error))"
         }
     }
 }

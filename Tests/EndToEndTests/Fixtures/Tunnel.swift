@@ -6,6 +6,8 @@ import TPoTTunnel
 import TPoTWire
 import TestSupport
 
+@testable import tpot
+
 /// A server, and clients of it, in this process.
 final class Tunnel: Sendable {
     let server: TunnelServer
@@ -52,12 +54,16 @@ final class Tunnel: Sendable {
         logger: Logger = quiet,
         _ change: (inout TunnelClientConfiguration) -> Void = { _ in }
     ) async throws -> TunnelClient {
+        let server = ServerAddress(scheme: .http, host: "localhost", port: serverPort)
+        let address = try TargetAddress(target)
         var configuration = TunnelClientConfiguration(
-            server: ServerAddress(scheme: .http, host: "localhost", port: serverPort),
-            target: try TargetAddress(target)
+            server: server,
+            target: address,
+            wording: FailureText(server: server, target: address)
         )
         configuration.subdomain = name.flatMap { Subdomain($0) }
         change(&configuration)
+        configuration.wording = FailureText(server: configuration.server, target: configuration.target)
         return try await TunnelClient.make(configuration, bus: bus, logger: logger, eventLoop: loop).get()
     }
 

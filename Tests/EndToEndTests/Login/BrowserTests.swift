@@ -77,7 +77,7 @@ import Testing
                 #expect(!page.contains("<script>"))
             }
         }
-        let text = failure.map { "\($0)" } ?? ""
+        let text = failure.map(place.text) ?? ""
         #expect(text.hasPrefix("\(place.provider.issuer) did not let us in: access_denied: <script>"))
         #expect(!text.contains("\u{1b}"))
         #expect(try place.tokens() == nil)
@@ -92,7 +92,7 @@ import Testing
                 #expect(page.contains("it is &lt;over&gt;"))
             }
         }
-        #expect(failure.map { "\($0)".contains("gave no token: invalid_grant: it is <over>") } == true)
+        #expect(failure.map { place.text($0).contains("gave no token: invalid_grant: it is <over>") } == true)
     }
 
     @Test func nobodyIsWaitedForForEver() async throws {
@@ -110,7 +110,7 @@ import Testing
         settings.callbackPort = taken.port
         let place = try await LoginPlace(settings: settings)
         let failure = await #expect(throws: ConnectFailure.self) { try await place.logIn() }
-        #expect(failure.map { "\($0)".contains("127.0.0.1:\(taken.port)") } == true)
-        #expect(failure.map { "\($0)".contains("--oidc-callback-port") } == true)
+        #expect(failure.map { place.text($0).contains("127.0.0.1:\(taken.port)") } == true)
+        #expect(failure.map { place.text($0).contains("--oidc-callback-port") } == true)
     }
 }

@@ -16,14 +16,15 @@ import Testing
         let place = try await LoginPlace()
         place.server.change { $0.announcement = announcement }
         let failure = try #require(try await place.outcome(place.authorizer()))
-        #expect("\(failure)".hasPrefix(text))
+        let said = place.text(failure).replacing(" \(place.address)", with: "")
+        #expect(said.hasPrefix(text))
         #expect(ExitStatus(failure) == .notAuthorised)
     }
 
     @Test func aKeyIsOfNoUseWhereALoginIsWanted() async throws {
         let place = try await LoginPlace()
         let failure = try await place.outcome(place.authorizer(.key)) { $0.authKey = Tunnel.key }
-        let text = failure.map { "\($0)" } ?? ""
+        let text = failure.map(place.text) ?? ""
         #expect(text.contains("a key is of no use there"))
         #expect(text.contains("`tpot login -t \(place.address)`"))
     }
@@ -41,6 +42,6 @@ import Testing
         #expect(try await place.outcome(place.authorizer(.accessToken("given"))) == nil)
         #expect(place.server.requests == ["/create-tpot Bearer given"])
         let failure = try await place.outcome(place.authorizer(.accessToken("other")))
-        #expect(failure.map { "\($0)".contains("does not accept the access token") } == true)
+        #expect(failure.map { place.text($0).contains("does not accept the access token") } == true)
     }
 }

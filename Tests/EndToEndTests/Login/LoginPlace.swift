@@ -58,6 +58,9 @@ final class LoginPlace: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: home) }
 
+    /// What the user reads.
+    func text(_ failure: ConnectFailure) -> String { FailureText(server: address).text(failure) }
+
     var tokenPath: String { home + "/.tpot/tokens.json" }
 
     func tokens() throws -> LoginTokens? {

@@ -82,7 +82,7 @@ import Testing
         let tokens = LoginTokens(accessToken: "access-0", refreshToken: "r", expiresAt: .max / 2)
         try await place.login.tokens.change { $0.keep(tokens, of: account, for: place.address) }
         let failure = try await place.outcome(place.authorizer())
-        #expect(failure.map { "\($0)".contains("write https://localhost:\(place.address.port)") } == true)
+        #expect(failure.map { place.text($0).contains("write https://localhost:\(place.address.port)") } == true)
         await #expect(throws: ConnectFailure.self) { try await place.logIn() }
         #expect(place.server.requests == ["/create-tpot", "/tpot-auth", "/tpot-auth"])
     }
@@ -115,7 +115,7 @@ import Testing
         try await place.logIn()
         try FileSystem.replace(place.tokenPath, with: "{ not json")
         let failure = try await place.outcome(place.authorizer())
-        #expect(failure.map { "\($0)".contains("\(place.tokenPath) is corrupt, line 1") } == true)
+        #expect(failure.map { place.text($0).contains("\(place.tokenPath) is corrupt, line 1") } == true)
         #expect(try FileSystem.text(of: place.tokenPath, limit: 100) == "{ not json")
     }
 
@@ -136,6 +136,6 @@ import Testing
         let place = try await LoginPlace()
         place.server.change { $0.announcement = #"{"method":"oidc","oidcIssuer":"https://id.example"}"# }
         let failure = try await place.outcome(place.authorizer())
-        #expect(failure.map { "\($0)".contains("--oidc-client-id") } == true)
+        #expect(failure.map { place.text($0).contains("--oidc-client-id") } == true)
     }
 }

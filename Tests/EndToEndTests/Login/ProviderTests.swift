@@ -24,7 +24,8 @@ import Testing
         let place = try await LoginPlace()
         place.provider.change { $0.document = document }
         let failure = await #expect(throws: ConnectFailure.self) { try await place.logIn() }
-        #expect(failure.map { "\($0)".contains(text) } == true, "\(String(describing: failure))")
+        let said = failure.map(place.text)
+        #expect(said?.contains(text) == true, "\(String(describing: said))")
     }
 
     @Test(arguments: [
@@ -41,7 +42,8 @@ import Testing
         let place = try await LoginPlace()
         place.provider.change { $0.answer = answer }
         let failure = await #expect(throws: ConnectFailure.self) { try await place.logIn() }
-        #expect(failure.map { "\($0)".contains(text) } == true, "\(String(describing: failure))")
+        let said = failure.map(place.text)
+        #expect(said?.contains(text) == true, "\(String(describing: said))")
         #expect(try place.tokens() == nil)
     }
 
@@ -62,7 +64,7 @@ import Testing
         let web = LoginWeb(serverCAFile: nil, proxies: ProxyEnvironment([:]), eventLoop: Tunnel.loop)
         let address = try #require(ProviderMetadata.address(issuer: place.provider.issuer))
         let failure = await #expect(throws: ConnectFailure.self) { _ = try await web.ask(address) }
-        #expect(failure.map { "\($0)".contains("certificate is not trusted") } == true)
+        #expect(failure == .unreachable(.provider("\(address.server)"), .certificate(.notTrusted)))
     }
 
     @Test func aProxyIsUsedAsForTheTunnel() async throws {
@@ -72,6 +74,7 @@ import Testing
         async let answer = caller.call(
             server,
             "/tpot-auth",
+            as: .server,
             proxy: .init(host: "127.0.0.1", port: proxy.port, authorization: nil)
         )
         let asked = try await proxy.next()

@@ -39,14 +39,28 @@ import Testing
         }
     }
 
+    /// What a web server's page says is for browsers; nobody reads it here.
+    @Test(arguments: [400, 403, 404, 409, 500])
+    func pagesAreNotQuoted(status: Int) {
+        let failure = ConnectFailure(
+            status: HTTPResponseStatus(statusCode: status),
+            body: "\r\n<html>\r\n<head><title>\(status)</title></head>"
+        )
+        #expect(!"\(failure)".contains("<"))
+    }
+
     @Test(arguments: [
-        (ServerRefusal.tooManyTunnels(limit: 3), "close one, or have its operator raise --max-tunnels"),
-        (.tooManyWrongKeys(wait: .seconds(40)), "wait 40 s); check the key, and try again after that time"),
-        (.reservedName, "choose another one with --subdomain"),
-        (.fromPage, "have the proxy on the way leave Origin out"),
-        (.busy, "try again, or keep trying with --wait"),
+        "<html>\r\n<head><title>400 The plain HTTP request was sent to HTTPS port</title></head>",
+        "Client sent an HTTP request to an HTTPS server.\n",
+        "<!DOCTYPE HTML>\n<p>Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />",
     ])
-    func namesTheCure(refusal: ServerRefusal, cure: String) {
-        #expect("\(failure(refusal))".contains(cure))
+    func aPortForHTTPSSaysSo(body: String) {
+        #expect(ConnectFailure(status: .badRequest, body: body) == .speaksTLS)
+    }
+
+    @Test func aRedirectSaysWhereTo() {
+        let failure = ConnectFailure(status: .movedPermanently, body: "<html>", location: "https://tpot.example.com/")
+        #expect(failure == .redirected(status: 301, to: "https://tpot.example.com/"))
+        #expect(ConnectFailure(status: .found, body: "<html>") == .notATunnelServer(.status(302, "Found")))
     }
 }

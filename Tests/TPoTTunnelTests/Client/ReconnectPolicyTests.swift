@@ -26,19 +26,19 @@ import Testing
         var policy = policy()
         policy.online(as: try given("abc"), at: start)
         var delays = [policy.lost(at: start, random: 0.5)]
-        for _ in 0..<8 { delays.append(policy.failed(.unreachable(""), at: start, random: 0.5)) }
+        for _ in 0..<8 { delays.append(policy.failed(.unreachable(.server, .closed), at: start, random: 0.5)) }
         let milliseconds: [Int64] = [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]
         #expect(delays == milliseconds.map { .retry(after: .milliseconds($0)) })
         #expect(policy.nextAttempt == 9)
-        for _ in 0..<200 { _ = policy.failed(.unreachable(""), at: start, random: 0.5) }
-        #expect(policy.failed(.unreachable(""), at: start, random: 0.5) == .retry(after: .seconds(30)))
+        for _ in 0..<200 { _ = policy.failed(.unreachable(.server, .closed), at: start, random: 0.5) }
+        #expect(policy.failed(.unreachable(.server, .closed), at: start, random: 0.5) == .retry(after: .seconds(30)))
     }
 
     @Test func spreadsByAQuarterEitherWay() {
         var low = policy(waits: true)
         var high = policy(waits: true)
-        #expect(low.failed(.notFound, at: start, random: 0) == .retry(after: .milliseconds(375)))
-        guard case .retry(let delay) = high.failed(.notFound, at: start, random: 1.0.nextDown) else {
+        #expect(low.failed(.notFound("x"), at: start, random: 0) == .retry(after: .milliseconds(375)))
+        guard case .retry(let delay) = high.failed(.notFound("x"), at: start, random: 1.0.nextDown) else {
             Issue.record("gave up")
             return
         }
@@ -56,8 +56,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ConnectFailure.unreachable("x"), .subdomainTaken("x"), .notFound, .refused(status: 503, "x"),
-        .notATunnelServer("x"), .protocolError("x"), .providerFailed("x"), .tooManyTunnels("x"), .mustWait("x"),
+        ConnectFailure.unreachable(.server, .closed), .subdomainTaken("x"), .notFound("x"), .refused(status: 503, "x"),
+        .notATunnelServer(.notHTTP), .protocolError("x"), .providerFailed("x"), .tooManyTunnels("x"), .mustWait("x"),
     ])
     func theFirstFailureGivesUpUnlessItWaits(failure: ConnectFailure) throws {
         var first = policy()
@@ -113,7 +113,7 @@ import Testing
     @Test func attemptsAreCountedFromTheLossOn() throws {
         var policy = policy(waits: true)
         #expect(policy.nextAttempt == 1)
-        _ = policy.failed(.unreachable(""), at: start, random: 0.5)
+        _ = policy.failed(.unreachable(.server, .closed), at: start, random: 0.5)
         #expect(policy.nextAttempt == 2)
         policy.online(as: try given("abc"), at: start)
         _ = policy.lost(at: start, random: 0.5)
@@ -127,7 +127,7 @@ import Testing
 
     @Test func doesNotReconnectIfNotAllowedTo() throws {
         var policy = policy(waits: true, reconnects: false)
-        #expect(policy.failed(.notFound, at: start, random: 0.5) != .giveUp)
+        #expect(policy.failed(.notFound("x"), at: start, random: 0.5) != .giveUp)
         policy.online(as: try given("abc"), at: start)
         #expect(policy.lost(at: start + .seconds(100), random: 0.5) == .giveUp)
     }
@@ -140,7 +140,7 @@ import Testing
         policy.online(as: try given("drawn-1"), at: start)
         _ = policy.lost(at: start, random: 0.5)
         #expect(policy.name == Subdomain("drawn-1"))
-        _ = policy.failed(.unreachable(""), at: start + .seconds(1_000), random: 0.5)
+        _ = policy.failed(.unreachable(.server, .closed), at: start + .seconds(1_000), random: 0.5)
         #expect(policy.name == Subdomain("drawn-1"))
     }
 
@@ -167,14 +167,14 @@ import Testing
         for _ in 1...5 { _ = waiting.failed(.drawnNameTaken(""), at: start, random: 0.5) }
         #expect(waiting.failed(.drawnNameTaken(""), at: start, random: 0.5) == .retry(after: .milliseconds(500)))
         #expect(waiting.name == Subdomain("drawn-7"))
-        _ = waiting.failed(.unreachable(""), at: start, random: 0.5)
+        _ = waiting.failed(.unreachable(.server, .closed), at: start, random: 0.5)
         #expect(waiting.name == Subdomain("drawn-7"))
     }
 
     @Test(arguments: [ConnectFailure.subdomainTaken("x"), .nameReserved("x")])
     func aDrawnNameIsNotOneThatWasAskedFor(failure: ConnectFailure) {
         #expect(failure.ofDrawnName == .drawnNameTaken("x"))
-        #expect(ConnectFailure.notFound.ofDrawnName == .notFound)
+        #expect(ConnectFailure.notFound("").ofDrawnName == .notFound(""))
     }
 
     @Test func givesARandomNameUpAfterNinetySecondsOfConflict() throws {

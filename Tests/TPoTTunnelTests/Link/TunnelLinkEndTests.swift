@@ -178,7 +178,7 @@ import Testing
         let end = try LinkUnderTest(.server)
         end.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
         end.loop.run()
-        #expect(end.witness.ends == [.connectionLost("the connection was closed")])
+        #expect(end.witness.ends == [.connectionLost(.closed)])
     }
 
     // MARK: Liveness

@@ -1,0 +1,54 @@
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOPosix
+
+/// A port on the loopback in front of others: passes bytes to the port that is chosen now, without looking at them.
+final class Relay: Sendable {
+    let port: Int
+    /// Where the next connection leads.
+    let destination: NIOLockedValueBox<Int>
+    private let channel: any Channel
+
+    private init(_ channel: any Channel, _ destination: NIOLockedValueBox<Int>) {
+        self.channel = channel
+        self.destination = destination
+        port = channel.localAddress?.port ?? 0
+    }
+
+    static func start(to first: Int) async throws -> Relay {
+        let destination = NIOLockedValueBox(first)
+        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { near in
+                ClientBootstrap(group: near.eventLoop)
+                    .channelOption(.autoRead, value: false)
+                    .connect(host: "127.0.0.1", port: destination.withLockedValue { $0 })
+                    .flatMapThrowing { far in
+                        try near.pipeline.syncOperations.addHandler(Half(far))
+                        try far.pipeline.syncOperations.addHandler(Half(near))
+                    }
+            }
+            .bind(host: "127.0.0.1", port: 0)
+            .get()
+        return Relay(channel, destination)
+    }
+
+    private final class Half: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+
+        private let other: any Channel
+
+        init(_ other: any Channel) { self.other = other }
+
+        /// Only the near one is told; until then it takes nothing.
+        func channelActive(context: ChannelHandlerContext) {
+            other.setOption(.autoRead, value: true).whenComplete { _ in }
+        }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            other.writeAndFlush(unwrapInboundIn(data), promise: nil)
+        }
+
+        func channelInactive(context: ChannelHandlerContext) { other.close(promise: nil) }
+        func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    }
+}
