@@ -143,6 +143,8 @@ import Testing
             let client = try await Tunnel.makeClient(serverPort: server.port, target: "1", bus: bus) {
                 $0.server = address
                 $0.serverTrust = .roots(path)
+                // All of them tell at once what is wrong, but other tests may keep the machine busy.
+                $0.handshakeTimeout = .minutes(2)
                 $0.authKey = way.hasKey ? Tunnel.key : nil
                 if way.isProxied { $0.proxy = .init(host: "127.0.0.1", port: middle.port, authorization: nil) }
             }

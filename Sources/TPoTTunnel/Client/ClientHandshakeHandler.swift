@@ -14,6 +14,7 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
 
     private var request: HTTPRequestHead
     private let isTLS: Bool
+    private let timeout: TimeAmount
     private var upgraded: EventLoopPromise<Void>?
     private var context: ChannelHandlerContext?
     private var hasSent = false
@@ -24,9 +25,10 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
     private let began = NIODeadline.now()
 
     /// - Parameter request: without `Authorization`.
-    init(request: HTTPRequestHead, isTLS: Bool, upgraded: EventLoopPromise<Void>, logger: Logger) {
+    init(request: HTTPRequestHead, isTLS: Bool, timeout: TimeAmount, upgraded: EventLoopPromise<Void>, logger: Logger) {
         self.request = request
         self.isTLS = isTLS
+        self.timeout = timeout
         self.upgraded = upgraded
         self.logger = logger
     }
@@ -59,7 +61,7 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
 
     private func startTimer(_ context: ChannelHandlerContext) {
         timer?.cancel()
-        timer = context.eventLoop.assumeIsolated().scheduleTask(in: ServerConnector.handshakeTimeout) {
+        timer = context.eventLoop.assumeIsolated().scheduleTask(in: timeout) {
             self.fail(.noAnswer)
         }
     }

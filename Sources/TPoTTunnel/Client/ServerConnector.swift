@@ -14,9 +14,6 @@ import Foundation
 
 /// Opens the tunnel's WebSocket: connection and `Authorization` are made at the same time, then the upgrade is asked for.
 struct ServerConnector {
-    /// From the TCP connection to the answer to the upgrade.
-    static let handshakeTimeout = TimeAmount.seconds(15)
-
     let configuration: TunnelClientConfiguration
     let tls: NIOSSLContext?
     let eventLoop: any EventLoop
@@ -91,7 +88,13 @@ struct ServerConnector {
             uri: "/create-tpot?subdomain=\(subdomain)",
             headers: headers
         )
-        let handshake = ClientHandshakeHandler(request: request, isTLS: tls != nil, upgraded: upgraded, logger: logger)
+        let handshake = ClientHandshakeHandler(
+            request: request,
+            isTLS: tls != nil,
+            timeout: configuration.handshakeTimeout,
+            upgraded: upgraded,
+            logger: logger
+        )
         let bound = NIOLoopBound(handshake, eventLoop: eventLoop)
         do {
             let operations = channel.pipeline.syncOperations

@@ -56,6 +56,8 @@ package struct TunnelClientConfiguration: Sendable {
     package var reconnects = true
     /// Whether to keep trying when the first connection fails.
     package var waitsForServer = false
+    /// From the TCP connection to the answer to the upgrade.
+    package var handshakeTimeout = TimeAmount.seconds(15)
     /// What the server is offered beyond the protocol.
     package var extensions = TunnelExtensions.ours
 
