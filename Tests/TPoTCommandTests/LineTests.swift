@@ -3,13 +3,13 @@ import TPoTWire
 import TestSupport
 import Testing
 
+@testable import tpot
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
 import Foundation
 #endif
-
-@testable import tpot
 
 @Suite struct LineTests {
     /// 2026-11-23 12:01:33.042 UTC
