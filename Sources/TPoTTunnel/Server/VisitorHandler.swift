@@ -34,6 +34,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
     private var written: UInt64 = 0
     /// Of a conversation that is over, whose `X` waits for what the visitor takes.
     private var report: DeliveryReport?
+    private var isSettlingScheduled = false
 
     private let writer = LocalWriter()
     /// Where what waits for this visitor counts: in the tunnel's, also after the conversation, and the server's.
@@ -365,6 +366,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         if effects.contains(.finishVisitor) { farewell(context).finish() }
         if effects.contains(.resetVisitor) { farewell(context).reset() }
         if effects.contains(.readVisitor) || machine.isLeaving { linkTakesMore() }
+        if report != nil, !isSettlingScheduled, !settle() { scheduleSettling() }
     }
 
     /// An answer of the server's own to the oldest request that has none.
@@ -400,8 +402,9 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         var now = NIODeadline.now()
         if let context { now = context.eventLoop.now }
         report = DeliveryReport(flow, link, sent: dataBytes, end: written, now: now)
-        // Only a visitor that stays on the connection is given up for another conversation.
-        if !settle(machine.isLeaving ? .whileOpen : .atOnce) { scheduleSettling() }
+        // Only a visitor that stays on the connection is given up for another conversation. What one that leaves has taken
+        // is known at the earliest when its answer is flushed.
+        if !machine.isLeaving || machine.cause != .complete { settle(machine.isLeaving ? .whileOpen : .atOnce) }
     }
 
     /// Sends the last conversation's `X` as soon as it is known what the visitor took.
@@ -432,7 +435,9 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
 
     private func scheduleSettling() {
         guard let context, let wait = report?.nextWait() else { return }
+        isSettlingScheduled = true
         context.eventLoop.assumeIsolated().scheduleTask(in: wait) {
+            self.isSettlingScheduled = false
             if !self.settle() { self.scheduleSettling() }
         }
     }
