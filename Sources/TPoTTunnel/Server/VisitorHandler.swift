@@ -87,10 +87,12 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
 
     /// Carries out what the requests that have come ask for, as far as they may go now.
     private func takeSteps() {
-        while !machine.isLeaving, context != nil, let step = requests.next(
-            conditions,
-            isAwaited: { server.isAwaited($0) }
-        ) {
+        while !machine.isLeaving, context != nil,
+            let step = requests.next(
+                conditions,
+                isAwaited: { server.isAwaited($0) }
+            )
+        {
             switch step {
             case .send(let bytes):
                 if let flow, machine.isOpen { tunnel?.link?.send(bytes, flow) }
