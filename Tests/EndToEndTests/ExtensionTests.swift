@@ -194,7 +194,10 @@ import Testing
         client.stop()
     }
 
-    @Test(arguments: [(0, "a second half-close"), (1, "data beyond the total"), (2, "a total of less than has come")])
+    @Test(arguments: [
+        (0, "a second half-close"), (1, "data beyond the total"), (2, "a total of less than has come"),
+        (3, "a cause of clients"),
+    ])
     func aServerThatDoesNotKeepToThemIsLeft(kind: Int, _ what: String) async throws {
         let target = try await RawListener.start()
         let (server, client, _) = try await startClient(target: target.port)
@@ -203,6 +206,7 @@ import Testing
         server.halfClosed(1, after: kind == 2 ? 1 : Self.request.utf8.count)
         if kind == 0 { server.halfClosed(1, after: Self.request.utf8.count) }
         if kind == 1 { server.data(1, "x") }
+        if kind == 3 { server.ended(1, cause: 4) }
         while try await server.nextMessage().first != 8 {}
         client.stop()
     }

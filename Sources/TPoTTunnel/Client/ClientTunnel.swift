@@ -185,6 +185,8 @@ final class ClientTunnel: TunnelLinkOwner {
             conversations[id]?.setPausedByVisitor(false)
         case .closed(let id):
             conversations[id]?.visitorClosed()
+        case .ended(_, .notConnected, _):
+            throw ClientProtocolError.notForClients
         case .ended(let id, let cause, _):
             if let conversation = conversations[id] {
                 conversation.visitorClosed(cause)
@@ -212,6 +214,7 @@ final class ClientTunnel: TunnelLinkOwner {
 
     private func refuse(_ id: ConversationID) {
         let flow = LinkFlow(id: id)
+        flow.end.cause = .notConnected
         link?.sendCouldNotConnect(flow)
         link?.sendClosed(flow, discarding: true)
     }

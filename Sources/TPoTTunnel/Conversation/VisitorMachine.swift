@@ -135,6 +135,8 @@ struct VisitorMachine: Sendable {
         // The target would take a close for the end of the whole conversation.
         if isAnswerDue { return .watchSilence }
         isOpen = false
+        // It left in the middle of its request.
+        if reading.isRequestIncomplete { cause = .incomplete }
         return [.sendClosed, leave(.finishVisitor)]
     }
 

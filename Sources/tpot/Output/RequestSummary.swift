@@ -32,7 +32,7 @@ struct RequestSummary: Hashable, Sendable {
     var leftAfterMicroseconds: Int64?
 
     /// Why a request is over without a complete answer. The word stands in the output.
-    enum Cut: String, Sendable {
+    enum Cut: String, CaseIterable, Sendable {
         case visitorLeft = "visitor-left"
         /// It may have had all of the answer.
         case visitorLeftUnsure = "visitor-left-unsure"
