@@ -80,8 +80,7 @@ package final class TunnelClient: Sendable {
                     configuration: configuration,
                     tls: serverTLS,
                     eventLoop: eventLoop,
-                    logger: logger,
-                    lease: NIOLoopBoundBox(HeldLease(), eventLoop: eventLoop)
+                    logger: logger
                 ),
                 logger: logger,
                 outcome: outcome,

@@ -110,10 +110,6 @@ final class TunnelKeeper {
             finish(nil)
             return
         }
-        guard end != .takenOver else {
-            finish(.lost(end))
-            return
-        }
         guard isOnline else {
             let failure: ConnectFailure =
                 switch end {
