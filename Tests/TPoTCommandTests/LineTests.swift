@@ -1,15 +1,8 @@
 import NIOCore
 import TPoTWire
-import TestSupport
 import Testing
 
 @testable import tpot
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 @Suite struct LineTests {
     /// 2026-11-23 12:01:33.042 UTC
@@ -108,10 +101,5 @@ import Foundation
         var output: [UInt8] = []
         lines.append(request, to: &output)
         #expect(String(decoding: output, as: UTF8.self).hasPrefix("[2026-11-23 07:01:33] "))
-    }
-
-    @Test func thePageOfLinesHasEveryReason() throws {
-        let page = try String(contentsOfFile: "\(ExpectedFile.root)/.github/OUTPUT.md", encoding: .utf8)
-        for why in RequestSummary.Cut.allCases { #expect(page.contains("`\(why.rawValue)`")) }
     }
 }

@@ -51,6 +51,8 @@ def takes_part(candidate, test):
 
 def main():
     options = parsed()
+    # After the options: asking for help installs nothing.
+    subprocess.run([PACKAGE / "Tests/Benchmarks/setup"], check=True)
     chosen = chosen_candidates(options)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     signal.signal(signal.SIGHUP, lambda *_: sys.exit("stopped"))
@@ -78,5 +80,5 @@ if __name__ == "__main__":
         main()
     except KeyboardInterrupt:
         sys.exit("stopped")
-    except subprocess.CalledProcessError:
-        sys.exit("the build failed")
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"failed: {' '.join(map(str, error.cmd))}")
