@@ -128,6 +128,22 @@ import Testing
         try await server.stop().get()
     }
 
+    /// As TCP passes it on: the other direction goes on.
+    @Test func aTargetsHalfCloseAfterAnUpgradeReachesTheVisitor() async throws {
+        let server = try await Tunnel.startServer()
+        let client = try await ScriptedClient.connect(port: server.port, name: "odd", extensions: Self.all)
+        let visitor = try await RawPeer.connect(port: server.port)
+        visitor.send("GET / HTTP/1.1\r\nHost: odd.localhost\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
+        let id = try await client.nextRequest()
+        let switching = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nlast"
+        client.send(ScriptedClient.data(id, switching), Self.halfClosed(id, after: switching.utf8.count))
+        let (text, ending) = try await visitor.readToEnd()
+        #expect(text == switching && ending == .orderly)
+        visitor.send("still here")
+        #expect(try await client.nextMessage() == ScriptedClient.data(id, "still here"))
+        try await server.stop().get()
+    }
+
     @Test(
         arguments: [
             [0x12, 1, 0, 0x58], [0x12, 1, 0, 0x58, 5, 0, 0, 0, 0, 0, 0, 0, 0],

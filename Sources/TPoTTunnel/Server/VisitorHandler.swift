@@ -399,9 +399,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
             return
         }
         if discarding { link.discard(flow) }
-        var now = NIODeadline.now()
-        if let context { now = context.eventLoop.now }
-        report = DeliveryReport(flow, link, sent: dataBytes, end: written, now: now)
+        report = DeliveryReport(flow, link, sent: dataBytes, end: written, now: context?.eventLoop.now ?? .now())
         // Only a visitor that stays on the connection is given up for another conversation. What one that leaves has taken
         // is known at the earliest when its answer is flushed.
         if !machine.isLeaving || machine.cause != .complete { settle(machine.isLeaving ? .whileOpen : .atOnce) }
