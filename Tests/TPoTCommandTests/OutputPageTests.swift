@@ -94,7 +94,7 @@ import Foundation
 
     private func logLines() -> [String] {
         let written = NIOLockedValueBox<[UInt8]>([])
-        let log = Logger(label: "test") { _ in JSONLog { bytes in written.withLockedValue { $0 += bytes } } }
+        let log = Logger(label: "test") { _ in LineLog(.json) { bytes in written.withLockedValue { $0 += bytes } } }
         log.error("tunnel closed", error: CancellationError())
         return String(decoding: written.withLockedValue { $0 }, as: UTF8.self).split(separator: "\n").map(String.init)
     }

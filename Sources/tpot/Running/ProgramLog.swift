@@ -3,12 +3,7 @@ import Logging
 /// The program's own log, on standard error.
 enum ProgramLog {
     static func make(_ level: Logger.Level, _ format: LogFormat) -> Logger {
-        var logger = Logger(label: "tpot") { _ in
-            switch format {
-            case .text: TextLog { ErrorLines.standard.put($0) }
-            case .json: JSONLog { ErrorLines.standard.put($0) }
-            }
-        }
+        var logger = Logger(label: "tpot") { _ in LineLog(format) { ErrorLines.standard.put($0) } }
         logger.logLevel = level
         return logger
     }

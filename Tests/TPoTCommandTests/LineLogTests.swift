@@ -6,13 +6,13 @@ import Testing
 
 @testable import tpot
 
-@Suite struct JSONLogTests {
+@Suite struct LineLogTests {
     private let written = NIOLockedValueBox<[UInt8]>([])
 
-    private func logger(_ level: Logger.Level = .info) -> Logger {
+    private func logger(_ level: Logger.Level = .info, _ format: LogFormat = .json) -> Logger {
         let clock = TrafficClock { TrafficClock.Reading(monotonic: .now(), unixNanoseconds: 1_795_435_293_000_000_000) }
         var logger = Logger(label: "test") { _ in
-            JSONLog(clock: clock) { [written] bytes in written.withLockedValue { $0 += bytes } }
+            LineLog(format, clock: clock) { [written] bytes in written.withLockedValue { $0 += bytes } }
         }
         logger.logLevel = level
         return logger
@@ -36,6 +36,15 @@ import Testing
                 + #""level":"warning","message":"it took long","client":"203.0.113.9","count":3,"ms":12.5,"tunnel":"shop"}"#
                 + "\n"
         )
+    }
+
+    @Test func aLineOfTextIsOneLineWhateverComes() {
+        var logger = logger(.info, .text)
+        logger[metadataKey: "tunnel"] = "shop"
+        logger.notice("a\nb\u{1b}[2J", metadata: ["client": "x\r\ny"])
+        #expect(text.hasPrefix("2026-11-23T12:01:33.000Z notice: a"))
+        #expect(text.hasSuffix(" tunnel=shop\n") && text.contains(" client=x"))
+        #expect(!text.dropLast().contains { $0.isNewline || $0 == "\u{1b}" })
     }
 
     @Test func whatComesFromOutsideStaysInItsLine() {
