@@ -52,6 +52,11 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        // It may have ended between a proxy's answer and this: nobody would say so again.
+        guard context.channel.isActive else {
+            fail(.closed)
+            return
+        }
         if isTLS { startTimer(context) }
     }
 
