@@ -172,7 +172,7 @@ import Testing
         let client = try await Tunnel.makeClient(serverPort: listener.port, target: target, bus: bus, change)
         client.start()
         let server = try await ScriptedServer.accept(listener, extensions: Self.all)
-        #expect(server.request.lowercased().contains("tpot-extensions: half, cause, ip6\r\n"))
+        #expect(server.request.lowercased().contains("tpot-extensions: half, cause, lease, ip6\r\n"))
         return (server, client, TunnelEvents(bus))
     }
 

@@ -225,6 +225,8 @@ final class ClientTunnel: TunnelLinkOwner {
 
     func linkSentClosed(_ id: ConversationID) {}
 
+    func linkPinged() {}
+
     func linkRoundTrip(_ trip: TimeAmount) {
         // Under load there are thousands a second; whoever watches wants a few.
         let now = NIODeadline.now()

@@ -18,12 +18,15 @@ struct ServerConnector {
     let tls: NIOSSLContext?
     let eventLoop: any EventLoop
     let logger: Logger
+    let lease: NIOLoopBoundBox<HeldLease>
 
     /// Connects, and puts `link` into the channel's pipeline when the server has agreed. Fails with ``ConnectFailure``.
     func connect(asking subdomain: Subdomain, _ link: TunnelLink) -> EventLoopFuture<any Channel> {
         let tunnelLink = NIOLoopBound(link, eventLoop: eventLoop)
         return attempt(asking: subdomain, authorization(), tunnelLink).flatMapErrorThrowing { error in
-            throw (error as? ConnectFailure) ?? .unreachable(.server, NetworkCause(error))
+            let failure = (error as? ConnectFailure) ?? .unreachable(.server, NetworkCause(error))
+            lease.value.refused(failure)
+            throw failure
         }
     }
 
@@ -71,6 +74,11 @@ struct ServerConnector {
 
     // MARK: Upgrade
 
+    /// Who does not come back has no use for a lease.
+    private var offered: TunnelExtensions {
+        configuration.reconnects ? configuration.extensions : configuration.extensions.subtracting(.lease)
+    }
+
     private func upgrade(
         _ channel: any Channel,
         asking subdomain: Subdomain,
@@ -79,9 +87,8 @@ struct ServerConnector {
     ) -> EventLoopFuture<Void> {
         let upgraded = eventLoop.makePromise(of: Void.self)
         var headers = HTTPHeaders([("Host", configuration.server.hostHeader)])
-        if !configuration.extensions.isEmpty {
-            headers.add(name: TunnelExtensions.header, value: configuration.extensions.headerValue)
-        }
+        if !offered.isEmpty { headers.add(name: TunnelExtensions.header, value: offered.headerValue) }
+        if let secret = lease.value.secret { headers.add(name: LeaseSecret.header, value: secret.text) }
         let request = NIOHTTP1.HTTPRequestHead(
             version: .http1_1,
             method: .GET,
@@ -101,7 +108,7 @@ struct ServerConnector {
             try operations.addHTTPClientHandlers(
                 leftOverBytesStrategy: .forwardBytes,
                 withClientUpgrade: (
-                    upgraders: [LinkClientUpgrader(link: link, offered: configuration.extensions, handshake)],
+                    upgraders: [LinkClientUpgrader(link: link, offered: offered, lease, handshake)],
                     completionHandler: { context in
                         let handshake = bound.value
                         context.pipeline.syncOperations.removeHandler(handshake, promise: nil)
@@ -131,11 +138,18 @@ private final class LinkClientUpgrader: NIOHTTPClientProtocolUpgrader {
     private let handshake = NIOWebSocketClientUpgrader { channel, _ in channel.eventLoop.makeSucceededVoidFuture() }
     private let link: TunnelLink
     private let offered: TunnelExtensions
+    private let lease: NIOLoopBoundBox<HeldLease>
     private let request: ClientHandshakeHandler
 
-    init(link: TunnelLink, offered: TunnelExtensions, _ request: ClientHandshakeHandler) {
+    init(
+        link: TunnelLink,
+        offered: TunnelExtensions,
+        _ lease: NIOLoopBoundBox<HeldLease>,
+        _ request: ClientHandshakeHandler
+    ) {
         self.link = link
         self.offered = offered
+        self.lease = lease
         self.request = request
     }
 
@@ -151,6 +165,10 @@ private final class LinkClientUpgrader: NIOHTTPClientProtocolUpgrader {
         let named = upgradeResponse.headers[TunnelExtensions.header]
         guard let agreed = TunnelExtensions.agreed(headers: named, offered: offered) else {
             request.fail(ConnectFailure.protocolError("it agreed on extensions that were not offered"))
+            return false
+        }
+        guard lease.value.granted(upgradeResponse.headers[LeaseSecret.header], agreed: agreed) else {
+            request.fail(ConnectFailure.protocolError("its lease of the name is not as agreed on"))
             return false
         }
         link.extensions = agreed

@@ -80,7 +80,8 @@ package final class TunnelClient: Sendable {
                     configuration: configuration,
                     tls: serverTLS,
                     eventLoop: eventLoop,
-                    logger: logger
+                    logger: logger,
+                    lease: NIOLoopBoundBox(HeldLease(), eventLoop: eventLoop)
                 ),
                 logger: logger,
                 outcome: outcome,

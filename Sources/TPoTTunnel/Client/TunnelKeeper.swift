@@ -110,6 +110,10 @@ final class TunnelKeeper {
             finish(nil)
             return
         }
+        guard end != .takenOver else {
+            finish(.lost(end))
+            return
+        }
         guard isOnline else {
             let failure: ConnectFailure =
                 switch end {

@@ -43,17 +43,21 @@ struct VisitorMachine: Sendable {
         var isAnswerBegun: Bool
         var isRequestIncomplete: Bool
         var isOpaque: Bool
+        /// A request waits for its tunnel to come back.
+        var isTunnelAwaited: Bool
 
         init(
             answersDue: Int = 0,
             isAnswerBegun: Bool = false,
             isRequestIncomplete: Bool = false,
-            isOpaque: Bool = false
+            isOpaque: Bool = false,
+            isTunnelAwaited: Bool = false
         ) {
             self.answersDue = answersDue
             self.isAnswerBegun = isAnswerBegun
             self.isRequestIncomplete = isRequestIncomplete
             self.isOpaque = isOpaque
+            self.isTunnelAwaited = isTunnelAwaited
         }
     }
 
@@ -81,6 +85,8 @@ struct VisitorMachine: Sendable {
     private(set) var hasPausedTarget = false
     /// The visitor has closed its sending half.
     private(set) var hasInputEnded = false
+    /// It did that while its request waited for the tunnel: ``visitorEnded(_:)`` is to be called again once that is open.
+    private(set) var isEndDeferred = false
     /// The client can be told that, and has been.
     private var knowsHalf = false
     private(set) var hasSentHalfClosed = false
@@ -116,6 +122,8 @@ struct VisitorMachine: Sendable {
 
     mutating func visitorEnded(_ reading: Reading) -> Effects {
         guard !hasInputEnded else { return [] }
+        isEndDeferred = reading.isTunnelAwaited && !isLeaving
+        if isEndDeferred { return [] }
         hasInputEnded = true
         if isLeaving { return [] }
         guard isOpen else { return leave(.closeVisitor) }
@@ -243,6 +251,7 @@ struct VisitorMachine: Sendable {
 
     private mutating func leave(_ way: Effects) -> Effects {
         isLeaving = true
+        hasInputEnded = hasInputEnded || isEndDeferred
         return way
     }
 }

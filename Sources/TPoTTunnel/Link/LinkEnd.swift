@@ -8,6 +8,21 @@ package enum LinkEnd: Hashable, Sendable {
     /// What the peer sent is not the protocol; the text says what it was.
     case protocolError(String)
     case stopped
+    /// A client with the lease of the name has come on another link (extension `lease`).
+    case takenOver
+
+    /// What the close frame then says.
+    static let takenOverCode: UInt16 = 4181
+}
+
+extension LinkEnd {
+    /// One of the two sides has stopped, and does not come back.
+    var isIntended: Bool {
+        switch self {
+        case .closedByPeer(code: 1000, _), .stopped: true
+        default: false
+        }
+    }
 }
 
 extension LinkEnd: CustomStringConvertible {
@@ -21,6 +36,7 @@ extension LinkEnd: CustomStringConvertible {
         case .connectionLost(let cause): "the connection was lost: \(cause)"
         case .protocolError(let reason): "protocol error: \(reason)"
         case .stopped: "stopped"
+        case .takenOver: "a client with its lease has taken the name over"
         }
     }
 }

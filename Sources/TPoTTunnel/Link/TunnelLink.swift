@@ -388,6 +388,7 @@ final class TunnelLink: ChannelInboundHandler, LinkTurnTaker {
             }
         case .ping(let payload):
             pongDue = payload
+            owner?.linkPinged()
             scheduleFlush()
         case .pong(var payload):
             guard let number = payload.readInteger(as: UInt64.self), payload.readableBytes == 0 else { return }
@@ -403,11 +404,18 @@ final class TunnelLink: ChannelInboundHandler, LinkTurnTaker {
     private func closed(by peerClose: (code: UInt16?, reason: String), _ context: ChannelHandlerContext) {
         if end == nil {
             writeControl(.connectionClose, peerClose.code.map { ByteBuffer(integer: $0) } ?? ByteBuffer(), context)
-            // It ends up in logs and on screens, and the peer may be anybody.
-            ended(.closedByPeer(code: peerClose.code, reason: VisibleText.line(peerClose.reason)))
+            ended(meaning(of: peerClose))
             context.flush()
         }
         context.close(promise: nil)
+    }
+
+    private func meaning(of peerClose: (code: UInt16?, reason: String)) -> LinkEnd {
+        if masks, peerClose.code == LinkEnd.takenOverCode {
+            return extensions.contains(.lease) ? .takenOver : .protocolError("a lease was used, and none was agreed on")
+        }
+        // It ends up in logs and on screens, and the peer may be anybody.
+        return .closedByPeer(code: peerClose.code, reason: VisibleText.line(peerClose.reason))
     }
 
     private func adaptToRate() {

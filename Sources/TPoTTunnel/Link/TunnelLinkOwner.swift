@@ -9,6 +9,8 @@ protocol TunnelLinkOwner: AnyObject {
     func linkReadComplete()
     /// The last message of a conversation went out.
     func linkSentClosed(_ id: ConversationID)
+    /// A ping came: the peer has read what was sent to it before the WebSocket began.
+    func linkPinged()
     func linkRoundTrip(_ time: TimeAmount)
     /// The link is gone; called once, nothing comes after it.
     func linkEnded(_ end: LinkEnd)

@@ -8,6 +8,8 @@ struct ServerAnswer: Hashable, Sendable {
     var detail: String
     /// An answer to HEAD has no body.
     var hasBody: Bool
+    /// Seconds after which the request may be sent again.
+    var retryAfter: Int?
     /// What it answers, where that could be read; for the log.
     var request: TPoTWire.HTTPRequestHead?
 
@@ -32,7 +34,8 @@ struct ServerAnswer: Hashable, Sendable {
         let text = body
         return ByteBuffer(
             string: "HTTP/1.1 \(status) \(reasonPhrase)\r\nContent-Type: text/plain; charset=utf-8\r\n"
-                + "Content-Length: \(text.utf8.count)\r\nConnection: close\r\n\r\n" + (hasBody ? text : "")
+                + "Content-Length: \(text.utf8.count)\r\n" + (retryAfter.map { "Retry-After: \($0)\r\n" } ?? "")
+                + "Connection: close\r\n\r\n" + (hasBody ? text : "")
         )
     }
 }

@@ -43,6 +43,9 @@ final class ServerCore {
     private var tunnelCounts: [IPAddress: Int] = [:]
     private let maximumTunnels: Int
     private let reservedNames: Set<Subdomain>
+    private var leases = NameLeases()
+    private var leaseTimer: Scheduled<Void>?
+    private var waiting = WaitingVisitors<VisitorHandler>()
     private let turns = LinkTurns()
     private var generator = SystemRandomNumberGenerator()
 
@@ -133,35 +136,115 @@ final class ServerCore {
     }
 
     /// Makes a tunnel with the name asked for, or with a free one.
-    func openTunnel(_ asked: Subdomain?, for client: ClientAddress) throws(ServerRefusal) -> ServerTunnel {
+    ///
+    /// - Parameters:
+    ///   - extensions: those that were agreed on with the client.
+    ///   - secret: the one that the client presents to have its name back.
+    func openTunnel(
+        _ asked: Subdomain?,
+        for client: ClientAddress,
+        _ extensions: TunnelExtensions = [],
+        presenting secret: LeaseSecret? = nil
+    ) throws(ServerRefusal) -> ServerTunnel {
         guard !isStopping else { throw .serverStopping }
         let key = client.limitKey
-        if let key, tunnelCounts[key, default: 0] >= maximumTunnels { throw .tooManyTunnels(limit: maximumTunnels) }
-        var name = asked ?? Subdomain.random(using: &generator)
-        while tunnels[name] != nil || asked == nil && reservedNames.contains(name) {
-            guard asked == nil else { throw ServerRefusal(409, "subdomain is already in use") }
-            name = Subdomain.random(using: &generator)
+        let name = asked ?? freeName()
+        let claim = leases.claim(name, secret, from: key, at: eventLoop.now)
+        let isReplacing = claim == .holder || claim == .available
+        if let key {
+            let replaced = isReplacing && leases.counts(name, for: key) ? 1 : 0
+            guard tunnelCounts[key, default: 0] - replaced < maximumTunnels else {
+                throw .tooManyTunnels(limit: maximumTunnels)
+            }
         }
+        switch claim {
+        case .kept(let time): throw .nameKept(for: time)
+        case .holder: tunnels[name]?.takenOver()
+        case .available: break
+        case .unknown, .inUse: guard tunnels[name] == nil else { throw .nameInUse }
+        }
+        if isReplacing { stopCounting(leases.free(name)?.limitKey) }
         var logger = logger
         logger[metadataKey: "tunnel"] = "\(name)"
-        logger.info("tunnel opened for \(client)")
-        let tunnel = ServerTunnel(subdomain: name, logger: logger, turns: turns) { [weak self] tunnel in
-            self?.tunnelEnded(tunnel, of: key)
+        logger.info("tunnel opened for \(client)\(claim == .holder ? " with its lease" : "")")
+        let tunnel = ServerTunnel(subdomain: name, extensions: extensions, logger: logger, turns: turns) {
+            [weak self] tunnel, end in self?.tunnelEnded(tunnel, end, of: key)
         }
         tunnels[name] = tunnel
         if let key { tunnelCounts[key, default: 0] += 1 }
+        if let granted = tunnel.lease {
+            leases.grant(name, granted, former: claim == .holder ? secret : nil, for: key)
+            tunnel.onFirstPing = { [weak self] in self?.leases.confirm(name) }
+        }
         return tunnel
     }
 
-    private func tunnelEnded(_ tunnel: ServerTunnel, of key: IPAddress?) {
-        if tunnels[tunnel.subdomain] === tunnel { tunnels[tunnel.subdomain] = nil }
+    private func freeName() -> Subdomain {
+        while true {
+            let name = Subdomain.random(using: &generator)
+            if tunnels[name] == nil, !leases.isKnown(name), !reservedNames.contains(name) { return name }
+        }
+    }
+
+    private func tunnelEnded(_ tunnel: ServerTunnel, _ end: LinkEnd, of key: IPAddress?) {
+        let name = tunnel.subdomain
+        tunnels[name] = nil
+        guard tunnel.lease != nil, !end.isIntended else {
+            leases.free(name)
+            stopCounting(key)
+            letVisitorsGoOn(to: name)
+            return
+        }
+        tunnel.logger.debug("the name is kept for its client")
+        if let freed = leases.lose(name, at: eventLoop.now) { noteFreed(freed) }
+        scheduleLeaseCheck()
+    }
+
+    private func noteFreed(_ freed: NameLeases.Freed) {
+        stopCounting(freed.limitKey)
+        letVisitorsGoOn(to: freed.name)
+    }
+
+    private func stopCounting(_ key: IPAddress?) {
         guard let key, let count = tunnelCounts[key] else { return }
         tunnelCounts[key] = count > 1 ? count - 1 : nil
+    }
+
+    /// Names are kept for the same time, so a check that is due comes before that of a name that is lost now.
+    private func scheduleLeaseCheck() {
+        guard leaseTimer == nil, let deadline = leases.nextExpiry else { return }
+        leaseTimer = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in
+            guard let self else { return }
+            self.leaseTimer = nil
+            for freed in self.leases.freeExpired(at: self.eventLoop.now) { self.noteFreed(freed) }
+            self.scheduleLeaseCheck()
+        }
+    }
+
+    // MARK: Visitors of tunnels that lost their links
+
+    /// Whether a request for this name has to wait: for the client to come back, or behind others that do.
+    func isAwaited(_ name: Subdomain) -> Bool {
+        !isStopping && (tunnels[name] == nil ? leases.isKept(name) : waiting.include(name))
+    }
+
+    /// The visitor goes on when the tunnel is back, or its name free. False where no more may wait.
+    func awaitTunnel(_ name: Subdomain, _ visitor: VisitorHandler) -> Bool { waiting.append(visitor, for: name) }
+
+    func stopAwaiting(_ name: Subdomain, _ visitor: VisitorHandler) { waiting.remove(visitor, for: name) }
+
+    /// The tunnel's greeting is out: the requests that waited follow, in the order in which they came.
+    func letVisitorsGoOn(to name: Subdomain) {
+        // The link may be lost again already.
+        guard tunnels[name] != nil || !leases.isKept(name) else { return }
+        for visitor in waiting.takeAll(for: name) { visitor.goOn() }
     }
 
     /// Takes no new requests; ends all tunnels once the answers under way are complete, or at the deadline.
     func stop(deadline: NIODeadline) -> EventLoopFuture<Void> {
         isStopping = true
+        leaseTimer?.cancel()
+        for visitor in waiting.takeAll() { visitor.goOn() }
         let stopped = eventLoop.makePromise(of: Void.self)
         finishStop(deadline, stopped)
         return stopped.futureResult

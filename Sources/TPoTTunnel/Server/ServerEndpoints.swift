@@ -36,6 +36,8 @@ final class ServerEndpoints {
     private var check: AuthorizationVerifier.Check?
     /// What the client knows beyond the protocol, and we do, too.
     private var extensions: TunnelExtensions = []
+    /// What the client wants its name back with.
+    private var secret: LeaseSecret?
 
     init(server: ServerCore) {
         self.server = server
@@ -49,6 +51,7 @@ final class ServerEndpoints {
         began = .now()
         server.refusals.noteProxy(of: client)
         extensions = TunnelExtensions(headers: head.headers[TunnelExtensions.header]).intersection(server.extensions)
+        if extensions.contains(.lease) { secret = LeaseSecret(headers: head.headers[LeaseSecret.header]) }
         let check: AuthorizationVerifier.Check
         do throws(ServerRefusal) {
             let name = try requestedName(head)
@@ -105,8 +108,7 @@ final class ServerEndpoints {
         guard channel.isActive else { return refuse(.clientGone, client) }
         let tunnel: ServerTunnel
         do throws(ServerRefusal) {
-            tunnel = try server.openTunnel(asked, for: client)
-            tunnel.link?.extensions = extensions
+            tunnel = try server.openTunnel(asked, for: client, extensions, presenting: secret)
         } catch {
             return refuse(error, client)
         }
@@ -118,6 +120,7 @@ final class ServerEndpoints {
         }
         var headers = HTTPHeaders()
         if !extensions.isEmpty { headers.add(name: TunnelExtensions.header, value: extensions.headerValue) }
+        if let lease = tunnel.lease { headers.add(name: LeaseSecret.header, value: lease.text) }
         return server.eventLoop.makeSucceededFuture(headers)
     }
 
@@ -144,6 +147,9 @@ final class ServerEndpoints {
         if let name { metadata["tunnel"] = "\(name)" }
         return metadata
     }
+
+    /// The upgrade is done, and the client was greeted.
+    func opened(_ tunnel: ServerTunnel) { server.letVisitorsGoOn(to: tunnel.subdomain) }
 
     // MARK: Everything else
 
@@ -238,6 +244,7 @@ final class LinkServerUpgrader: HTTPServerProtocolUpgrader {
             }
             try context.pipeline.syncOperations.addHandler(link)
             link.send(.greeting(tunnel.subdomain))
+            endpoints.opened(tunnel)
         }
     }
 }

@@ -16,6 +16,14 @@ struct ServerRefusal: Error, Hashable, Sendable {
     /// What the client reads.
     var body: String { ServerAnswer(status: status, detail: detail).body }
 
+    static let nameInUse = ServerRefusal(409, "subdomain is already in use")
+
+    /// Another client lost its link to the name's tunnel, and may come back.
+    static func nameKept(for time: TimeAmount) -> ServerRefusal {
+        let seconds = (time.nanoseconds + 999_999_999) / 1_000_000_000
+        return ServerRefusal(409, "subdomain is kept for the client that had it, for \(seconds) s more")
+    }
+
     static let serverStopping = ServerRefusal(503, "the server is stopping")
     /// Read by nobody, but where only the sending side was closed.
     static let clientGone = ServerRefusal(400, "the client closed the connection while its key was to be checked")

@@ -9,18 +9,30 @@ final class ServerTunnel: TunnelLinkOwner {
     /// What the client sent and its visitors have yet to take: 64 MiB, and 128 KiB for each of those.
     let backlog = Backlog(pool: 64 * 1024 * 1024)
     private(set) var link: TunnelLink?
+    /// What gives the client its name back, where that was agreed on.
+    let lease: LeaseSecret?
+    /// The client has got the 101.
+    var onFirstPing: (() -> Void)?
 
-    private let onEnd: (ServerTunnel) -> Void
+    private let onEnd: (ServerTunnel, LinkEnd) -> Void
     private var ids = ConversationIDs()
     private var visitors: [ConversationID: VisitorHandler] = [:]
     private let needFlush = FlushQueue<VisitorHandler>()
     private var refusedAnswers = LogThrottle()
 
-    init(subdomain: Subdomain, logger: Logger, turns: LinkTurns, onEnd: @escaping (ServerTunnel) -> Void) {
+    init(
+        subdomain: Subdomain,
+        extensions: TunnelExtensions,
+        logger: Logger,
+        turns: LinkTurns,
+        onEnd: @escaping (ServerTunnel, LinkEnd) -> Void
+    ) {
         self.subdomain = subdomain
+        lease = extensions.contains(.lease) ? .random() : nil
         self.logger = logger
         self.onEnd = onEnd
         link = TunnelLink(role: .server, owner: self, turns: turns)
+        link?.extensions = extensions
     }
 
     /// A visitor's answer is due or under way.
@@ -56,6 +68,16 @@ final class ServerTunnel: TunnelLinkOwner {
         linkEnded(.stopped)
     }
 
+    /// Ends the tunnel because its client has come on another link.
+    func takenOver() {
+        link?.close(
+            code: LinkEnd.takenOverCode,
+            reason: "a client with the lease of this name has come",
+            end: .takenOver
+        )
+        linkEnded(.takenOver)
+    }
+
     // MARK: The link
 
     func linkReceived(_ message: TunnelMessage) throws {
@@ -85,6 +107,8 @@ final class ServerTunnel: TunnelLinkOwner {
 
     func linkSentClosed(_ id: ConversationID) { ids.end(id) }
 
+    func linkPinged() { onFirstPing.take()?() }
+
     func linkRoundTrip(_ time: TimeAmount) {}
 
     func linkEnded(_ end: LinkEnd) {
@@ -93,7 +117,7 @@ final class ServerTunnel: TunnelLinkOwner {
         // Some may have moved on to other tunnels, and nobody else flushes them.
         linkReadComplete()
         logger.info("tunnel closed: \(end)")
-        onEnd(self)
+        onEnd(self, end)
         for visitor in visitors.values { visitor.tunnelLost() }
         visitors.removeAll()
     }

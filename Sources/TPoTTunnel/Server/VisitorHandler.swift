@@ -47,6 +47,8 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
     private var discarded = 0
     private var headTimer: Scheduled<Void>?
     private var requestTimer: Scheduled<Void>?
+    /// The tunnel that the visitor's request waits for, and until when.
+    private var awaited: (name: Subdomain, timer: Scheduled<Void>)?
     private var lastByte = NIODeadline.now()
     /// Of a request that is not complete; or when the visitor was last let go on.
     private var lastRequestByte = NIODeadline.now()
@@ -74,18 +76,31 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         if machine.hasInputEnded { lastByte = .now() }
         requests.visitorSent(bytes)
         takeSteps()
+        noteRequest()
+        guard let bytes = requests.bytesAwaitingTunnel, bytes > WaitingLimits.bytes, !machine.isLeaving else { return }
+        answerOurselves(ownAnswer(503, "the tunnel has lost its client", retryAfter: WaitingLimits.retryAfter))
+    }
+
+    private func noteRequest() {
         unfinished.note(requests.requestMemoryHeld, of: self)
         if requests.isVisitorToSend { watchRequest() }
     }
 
     /// Carries out what the requests that have come ask for, as far as they may go now.
     private func takeSteps() {
-        while !machine.isLeaving, context != nil, let step = requests.next(conditions) {
+        while !machine.isLeaving, context != nil,
+            let step = requests.next(
+                conditions,
+                isAwaited: { server.isAwaited($0) }
+            )
+        {
             switch step {
             case .send(let bytes):
                 if let flow, machine.isOpen { tunnel?.link?.send(bytes, flow) }
             case .open(let name, let head):
                 open(name, for: head)
+            case .wait(let name, let head):
+                awaitTunnel(name, for: head)
             case .serve(let head):
                 handOver(head)
             case .refuse(let answer):
@@ -94,6 +109,9 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
                 tunnel?.noteRefusedAnswer("a request for another host came while its answer was due")
                 perform(machine.crossed(), "a request for another host came while an answer was due")
             }
+        }
+        if machine.isEndDeferred, machine.isOpen {
+            perform(machine.visitorEnded(requests.reading), "the visitor closed its side")
         }
     }
 
@@ -124,6 +142,43 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
             "conversation opened",
             metadata: ["conversation": "\(opened.id)", "visitor": "\(visitor(of: head))"]
         )
+    }
+
+    // MARK: A tunnel that lost its link
+
+    private func awaitTunnel(_ name: Subdomain, for head: HTTPRequestHead) {
+        leaveConversation("the visitor's next request is for another tunnel")
+        guard let context, server.awaitTunnel(name, self) else {
+            var answer = ServerAnswer(status: 503, detail: "the tunnel has lost its client", to: head)
+            answer.retryAfter = WaitingLimits.retryAfter
+            answerOurselves(answer)
+            return
+        }
+        headTimer?.cancel()
+        let timer = context.eventLoop.assumeIsolated().scheduleTask(in: WaitingLimits.time) {
+            self.stopAwaiting()
+            self.answerOurselves(self.ownAnswer(503, "the tunnel has lost its client, which did not come back"))
+        }
+        awaited = (name, timer)
+        server.logger.debug(
+            "a request waits for its tunnel",
+            metadata: ["tunnel": "\(name)", "visitor": "\(visitor(of: head))"]
+        )
+    }
+
+    private func stopAwaiting() {
+        guard let (name, timer) = awaited.take() else { return }
+        timer.cancel()
+        server.stopAwaiting(name, self)
+    }
+
+    /// The tunnel is back, or will not come; or the server stops.
+    func goOn() {
+        guard context != nil, !machine.isLeaving else { return }
+        takeSteps()
+        if requests.bytesAwaitingTunnel == nil { stopAwaiting() }
+        noteRequest()
+        linkTakesMore()
     }
 
     /// For the log.
@@ -352,6 +407,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
         if machine.isLeaving {
             headTimer?.cancel()
             requestTimer?.cancel()
+            stopAwaiting()
         }
         let isFarewell = effects.contains(.finishVisitor) || effects.contains(.resetVisitor)
         if isFarewell { backlogs.note(writer.memory, of: self) }
@@ -370,8 +426,10 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
     }
 
     /// An answer of the server's own to the oldest request that has none.
-    private func ownAnswer(_ status: Int, _ detail: String) -> ServerAnswer {
-        ServerAnswer(status: status, detail: detail, hasBody: !requests.isHeadDue)
+    private func ownAnswer(_ status: Int, _ detail: String, retryAfter: Int? = nil) -> ServerAnswer {
+        var answer = ServerAnswer(status: status, detail: detail, hasBody: !requests.isHeadDue)
+        answer.retryAfter = retryAfter
+        return answer
     }
 
     private func farewell(_ context: ChannelHandlerContext) -> VisitorFarewell {
@@ -478,6 +536,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler, LinkF
     func handlerRemoved(context: ChannelHandlerContext) {
         headTimer?.cancel()
         requestTimer?.cancel()
+        stopAwaiting()
         settle(.whenClosed)
         backlogs.note(0, of: self)
         unfinished.note(0, of: self)

@@ -25,6 +25,8 @@ struct VisitorRequests: ~Copyable {
         case send(ByteBuffer)
         /// The open conversation, if any, is over; one with this tunnel is opened. What to send to it comes next.
         case open(Subdomain, HTTPRequestHead)
+        /// The same, but the tunnel is not there yet: the request waits until it is.
+        case wait(Subdomain, HTTPRequestHead)
         /// The request is for the server itself, which takes the connection over.
         case serve(HTTPRequestHead)
         /// The server answers, or has nothing to say, and closes.
@@ -55,6 +57,7 @@ struct VisitorRequests: ~Copyable {
 
     private indirect enum Waiting {
         case serve(HTTPRequestHead)
+        case tunnel(Subdomain, HTTPRequestHead)
         /// `isDue`: its request is one of those whose answers are due, not one whose head could not be read.
         case refusal(ServerAnswer, isDue: Bool)
     }
@@ -95,7 +98,8 @@ struct VisitorRequests: ~Copyable {
             isAnswerBegun: reader.answerBegun,
             // What came before a request that waits is complete.
             isRequestIncomplete: reader.requestIncomplete && waiting == nil,
-            isOpaque: reader.isOpaque
+            isOpaque: reader.isOpaque,
+            isTunnelAwaited: bytesAwaitingTunnel != nil
         )
     }
 
@@ -119,7 +123,16 @@ struct VisitorRequests: ~Copyable {
     var isHeadDue: Bool { reader.answersDue > 0 ? reader.isHeadDue : reader.isLatestHead }
 
     /// Bytes of memory of requests that wait here: of a head that is not complete, or of what has to wait for answers.
-    var requestMemoryHeld: Int { reader.visitorMemoryHeld }
+    var requestMemoryHeld: Int {
+        guard case .tunnel(_, let head)? = waiting else { return reader.visitorMemoryHeld }
+        return reader.visitorMemoryHeld + head.raw.storageCapacity
+    }
+
+    /// What has come of a request that waits for its tunnel, and behind it; nil where none does.
+    var bytesAwaitingTunnel: Int? {
+        guard case .tunnel(_, let head)? = waiting else { return nil }
+        return head.raw.readableBytes + reader.bytesHeld
+    }
 
     /// Bytes of memory of answers that wait here: of a head that is not complete.
     var answerMemoryHeld: Int { reader.targetMemoryHeld }
@@ -132,21 +145,24 @@ struct VisitorRequests: ~Copyable {
         reader.visitorSent(bytes)
     }
 
-    /// Nil when more bytes are needed, or an answer.
-    mutating func next(_ conditions: Conditions) -> Step? {
+    /// Nil when more bytes are needed, or an answer, or a tunnel.
+    /// - Parameter isAwaited: whether the tunnel with this name lost its link and is to come back.
+    mutating func next(_ conditions: Conditions, isAwaited: (Subdomain) -> Bool = { _ in false }) -> Step? {
         guard !isOver else { return nil }
         if let step = nextStep.take() { return began(step) }
         while true {
             if let waiting {
-                guard let step = takeUp(waiting, conditions) else { return rest() }
+                guard let step = takeUp(waiting, conditions, isAwaited) else { return rest() }
                 self.waiting = nil
+                // The head that goes out now came with an earlier read.
+                if case .open = step { pieces = GatheredPieces(whole: nil) }
                 return afterPieces(step)
             }
             guard let event = reader.nextFromVisitor() else { return rest() }
             switch event {
             case .head(let head):
                 isInBody = true
-                if let step = route(head, conditions) {
+                if let step = route(head, conditions, isAwaited) {
                     if case .reset = step { return began(step) }
                     return afterPieces(step)
                 }
@@ -187,14 +203,18 @@ struct VisitorRequests: ~Copyable {
             _ = pieces.add(head.raw)
         case .serve, .refuse, .reset:
             isOver = true
-        case .send:
+        case .send, .wait:
             break
         }
         return step
     }
 
     /// Nil when the request belongs to the open conversation, or waits.
-    private mutating func route(_ head: HTTPRequestHead, _ conditions: Conditions) -> Step? {
+    private mutating func route(
+        _ head: HTTPRequestHead,
+        _ conditions: Conditions,
+        _ isAwaited: (Subdomain) -> Bool
+    ) -> Step? {
         // The usual case: nothing about its Host has changed.
         let host = head.host
         let isUsual = head.hostFault == nil && destination != nil && host?.elementsEqual(currentHost) == true
@@ -206,7 +226,7 @@ struct VisitorRequests: ~Copyable {
         let found = PublicHost(head.routingHost.map(Array.init) ?? [], domains: domains)
         guard found == destination || !isAnswerDue else { return .reset }
         if conditions.isServerStopping {
-            waiting = .refusal(ServerAnswer(status: 503, detail: "the server is stopping", to: head), isDue: true)
+            waiting = .refusal(Self.stopping(head), isDue: true)
             return nil
         }
         guard found != destination else {
@@ -219,7 +239,9 @@ struct VisitorRequests: ~Copyable {
         switch found {
         case .tunnel(let name):
             hasAnnouncedEnd = head.wantsClose
-            return .open(name, head)
+            guard isAwaited(name) else { return .open(name, head) }
+            waiting = .tunnel(name, head)
+            return .wait(name, head)
         case .base:
             waiting = .serve(head)
             return nil
@@ -232,17 +254,25 @@ struct VisitorRequests: ~Copyable {
     }
 
     /// Takes up what waits, if it is its turn.
-    private func takeUp(_ waiting: Waiting, _ conditions: Conditions) -> Step? {
+    private func takeUp(_ waiting: Waiting, _ conditions: Conditions, _ isAwaited: (Subdomain) -> Bool) -> Step? {
         switch waiting {
         case .serve(let head):
             // The next handler of the connection must not find many answers in it that the visitor does not take.
             return conditions.hasVisitorCaughtUp ? .serve(head) : nil
+        case .tunnel(_, let head) where conditions.isServerStopping:
+            return .refuse(Self.stopping(head))
+        case .tunnel(let name, let head):
+            return isAwaited(name) ? nil : .open(name, head)
         case .refusal(let answer, let isDue):
             // A target waits for the rest of a body that is broken: there will be no answer but ours.
             let isOurs = answersDue == (isDue ? 1 : 0) && !reader.answerBegun
             guard isOurs || answersDue == 0 else { return nil }
             return .refuse(isOurs ? answer : nil)
         }
+    }
+
+    private static func stopping(_ head: HTTPRequestHead) -> ServerAnswer {
+        ServerAnswer(status: 503, detail: "the server is stopping", to: head)
     }
 
     /// What the visitor sent and was not pulled, for another handler of the connection.

@@ -19,7 +19,7 @@ package struct TunnelExtensions: OptionSet, Hashable, Sendable {
     package static let ip6 = TunnelExtensions(rawValue: 1 << 3)
 
     /// What is built on both sides.
-    package static let ours: TunnelExtensions = [.half, .cause, .ip6]
+    package static let ours: TunnelExtensions = [.half, .cause, .lease, .ip6]
 
     package static let header = "TPoT-Extensions"
     /// More names than this, or longer ones: nothing is agreed.

@@ -10,7 +10,7 @@ enum ExitStatus: Int32, CaseIterable {
     case serverUnreachable = 69
     /// The reader of the lines that `--no-ui` prints has gone.
     case outputClosed = 74
-    /// The subdomain is taken, or the server makes us wait. Trying again may help.
+    /// The subdomain is taken or was taken over, or the server makes us wait. Trying again may help.
     case temporaryFailure = 75
     /// The server said something that the protocol does not know.
     case protocolError = 76

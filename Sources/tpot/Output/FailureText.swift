@@ -22,6 +22,9 @@ struct FailureText: FailureWording {
                 + " allow that, or \(wayOutOfProxy)"
         case .noTrust(let failure): Self.text(failure)
         case .lost(.connectionLost(let cause)): "the tunnel to the server \(server) was lost: \(cause)"
+        case .lost(.takenOver):
+            "the tunnel at the server \(server) was taken over by another client with the lease of its name: this client stops;"
+                + " the other one is a copy of it, as of a virtual machine, and one of the two needs another --subdomain"
         case .lost(let end): "the tunnel to the server \(server) was lost: \(end)"
         case .stopped: "asked to stop"
         case .notAuthorized(let detail):

@@ -123,6 +123,7 @@ extension ExitStatus {
     init(_ failure: ConnectFailure) {
         self =
             switch failure {
+            case .lost(.takenOver): .temporaryFailure
             case .unreachable, .refusedByProxy, .noTrust, .lost, .stopped, .notFound, .redirected, .speaksTLS, .refused,
                 .takenForPage, .serverBusy, .notATunnelServer, .providerFailed:
                 .serverUnreachable

@@ -59,6 +59,11 @@ final class LogLines: Sendable {
         return try await promise.futureResult.get()
     }
 
+    /// Returns when so many lines contain a text.
+    func lines(with text: String, count: Int) async throws {
+        while lines.count(where: { $0.contains(text) }) < count { try await Task.sleep(for: .milliseconds(5)) }
+    }
+
     private func add(_ line: String) {
         let promise: EventLoopPromise<String>? = state.withLockedValue { state in
             state.lines.append(line)

@@ -8,18 +8,26 @@ final class Relay: Sendable {
     /// Where the next connection leads.
     let destination: NIOLockedValueBox<Int>
     private let channel: any Channel
+    private let accepted: NIOLockedValueBox<[any Channel]>
 
-    private init(_ channel: any Channel, _ destination: NIOLockedValueBox<Int>) {
+    private init(
+        _ channel: any Channel,
+        _ destination: NIOLockedValueBox<Int>,
+        _ accepted: NIOLockedValueBox<[any Channel]>
+    ) {
         self.channel = channel
+        self.accepted = accepted
         self.destination = destination
         port = channel.localAddress?.port ?? 0
     }
 
     static func start(to first: Int) async throws -> Relay {
         let destination = NIOLockedValueBox(first)
+        let accepted = NIOLockedValueBox<[any Channel]>([])
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { near in
-                ClientBootstrap(group: near.eventLoop)
+                accepted.withLockedValue { $0.append(near) }
+                return ClientBootstrap(group: near.eventLoop)
                     .channelOption(.autoRead, value: false)
                     .connect(host: "127.0.0.1", port: destination.withLockedValue { $0 })
                     .flatMapThrowing { far in
@@ -29,7 +37,12 @@ final class Relay: Sendable {
             }
             .bind(host: "127.0.0.1", port: 0)
             .get()
-        return Relay(channel, destination)
+        return Relay(channel, destination, accepted)
+    }
+
+    /// Cuts all connections; new ones are taken.
+    func cut() {
+        for channel in accepted.withLockedValue({ $0 }) { channel.close(promise: nil) }
     }
 
     private final class Half: ChannelInboundHandler {

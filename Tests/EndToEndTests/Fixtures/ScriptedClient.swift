@@ -8,13 +8,17 @@ struct ScriptedClient {
     let answer: String
 
     /// Opens a tunnel with this name.
-    /// - Parameter extensions: those that the client offers; what the server agreed on is in its answer.
-    static func connect(port: Int, name: String, extensions: String = "") async throws -> ScriptedClient {
+    /// - Parameters:
+    ///   - extensions: those that the client offers; what the server agreed on is in its answer.
+    ///   - fields: more lines of the request's head.
+    static func connect(port: Int, name: String, extensions: String = "", fields: String = "") async throws
+        -> ScriptedClient
+    {
         let peer = try await RawPeer.connect(port: port)
         peer.send(
             "GET /create-tpot?subdomain=\(name) HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
                 + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-                + (extensions.isEmpty ? "" : "TPoT-Extensions: \(extensions)\r\n") + "\r\n"
+                + (extensions.isEmpty ? "" : "TPoT-Extensions: \(extensions)\r\n") + "\(fields)\r\n"
         )
         let answer = try await peer.read(through: "\r\n\r\n")
         let client = ScriptedClient(peer: peer, answer: answer)
@@ -33,7 +37,12 @@ struct ScriptedClient {
     static func control(_ id: UInt16, _ code: Character) -> [UInt8] { [0x12] + little(id) + [code.asciiValue ?? 0] }
 
     /// The server's next message that is no ping or pong.
-    func nextMessage() async throws -> [UInt8] {
+    func nextMessage() async throws -> [UInt8] { try await nextFrame(2) }
+
+    /// The code of the server's close frame; what comes before is dropped.
+    func closeCode() async throws -> UInt16 { try await nextFrame(8).prefix(2).reduce(0) { $0 << 8 | UInt16($1) } }
+
+    private func nextFrame(_ opcode: UInt8) async throws -> [UInt8] {
         while true {
             let head = try await peer.read(count: 2)
             var length = Int(head[1])
@@ -41,7 +50,7 @@ struct ScriptedClient {
                 length = try await peer.read(count: length == 126 ? 2 : 8).reduce(0) { $0 << 8 | Int($1) }
             }
             let payload = try await peer.read(count: length)
-            if head[0] & 0x0f == 2 { return payload }
+            if head[0] & 0x0f == opcode { return payload }
         }
     }
 

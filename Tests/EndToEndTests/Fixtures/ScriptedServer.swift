@@ -15,27 +15,35 @@ struct ScriptedServer {
     let request: String
 
     /// Takes a client's connection, upgrades it, and greets it.
-    /// - Parameter extensions: those that the server says it has agreed on.
+    /// - Parameters:
+    ///   - extensions: those that the server says it has agreed on.
+    ///   - fields: more lines of the answer's head.
     static func accept(
         _ listener: RawListener,
         extensions: String = "",
+        fields: String = "",
         greeting: [UInt8] = Array("\u{11}GTPoT/1 scripted".utf8)
     ) async throws -> ScriptedServer {
         let peer = try await listener.next()
-        let server = upgrade(peer, try await peer.read(through: "\r\n\r\n"), extensions)
+        let server = upgrade(peer, try await peer.read(through: "\r\n\r\n"), extensions, fields)
         server.send(greeting)
         return server
     }
 
     /// Answers a client's request for a tunnel with 101.
-    static func upgrade(_ peer: RawPeer, _ request: String, _ extensions: String = "") -> ScriptedServer {
+    static func upgrade(
+        _ peer: RawPeer,
+        _ request: String,
+        _ extensions: String = "",
+        _ fields: String = ""
+    ) -> ScriptedServer {
         let key = request.split(separator: "\r\n").first { $0.lowercased().hasPrefix("sec-websocket-key:") }?
             .drop { $0 != " " }.dropFirst()
         let digest = Insecure.SHA1.hash(data: Array("\(key ?? "")258EAFA5-E914-47DA-95CA-C5AB0DC85B11".utf8))
         peer.send(
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                 + "Sec-WebSocket-Accept: \(base64(Array(digest)))\r\n"
-                + (extensions.isEmpty ? "" : "TPoT-Extensions: \(extensions)\r\n") + "\r\n"
+                + (extensions.isEmpty ? "" : "TPoT-Extensions: \(extensions)\r\n") + "\(fields)\r\n"
         )
         return ScriptedServer(peer: peer, request: request)
     }

@@ -123,6 +123,19 @@ import Testing
         #expect(machine.isLeaving)
     }
 
+    @Test func aHalfCloseWhileTheTunnelIsAwaitedIsActedOnWhenItIsBack() {
+        var machine = VisitorMachine()
+        #expect(machine.visitorEnded(Reading(answersDue: 1, isTunnelAwaited: true)) == [])
+        #expect(machine.isEndDeferred && !machine.isLeaving)
+        var givenUp = machine
+        machine.opened(knowsHalf: true)
+        #expect(machine.visitorEnded(Reading(answersDue: 1)) == [.sendHalfClosed, .watchSilence])
+        #expect(!machine.isEndDeferred && machine.hasInputEnded)
+        // It does not come back.
+        #expect(givenUp.answeredByServer() == .finishVisitor)
+        #expect(givenUp.hasInputEnded)
+    }
+
     @Test func aHalfClosedVisitorDoesNotWaitForEver() {
         var machine = opened()
         #expect(machine.silent() == [])

@@ -10,6 +10,7 @@ final class LinkWitness: TunnelLinkOwner {
     var closed: [ConversationID] = []
     var ends: [LinkEnd] = []
     var reads = 0
+    var pings = 0
     var roundTrips: [TimeAmount] = []
     var refusal: (any Error)?
     /// What the owner does about a message.
@@ -28,6 +29,7 @@ final class LinkWitness: TunnelLinkOwner {
 
     func linkReadComplete() { reads += 1 }
     func linkSentClosed(_ id: ConversationID) { closed.append(id) }
+    func linkPinged() { pings += 1 }
     func linkRoundTrip(_ time: TimeAmount) { roundTrips.append(time) }
     func linkEnded(_ end: LinkEnd) { ends.append(end) }
 }

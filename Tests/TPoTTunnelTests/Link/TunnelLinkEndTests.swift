@@ -125,6 +125,21 @@ import Testing
         #expect(closed.reason.count == 123)
     }
 
+    // MARK: Leases
+
+    @Test(arguments: [TunnelLink.Role.client, .server], [TunnelExtensions.ours, []])
+    func aTakeOverIsOneOnlyWhereItWasAgreedOn(role: TunnelLink.Role, extensions: TunnelExtensions) throws {
+        let end = try LinkUnderTest(role)
+        end.link.extensions = extensions
+        let close: [UInt8] = [0x10, 0x55]
+        try end.receive(role == .server ? masked(0x88, close) : [0x88, 2] + close)
+        switch (role, extensions) {
+        case (.server, _): #expect(end.witness.ends == [.closedByPeer(code: 4181, reason: "")])
+        case (.client, []): #expect(end.witness.ends == [.protocolError("a lease was used, and none was agreed on")])
+        case (.client, _): #expect(end.witness.ends == [.takenOver])
+        }
+    }
+
     // MARK: Control frames
 
     @Test func answersTheLatestPing() throws {
@@ -137,6 +152,7 @@ import Testing
             return
         }
         #expect(payload == ByteBuffer(bytes: [3]))
+        #expect(end.witness.pings == 3)
     }
 
     @Test(arguments: [[], [1], [0, 0, 0, 0, 0, 0, 0, 9], [0, 0, 0, 0, 0, 0, 0, 1, 1]] as [[UInt8]])

@@ -48,7 +48,7 @@ import Testing
 
     // MARK: Close frames
 
-    @Test(arguments: roles, [1000, 1001, 1002, 1003, 1007, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4180, 4181, 4999])
+    @Test(arguments: roles, [1000, 1001, 1002, 1003, 1007, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4180, 4182, 4999])
     func aValidCloseIsAnsweredWithItsCode(role: TunnelLink.Role, code: UInt16) throws {
         let reason = "Grüße €𝄞"
         let (closes, end) = try Self.closes(role, Self.frame(0x88, Self.close(code, Array(reason.utf8)), for: role))

@@ -12,6 +12,8 @@ import Testing
         private(set) var lines: [String] = []
         var hasVisitorCaughtUp = true
         var isServerStopping = false
+        /// Tunnels that lost their links.
+        var lost: Set<String> = []
 
         func visitor(_ text: String) {
             requests.visitorSent(ByteBuffer(string: text))
@@ -35,10 +37,11 @@ import Testing
                 hasVisitorCaughtUp: hasVisitorCaughtUp,
                 isServerStopping: isServerStopping
             )
-            while let step = requests.next(conditions) {
+            while let step = requests.next(conditions, isAwaited: { lost.contains($0.name) }) {
                 switch step {
                 case .send(let bytes): lines.append("send \(String(buffer: bytes))")
                 case .open(let name, _): lines.append("open \(name)")
+                case .wait(let name, _): lines.append("wait \(name)")
                 case .serve: lines.append("serve")
                 case .refuse(let answer): lines.append(answer.map { "refuse \($0.status)" } ?? "refuse silently")
                 case .reset:
@@ -56,6 +59,7 @@ import Testing
 
         var heldBytes: Int { requests.answerMemoryHeld }
         var isVisitorToSend: Bool { requests.isVisitorToSend }
+        var bytesAwaitingTunnel: Int? { requests.bytesAwaitingTunnel }
     }
 
     private static func get(_ path: String, _ host: String = "one.x", fields: String = "") -> String {
@@ -69,6 +73,50 @@ import Testing
         transcript.visitor(Self.get("/", fields: fields))
         #expect(transcript.news() == ["open one", "send \(Self.get("/", fields: fields))"])
         return transcript
+    }
+
+    // MARK: Tunnels that lost their links
+
+    @Test func aRequestWaitsWithAllThatFollowsIt() {
+        let transcript = Transcript()
+        transcript.lost = ["one"]
+        let post = "POST / HTTP/1.1\r\nHost: one.x\r\nContent-Length: 5\r\n\r\n"
+        transcript.visitor(post + "he")
+        #expect(transcript.news() == ["wait one"])
+        transcript.visitor("llo" + Self.get("/b"))
+        #expect(transcript.news() == [])
+        #expect(transcript.bytesAwaitingTunnel == (post + "hello" + Self.get("/b")).utf8.count)
+        transcript.lost = []
+        transcript.takeSteps()
+        #expect(transcript.news() == ["open one", "send \(post)hello\(Self.get("/b"))"])
+        #expect(transcript.bytesAwaitingTunnel == nil)
+        transcript.target(Self.ok + Self.ok)
+        #expect(transcript.news() == ["deliver \(Self.ok + Self.ok)"])
+    }
+
+    /// When the last bytes come it has just come back.
+    @Test func theHeadOfARequestThatWaitedIsNotTakenFromALaterRead() {
+        let transcript = Transcript()
+        transcript.lost = ["one"]
+        let post = "POST / HTTP/1.1\r\nHost: one.x\r\nContent-Length: 5\r\n\r\n"
+        transcript.visitor(post)
+        transcript.lost = []
+        transcript.visitor("hello" + String(repeating: "x", count: 100))
+        #expect(transcript.news().prefix(2) == ["wait one", "open one"])
+        let sent = Transcript()
+        sent.visitor(post + "hello")
+        #expect(sent.news().last == "send \(post)hello")
+    }
+
+    @Test func oneThatWaitsBehindAnotherTunnelsAnswers() {
+        let transcript = opened()
+        transcript.lost = ["two"]
+        transcript.target(Self.ok)
+        transcript.visitor(Self.get("/", "two.x"))
+        #expect(transcript.news() == ["deliver \(Self.ok)", "wait two"])
+        transcript.isServerStopping = true
+        transcript.takeSteps()
+        #expect(transcript.news() == ["refuse 503"])
     }
 
     // MARK: Where requests go

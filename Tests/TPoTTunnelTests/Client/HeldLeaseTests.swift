@@ -1,0 +1,39 @@
+import TPoTWire
+import Testing
+
+@testable import TPoTTunnel
+
+@Suite struct HeldLeaseTests {
+    private let first = LeaseSecret.random().text
+    private let second = LeaseSecret.random().text
+
+    @Test func theLatestIsHeld() {
+        var lease = HeldLease()
+        #expect(lease.secret == nil)
+        #expect(lease.granted([first], agreed: .ours) == true)
+        #expect(lease.granted([second], agreed: .lease) == true)
+        #expect(lease.secret?.text == second)
+        // Of a server that knows none it is worth nothing.
+        #expect(lease.granted([], agreed: [.half]) == true)
+        #expect(lease.secret == nil)
+    }
+
+    @Test func whatIsNotAsAgreedIsNotTaken() {
+        var lease = HeldLease()
+        for headers in [[], ["short"], [first, second]] { #expect(lease.granted(headers, agreed: .lease) == false) }
+        #expect(lease.granted([first], agreed: [.half]) == false)
+        #expect(lease.secret == nil)
+    }
+
+    /// Each further use would count as a guess.
+    @Test func oneThatDidNotHelpIsForgotten() {
+        var lease = HeldLease()
+        #expect(lease.granted([first], agreed: .lease) == true)
+        for failure in [.unreachable(.server, .closed), .serverBusy(""), .tooManyTunnels("")] as [ConnectFailure] {
+            lease.refused(failure)
+            #expect(lease.secret?.text == first)
+        }
+        lease.refused(.subdomainTaken(""))
+        #expect(lease.secret == nil)
+    }
+}
