@@ -12,6 +12,8 @@ from .visits import Exchange, Visit
 TARGET_BACK = 5
 # The proof of the key, then the first greeting.
 CLIENT_BACK = 15
+# The server keeps the name of a client that vanished for 10 s; only then another process gets it.
+KILLED_CLIENT_BACK = CLIENT_BACK + 10
 # Clients try after 0.5 s, 1 s, 2 s, … spread by a quarter; tunnels that were lost a moment ago wait longer.
 LINK_BACK = 15
 SERVER_BACK = 25
@@ -109,7 +111,7 @@ class Disturber:
             disturbance = self.ledger.disturb("client killed and started", [tunnel.label])
             await stop(tunnel.client, signal.SIGKILL)
             await tunnel.start_client()
-            await self.back(disturbance, tunnel, CLIENT_BACK)
+            await self.back(disturbance, tunnel, KILLED_CLIENT_BACK)
 
     async def link_cut(self):
         async with self.some_tunnel(self.soak.tunnels) as tunnel:
