@@ -1,6 +1,17 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioLocks = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
 // Exact versions, because Package.resolved is not kept in the repository.
 let package = Package(
     name: "tpot",
@@ -14,167 +25,102 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
     ],
+    // A target exists to forbid an import: the tunnel cannot reach what captures it, nor the dashboard the tunnel.
     targets: [
-        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        // Bytes and text, pure: no sockets, no clock, no files.
         .target(
             name: "TPoTWire",
-            dependencies: [
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "CryptoExtras", package: "swift-crypto"),
-            ]
+            dependencies: [nioCore, crypto, .product(name: "CryptoExtras", package: "swift-crypto")]
         ),
-        .target(
-            name: "TPoTTraffic",
-            dependencies: [
-                "TPoTWire",
-                "CZlib",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-                .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "Histogram", package: "hdrhistogram-swift"),
-            ]
-        ),
+        // What is told of the traffic: events and their bus.
+        .target(name: "TPoTTraffic", dependencies: ["TPoTWire", nioCore, nioLocks]),
+        // The tunnel, both ends.
         .target(
             name: "TPoTTunnel",
             dependencies: [
-                "TPoTWire",
-                "TPoTTraffic",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
+                "TPoTWire", "TPoTTraffic", nioCore, nioLocks, nioPosix, nioHTTP1, nioSSL, deque, logging,
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-                .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        .systemLibrary(name: "CNCurses", providers: [.apt(["libncurses-dev"]), .brew(["ncurses"])]),
+        // What was seen.
+        .target(
+            name: "TPoTCapture",
+            dependencies: [
+                "TPoTWire", "TPoTTraffic", nioCore, nioLocks, deque,
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ]
+        ),
+        // What it means.
+        .target(name: "TPoTInspect", dependencies: ["TPoTWire", "TPoTTraffic", "TPoTCapture", "CZlib", nioCore]),
+        // Files, processes and threads of the operating system.
+        .target(
+            name: "TPoTSystem",
+            dependencies: ["CGlibc", .product(name: "SystemPackage", package: "swift-system")]
+        ),
+        // The dashboard without a terminal.
         .target(
             name: "TPoTDashboard",
+            dependencies: ["TPoTWire", "TPoTTraffic", "TPoTCapture", "TPoTInspect", nioCore, deque]
+        ),
+        // The only one that knows ncurses.
+        .target(name: "TPoTTerminal", dependencies: ["TPoTDashboard", "TPoTSystem", "CNCurses"]),
+        // The command line: settings, the printer, the words for people, and what connects all of the above.
+        .target(
+            name: "TPoTCommand",
             dependencies: [
-                "TPoTTraffic",
-                "TPoTWire",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "DequeModule", package: "swift-collections"),
+                "TPoTWire", "TPoTTraffic", "TPoTTunnel", "TPoTCapture", "TPoTInspect", "TPoTSystem", "TPoTDashboard",
+                "TPoTTerminal", "CGlibc", argumentParser, crypto, logging, nioCore, nioLocks, nioPosix, nioHTTP1,
             ]
         ),
-        .target(name: "TPoTTerminal", dependencies: ["TPoTDashboard", "CNCurses"]),
-        .systemLibrary(name: "CAllocator"),
-        .executableTarget(
-            name: "tpot",
-            dependencies: [
-                "CAllocator",
-                "TPoTWire",
-                "TPoTTraffic",
-                "TPoTTunnel",
-                "TPoTDashboard",
-                "TPoTTerminal",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-            ]
-        ),
-        .target(name: "AllocationCounter", path: "Tests/Benchmarks/AllocationCounter"),
-        .executableTarget(
-            name: "tpot-microbenchmarks",
-            dependencies: [
-                "AllocationCounter",
-                "TPoTWire",
-                "TPoTTraffic",
-                "TPoTTunnel",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-            ],
-            path: "Tests/Benchmarks/Microbenchmarks"
-        ),
+        .executableTarget(name: "tpot", dependencies: ["TPoTCommand"]),
+
+        .systemLibrary(name: "CNCurses", providers: [.apt(["libncurses-dev"]), .brew(["ncurses"])]),
+        .systemLibrary(name: "CGlibc"),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+
         // What more than one test target needs.
         .target(
             name: "TestSupport",
             dependencies: [
-                "TPoTTerminal",
-                "TPoTTraffic",
-                "TPoTWire",
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                "TPoTInspect", "TPoTSystem", "TPoTTraffic", "TPoTWire", nioCore, nioLocks, nioPosix, nioSSL,
             ],
             path: "Tests/TestSupport"
         ),
         .testTarget(name: "TPoTWireTests", dependencies: ["TPoTWire", "TestSupport"], exclude: ["Vectors"]),
         .testTarget(name: "TPoTTrafficTests", dependencies: ["TPoTTraffic", "TestSupport"]),
-        .testTarget(
-            name: "TPoTTunnelTests",
-            dependencies: [
-                "TPoTTunnel",
-                "TestSupport",
-                .product(name: "NIOEmbedded", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-            ]
-        ),
+        .testTarget(name: "TPoTTunnelTests", dependencies: ["TPoTTunnel", "TestSupport", nioEmbedded, nioPosix]),
+        .testTarget(name: "TPoTCaptureTests", dependencies: ["TPoTCapture", "TestSupport"]),
+        .testTarget(name: "TPoTInspectTests", dependencies: ["TPoTInspect", "TestSupport"]),
+        .testTarget(name: "TPoTSystemTests", dependencies: ["TPoTSystem", "TestSupport"]),
         .testTarget(
             name: "TPoTDashboardTests",
-            dependencies: [
-                "TPoTDashboard",
-                "TPoTTraffic",
-                "TPoTWire",
-                "TestSupport",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-            ],
+            dependencies: ["TPoTDashboard", "TestSupport", nioCore, nioLocks],
             exclude: ["Pictures"]
         ),
+        // These run the program, so it has to be built.
         .testTarget(
             name: "TPoTTerminalTests",
-            dependencies: [
-                "tpot",
-                "TPoTDashboard",
-                "TPoTTerminal",
-                "TestSupport",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-            ]
+            dependencies: ["tpot", "TPoTCommand", "TPoTTerminal", "TestSupport", nioCore, nioLocks]
         ),
         .testTarget(
             name: "TPoTCommandTests",
-            dependencies: [
-                "tpot",
-                "TPoTDashboard",
-                "TPoTTraffic",
-                "TPoTWire",
-                "TestSupport",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-            ]
+            dependencies: ["tpot", "TPoTCommand", "TestSupport", argumentParser, logging, nioCore, nioLocks]
         ),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "tpot",
-                "TPoTTunnel",
-                "TPoTTerminal",
-                "TPoTTraffic",
-                "TPoTWire",
-                "TestSupport",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                "tpot", "TPoTCommand", "TestSupport", crypto, logging, nioLocks, nioCore, nioPosix, nioSSL,
             ]
+        ),
+        .target(name: "AllocationCounter", path: "Tests/Benchmarks/AllocationCounter"),
+        .executableTarget(
+            name: "tpot-microbenchmarks",
+            dependencies: ["AllocationCounter", "TPoTTunnel", "TPoTInspect", nioCore, nioLocks, nioPosix],
+            path: "Tests/Benchmarks/Microbenchmarks"
         ),
     ],
     swiftLanguageModes: [.v6]

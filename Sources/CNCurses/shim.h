@@ -5,9 +5,7 @@
 #define NCURSES_WIDECHAR 1
 
 #include <ncurses.h>
-#include <spawn.h>
 #include <stdio.h>
-#include <sys/eventfd.h>
 #include <wchar.h>
 
 // What Swift does not import from ncurses: macros with casts, and variables that any thread could change.
@@ -34,22 +32,6 @@ static inline int tpot_color_pairs(void) { return COLOR_PAIRS; }
 static inline int tpot_wcwidth(wchar_t character) {
     extern int wcwidth(wchar_t);
     return wcwidth(character);
-}
-
-static inline const char *tpot_error_text(int code) {
-    extern const char *strerrordesc_np(int);
-    return strerrordesc_np(code);
-}
-
-// A file that is in memory only and closed on exec.
-static inline int tpot_memory_file(void) {
-    extern int memfd_create(const char *, unsigned int);
-    return memfd_create("tpot", 1U /* MFD_CLOEXEC */);
-}
-
-static inline int tpot_close_from(posix_spawn_file_actions_t *actions, int first) {
-    extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *, int);
-    return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
 
 #endif

@@ -1,4 +1,5 @@
 import TPoTDashboard
+import TPoTSystem
 
 /// A program that puts text into a clipboard, and says whether it could.
 struct ClipboardProgram {

@@ -1,6 +1,7 @@
 import CNCurses
 import Glibc
 import TPoTDashboard
+import TPoTSystem
 
 /// The one ncurses screen. Everything here happens on the terminal's thread.
 final class CursesScreen {
@@ -20,7 +21,7 @@ final class CursesScreen {
         setlocale(LC_CTYPE, "")
         isUnicode = nl_langinfo(Int32(CODESET)).map { String(cString: $0) } == "UTF-8"
         var modes = termios()
-        guard tcgetattr(STDIN_FILENO, &modes) == 0 else { throw .system(call: "tcgetattr", code: errno) }
+        guard tcgetattr(STDIN_FILENO, &modes) == 0 else { throw .system(SystemError(call: "tcgetattr", code: errno)) }
         savedModes = modes
         // The size comes from the terminal itself: what LINES and COLUMNS say may be old, and what a description says is
         // of another terminal of that kind. ncurses makes the scroll region as high as it takes the terminal to be.

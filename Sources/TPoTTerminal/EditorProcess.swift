@@ -1,5 +1,6 @@
 import Glibc
 import TPoTDashboard
+import TPoTSystem
 
 /// A program that has the terminal for a while.
 struct EditorProcess {

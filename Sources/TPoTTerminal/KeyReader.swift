@@ -1,6 +1,7 @@
 import CNCurses
 import Glibc
 import TPoTDashboard
+import TPoTSystem
 
 /// Makes keys of what ncurses reads. Used on the terminal's thread only.
 final class KeyReader {

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import TPoTSystem
 
 /// Signals that the terminal's thread answers: a handler only sets a bit and wakes it.
 enum SignalInbox {

@@ -1,11 +1,12 @@
 import Synchronization
+import TPoTSystem
 
 /// How the thread tells whoever started it that it is ready, or why it is not.
 final class Startup: Sendable {
     private let error = Mutex<TerminalError?>(nil)
     private let wake: Wake
 
-    init() throws(TerminalError) {
+    init() throws(SystemError) {
         wake = try Wake()
     }
 

@@ -1,6 +1,7 @@
 import Glibc
 import Synchronization
 import TPoTDashboard
+import TPoTSystem
 
 /// The terminal that the program was started in, by ncurses: one thread owns it, and everything here only asks it.
 ///
@@ -34,15 +35,15 @@ package final class Terminal: DashboardTerminal {
 
     private init(name: String, useColors: Bool) throws(TerminalError) {
         let (keys, found) = AsyncStream<Key>.makeStream()
-        let mailbox = try TerminalMailbox()
-        let ended = try Wake()
+        let mailbox = try TerminalError.naming(TerminalMailbox.init)
+        let ended = try TerminalError.naming(Wake.init)
         self.keys = keys
         self.mailbox = mailbox
         self.ended = ended
         // These show the sequence, or do not know where it ends.
         hasClipboard = !name.hasPrefix("linux") && !name.hasPrefix("vt")
-        let startup = try Startup()
-        try SystemThread.start {
+        let startup = try TerminalError.naming(Startup.init)
+        let run = { @Sendable in
             do throws(TerminalError) {
                 let loop = try TerminalLoop(mailbox: mailbox, found: found, terminal: name, useColors: useColors)
                 startup.finish(nil)
@@ -53,6 +54,7 @@ package final class Terminal: DashboardTerminal {
                 startup.finish(error)
             }
         }
+        try TerminalError.naming { () throws(SystemError) in try SystemThread.start(run) }
         if let error = startup.wait() { throw error }
     }
 

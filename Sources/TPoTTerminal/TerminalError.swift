@@ -1,3 +1,5 @@
+import TPoTSystem
+
 /// Why there is no dashboard; the caller goes on without one.
 package enum TerminalError: Error, Hashable, Sendable {
     /// Standard input or output is a file or a pipe.
@@ -8,7 +10,17 @@ package enum TerminalError: Error, Hashable, Sendable {
     case unknownTerminal(name: String)
     /// There is one screen, and it is open.
     case alreadyOpen
-    case system(call: String, code: Int32)
+    case system(SystemError)
+}
+
+extension TerminalError {
+    static func naming<Result>(_ body: () throws(SystemError) -> Result) throws(TerminalError) -> Result {
+        do throws(SystemError) {
+            return try body()
+        } catch {
+            throw .system(error)
+        }
+    }
 }
 
 extension TerminalError: CustomStringConvertible {
@@ -18,7 +30,7 @@ extension TerminalError: CustomStringConvertible {
         case .cannotMoveTheCursor(let name): "a terminal of the kind \"\(name)\" cannot show a dashboard"
         case .unknownTerminal(let name): "TERM=\(name) is not known here; try TERM=xterm-256color"
         case .alreadyOpen: "the dashboard is already open"
-        case .system(let call, let code): "\(call) failed: \(SystemError.text(code))"
+        case .system(let error): "\(error)"
         }
     }
 }

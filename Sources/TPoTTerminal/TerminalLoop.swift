@@ -1,5 +1,6 @@
 import Glibc
 import TPoTDashboard
+import TPoTSystem
 
 /// The terminal's thread: sleeps until a key, a signal or a wish from elsewhere comes, and answers it.
 ///

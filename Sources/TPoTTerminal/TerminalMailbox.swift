@@ -1,5 +1,6 @@
 import Synchronization
 import TPoTDashboard
+import TPoTSystem
 
 /// What other threads want from the terminal's thread. The latest screen replaces one that was not drawn yet.
 final class TerminalMailbox: Sendable {
@@ -21,7 +22,7 @@ final class TerminalMailbox: Sendable {
     let wake: Wake
     private let state = Mutex(State())
 
-    init() throws(TerminalError) {
+    init() throws(SystemError) {
         wake = try Wake()
     }
 

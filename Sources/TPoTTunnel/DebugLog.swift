@@ -4,7 +4,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 import NIOTLS
-import TPoTTraffic
+import TPoTWire
 
 #if canImport(Glibc)
 import Glibc

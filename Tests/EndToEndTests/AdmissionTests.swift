@@ -1,4 +1,5 @@
 import Logging
+import TPoTDashboard
 import TPoTTunnel
 import TPoTWire
 import TestSupport

@@ -1,3 +1,4 @@
+import TPoTDashboard
 import TPoTTunnel
 import TPoTWire
 import TestSupport

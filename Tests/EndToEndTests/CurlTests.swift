@@ -1,6 +1,6 @@
 import NIOConcurrencyHelpers
 import NIOCore
-import TPoTTraffic
+import TPoTInspect
 import TPoTWire
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import NIOCore
+import TPoTCapture
 import TPoTTraffic
 import TPoTTunnel
 import TPoTWire

@@ -1,11 +1,11 @@
 import NIOSSL
 import TPoTTraffic
 import TPoTTunnel
-import TPoTWire
 import TestSupport
 import Testing
 
-@testable import tpot
+@testable import TPoTCommand
+@testable import TPoTWire
 
 /// What a person reads when a connection fails: with whom, where, why, and the way out.
 @Suite(.timeLimit(.minutes(8))) struct FailureTextTests {

@@ -1,10 +1,11 @@
+import TPoTDashboard
 import TPoTTraffic
 import TPoTTunnel
-import TPoTWire
 import TestSupport
 import Testing
 
-@testable import tpot
+@testable import TPoTCommand
+@testable import TPoTWire
 
 private let someSecret = "0123456789-abcdefghij_KLM"
 
@@ -40,7 +41,7 @@ private let someSecret = "0123456789-abcdefghij_KLM"
             $0.authKey = Tunnel.key
         }
         thief.start()
-        guard case .subdomainTaken(let detail) = try await thief.outcome.get() else {
+        guard case .subdomainKept(let detail, _) = try await thief.outcome.get() else {
             Issue.record("the name was given away")
             return
         }

@@ -1,5 +1,5 @@
 import NIOCore
-import TPoTTraffic
+import TPoTCapture
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
 import Glibc
-import TPoTTerminal
+import TPoTSystem
 import TestSupport
 import Testing
 

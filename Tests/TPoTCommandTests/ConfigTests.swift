@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Testing
 
-@testable import tpot
+@testable import TPoTCommand
 
 @Suite struct ConfigTests {
     let workplace: Workplace

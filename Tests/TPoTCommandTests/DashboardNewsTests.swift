@@ -3,7 +3,7 @@ import TPoTDashboard
 import TPoTTraffic
 import Testing
 
-@testable import tpot
+@testable import TPoTCommand
 
 /// What `--no-ui` says on standard error stands in the dashboard's log.
 @Suite struct DashboardNewsTests {

@@ -1,7 +1,7 @@
-import TPoTWire
 import Testing
 
-@testable import tpot
+@testable import TPoTCommand
+@testable import TPoTWire
 
 @Suite struct EmbeddedServerTests {
     @Test(arguments: ["3000", "localhost:3000", "http://127.0.0.1:3000", "https://10.0.0.1:3000", "[::1]:3000"])

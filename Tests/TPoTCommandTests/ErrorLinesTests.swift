@@ -2,7 +2,7 @@ import Dispatch
 import NIOConcurrencyHelpers
 import Testing
 
-@testable import tpot
+@testable import TPoTCommand
 
 @Suite(.timeLimit(.minutes(2))) struct ErrorLinesTests {
     /// A pipe that nobody reads, until ``open()``.

@@ -1,8 +1,9 @@
-import TPoTTraffic
 import TestSupport
 import Testing
 
-@testable import tpot
+@testable import TPoTCommand
+@testable import TPoTSystem
+@testable import TPoTWire
 
 /// Files of the user by chance: what we write we read, and what we cannot read is an error that says where.
 @Suite struct FilePropertyTests {
@@ -97,7 +98,7 @@ import Testing
     }
 
     /// What `tpot config` says of the file that is there.
-    private static func shown(in workplace: Workplace) -> (lines: [String], status: tpot.ExitStatus?) {
+    private static func shown(in workplace: Workplace) -> (lines: [String], status: TPoTCommand.ExitStatus?) {
         do throws(CommandError) {
             let report = try ConfigEditor.run(options: [:], unset: [], configFile: nil, in: workplace.context)
             return (report.lines + report.warnings, nil)

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import tpot
+@testable import TPoTCommand
+@testable import TPoTSystem
 
 @Suite(.timeLimit(.minutes(3))) struct FolderLockTests {
     let workplace: Workplace

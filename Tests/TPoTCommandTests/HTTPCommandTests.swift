@@ -1,9 +1,9 @@
 import ArgumentParser
-import TPoTTraffic
-import TPoTWire
+import TPoTInspect
 import Testing
 
-@testable import tpot
+@testable import TPoTCommand
+@testable import TPoTWire
 
 @Suite struct HTTPCommandTests {
     let workplace: Workplace

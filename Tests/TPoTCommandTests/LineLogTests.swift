@@ -1,10 +1,10 @@
 import Logging
 import NIOConcurrencyHelpers
 import NIOCore
-import TPoTTraffic
+import TPoTCapture
 import Testing
 
-@testable import tpot
+@testable import TPoTCommand
 
 @Suite struct LineLogTests {
     private let written = NIOLockedValueBox<[UInt8]>([])

@@ -1,8 +1,8 @@
 import NIOCore
-import TPoTWire
 import Testing
 
-@testable import tpot
+@testable import TPoTCommand
+@testable import TPoTWire
 
 @Suite struct LineTests {
     /// 2026-11-23 12:01:33.042 UTC

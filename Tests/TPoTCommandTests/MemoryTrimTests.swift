@@ -1,6 +1,6 @@
 import Testing
 
-@testable import tpot
+@testable import TPoTCommand
 
 @Suite final class MemoryTrimTests {
     private static let mebibyte = 1024 * 1024

@@ -5,7 +5,8 @@ import TPoTTraffic
 import TestSupport
 import Testing
 
-@testable import tpot
+@testable import TPoTCommand
+@testable import TPoTWire
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials

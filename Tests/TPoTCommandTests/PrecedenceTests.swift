@@ -1,7 +1,7 @@
-import TPoTWire
 import Testing
 
-@testable import tpot
+@testable import TPoTCommand
+@testable import TPoTWire
 
 @Suite struct PrecedenceTests {
     let workplace: Workplace

@@ -2,7 +2,7 @@ import Glibc
 import NIOConcurrencyHelpers
 import Testing
 
-@testable import tpot
+@testable import TPoTCommand
 
 @Suite struct PrinterOutputTests {
     /// A standard output whose room the test sets.

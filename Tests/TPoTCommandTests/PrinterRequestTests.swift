@@ -1,9 +1,9 @@
 import NIOCore
 import TPoTTraffic
-import TPoTWire
 import Testing
 
-@testable import tpot
+@testable import TPoTCommand
+@testable import TPoTWire
 
 @Suite struct PrinterRequestTests {
     /// 64 bytes.

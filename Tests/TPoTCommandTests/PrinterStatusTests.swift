@@ -2,7 +2,7 @@ import NIOCore
 import TPoTTraffic
 import Testing
 
-@testable import tpot
+@testable import TPoTCommand
 
 @Suite struct PrinterStatusTests {
     @Test func firstTheTwoLinesOfTheOriginal() {

@@ -1,9 +1,11 @@
 import NIOConcurrencyHelpers
 import NIOCore
+import TPoTCapture
+import TPoTInspect
 import TPoTTraffic
-import TPoTWire
 
-@testable import tpot
+@testable import TPoTCommand
+@testable import TPoTWire
 
 /// A printer on a clock that the test moves, and what it printed.
 ///

@@ -1,12 +1,13 @@
 import NIOConcurrencyHelpers
 import NIOCore
-import TPoTTraffic
-import TPoTWire
+import TPoTCapture
+import TPoTInspect
 import TestSupport
 import Testing
 
+@testable import TPoTCommand
 @testable import TPoTDashboard
-@testable import tpot
+@testable import TPoTWire
 
 /// All the ways on which an exchange leaves the screen, and what becomes of secrets there. Everything that is marked
 /// `SECRET` is one; bodies stay as they are.

@@ -1,8 +1,8 @@
 import TPoTTunnel
-import TPoTWire
 import Testing
 
-@testable import tpot
+@testable import TPoTCommand
+@testable import TPoTWire
 
 @Suite struct ServerCommandTests {
     let workplace: Workplace

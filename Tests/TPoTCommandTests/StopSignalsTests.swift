@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import tpot
+@testable import TPoTCommand
 
 @Suite(.serialized, .timeLimit(.minutes(3))) struct StopSignalsTests {
     /// A login takes the signals after a tunnel had them, and a tunnel after a login.

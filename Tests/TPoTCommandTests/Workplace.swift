@@ -1,6 +1,7 @@
 import FoundationEssentials
 
-@testable import tpot
+@testable import TPoTCommand
+@testable import TPoTSystem
 
 /// A home folder and a working directory of a test's own, gone when the test is over.
 final class Workplace {

@@ -1,6 +1,6 @@
 import NIOCore
 import NIOPosix
-import TPoTTerminal
+import TPoTSystem
 
 /// A program that a test runs to its end, with nothing of the test's own: no descriptor, no signal mask, no terminal.
 ///

@@ -1,4 +1,5 @@
-import TPoTTraffic
+import TPoTCapture
+import TPoTInspect
 
 /// In what two exchanges differ, to be read: in their requests, where those do, and in their responses.
 enum ComparisonDocument {

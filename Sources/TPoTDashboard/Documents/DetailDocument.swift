@@ -1,4 +1,4 @@
-import TPoTTraffic
+import TPoTInspect
 
 /// A text to read, line by line: what stands before the body, and the body, whose lines are made when they are looked
 /// at.

@@ -1,4 +1,5 @@
-import TPoTTraffic
+import TPoTCapture
+import TPoTInspect
 
 /// Keeps the documents that were laid out last: laying out a large body takes longer than a frame.
 package final class DocumentCache {

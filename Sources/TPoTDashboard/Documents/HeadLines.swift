@@ -1,5 +1,4 @@
 import NIOCore
-import TPoTTraffic
 import TPoTWire
 
 /// A head as it is shown: its fields in the order and the case in which they came.

@@ -1,4 +1,4 @@
-import TPoTTraffic
+import TPoTWire
 
 /// How the log stands on the screen: what is too long for a row goes on below its beginning.
 ///

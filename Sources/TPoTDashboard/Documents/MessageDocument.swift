@@ -1,4 +1,6 @@
-import TPoTTraffic
+import TPoTCapture
+import TPoTInspect
+import TPoTWire
 
 /// A request or its response, to be read.
 enum MessageDocument {

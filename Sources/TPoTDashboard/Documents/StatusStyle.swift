@@ -1,4 +1,6 @@
+import TPoTCapture
 import TPoTTraffic
+import TPoTWire
 
 /// How states are written and which role they have, the same in every view.
 enum StatusStyle {

@@ -1,4 +1,4 @@
-import TPoTTraffic
+import TPoTInspect
 
 /// A line of text in pieces with a role each.
 package struct StyledLine: Hashable, Sendable {

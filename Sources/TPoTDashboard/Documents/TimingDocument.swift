@@ -1,5 +1,6 @@
 import NIOCore
-import TPoTTraffic
+import TPoTCapture
+import TPoTWire
 
 /// Where the time of an exchange went, as bars one after the other.
 enum TimingDocument {

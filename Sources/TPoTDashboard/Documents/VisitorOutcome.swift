@@ -1,4 +1,4 @@
-import TPoTTraffic
+import TPoTCapture
 
 /// What the visitor got where the target's answer did not reach it whole.
 enum VisitorOutcome {

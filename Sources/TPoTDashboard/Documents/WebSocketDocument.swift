@@ -1,5 +1,6 @@
 import NIOCore
-import TPoTTraffic
+import TPoTCapture
+import TPoTInspect
 
 /// What both sides of a WebSocket said, line by line.
 ///

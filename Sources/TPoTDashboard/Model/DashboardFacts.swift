@@ -1,4 +1,5 @@
-import TPoTTraffic
+import TPoTInspect
+import TPoTWire
 
 /// What does not change while the dashboard is open.
 package struct DashboardFacts: Sendable {

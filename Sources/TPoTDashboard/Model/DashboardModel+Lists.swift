@@ -1,3 +1,4 @@
+import TPoTCapture
 import TPoTTraffic
 
 extension DashboardModel {

@@ -1,5 +1,5 @@
 import NIOCore
-import TPoTTraffic
+import TPoTCapture
 
 /// What update and views may ask: a moment, and where everything else comes from.
 package struct DashboardModel {

@@ -1,5 +1,5 @@
 import NIOCore
-import TPoTTraffic
+import TPoTCapture
 
 /// Where the dashboard gets what it shows: pages, never everything. ``CaptureStore`` is one.
 package protocol TrafficSource: AnyObject, Sendable {

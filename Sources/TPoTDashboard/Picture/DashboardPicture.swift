@@ -1,5 +1,5 @@
 import NIOCore
-import TPoTTraffic
+import TPoTCapture
 
 /// Everything that one frame shows, taken from the store at one moment: views look at nothing else.
 package struct DashboardPicture {

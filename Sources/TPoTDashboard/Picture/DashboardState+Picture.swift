@@ -1,5 +1,6 @@
 import NIOCore
-import TPoTTraffic
+import TPoTCapture
+import TPoTWire
 
 /// How the state follows what has come since the last picture.
 extension DashboardState {

@@ -1,4 +1,5 @@
-import TPoTTraffic
+import TPoTInspect
+import TPoTWire
 
 /// A text for the clipboard, or why there is none.
 struct CopyText {

@@ -1,5 +1,4 @@
 import NIOCore
-import TPoTTraffic
 
 /// The dashboard at work: keys and news come in, pictures go to the terminal, wishes go to the rest of the program.
 ///

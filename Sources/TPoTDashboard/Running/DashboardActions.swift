@@ -1,3 +1,4 @@
+import TPoTCapture
 import TPoTTraffic
 
 /// What the dashboard can ask of the rest of the program. Messages are for the user, in a few words: `replayed 412`.

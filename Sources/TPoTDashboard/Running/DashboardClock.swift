@@ -1,6 +1,6 @@
 import Dispatch
 import NIOCore
-import TPoTTraffic
+import TPoTCapture
 
 /// Time for the dashboard: tests bring their own and move it.
 package struct DashboardClock: Sendable {

@@ -1,5 +1,5 @@
 import NIOCore
-import TPoTTraffic
+import TPoTCapture
 
 /// All that the dashboard remembers. Together with a ``DashboardModel`` it says what the screen shows.
 package struct DashboardState: Sendable {

@@ -1,4 +1,4 @@
-import TPoTTraffic
+import TPoTInspect
 
 /// The open detail of an exchange.
 package struct DetailState: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import TPoTTraffic
+import TPoTCapture
 
 /// The picture as it was when it was frozen; traffic goes on without it.
 package struct FrozenPicture: Sendable {

@@ -1,3 +1,4 @@
+import TPoTCapture
 import TPoTTraffic
 
 /// What the outside has to do.

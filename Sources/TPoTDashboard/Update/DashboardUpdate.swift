@@ -1,5 +1,4 @@
 import NIOCore
-import TPoTTraffic
 
 /// Changes the state as a key or a message wants it, and says what the outside has to do. It does nothing itself.
 package enum DashboardUpdate {

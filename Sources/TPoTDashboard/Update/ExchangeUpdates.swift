@@ -1,4 +1,4 @@
-import TPoTTraffic
+import TPoTCapture
 
 /// What is done with the selected exchange or conversation, and with the tunnel.
 enum ExchangeUpdates {

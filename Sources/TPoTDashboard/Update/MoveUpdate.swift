@@ -1,5 +1,3 @@
-import TPoTTraffic
-
 /// Moving: the cursor of a list, or the text that is open.
 enum MoveUpdate {
     private static let wheelRows = 3

@@ -1,4 +1,5 @@
-import TPoTTraffic
+import TPoTCapture
+import TPoTInspect
 
 /// Answers to the questions in the last line.
 enum PromptUpdate {

@@ -1,4 +1,4 @@
-import TPoTTraffic
+import TPoTWire
 
 /// Searching in the text that is open, and how its body is written.
 enum SearchUpdate {

@@ -1,5 +1,6 @@
 import NIOCore
-import TPoTTraffic
+import TPoTCapture
+import TPoTWire
 
 /// The list of conversations, the one opened last on top.
 ///

@@ -1,4 +1,5 @@
-import TPoTTraffic
+import TPoTCapture
+import TPoTWire
 
 /// The line above an open text: what it is, and where one is in it.
 ///

@@ -1,5 +1,5 @@
 import NIOCore
-import TPoTTraffic
+import TPoTWire
 
 /// State, public URL, target, round trip, time up. The URL is the last thing to go when room is short, and the sign of
 /// the state stays with it.

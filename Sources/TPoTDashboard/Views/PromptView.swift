@@ -1,4 +1,4 @@
-import TPoTTraffic
+import TPoTWire
 
 /// What is being asked in the last line, and the cursor in the answer.
 enum PromptView {

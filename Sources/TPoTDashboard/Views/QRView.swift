@@ -1,4 +1,3 @@
-import TPoTTraffic
 import TPoTWire
 
 /// The public URL as a QR code, two modules in a cell: the upper and the lower half block.

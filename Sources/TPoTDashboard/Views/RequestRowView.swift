@@ -1,5 +1,6 @@
 import NIOCore
-import TPoTTraffic
+import TPoTCapture
+import TPoTWire
 
 /// One exchange in its row.
 struct RequestRowView {

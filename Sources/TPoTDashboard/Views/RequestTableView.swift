@@ -1,5 +1,5 @@
 import NIOCore
-import TPoTTraffic
+import TPoTWire
 
 /// The list of exchanges, newest on top.
 enum RequestTableView {

@@ -1,4 +1,4 @@
-import TPoTTraffic
+import TPoTWire
 
 /// The names of the lists; filter, freeze and counts at the right.
 enum TabLineView {

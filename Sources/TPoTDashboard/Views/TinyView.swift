@@ -1,4 +1,4 @@
-import TPoTTraffic
+import TPoTWire
 
 /// The URL and the state, for a terminal that has room for nothing else.
 enum TinyView {

@@ -1,5 +1,3 @@
-import TPoTTraffic
-
 /// What passed so far, in one line. Why the tunnel is away comes first, where the header has no room for it.
 enum TotalsView {
     /// Seconds of the sparkline: at least, and where there is room.

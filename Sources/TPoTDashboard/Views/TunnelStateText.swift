@@ -1,5 +1,6 @@
 import NIOCore
-import TPoTTraffic
+import TPoTCapture
+import TPoTWire
 
 /// The state of the tunnel in a word and a sign, so that it is never told by colour alone.
 struct TunnelStateText {

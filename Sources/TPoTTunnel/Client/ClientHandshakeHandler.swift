@@ -2,7 +2,8 @@ import Logging
 import NIOCore
 import NIOHTTP1
 import NIOTLS
-import TPoTTraffic
+
+import enum TPoTWire.VisibleText
 
 /// Sends the request for a tunnel, and reads what the server answers instead of upgrading.
 final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
@@ -110,7 +111,8 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
         let failure = ConnectFailure(
             status: head.status,
             body: String(buffer: body),
-            location: head.headers.first(name: "Location")
+            location: head.headers.first(name: "Location"),
+            retryAfter: head.headers.first(name: "Retry-After").flatMap(Int64.init)
         )
         // What comes from the network is shown as plain text on one line.
         noteAnswer(head.status, VisibleText.line(String(String(buffer: body).prefix { !$0.isNewline }), limit: 200))

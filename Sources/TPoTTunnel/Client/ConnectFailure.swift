@@ -1,5 +1,6 @@
+import NIOCore
 import NIOHTTP1
-import TPoTTraffic
+import TPoTWire
 
 /// Whom a connection of the client's is to. The server is the one of its configuration.
 package enum ConnectionPeer: Hashable, Sendable {
@@ -43,6 +44,8 @@ package enum ConnectFailure: Error, Hashable, Sendable {
     case providerFailed(String)
     /// 409: somebody has the subdomain.
     case subdomainTaken(String)
+    /// 409: the server keeps the subdomain for a client that lost its link, for so long at the most.
+    case subdomainKept(String, TimeAmount)
     /// 409 or 403: a name that nobody asked for, but was drawn at random.
     case drawnNameTaken(String)
     /// 403: the operator keeps the name.
@@ -79,7 +82,8 @@ package enum ConnectFailure: Error, Hashable, Sendable {
     /// The same, of a name that was drawn at random.
     var ofDrawnName: ConnectFailure {
         switch self {
-        case .subdomainTaken(let detail), .nameReserved(let detail): .drawnNameTaken(detail)
+        case .subdomainTaken(let detail), .subdomainKept(let detail, _), .nameReserved(let detail):
+            .drawnNameTaken(detail)
         default: self
         }
     }
@@ -88,7 +92,8 @@ package enum ConnectFailure: Error, Hashable, Sendable {
     /// - Parameters:
     ///   - body: as it came, or its beginning.
     ///   - location: of a redirect.
-    init(status: HTTPResponseStatus, body: String, location: String? = nil) {
+    ///   - retryAfter: seconds (RFC 9110 section 10.2.3).
+    init(status: HTTPResponseStatus, body: String, location: String? = nil, retryAfter: Int64? = nil) {
         let isPage = body.drop(while: \.isWhitespace).hasPrefix("<")
         let line = VisibleText.line(String(body.prefix { !$0.isNewline }), limit: 200)
         let detail = isPage || line.isEmpty ? VisibleText.line(status.reasonPhrase, limit: 200) : line
@@ -105,11 +110,16 @@ package enum ConnectFailure: Error, Hashable, Sendable {
         case 400 where Self.saysItIsHTTPS(body): self = .speaksTLS
         case 401: self = .notAuthorized(detail)
         case 404: self = .notFound(detail)
+        case 409 where retryAfter.map(Self.keptSeconds.contains) == true:
+            self = .subdomainKept(detail, .seconds(retryAfter ?? 0))
         case 409: self = .subdomainTaken(detail)
         case 400, 403, 405, 413, 429, 431, 500...599: self = .refused(status: Int(status.code), detail)
         default: self = .notATunnelServer(.status(Int(status.code), detail))
         }
     }
+
+    /// A server keeps a name for 10 s. What says more is something else.
+    private static let keptSeconds: ClosedRange<Int64> = 0...30
 
     /// The texts of nginx, Go and Apache to plain HTTP on a port for https.
     private static func saysItIsHTTPS(_ body: String) -> Bool {

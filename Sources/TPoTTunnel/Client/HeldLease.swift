@@ -20,6 +20,9 @@ struct HeldLease: Sendable {
 
     /// Takes note of a refusal. A secret that did not give the name back never will, and each further use counts as a guess.
     mutating func refused(_ failure: ConnectFailure) {
-        if case .subdomainTaken = failure { secret = nil }
+        switch failure {
+        case .subdomainTaken, .subdomainKept: secret = nil
+        default: break
+        }
     }
 }

@@ -88,6 +88,10 @@ struct ReconnectPolicy: Sendable {
         guard wasOnline ? reconnects : waits else { return tryWhileBusy(failure, at: now, random) }
         if failure == .loginNeeded || (!wasOnline && failure.isForThePerson) { return .giveUp }
         nextAttempt += 1
+        if case .subdomainKept(_, let time) = failure {
+            // The server has said when, and is well: the delay after the next failure need not be longer for it.
+            return .retry(after: time + .nanoseconds(Int64(Double(Self.firstDelay.nanoseconds) * random)))
+        }
         return retry(random)
     }
 

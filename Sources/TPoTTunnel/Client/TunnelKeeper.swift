@@ -1,6 +1,5 @@
 import Logging
 import NIOCore
-import TPoTTraffic
 import TPoTWire
 
 /// Connects, notices what goes wrong, and connects again, as the ``ReconnectPolicy`` says. Lives on one event loop.

@@ -1,7 +1,6 @@
 import DequeModule
 import NIOCore
 import NIOWebSocket
-import TPoTTraffic
 import TPoTWire
 
 /// One end of the tunnel's WebSocket, after the handshake: frames in, fair frames out.

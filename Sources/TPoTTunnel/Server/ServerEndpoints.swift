@@ -3,7 +3,6 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOWebSocket
-import TPoTTraffic
 import TPoTWire
 
 #if canImport(FoundationEssentials)

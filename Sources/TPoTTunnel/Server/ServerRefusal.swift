@@ -20,8 +20,9 @@ struct ServerRefusal: Error, Hashable, Sendable {
 
     /// Another client lost its link to the name's tunnel, and may come back.
     static func nameKept(for time: TimeAmount) -> ServerRefusal {
-        let seconds = (time.nanoseconds + 999_999_999) / 1_000_000_000
-        return ServerRefusal(409, "subdomain is kept for the client that had it, for \(seconds) s more")
+        let seconds = Int((time.nanoseconds + 999_999_999) / 1_000_000_000)
+        let detail = "subdomain is kept for the client that had it, for \(seconds) s more"
+        return ServerRefusal(409, detail, retryAfter: seconds)
     }
 
     static let serverStopping = ServerRefusal(503, "the server is stopping")

@@ -1,4 +1,5 @@
 import NIOCore
+import TPoTDashboard
 import TestSupport
 
 /// The client's end of a tunnel, spoken by hand: what no client of ours would say.

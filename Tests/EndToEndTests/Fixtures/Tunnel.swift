@@ -3,10 +3,10 @@ import NIOCore
 import NIOPosix
 import TPoTTraffic
 import TPoTTunnel
-import TPoTWire
 import TestSupport
 
-@testable import tpot
+@testable import TPoTCommand
+@testable import TPoTWire
 
 /// A server, and clients of it, in this process.
 final class Tunnel: Sendable {

@@ -1,4 +1,5 @@
 import NIOConcurrencyHelpers
+import TPoTCapture
 import TPoTTraffic
 import TestSupport
 

@@ -3,7 +3,7 @@ import TPoTTunnel
 import TestSupport
 import Testing
 
-@testable import tpot
+@testable import TPoTCommand
 
 /// What comes to the loopback while a login is under way.
 @Suite(.timeLimit(.minutes(3))) struct BrowserTests {

@@ -2,7 +2,7 @@ import TPoTTunnel
 import TestSupport
 import Testing
 
-@testable import tpot
+@testable import TPoTCommand
 
 /// What the user reads when the server wants something else than they gave.
 @Suite(.timeLimit(.minutes(3))) struct CredentialTests {

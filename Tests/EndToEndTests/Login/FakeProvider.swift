@@ -1,9 +1,9 @@
 import Crypto
 import NIOConcurrencyHelpers
-import TPoTWire
 import TestSupport
 
-@testable import tpot
+@testable import TPoTCommand
+@testable import TPoTWire
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials

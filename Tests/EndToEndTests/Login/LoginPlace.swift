@@ -1,12 +1,14 @@
 import Logging
 import NIOConcurrencyHelpers
+import TPoTCapture
 import TPoTTraffic
 import TPoTTunnel
-import TPoTWire
 import TestSupport
 import Testing
 
-@testable import tpot
+@testable import TPoTCommand
+@testable import TPoTSystem
+@testable import TPoTWire
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials

@@ -1,11 +1,11 @@
 import FoundationEssentials
-import TPoTTraffic
 import TPoTTunnel
-import TPoTWire
 import TestSupport
 import Testing
 
-@testable import tpot
+@testable import TPoTCommand
+@testable import TPoTSystem
+@testable import TPoTWire
 
 /// From the first start without a login to the tunnel.
 @Suite(.timeLimit(.minutes(3))) struct LoginTests {

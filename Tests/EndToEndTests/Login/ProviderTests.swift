@@ -1,10 +1,10 @@
 import NIOCore
 import TPoTTunnel
-import TPoTWire
 import TestSupport
 import Testing
 
-@testable import tpot
+@testable import TPoTCommand
+@testable import TPoTWire
 
 /// Providers that answer otherwise than they should.
 @Suite(.timeLimit(.minutes(3))) struct ProviderTests {

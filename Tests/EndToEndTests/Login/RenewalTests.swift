@@ -6,7 +6,7 @@ import TPoTTunnel
 import TestSupport
 import Testing
 
-@testable import tpot
+@testable import TPoTCommand
 
 /// What becomes of a login with time.
 @Suite(.timeLimit(.minutes(3))) struct RenewalTests {

@@ -1,8 +1,8 @@
 import TPoTTunnel
-import TPoTWire
 import Testing
 
-@testable import tpot
+@testable import TPoTCommand
+@testable import TPoTWire
 
 /// What is said between us, the browser, the server and the identity provider.
 @Suite struct LoginProtocolTests {

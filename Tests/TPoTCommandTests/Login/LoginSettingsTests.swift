@@ -1,6 +1,6 @@
 import Testing
 
-@testable import tpot
+@testable import TPoTCommand
 
 @Suite struct LoginSettingsTests {
     let workplace: Workplace

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import tpot
+@testable import TPoTCommand
+@testable import TPoTWire
 
 @Suite struct LoginTokensTests {
     private let now: Int64 = 1_800_000_000_000

@@ -1,4 +1,3 @@
-import TPoTTraffic
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
 import NIOConcurrencyHelpers
-import TPoTTraffic
+import TPoTCapture
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
 import NIOCore
 import Synchronization
-import TPoTTraffic
+import TPoTCapture
 import TestSupport
 
 @testable import TPoTDashboard

@@ -1,5 +1,4 @@
 import NIOCore
-import TPoTTraffic
 import TestSupport
 
 /// What can happen in a picture script.

@@ -1,4 +1,4 @@
-import TPoTTraffic
+import TPoTCapture
 import TestSupport
 import Testing
 

@@ -1,5 +1,4 @@
 import NIOCore
-import TPoTTraffic
 import TestSupport
 import Testing
 

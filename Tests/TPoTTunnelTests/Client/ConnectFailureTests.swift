@@ -1,3 +1,4 @@
+import NIOCore
 import NIOHTTP1
 import Testing
 
@@ -62,5 +63,13 @@ import Testing
         let failure = ConnectFailure(status: .movedPermanently, body: "<html>", location: "https://tpot.example.com/")
         #expect(failure == .redirected(status: 301, to: "https://tpot.example.com/"))
         #expect(ConnectFailure(status: .found, body: "<html>") == .notATunnelServer(.status(302, "Found")))
+    }
+
+    @Test func aNameThatIsKeptIsNotOneThatIsTaken() {
+        let kept = ConnectFailure(status: .conflict, body: "kept", retryAfter: 7)
+        #expect(kept == .subdomainKept("kept", .seconds(7)))
+        for seconds in [nil, -1, 86_400] as [Int64?] {
+            #expect(ConnectFailure(status: .conflict, body: "x", retryAfter: seconds) == .subdomainTaken("x"))
+        }
     }
 }

@@ -207,4 +207,16 @@ import Testing
             #expect(policy.name == Subdomain("mine"))
         }
     }
+
+    /// Another process of the same user was killed: the server keeps the name for that one, and says how long.
+    @Test func aKeptNameIsAskedForWhenItIsFree() throws {
+        var policy = policy("mine", waits: true)
+        for seconds in [10, 4, 1] as [Int64] {
+            let failure = ConnectFailure.subdomainKept("", .seconds(seconds))
+            #expect(policy.failed(failure, at: start, random: 0) == .retry(after: .seconds(seconds)))
+        }
+        // The first loss is not punished for the wait.
+        policy.online(as: try given("mine"), at: start)
+        #expect(policy.lost(at: start + .seconds(2), random: 0.5) == .retry(after: ReconnectPolicy.firstDelay))
+    }
 }

@@ -1,5 +1,7 @@
 import NIOConcurrencyHelpers
 import NIOCore
+import TPoTCapture
+import TPoTInspect
 import TPoTTraffic
 import TPoTWire
 
@@ -27,7 +29,11 @@ package func testStore(
     memoryBytes: Int = 64 * 1024 * 1024,
     _ clock: TestClock = TestClock()
 ) -> CaptureStore {
-    CaptureStore(limits: CaptureLimits(bodyBytes: bodyBytes, memoryBytes: memoryBytes), clock: clock.clock)
+    CaptureStore(
+        limits: CaptureLimits(bodyBytes: bodyBytes, memoryBytes: memoryBytes),
+        clock: clock.clock,
+        bodyContains: BodySearch.contains
+    )
 }
 
 extension CaptureStore {

@@ -1,0 +1,82 @@
+import NIOCore
+import TPoTTraffic
+
+extension AssembledConversation {
+    mutating func begin(
+        at time: NIODeadline,
+        _ context: inout AssemblyContext,
+        _ emit: Emit,
+        _ fill: (inout Exchange) -> Void
+    ) {
+        if exchanges.count >= Self.queueLimit { finish(0, .aborted(.eventsLost), at: time, emit) }
+        var times = ExchangeTimes(opened: opened, requestBegan: time)
+        if !hasBegun { times.connected = connected }
+        times.visitorHalfClosed = visitorHalfClosed
+        // Where the beginning was lost, nobody knows.
+        times.neededConnection = opened != nil && connected == nil
+        hasBegun = true
+        let waitsForHold = isHeld || (context.isHolding && !isReplay)
+        if waitsForHold { times.heldSince = time }
+        var exchange = Exchange(
+            number: context.nextNumber(),
+            conversation: number,
+            origin: origin,
+            state: waitsForHold ? .waitsForHold : connected == nil ? .connecting : .waitingForAnswer,
+            times: times
+        )
+        fill(&exchange)
+        if context.tellsProgress { emit(.began(exchange)) }
+        append(exchange)
+    }
+
+    var isReplay: Bool {
+        if case .replay = origin { return true }
+        return false
+    }
+
+    mutating func hold(_ index: Int, at time: NIODeadline, _ context: inout AssemblyContext) {
+        exchanges[index].times.heldSince = time
+        setState(index, .waitsForHold)
+        tellChanged(index, &context)
+    }
+
+    mutating func targetConnected(at time: NIODeadline, _ context: inout AssemblyContext) {
+        connected = time
+        guard !exchanges.isEmpty else { return }
+        for index in exchanges.indices { exchanges[index].times.connected = time }
+        for index in exchanges.indices where exchanges[index].state == .connecting {
+            setState(index, .waitingForAnswer)
+            tellChanged(index, &context)
+        }
+    }
+
+    mutating func addRequest(_ bytes: TrafficBytes, _ context: inout AssemblyContext, _ emit: Emit) {
+        guard let index = exchanges.indices.last else { return }
+        let isPart = change(index) { exchange in
+            guard exchange.isOpaque || !exchange.requestIsOver else { return false }
+            exchange.bytesIn += bytes.count
+            return true
+        }
+        if isPart { tell(.requestBody(bytes), of: index, &context, emit) }
+    }
+
+    mutating func endRequest(at time: NIODeadline, _ context: inout AssemblyContext, _ emit: Emit) {
+        guard let index = exchanges.indices.last else { return }
+        let wasAnswered: Bool? = change(index) { exchange in
+            guard !exchange.requestIsOver, !exchange.isOpaque else { return nil }
+            exchange.times.requestEnded = time
+            return exchange.times.responseEnded != nil
+        }
+        switch wasAnswered {
+        case true?: finish(index, .finished, at: time, emit)
+        case false?: tellChanged(index, &context)
+        case nil: break
+        }
+    }
+
+    /// After a gap a new request most likely means that those before have been answered: pipelining is rare.
+    mutating func forgetUnanswered(at time: NIODeadline, _ emit: Emit) {
+        hasGap = false
+        while !exchanges.isEmpty { finish(0, .aborted(.eventsLost), at: time, emit) }
+    }
+}

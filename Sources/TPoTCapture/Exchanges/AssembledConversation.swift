@@ -1,0 +1,285 @@
+import NIOCore
+import TPoTTraffic
+import TPoTWire
+
+/// The exchanges of one conversation that are under way, oldest first.
+///
+/// Bytes of requests belong to the newest exchange, answers to the oldest one whose answer is not complete.
+struct AssembledConversation: Sendable {
+    typealias Emit = ExchangeAssembler.Emit
+
+    /// The path lets 1,024 requests be outstanding; more means that their answers were lost.
+    static let queueLimit = 2048
+
+    let number: ConversationNumber
+    /// Nil where it was lost.
+    let origin: ExchangeOrigin?
+    /// Events may be missing since the last head: what is under way may be over.
+    var hasGap = false
+
+    let opened: NIODeadline?
+    @OptionalDeadline var connected: NIODeadline?
+    var isHeld = false
+    var hasBegun = false
+    var failure: String?
+    /// Since when answers could not be read any more: why, and the number of the exchange that it began with.
+    var unreadable: (fault: HTTPResponseFault, exchange: UInt64)?
+    @OptionalDeadline var visitorPausedSince: NIODeadline?
+    @OptionalDeadline var targetPausedSince: NIODeadline?
+    @OptionalDeadline var visitorHalfClosed: NIODeadline?
+    var exchanges = ExchangeQueue()
+    /// Exchanges whose answer is complete while their request still passes: the first ones, for answers come in order.
+    private var answeredEarly = 0
+    /// Exchanges without a final answer.
+    private(set) var waiting = 0
+
+    init(_ number: ConversationNumber, origin: ExchangeOrigin?, opened: NIODeadline?) {
+        self.number = number
+        self.origin = origin
+        self.opened = opened
+    }
+
+    func tellChanged(_ index: Int, _ context: inout AssemblyContext) {
+        guard context.tellsProgress else { return }
+        context.changed(exchanges[index].number, in: number)
+    }
+
+    func tell(
+        _ content: @autoclosure () -> ExchangeContent,
+        of index: Int,
+        _ context: inout AssemblyContext,
+        _ emit: Emit
+    ) {
+        guard context.tellsProgress else { return }
+        emit(.content(exchanges[index].number, content()))
+        context.changed(exchanges[index].number, in: number)
+    }
+
+    /// - Returns: how many exchanges more than before are without a final answer.
+    mutating func consume(_ event: TrafficEvent, _ context: inout AssemblyContext, _ emit: Emit) -> Int {
+        let before = waiting
+        take(event.kind, at: event.time, &context, emit)
+        return waiting - before
+    }
+
+    private mutating func take(
+        _ kind: TrafficEvent.Kind,
+        at time: NIODeadline,
+        _ context: inout AssemblyContext,
+        _ emit: Emit
+    ) {
+        switch kind {
+        case .held:
+            isHeld = true
+            for index in exchanges.indices where exchanges[index].state == .connecting {
+                hold(index, at: time, &context)
+            }
+        case .released:
+            release(at: time, &context)
+        case .targetConnected:
+            targetConnected(at: time, &context)
+        case .targetFailed(let reason):
+            failure = reason
+        case .requestHead(let received, let sent):
+            if hasGap { forgetUnanswered(at: time, emit) }
+            if unreadable != nil { finishUnread(at: time, emit) }
+            endRequest(at: time, &context, emit)
+            begin(at: time, &context, emit) { exchange in
+                (exchange.method, exchange.target) = HeadLine.request(received)
+                exchange.via = ForwardedAddress.find(in: received)
+                exchange.bytesIn = received.count
+            }
+            let index = exchanges.index(before: exchanges.endIndex)
+            tell(.requestHead(received: received, sent: sent), of: index, &context, emit)
+        case .requestBody(let bytes):
+            addRequest(bytes, &context, emit)
+        case .requestEnd:
+            endRequest(at: time, &context, emit)
+        case .responseHead(let head):
+            responseHead(head, at: time, &context, emit)
+        case .responseBody(let bytes):
+            addResponse(bytes, to: answered, &context, emit)
+        case .responseEnd:
+            endResponse(at: time, &context, emit)
+        case .visitorOpaque(let bytes):
+            if exchanges.last?.isOpaque != true {
+                endRequest(at: time, &context, emit)
+                begin(at: time, &context, emit) { $0.isOpaque = true }
+            }
+            addRequest(bytes, &context, emit)
+            let newest = exchanges.index(before: exchanges.endIndex)
+            tell(.opaque(fromVisitor: true, at: time), of: newest, &context, emit)
+        case .responseUnreadable(let fault, let status):
+            responseUnreadable(fault, status, at: time, &context, emit)
+        case .targetOpaque(let bytes) where unreadable != nil:
+            addUnread(bytes, at: time, &context, emit)
+        case .targetOpaque(let bytes):
+            let index = exchanges.firstIndex { $0.isOpaque } ?? answered
+            if index == nil { begin(at: time, &context, emit) { $0.isOpaque = true } }
+            let last = exchanges.index(before: exchanges.endIndex)
+            setState(index ?? last, .upgraded)
+            addResponse(bytes, to: index ?? last, &context, emit)
+            tell(.opaque(fromVisitor: false, at: time), of: index ?? last, &context, emit)
+        case .visitorPaused(true):
+            if visitorPausedSince == nil { visitorPausedSince = time }
+        case .visitorPaused(false):
+            visitorTakesMore(answered, at: time)
+        case .visitorHalfClosed:
+            visitorHalfClosed = time
+            for index in exchanges.indices {
+                exchanges[index].times.visitorHalfClosed = time
+                tellChanged(index, &context)
+            }
+        case .targetPaused(true):
+            if targetPausedSince == nil { targetPausedSince = time }
+        case .targetPaused(false):
+            targetTakesMore(at: time)
+        case .tunnel, .opened, .closed:
+            break
+        }
+    }
+
+    /// Ends all that is under way.
+    /// - Parameter reason: nil where it was lost.
+    mutating func close(_ reason: ConversationEnd?, at time: NIODeadline, _ emit: Emit) {
+        while let exchange = exchanges.first { finish(0, state(of: exchange, after: reason), at: time, emit) }
+    }
+
+    /// How an exchange is over that has not finished before.
+    func state(of exchange: Exchange, after reason: ConversationEnd?) -> ExchangeState {
+        let isComplete = exchange.times.responseEnded != nil && !exchange.isOpaque
+        if exchange.times.visitorHalfClosed != nil, !exchange.isOpaque {
+            // What comes first is the truth: the visitor had closed its half before anything else went wrong.
+            switch reason {
+            case .visitorClosed where isComplete, .targetClosed where isComplete: return .finished
+            case .visitorLeftUnsure where isComplete, .tunnelLost where isComplete, nil where isComplete:
+                return .aborted(.visitorGoneUnsure)
+            case nil, .limit, .closedByUser: break
+            default: return .aborted(.visitorGone)
+            }
+        }
+        if isComplete { return .finished }
+        if exchange.isOpaque, reason?.isVisitorClosed == true || reason?.isTargetClosed == true { return .finished }
+        if let unreadable, exchange.times.responseBegan != nil {
+            return .aborted(.answerUnread(unreadable.exchange == exchange.number ? unreadable.fault : nil))
+        }
+        return .aborted(abort(for: reason))
+    }
+
+    mutating func release(at time: NIODeadline, _ context: inout AssemblyContext) {
+        isHeld = false
+        for index in exchanges.indices where exchanges[index].state == .waitsForHold {
+            exchanges[index].times.endHold(at: time)
+            setState(index, connected == nil ? .connecting : .waitingForAnswer)
+            tellChanged(index, &context)
+        }
+    }
+}
+
+// MARK: - The queue
+
+extension AssembledConversation {
+    /// The oldest exchange whose answer is not complete.
+    var answered: Int? { answeredEarly < exchanges.count ? answeredEarly : nil }
+
+    /// Changes an exchange in place.
+    @discardableResult
+    @inline(__always)
+    mutating func change<Result>(_ index: Int, _ change: (inout Exchange) -> Result) -> Result {
+        change(&exchanges[index])
+    }
+
+    mutating func setState(_ index: Int, _ state: ExchangeState) {
+        waiting += (state.isWaiting ? 1 : 0) - (exchanges[index].state.isWaiting ? 1 : 0)
+        exchanges[index].state = state
+    }
+
+    mutating func append(_ exchange: Exchange) {
+        exchanges.append(exchange)
+        if exchange.state.isWaiting { waiting += 1 }
+    }
+
+    /// The answer of ``answered`` is complete.
+    mutating func answerEndedEarly() { answeredEarly += 1 }
+}
+
+// MARK: - Ends
+
+extension AssembledConversation {
+    mutating func finish(_ index: Int, _ state: ExchangeState, at time: NIODeadline, _ emit: Emit) {
+        if visitorPausedSince != nil, index == answered, exchanges[index].times.responseEnded == nil {
+            visitorTakesMore(index, at: time)
+        }
+        setState(index, state)
+        change(index) { exchange in
+            exchange.times.endHold(at: time)
+            exchange.times.ended = time
+        }
+        if index < answeredEarly { answeredEarly -= 1 }
+        emit(.finished(exchanges.remove(at: index)))
+    }
+
+    func abort(for reason: ConversationEnd?) -> ExchangeAbort {
+        switch reason {
+        case nil: .eventsLost
+        case .visitorClosed, .visitorLeft: .visitorGone
+        case .visitorLeftUnsure: .visitorGoneUnsure
+        case .targetClosed: .targetGone(nil)
+        case .targetReset(let text): .targetGone(text)
+        case .targetNotConnected: .targetNotConnected(failure)
+        case .targetNotSecured: .targetNotSecured(failure)
+        case .tunnelLost: .tunnelLost
+        case .limit(let text): .limit(text)
+        case .closedByUser: .closedByUser
+        }
+    }
+
+    /// The length of the pause is added to the exchange at `index`.
+    private mutating func visitorTakesMore(_ index: Int?, at time: NIODeadline) {
+        guard let start = visitorPausedSince else { return }
+        visitorPausedSince = nil
+        guard let index else { return }
+        change(index) { $0.times.waitedForVisitor += $0.times.wait(since: start, until: time) }
+    }
+
+    private mutating func targetTakesMore(at time: NIODeadline) {
+        guard let start = targetPausedSince else { return }
+        targetPausedSince = nil
+        guard let index = exchanges.indices.last else { return }
+        change(index) { $0.times.waitedForTarget += $0.times.wait(since: start, until: time) }
+    }
+}
+
+extension ExchangeTimes {
+    /// As far as it fell into this exchange.
+    fileprivate func wait(since start: NIODeadline, until end: NIODeadline) -> TimeAmount {
+        max(.zero, end - max(start, requestBegan))
+    }
+
+    mutating func endHold(at time: NIODeadline) {
+        guard heldSince != nil else { return }
+        held = held(at: time)
+        heldSince = nil
+    }
+}
+
+extension Exchange {
+    /// Nothing more of the request comes: it has ended, or none was seen.
+    /// Inlined, because a call would be given a copy of the exchange.
+    @inline(__always)
+    var requestIsOver: Bool { times.requestEnded != nil || method.isEmpty }
+}
+
+extension ConversationEnd {
+    var isVisitorClosed: Bool {
+        switch self {
+        case .visitorClosed, .visitorLeft, .visitorLeftUnsure: true
+        default: false
+        }
+    }
+
+    var isTargetClosed: Bool {
+        if case .targetClosed = self { return true }
+        return false
+    }
+}

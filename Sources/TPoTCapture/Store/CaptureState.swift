@@ -1,0 +1,195 @@
+import DequeModule
+import NIOCore
+import TPoTTraffic
+
+/// What a ``CaptureStore`` guards with its lock.
+struct CaptureState: Sendable {
+    let limits: CaptureLimits
+    private let bodyContains: BodyContains
+    var assembler = ExchangeAssembler()
+    var records = RecordTable()
+    var conversations = ConversationTable()
+    var meter = TrafficMeter()
+    var tunnel = TunnelSnapshot()
+    var index: FilterIndex?
+    var bytes = 0
+    var marked = 0
+    var evicted = 0
+    var lost = 0
+    var newest: UInt64 = 0
+    var version: UInt64 = 1
+    /// Those that changed since they were last matched and counted.
+    private var changed: [CaptureRecord] = []
+    /// Only marked exchanges are left and they fill the memory: bodies are not kept until there is room.
+    private var isFull = false
+
+    init(limits: CaptureLimits, bodyContains: @escaping BodyContains) {
+        self.limits = limits
+        self.bodyContains = bodyContains
+    }
+
+    mutating func consume(_ events: ArraySlice<TrafficEvent>, _ clock: TrafficClock.Reading) {
+        guard !events.isEmpty else { return }
+        // Taken out, not copied, so that its updates can change everything else.
+        var assembler = ExchangeAssembler()
+        swap(&assembler, &self.assembler)
+        for index in events.indices {
+            let event = events[index]
+            if case .tunnel(let status) = event.kind { tunnel.consume(status, at: event.time) }
+            let passed = event.kind.passedBytes
+            meter.add(passed)
+            conversations.consume(event, passed)
+            assembler.take(event) { take($0, clock) }
+        }
+        assembler.tellChanges { take($0, clock) }
+        swap(&assembler, &self.assembler)
+        settle()
+        version += 1
+    }
+
+    private mutating func take(_ update: ExchangeUpdate, _ clock: TrafficClock.Reading) {
+        switch update {
+        case .began(let exchange):
+            newest = exchange.number
+            meter.began(exchange)
+            conversations.began(exchange)
+            let time = clock.unixNanoseconds(at: exchange.times.requestBegan)
+            let record = CaptureRecord(exchange, unixNanoseconds: time)
+            records.append(record)
+            noteChange(record)
+        case .content(let number, let content):
+            records[number]?.add(content, bodyLimit: isFull ? 0 : limits.bodyBytes)
+        case .changed(let exchange):
+            replace(exchange)
+        case .finished(let exchange):
+            meter.finished(exchange) { records[exchange.number]?.content.responseHead }
+            let record = replace(exchange)
+            record?.content.requestBody.trim()
+            record?.content.responseBody.trim()
+        }
+    }
+
+    @discardableResult
+    private mutating func replace(_ exchange: Exchange) -> CaptureRecord? {
+        guard let record = records[exchange.number] else { return nil }
+        record.content.row.exchange = exchange
+        noteChange(record)
+        return record
+    }
+
+    private mutating func noteChange(_ record: CaptureRecord) {
+        guard !record.isChanged else { return }
+        record.isChanged = true
+        changed.append(record)
+    }
+
+    /// Counts and matches what has changed, once for many events, and makes room.
+    private mutating func settle() {
+        for record in changed {
+            record.isChanged = false
+            let size = record.size
+            bytes += size - record.countedSize
+            record.countedSize = size
+            index?.update(record)
+        }
+        changed.removeAll(keepingCapacity: true)
+        if bytes > limits.memoryBytes { evict() }
+    }
+}
+
+// MARK: - Making room
+
+extension CaptureState {
+    /// Gives up the oldest unmarked exchanges, finished ones before live ones, some more than needed: the next ones
+    /// then find room without a walk through the list for each.
+    private mutating func evict() {
+        let target = limits.memoryBytes - limits.memoryBytes / 64
+        for isLiveTurn in [false, true] {
+            evicted += remove(downTo: target) { !$0.isMarked && (isLiveTurn || $0.exchange.state.isOver) }
+        }
+    }
+
+    /// - Returns: how many went.
+    private mutating func remove(downTo target: Int = 0, where isGoing: (CaptureRecord) -> Bool) -> Int {
+        var bytes = bytes
+        let gone = records.remove(
+            until: { bytes <= target },
+            where: { record in
+                guard isGoing(record) else { return false }
+                bytes -= record.countedSize
+                return true
+            }
+        )
+        self.bytes = bytes
+        index?.remove(gone)
+        isFull = bytes > limits.memoryBytes
+        return gone.count
+    }
+
+    mutating func mark(_ number: UInt64, _ isMarked: Bool) -> Bool {
+        guard let record = records[number] else { return false }
+        if record.isMarked != isMarked {
+            record.content.row.isMarked = isMarked
+            marked += isMarked ? 1 : -1
+            version += 1
+        }
+        return true
+    }
+
+    /// Returns how many went.
+    mutating func clearUnmarked() -> Int {
+        version += 1
+        return remove { !$0.isMarked && $0.exchange.state.isOver }
+    }
+
+    mutating func eventsWereLost(_ count: Int) {
+        lost += count
+        assembler.eventsWereLost()
+        version += 1
+    }
+}
+
+// MARK: - Pages
+
+extension CaptureState {
+    /// Makes the index of this filter ready as far as one call may work.
+    mutating func prepare(_ filter: CaptureFilter) {
+        guard !filter.isEmpty else {
+            index = nil
+            return
+        }
+        if index?.filter != filter { index = FilterIndex(filter, bodyContains: bodyContains) }
+        guard index?.isComplete == false else { return }
+        index?.search(records)
+        version += 1
+    }
+
+    /// Numbers that match, ascending.
+    private var matches: Deque<UInt64> { index?.matches ?? records.numbers }
+
+    func page(upTo last: UInt64, from: Int, count: Int) -> CapturePage {
+        let matches = matches
+        let matching = last == .max ? matches.count : matches.firstPlace(notBelow: last + 1)
+        let count = max(0, count)
+        let from = min(max(0, from), max(0, matching - count))
+        let end = matching - from
+        let rows = matches[max(0, end - count)..<end].reversed().compactMap { records[$0]?.content.row }
+        return CapturePage(
+            rows: rows,
+            from: from,
+            matching: matching,
+            kept: records.count,
+            isSearching: index.map { !$0.isComplete } ?? false,
+            newest: newest
+        )
+    }
+
+    /// The place from the newest; of a number that is not there that of the next older one.
+    func position(of number: UInt64, upTo last: UInt64) -> (place: Int, isThere: Bool) {
+        let matches = matches
+        let end = last == .max ? matches.count : matches.firstPlace(notBelow: last + 1)
+        let place = matches.firstPlace(notBelow: number)
+        if place < end, matches[place] == number { return (end - 1 - place, true) }
+        return (max(0, min(end, end - place)), false)
+    }
+}

@@ -1,0 +1,55 @@
+import NIOCore
+import TPoTTraffic
+
+/// The tunnel as its events tell it.
+package struct TunnelSnapshot: Hashable, Sendable {
+    package enum State: Hashable, Sendable {
+        /// Nothing has been said yet.
+        case starting
+        case connecting(attempt: Int)
+        case online
+        case reconnecting(attempt: Int, retryAt: NIODeadline, reason: String)
+        case stopped(reason: String)
+    }
+
+    package var state = State.starting
+    /// Since when it is in that state; a further attempt does not count as a change.
+    package var since: NIODeadline?
+    /// The last public URL, without a final slash; it stays while the link is away.
+    package var url: String?
+    /// The URL before, where it has changed.
+    package var formerURL: String?
+    package var roundTrip: TimeAmount?
+    package var isHolding = false
+
+    mutating func consume(_ status: TunnelStatus, at time: NIODeadline) {
+        switch status {
+        case .connecting(let attempt):
+            if !isOffline { since = time }
+            state = .connecting(attempt: attempt)
+        case .online(let url, _):
+            if let former = self.url, former != url { formerURL = former }
+            self.url = url
+            since = time
+            state = .online
+        case .reconnecting(let attempt, let delay, let reason):
+            if !isOffline { since = time }
+            roundTrip = nil
+            state = .reconnecting(attempt: attempt, retryAt: time + delay, reason: reason)
+        case .roundTrip(let amount):
+            roundTrip = amount
+        case .holding(let isHolding):
+            self.isHolding = isHolding
+        case .stopped(let reason):
+            since = time
+            state = .stopped(reason: reason)
+        }
+    }
+
+    private var isOffline: Bool {
+        switch state {
+        case .connecting, .reconnecting: true
+        case .starting, .online, .stopped: false
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import TPoTDashboard
+import TPoTSystem
+
+/// `tpot config`: keeps options in the config file, or shows what it holds.
+struct ConfigCommand: RunningCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "config",
+        abstract: "Write options to the config file, or show what it holds.",
+        discussion: """
+            Settings that are not named stay as they are. With `--auth-key-file -` the key is read from standard \
+            input and kept in the file.
+            """
+    )
+
+    @OptionGroup(title: "Connection options") var connection: ConnectionOptions
+    @OptionGroup(title: "Tunnel options") var tunnel: TunnelOptions
+    @OptionGroup(title: "Key options") var key: KeyOptions
+    @OptionGroup(title: "Login options") var login: LoginOptions
+    @OptionGroup(title: "Display options") var display: DisplayOptions
+    @OptionGroup(title: "Log options") var log: LogOptions
+
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp("Take a setting out of the file, by its name there: authKey, noUi, …", valueName: "name")
+    )
+    var unset: [String] = []
+
+    @ParentCommand var root: Tpot
+
+    func edit(in context: ProcessContext) throws(CommandError) -> ConfigEditor.Report {
+        try root.refuseOptions(of: [root.server], for: "config")
+        return try ConfigEditor.run(
+            options: connection.settings + tunnel.settings + key.settings + login.settings + display.settings
+                + log.settings,
+            unset: unset,
+            configFile: connection.config,
+            in: context
+        )
+    }
+
+    func execute() async throws {
+        let report = try edit(in: .current)
+        printWarnings(report.warnings)
+        for line in report.lines { StandardStream.output.print(line: line) }
+    }
+}

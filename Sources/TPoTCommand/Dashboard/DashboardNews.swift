@@ -1,0 +1,44 @@
+import NIOConcurrencyHelpers
+import TPoTCapture
+import TPoTDashboard
+import TPoTTraffic
+
+/// Writes into the dashboard's log what the printer would say on standard error.
+final class DashboardNews: Sendable {
+    private let log: LogBuffer
+    private let clock: TrafficClock
+    private let news = NIOLockedValueBox(TunnelNews())
+
+    init(_ log: LogBuffer, clock: TrafficClock = .system) {
+        self.log = log
+        self.clock = clock
+    }
+
+    /// Of a failure that a batch holds many times there is one line: requests that come by the thousand leave the rest
+    /// of the log readable.
+    func note(_ events: [TrafficEvent]) {
+        var failures: [String: Int] = [:]
+        for event in events {
+            switch event.kind {
+            case .tunnel(let status):
+                if let line = news.withLockedValue({ $0.line(status) }) { write(line, event) }
+            case .targetFailed(let reason): failures[reason, default: 0] += 1
+            default: break
+            }
+        }
+        guard !failures.isEmpty else { return }
+        for event in events {
+            guard case .targetFailed(let reason) = event.kind, let count = failures.removeValue(forKey: reason) else {
+                continue
+            }
+            var line = TunnelNews.targetFailed(reason)
+            if count > 1 { line.text += " (\(count) times)" }
+            write(line, event)
+        }
+    }
+
+    private func write(_ line: TunnelNews.Line, _ event: TrafficEvent) {
+        let time = clock.read().unixNanoseconds(at: event.time)
+        log.append(LogLine(unixNanoseconds: time, level: line.isWarning ? .warning : .info, text: line.text))
+    }
+}

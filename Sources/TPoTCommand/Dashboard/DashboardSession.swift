@@ -1,0 +1,114 @@
+import Glibc
+import Logging
+import TPoTCapture
+import TPoTDashboard
+import TPoTInspect
+import TPoTSystem
+import TPoTTerminal
+import TPoTTraffic
+import TPoTTunnel
+
+/// A tunnel with the dashboard in front of it, from the first picture to the last lines after it.
+struct DashboardSession {
+    let terminal: Terminal
+    let log: LogBuffer
+    let logger: Logger
+
+    /// Takes over the terminal; nil where the printer has to do, with the reason on standard error if it is worth one.
+    static func open(_ level: Logger.Level) -> DashboardSession? {
+        do throws(TerminalError) {
+            let terminal = try Terminal.open()
+            let log = LogBuffer()
+            return DashboardSession(terminal: terminal, log: log, logger: DashboardLog.make(level, log))
+        } catch {
+            if error != .notATerminal { ErrorLines.standard.print("tpot: no dashboard: \(error)") }
+            return nil
+        }
+    }
+
+    /// Runs until the user quits or the client gives up; returns why, if it did.
+    func run(
+        _ client: TunnelClient,
+        _ bus: TrafficBus,
+        _ capture: CaptureSettings,
+        _ facts: DashboardFacts,
+        _ target: CurlTarget,
+        _ environment: [String: String]
+    ) async throws -> ConnectFailure? {
+        let store = CaptureStore(limits: capture.limits, bodyContains: BodySearch.contains)
+        let wiring = DashboardWiring(
+            client: client,
+            store: store,
+            terminal: terminal,
+            target: target,
+            mask: capture.mask,
+            environment: environment
+        )
+        let dashboard = Dashboard(terminal: terminal, source: store, actions: wiring, log: log, facts: facts)
+        let news = DashboardNews(log)
+        let feed = CaptureFeed(bus: bus, store: store) { batch in
+            news.note(batch.events)
+            dashboard.wake()
+        }
+        if capture.holdsAtStart { client.hold() }
+        client.start()
+        // A client that gives up takes the dashboard with it, which ends when there are no more keys. Not on the event
+        // loop: a terminal that takes no output may make it wait.
+        client.outcome.whenComplete { [terminal] _ in Task.detached { terminal.close() } }
+        let end = await dashboard.run()
+        if wiring.isWriting {
+            let limit = end == .quit ? Self.writingLimit : Self.writingLimitAfterSignal
+            let seconds = limit.components.seconds
+            ErrorLines.standard.print(
+                "tpot: a HAR file is being written: it gets up to \(seconds) s; ctrl-C gives it up"
+            )
+            let signals = StopSignals { _ in
+                Self.sayGoodbye(store, wiring, client)
+                wiring.removeTemporaryFiles()
+                exit(ExitStatus.stopped.rawValue)
+            }
+            await wiring.finishWriting(within: limit)
+            withExtendedLifetime(signals) {}
+        }
+        let givenUp = wiring.givenUpFiles
+        wiring.removeTemporaryFiles()
+        let signals = StopSignals { _ in
+            Self.sayGoodbye(store, wiring, client)
+            exit(ExitStatus.stopped.rawValue)
+        }
+        client.stop(drain: HTTPCommandRunner.drain)
+        // Only whoever really waits is told: usually it is over at once.
+        let patience = Task {
+            try await Task.sleep(for: .milliseconds(300))
+            ErrorLines.standard.print("tpot: answers under way get up to 5 s; ctrl-C stops at once")
+        }
+        let failure = try await client.outcome.get()
+        patience.cancel()
+        withExtendedLifetime(signals) {}
+        feed.flush()
+        Self.sayGoodbye(store, wiring, client, givenUp)
+        return failure
+    }
+
+    /// How long a HAR file may take that is being written when the user quits, and when a signal ends the program.
+    private static let writingLimit = Duration.seconds(60)
+    private static let writingLimitAfterSignal = Duration.seconds(5)
+
+    private static func sayGoodbye(
+        _ store: CaptureStore,
+        _ wiring: DashboardWiring,
+        _ client: TunnelClient,
+        _ givenUp: [String] = []
+    ) {
+        for file in wiring.givenUpFiles + givenUp {
+            ErrorLines.standard.print("tpot: \(file) is not written: it was given up")
+        }
+        guard let url = store.tunnel.url else { return }
+        let refused = client.requestsRefused
+        let requests = max(0, store.totals().requests - refused)
+        let passed = "\(requests) request\(requests == 1 ? "" : "s") passed"
+        let rest = refused == 0 ? "" : ", \(refused) refused while held"
+        StandardStream.output.print(line: "\(url) is closed; \(passed)\(rest)")
+        for file in wiring.writtenFiles { StandardStream.output.print(line: "written: \(file)") }
+    }
+}

@@ -1,0 +1,219 @@
+import NIOConcurrencyHelpers
+import NIOCore
+import TPoTCapture
+import TPoTDashboard
+import TPoTInspect
+import TPoTSystem
+import TPoTTraffic
+import TPoTTunnel
+import TPoTWire
+
+/// What the dashboard asks for, done: by the client, the store, the editor and files.
+final class DashboardWiring: DashboardActions {
+    private let client: TunnelClient
+    private let store: CaptureStore
+    private let terminal: any DashboardTerminal
+    private let target: CurlTarget
+    private let mask: SecretMask
+    private let environment: [String: String]
+    private let written = NIOLockedValueBox<[String]>([])
+    private let temporary = TemporaryFiles()
+    private let exports = NIOLockedValueBox(Exports())
+
+    private struct Exports {
+        /// Names of the files that are being written.
+        var unfinished: [String] = []
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    init(
+        client: TunnelClient,
+        store: CaptureStore,
+        terminal: any DashboardTerminal,
+        target: CurlTarget,
+        mask: SecretMask,
+        environment: [String: String]
+    ) {
+        self.client = client
+        self.store = store
+        self.terminal = terminal
+        self.target = target
+        self.mask = mask
+        self.environment = environment
+    }
+
+    /// Files that were written because the user asked, in order.
+    var writtenFiles: [String] { written.withLockedValue { $0 } }
+
+    /// Waits for the files that are being written, for so long at most.
+    func finishWriting(within limit: Duration) async {
+        guard isWriting else { return }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await Task.sleep(for: limit) }
+            group.addTask { await self.writingEnds() }
+            await group.next()
+            group.cancelAll()
+            self.resumeWaiting()
+        }
+    }
+
+    var isWriting: Bool { exports.withLockedValue { !$0.unfinished.isEmpty } }
+
+    private func writingEnds() async {
+        await withCheckedContinuation { continuation in
+            let isOver = exports.withLockedValue { exports in
+                if exports.unfinished.isEmpty { return true }
+                exports.waiting.append(continuation)
+                return false
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+
+    private func resumeWaiting() {
+        let waiting = exports.withLockedValue { exports in
+            defer { exports.waiting = [] }
+            return exports.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    /// Files that were asked for and are not finished.
+    var givenUpFiles: [String] { exports.withLockedValue { $0.unfinished } }
+
+    /// Removes what was written only for as long as the program runs, and what is not finished.
+    func removeTemporaryFiles() { temporary.end() }
+
+    func hold(_ isHolding: Bool) {
+        if isHolding { client.hold() } else { client.release() }
+    }
+
+    func closeConversation(_ number: ConversationNumber) { client.close(number) }
+
+    func replay(_ number: UInt64, count: Int) async -> DashboardMessage? {
+        do {
+            let request = try ReplayRequest.bytes(of: try captured(number))
+            client.replay(ByteBuffer(bytes: request), of: number, times: count)
+            return nil
+        } catch {
+            return DashboardMessage("\(number) is not replayed: \(reason(error))", isFailure: true)
+        }
+    }
+
+    func edit(_ number: UInt64) async -> DashboardMessage? {
+        do {
+            let editable = try EditableRequest(try captured(number))
+            let file = try temporary.add { () throws(FileError) in
+                try PrivateFile.createInFolder("tpot-\(number)", ".http", editable.text)
+            }
+            defer { temporary.remove(file) }
+            let status = try await terminal.edit(Self.command(of: editor, for: file.path))
+            // What shells say of a program that is not there, or is none.
+            guard status != 126, status != 127 else {
+                return DashboardMessage("could not start \(editor): set EDITOR to another one", isFailure: true)
+            }
+            guard status == 0 else {
+                return DashboardMessage("the editor ended with status \(status): nothing was sent", isFailure: true)
+            }
+            let edited = try file.read()
+            guard edited != editable.text else { return DashboardMessage("nothing was changed, and nothing sent") }
+            client.replay(ByteBuffer(bytes: try editable.request(from: edited)), of: number)
+            return nil
+        } catch {
+            return DashboardMessage("\(number) is not sent: \(reason(error))", isFailure: true)
+        }
+    }
+
+    func curlCommand(_ number: UInt64) async -> CurlText {
+        do {
+            let exchange = try captured(number)
+            let command = try CurlCommand(exchange, target: target, mask: mask)
+            let controls = ControlCharacters.remark(command.controlCharacters).map { "\($0), escaped" }
+            let secrets = exchange.requestHead.flatMap { mask.remark(head: $0) }
+            func remark(_ first: String? = nil) -> String? {
+                let parts = [first, controls, secrets].compactMap { $0 }
+                return parts.isEmpty ? nil : parts.joined(separator: "; ")
+            }
+            guard let body = command.bodyFile else {
+                return .command(String(decoding: command.text(), as: UTF8.self), remark: remark())
+            }
+            let file = try temporary.add { () throws(FileError) in
+                try PrivateFile.create("tpot-\(number)", ".body", body)
+            }
+            return .command(
+                String(decoding: command.text(bodyFile: file.path), as: UTF8.self),
+                remark: remark("its body is in \(file.path) until tpot ends")
+            )
+        } catch {
+            return .none(reason: "no curl command for \(number): \(reason(error))")
+        }
+    }
+
+    func writeHAR(_ filter: CaptureFilter) async -> DashboardMessage? {
+        // `2026-11-23 12:01:33` as a part of a name.
+        let stamp = LocalTime.seconds(unixNanoseconds: TrafficClock.system.read().unixNanoseconds)
+            .replacing(" ", with: "-").replacing(":", with: "")
+        let name = "tpot-\(stamp)"
+        do {
+            let part = try temporary.add(PrivateFile.createUnfinished)
+            exports.withLockedValue { $0.unfinished.append(name + ".har") }
+            defer {
+                // Gone already, unless something failed.
+                temporary.remove(part)
+                let isLast = exports.withLockedValue { exports in
+                    exports.unfinished.removeAll { $0 == name + ".har" }
+                    return exports.unfinished.isEmpty
+                }
+                if isLast { resumeWaiting() }
+            }
+            let options = HARExport.Options(
+                publicURL: store.tunnel.url,
+                mask: mask,
+                version: Tpot.version
+            )
+            let count = try HARExport.write(store.numbers(matching: filter), of: store, options: options) {
+                (bytes) throws(FileError) in try part.append(bytes)
+            }
+            let file = try part.finish(as: name, ".har")
+            written.withLockedValue { $0.append(file.path) }
+            let secrets = mask == .off ? "included" : "masked (--export-secrets leaves them in)"
+            return DashboardMessage("\(Formats.count(count, "request")) written to \(file.path), secrets \(secrets)")
+        } catch {
+            let wayOut = "make room there, or start tpot in another folder"
+            return DashboardMessage("\(name).har is not written: \(reason(error)); \(wayOut)", isFailure: true)
+        }
+    }
+
+    func openURL(_ url: String) async -> DashboardMessage? {
+        Browser.open(url)
+            ? DashboardMessage("opened \(url)")
+            : DashboardMessage("no program to open a browser with: xdg-open is not installed", isFailure: true)
+    }
+
+    /// `$VISUAL` or `$EDITOR`: a command for the shell.
+    private var editor: String {
+        ["VISUAL", "EDITOR"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? "vi"
+    }
+
+    /// As git does it: quotes and variables in it are the shell's business, and the file's name is not.
+    private static func command(of editor: String, for path: String) -> [String] {
+        // A single command takes the shell's place, so that a signal to the editor is not one to a shell before it. One that
+        // begins with the value of a variable cannot.
+        let isSingle =
+            !editor.contains { ";|&(\n".contains($0) } && !editor.prefix { $0 != " " && $0 != "\t" }.contains("=")
+        return ["sh", "-c", "\(isSingle ? "exec " : "")\(editor) \"$@\"", editor, path]
+    }
+
+    private func captured(_ number: UInt64) throws(ReplayRefusal) -> CapturedExchange {
+        guard let exchange = store.detail(number) else { throw ReplayRefusal("it is not kept any more") }
+        return exchange
+    }
+
+    private func reason(_ error: any Error) -> String {
+        switch error {
+        case let error as ReplayRefusal: error.reason
+        case let error as FileError: error.reason
+        default: "\(error)"
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import TPoTSystem
+import TPoTWire
+
+/// What `tpot config` does.
+enum ConfigEditor {
+    struct Report: Hashable, Sendable {
+        var lines: [String] = []
+        var warnings: [String] = []
+    }
+
+    static func run(
+        options: [Setting: SettingValue],
+        unset: [String],
+        configFile: String?,
+        in context: ProcessContext
+    ) throws(CommandError) -> Report {
+        var file = try ConfigFile.loadIfPresent(configFile, in: context)
+        guard !file.path.isEmpty else {
+            throw CommandError(.badConfig, "there is no home folder (HOME is not set); name a file with --config")
+        }
+        let layer = try SettingLayer(source: .options, values: options)
+        let removals = try unset.map { name throws(CommandError) in try removal(name, in: file) }
+        guard !options.isEmpty || !removals.isEmpty else {
+            _ = try check(file, in: context)
+            let heading = file.exists ? "Settings in \(file.path):" : "No settings yet: there is no \(file.path)"
+            return Report(lines: [heading] + lines(of: file), warnings: file.warnings)
+        }
+
+        try check(layer, in: context)
+        for name in removals { file.document[name] = nil }
+        for setting in Setting.allCases {
+            guard let value = layer.values[setting] else { continue }
+            for opposite in setting.opposites { file.document[opposite.rawValue] = nil }
+            try store(value, for: setting, in: &file, context)
+        }
+        try check(file, in: context)
+        do throws(FileError) {
+            // A folder that the user chose is left as it is.
+            let isOwnFolder = !ConfigFile.isNamed(configFile, in: context)
+            try FileSystem.makePrivateFolder(FileSystem.folder(of: file.path), narrowing: isOwnFolder)
+            try FileSystem.replace(file.path, with: JSONValue.object(file.document).formatted + "\n")
+        } catch {
+            throw CommandError(.badConfig, "cannot write the config file \(file.path): \(error.reason)")
+        }
+        return Report(lines: ["Wrote \(file.path):"] + lines(of: file))
+    }
+
+    private static func removal(_ name: String, in file: ConfigFile) throws(CommandError) -> String {
+        guard Setting(rawValue: name) != nil || file.document[name] != nil else {
+            let names = Setting.allCases.map(\.rawValue).joined(separator: ", ")
+            throw CommandError(.usage, "--unset: \(name.debugDescription) is not a setting; they are \(names)")
+        }
+        return name
+    }
+
+    private static func store(
+        _ value: SettingValue,
+        for setting: Setting,
+        in file: inout ConfigFile,
+        _ context: ProcessContext
+    ) throws(CommandError) {
+        switch value {
+        case .flag(let flag): file.document[setting.rawValue] = .bool(flag)
+        case .text("-") where setting == .authKeyFile || setting == .accessTokenFile:
+            // Standard input will not be there again.
+            let (reader, kept): (SecretReader, Setting) =
+                setting == .authKeyFile ? (.key, .authKey) : (.accessToken, .accessToken)
+            let secret = try reader.read("-", named: setting.optionName, in: context)
+            file.document[setting.rawValue] = nil
+            file.document[kept.rawValue] = .string(secret)
+        case .text(let text) where setting.kind == .number:
+            // Checked above; JSON takes no leading zeros.
+            file.document[setting.rawValue] = .number(Int(text).map(String.init) ?? text)
+        case .text(let text) where setting.kind == .names:
+            let names = text.split(separator: ",").map { $0.split(separator: " ").joined(separator: " ") }
+            file.document[setting.rawValue] = .array(names.map { .string($0) })
+        case .text(let text):
+            // The program will be started in other folders.
+            let stored = setting.kind == .path ? context.expand(text, relativeTo: nil) : text
+            file.document[setting.rawValue] = .string(stored)
+        }
+    }
+
+    /// Refuses what `tpot http` would refuse, as far as it can be told without reading keys and certificates.
+    private static func check(_ layer: SettingLayer, in context: ProcessContext) throws(CommandError) {
+        let settings = MergedSettings([layer])
+        _ = try settings.server()
+        _ = try settings.subdomain()
+        _ = try settings.hostRewrite()
+        _ = try settings.logFormat()
+        _ = try settings.fieldNames(.maskHeaders)
+        _ = try LoginSettings(settings)
+        if settings.text(.authKey) != nil { _ = try settings.authKey(in: context) }
+        if settings.text(.accessToken) != nil { _ = try settings.accessToken(in: context) }
+    }
+
+    private static func check(_ file: ConfigFile, in context: ProcessContext) throws(CommandError) {
+        try check(try file.layer(), in: context)
+    }
+
+    /// The members of the file, one a line, secrets masked.
+    private static func lines(of file: ConfigFile) -> [String] {
+        let width = file.document.members.map(\.name.count).max() ?? 0
+        return file.document.members.map { name, value in
+            let padding = String(repeating: " ", count: width - name.count)
+            return "  \(printable(name))\(padding)  \(shown(name, value))"
+        }
+    }
+
+    private static func shown(_ name: String, _ value: JSONValue) -> String {
+        guard let setting = Setting(rawValue: name) else { return "(kept; not a setting of tpot)" }
+        switch value {
+        case .string(let secret) where setting.isSecret: return mask(secret)
+        case .string(let text): return printable(text)
+        case .array(let items):
+            return items.map { if case .string(let name) = $0 { printable(name) } else { $0.formatted } }
+                .joined(separator: ", ")
+        default: return value.formatted
+        }
+    }
+
+    /// The last four characters of a long key tell keys apart without giving one away.
+    static func mask(_ key: String) -> String {
+        "********\(key.count >= 20 ? String(key.suffix(4)) : "") (\(key.count == 1 ? "1 character" : "\(key.count) characters"))"
+    }
+
+    private static func printable(_ text: String) -> String {
+        text.unicodeScalars.allSatisfy(VisibleText.isHarmless) ? text : VisibleText.text(text.debugDescription)
+    }
+}

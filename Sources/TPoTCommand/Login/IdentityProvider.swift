@@ -1,0 +1,70 @@
+import NIOCore
+import TPoTTunnel
+import TPoTWire
+
+/// The identity provider of an account: gives tokens for a code or for an older token.
+struct IdentityProvider: Sendable {
+    /// It asks for the metadata, and then for the tokens.
+    static let longestRenewal = HTTPCaller.longestCall * 2
+
+    let account: LoginAccount
+    let web: LoginWeb
+    /// Unix time in milliseconds.
+    let now: @Sendable () -> Int64
+
+    func metadata() async throws(ConnectFailure) -> ProviderMetadata {
+        guard let address = ProviderMetadata.address(issuer: account.issuer) else {
+            throw .credentialsNeeded(
+                "\(VisibleText.line(account.issuer)) is no https:// address of an identity provider; see --oidc-issuer"
+            )
+        }
+        let (status, document) = try await web.ask(address)
+        guard status == 200 else {
+            throw .providerFailed(
+                "there is no identity provider at \(account.issuer): \(address.text) answers \(status)"
+            )
+        }
+        return try ProviderMetadata(document, expected: account.issuer)
+    }
+
+    /// Exchanges the code of a login.
+    func tokens(for request: AuthorizationRequest, code: String, port: Int, _ metadata: ProviderMetadata)
+        async throws(ConnectFailure) -> LoginTokens
+    {
+        let (status, answer) = try await web.ask(metadata.tokenEndpoint, form: request.form(code: code, port: port))
+        guard status == 200 else {
+            throw .credentialsNeeded("\(account.issuer) gave no token: \(Self.reason(answer, status))")
+        }
+        return try tokens(answer)
+    }
+
+    /// New tokens for older ones; nil when the provider does not take the refresh token any more.
+    func renewed(with refreshToken: String) async throws(ConnectFailure) -> LoginTokens? {
+        let form = PercentEncoding.form([
+            ("grant_type", "refresh_token"), ("client_id", account.clientID), ("refresh_token", refreshToken),
+        ])
+        let (status, answer) = try await web.ask(try await metadata().tokenEndpoint, form: form)
+        guard status != 200 else { return try tokens(answer, keeping: refreshToken) }
+        // Only an answer of the protocol says that the token is dead; others come from what stands before the provider.
+        guard answer.text("error") != nil else {
+            throw .providerFailed(
+                "the identity provider \(account.issuer) did not renew the login: \(Self.reason(answer, status))"
+            )
+        }
+        return nil
+    }
+
+    private func tokens(_ answer: JSONObject, keeping refreshToken: String? = nil) throws(ConnectFailure) -> LoginTokens
+    {
+        guard let tokens = LoginTokens(answer: answer, at: now(), keeping: refreshToken) else {
+            throw .providerFailed("the identity provider \(account.issuer) gave no access token that can be used")
+        }
+        return tokens
+    }
+
+    /// An error of a token endpoint (RFC 6749 section 5.2).
+    private static func reason(_ answer: JSONObject, _ status: Int) -> String {
+        let texts = [answer.text("error"), answer.text("error_description")].compactMap { $0 }
+        return VisibleText.line(texts.isEmpty ? "it answered \(status)" : texts.joined(separator: ": "))
+    }
+}

@@ -1,0 +1,26 @@
+import TPoTWire
+
+/// Asks the user to log in: on standard error, and by opening the page in a browser.
+struct LoginInvitation: Hashable, Sendable {
+    let server: ServerAddress
+    let issuer: String
+    let url: String
+    /// To which the browser comes back on the loopback.
+    let port: Int
+
+    func show(in environment: [String: String]) {
+        let isOpening = Browser.open(url)
+        var lines = [
+            "tpot: \(server) wants you to log in at \(VisibleText.line(issuer))",
+            isOpening ? "A browser should open. If none does, visit" : "In a browser, visit", "", "  \(url)", "",
+        ]
+        if environment["SSH_CONNECTION"] != nil {
+            lines.insert(
+                "Over SSH the browser finds its way back with: ssh -L \(port):127.0.0.1:\(port) …"
+                    + " (--oidc-callback-port chooses the port)",
+                at: 2
+            )
+        }
+        for line in lines { ErrorLines.standard.print(line) }
+    }
+}

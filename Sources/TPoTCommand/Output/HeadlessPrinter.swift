@@ -1,0 +1,79 @@
+import NIOCore
+import TPoTCapture
+import TPoTInspect
+import TPoTTraffic
+import TPoTWire
+
+/// Turns traffic into lines for people or for programs: one for each request when it is over.
+///
+/// It keeps no bodies, and of each open conversation only numbers. Lines are handed over a batch at a time.
+struct HeadlessPrinter {
+    /// Takes whole lines for standard output.
+    typealias Output = @Sendable ([UInt8]) -> Void
+    /// Takes a message for standard error, without line break, fit for a terminal.
+    typealias Diagnostics = @Sendable (String) -> Void
+
+    let format: LogFormat
+    let diagnostics: Diagnostics
+    private let mask: SecretMask
+    private let clock: TrafficClock
+    private let output: Output
+    private var exchanges = ExchangeAssembler(tellsProgress: false)
+    private var totals = ConversationTotals()
+    private var textLines: TextLines
+    /// The lines of the batch so far.
+    var lines: [UInt8] = []
+    var news = TunnelNews()
+
+    init(
+        format: LogFormat,
+        mask: SecretMask = SecretMask(),
+        clock: TrafficClock = .system,
+        utcOffset: @escaping @Sendable (Int64) -> Int = LocalTime.utcOffset,
+        output: @escaping Output,
+        diagnostics: @escaping Diagnostics
+    ) {
+        self.format = format
+        self.mask = mask
+        self.clock = clock
+        self.output = output
+        self.diagnostics = diagnostics
+        textLines = TextLines(utcOffset: utcOffset)
+    }
+
+    /// Prints a batch as the bus gives it: `lost` events found no room there.
+    mutating func print(_ events: [TrafficEvent], lost: Int) {
+        let now = clock.read()
+        lines.removeAll(keepingCapacity: true)
+        for index in events.indices {
+            if index % WatcherPriority.eventsAtOnce == 0 { WatcherPriority.yield() }
+            print(events[index], now)
+        }
+        if lost > 0 {
+            // What was lost came after this batch.
+            exchanges.eventsWereLost()
+            print(lost: lost, at: now.unixNanoseconds)
+        }
+        if !lines.isEmpty { output(lines) }
+    }
+
+    private mutating func print(_ event: TrafficEvent, _ now: TrafficClock.Reading) {
+        let time = now.unixNanoseconds(at: event.time)
+        switch event.kind {
+        case .opened(let origin) where format == .json: print(opened: event.conversation, by: origin, at: time)
+        case .targetFailed(let reason): print(targetFailed: reason, in: event.conversation, at: time)
+        default: break
+        }
+        exchanges.consume(event) { update in
+            guard case .finished(let exchange) = update else { return }
+            let request = RequestSummary(exchange, end: event.time, now, mask)
+            switch format {
+            case .text: textLines.append(request, to: &lines)
+            case .json: JSONLine(request).append(to: &lines)
+            }
+        }
+        if case .tunnel(let status) = event.kind { print(status, at: time) }
+        guard format == .json, let closed = totals.consume(event), case .closed(let end) = event.kind else { return }
+        print(closed: event.conversation, closed, end, after: event.time - closed.opened, at: time)
+    }
+}

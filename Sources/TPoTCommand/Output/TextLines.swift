@@ -1,0 +1,84 @@
+import TPoTWire
+
+/// The lines of `--log-format text`.
+///
+///     [2026-11-23 12:01:33] 200 POST /webhooks 35ms 203.0.113.9:52110 in=1210 out=312
+///     [2026-11-23 12:01:34] --- GET /slow 30012ms 203.0.113.9:52111 in=96 out=0 why=visitor-left after=2.0s
+///
+/// The address is the visitor's: where a proxy has written one into the request, that one, else the one that the server saw.
+///
+/// The address is the visitor's: where a proxy has written one into the request, that one, else the one that the server saw.
+///
+/// The time is that of the end, so lines are in order. Fields never hold blanks. `---` stands for the status where the
+/// target answered nothing, `-` for what was not seen.
+struct TextLines {
+    /// Bytes of a path that are shown.
+    static let pathLimit = 512
+    /// Bytes of an address that a request names are shown.
+    static let addressLimit = 64
+    /// Bytes of a method that are shown.
+    static let methodLimit = 32
+
+    /// Seconds to add to UTC at a moment, in seconds since 1970.
+    private let utcOffset: @Sendable (Int64) -> Int
+    private var stampedSecond = Int64.min
+    private var stamp: [UInt8] = []
+
+    init(utcOffset: @escaping @Sendable (Int64) -> Int) {
+        self.utcOffset = utcOffset
+    }
+
+    mutating func append(_ request: RequestSummary, to output: inout [UInt8]) {
+        output.append(UInt8(ascii: "["))
+        appendStamp(request.unixNanoseconds, to: &output)
+        output += "] ".utf8
+        if let status = request.status {
+            output.append(decimal: UInt64(clamping: status))
+        } else {
+            output += "---".utf8
+        }
+        output.append(UInt8(ascii: " "))
+        appendField(request.method, to: &output, limit: Self.methodLimit)
+        output.append(UInt8(ascii: " "))
+        appendField(request.path, to: &output, limit: Self.pathLimit)
+        // Written piece by piece, without strings: they would be a good part of what a line costs.
+        output.append(UInt8(ascii: " "))
+        Milliseconds.append(request.microseconds, decimals: request.microseconds < 10_000 ? 2 : 0, to: &output)
+        output += "ms ".utf8
+        if let forwardedFor = request.forwardedFor {
+            appendField(Array(forwardedFor.utf8), to: &output, limit: Self.addressLimit)
+        } else if let remote = request.remote {
+            remote.append(to: &output)
+        } else {
+            output += (request.replayOf.map { "replay-of-\($0)" } ?? "-").utf8
+        }
+        output += " in=".utf8
+        output.append(decimal: UInt64(clamping: request.received))
+        output += " out=".utf8
+        output.append(decimal: UInt64(clamping: request.sent))
+        if let why = request.why { output += " why=\(why.rawValue)".utf8 }
+        if let after = request.leftAfterMicroseconds {
+            let tenths = (after + 50_000) / 100_000
+            output += " after=\(tenths / 10).\(tenths % 10)s".utf8
+        }
+        output.append(UInt8(ascii: "\n"))
+    }
+
+    private func appendField(_ text: [UInt8], to output: inout [UInt8], limit: Int) {
+        if text.isEmpty {
+            output.append(UInt8(ascii: "-"))
+        } else {
+            VisibleText.append(text, to: &output, limit: limit)
+        }
+    }
+
+    /// Local time is costly to work out; many requests end in the same second.
+    private mutating func appendStamp(_ unixNanoseconds: Int64, to output: inout [UInt8]) {
+        let second = unixNanoseconds / 1_000_000_000
+        if second != stampedSecond {
+            stampedSecond = second
+            stamp = Array(LocalTime.seconds(unixNanoseconds: unixNanoseconds, utcOffset: utcOffset).utf8)
+        }
+        output += stamp
+    }
+}

@@ -1,0 +1,38 @@
+import TPoTTraffic
+import TPoTWire
+
+/// What the events say that is no request, in sentences: for standard error, and for the dashboard's log.
+struct TunnelNews {
+    struct Line: Hashable, Sendable {
+        var text: String
+        /// Something is not as it should be.
+        var isWarning = false
+    }
+
+    /// The last public URL.
+    private(set) var url: String?
+
+    /// Takes a change of the tunnel in; nil where there is nothing to say of it.
+    mutating func line(_ status: TunnelStatus) -> Line? {
+        switch status {
+        case .online(let url, _):
+            defer { self.url = url }
+            guard let old = self.url else { return Line(text: "connected: \(url)") }
+            guard old != url else { return Line(text: "connected again, still at \(url)") }
+            return Line(text: "THE PUBLIC URL HAS CHANGED to \(url); \(old) no longer leads here", isWarning: true)
+        case .reconnecting(let attempt, let delay, let reason):
+            let seconds = "\(delay.nanoseconds / 1_000_000_000).\(delay.nanoseconds / 100_000_000 % 10)"
+            let state = url == nil ? "not connected yet" : "offline"
+            return Line(
+                text: "\(state): \(VisibleText.line(reason)); attempt \(attempt) in \(seconds) s",
+                isWarning: true
+            )
+        case .holding(let isHolding): return Line(text: isHolding ? "traffic is held" : "traffic goes on")
+        case .connecting, .roundTrip, .stopped: return nil
+        }
+    }
+
+    static func targetFailed(_ reason: String) -> Line {
+        Line(text: "target \(VisibleText.line(reason))", isWarning: true)
+    }
+}

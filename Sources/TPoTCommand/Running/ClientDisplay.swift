@@ -1,0 +1,170 @@
+import ArgumentParser
+import Dispatch
+import FoundationEssentials
+import Glibc
+import Logging
+import NIOCore
+import TPoTDashboard
+import TPoTInspect
+import TPoTSystem
+import TPoTTraffic
+import TPoTTunnel
+import TPoTWire
+
+extension CurlTarget {
+    init(_ configuration: TunnelClientConfiguration) {
+        let trust: Trust =
+            switch configuration.targetTrust {
+            case .system: .system
+            case .anything: .anything
+            case .roots(let path), .additionalRoots(let path): .authorities(path)
+            }
+        self.init(
+            configuration.target,
+            trust: trust,
+            workingDirectory: FileManager.default.currentDirectoryPath
+        )
+    }
+}
+
+/// What the user sees of a client: the dashboard, or lines.
+struct ClientDisplay {
+    /// How long the last lines wait for whoever reads standard output.
+    private static let patience = DispatchTimeInterval.seconds(5)
+
+    let logger: Logger
+    private let settings: DisplaySettings
+    private let environment: [String: String]
+    private let session: DashboardSession?
+
+    /// Takes the terminal, where there is one and the user wants the dashboard.
+    static func open(_ settings: DisplaySettings, _ environment: [String: String]) throws(CommandError) -> ClientDisplay
+    {
+        let level: Logger.Level = settings.debug ? .debug : .notice
+        let session = settings.showsDashboard ? DashboardSession.open(level) : nil
+        if session == nil, settings.capture.holdsAtStart {
+            throw CommandError(.usage, "--hold needs the dashboard: nothing else can let the visitors go again")
+        }
+        return ClientDisplay(
+            logger: session?.logger ?? ProgramLog.make(level, settings.logFormat),
+            settings: settings,
+            environment: environment,
+            session: session
+        )
+    }
+
+    /// Whether messages to the user are lines of text on standard error, not lines of the log.
+    private var speaksText: Bool { session == nil && settings.logFormat == .text }
+
+    /// Tells the user something that belongs to the start.
+    func tell(_ text: String) {
+        if speaksText { ErrorLines.standard.print("tpot: \(text)") } else { logger.notice("\(text)") }
+    }
+
+    /// The same of something that is not as it should be.
+    func warn(_ text: String) {
+        if speaksText {
+            ErrorLines.standard.print("tpot: warning: \(text)")
+        } else {
+            logger.warning("\(text)")
+        }
+    }
+
+    /// What stood on standard error before the dashboard covered it.
+    func repeatWarnings(_ warnings: [String]) {
+        if session != nil { for warning in warnings { warn(warning) } }
+    }
+
+    /// Gives the terminal back before the reason of a failure is printed.
+    func closingOnFailure(_ body: () async throws -> Void) async throws {
+        do {
+            try await body()
+        } catch {
+            session?.terminal.close()
+            throw error
+        }
+    }
+
+    /// Runs a client until it stops; throws why, if it was not asked to.
+    func run(
+        _ configuration: TunnelClientConfiguration,
+        isEmbedded: Bool,
+        eventLoop: any EventLoop,
+        whenOnline: (@Sendable (String) -> Void)? = nil
+    ) async throws {
+        let bus = TrafficBus(bodyLimit: session == nil ? 0 : settings.capture.limits.bodyBytes)
+        let client: TunnelClient
+        do {
+            client = try await TunnelClient.make(configuration, bus: bus, logger: logger, eventLoop: eventLoop).get()
+        } catch {
+            throw CommandError(.badConfig, FailureText.text((error as? TrustFailure) ?? .noSystemRoots))
+        }
+        if let whenOnline { client.firstURL.whenSuccess(whenOnline) }
+        let probe = Task { await warnOfTarget(configuration, client) }
+        defer { probe.cancel() }
+        let failure: ConnectFailure?
+        if let session {
+            let scheme = configuration.target.isTLS ? "https" : "http"
+            failure = try await session.run(
+                client,
+                bus,
+                settings.capture,
+                DashboardFacts(
+                    target: "\(scheme)://\(configuration.target.hostHeader)",
+                    isEmbedded: isEmbedded,
+                    mask: settings.capture.mask
+                ),
+                CurlTarget(configuration),
+                environment
+            )
+        } else {
+            failure = try await runPrinter(client, bus)
+        }
+        if let failure { throw failure }
+    }
+
+    /// Once the tunnel is up: whoever starts the target afterwards reads at least why it was not there.
+    private func warnOfTarget(_ configuration: TunnelClientConfiguration, _ client: TunnelClient) async {
+        guard (try? await client.firstURL.get()) != nil, let cause = try? await client.probeTarget().get(),
+            !Task.isCancelled
+        else { return }
+        let target = configuration.target
+        let wording = FailureText(server: configuration.server, target: target)
+        warn(
+            "the target \(target) cannot be reached: \(cause); visitors get 503 until it can: "
+                + wording.wayOut(cause, .target)
+        )
+    }
+
+    private func runPrinter(_ client: TunnelClient, _ bus: TrafficBus) async throws -> ConnectFailure? {
+        let diagnostics: HeadlessPrinter.Diagnostics = { [logger, speaksText] line in
+            if speaksText { ErrorLines.standard.print("tpot: \(line)") } else { logger.warning("\(line)") }
+        }
+        let output = PrinterOutput(
+            write: { StandardStream.output.put($0) },
+            diagnostics: diagnostics,
+            whenClosed: { client.stop(drain: HTTPCommandRunner.drain) }
+        )
+        let printer = HeadlessPrinter(
+            format: settings.logFormat,
+            mask: settings.capture.mask,
+            output: output.put,
+            diagnostics: diagnostics
+        )
+        let printing = PrinterLoop(bus: bus, printer: printer)
+        let signals = StopSignals { isFirst in
+            // The second one does not even wait for whoever reads standard output.
+            guard isFirst else { exit(ExitStatus.stopped.rawValue) }
+            client.stop(drain: HTTPCommandRunner.drain)
+        }
+        client.start()
+        let failure = try await client.outcome.get()
+        if !printing.flush(within: Self.patience) {
+            diagnostics("standard output is not read: its last lines are lost")
+        }
+        withExtendedLifetime(signals) {}
+        // Without a word: a pipe to `head` is meant to be closed.
+        if output.finish(), failure == nil { throw ExitCode(ExitStatus.outputClosed.rawValue) }
+        return failure
+    }
+}

@@ -1,0 +1,60 @@
+import TPoTWire
+
+/// What a decoded body is, by its type and where that says nothing by its bytes.
+enum BodyKind: Hashable, Sendable {
+    case json, form, text, binary
+    case multipart(boundary: String)
+
+    init(_ body: DecodedBody) {
+        let type = body.mediaType
+        if let type, type.isMultipart, let boundary = type.parameters["boundary"], !boundary.isEmpty {
+            self = .multipart(boundary: boundary)
+        } else if type?.isForm == true {
+            self = .form
+        } else if type?.isJSON == true {
+            self = .json
+        } else if type?.isText == true {
+            self = Self.isJSON(body) ? .json : .text
+        } else if Self.looksLikeText(body.bytes) {
+            let isJSON = Self.looksLikeJSON(body.bytes) && JSONIndenter.indent(body.bytes).faultOffset == nil
+            self = isJSON ? .json : .text
+        } else {
+            self = .binary
+        }
+    }
+
+    /// One object or array, whatever kind of text its type says: some send JSON as `text/plain`.
+    private static func isJSON(_ body: DecodedBody) -> Bool {
+        let text = CharsetText(body.bytes, charset: body.mediaType?.charset).utf8
+        guard looksLikeJSON(text) else { return false }
+        let json = JSONIndenter.indent(text)
+        return json.faultOffset == nil && json.values <= 1 && !(json.isIncomplete && body.isWhole)
+    }
+
+    /// The beginning of an object or an array.
+    static func looksLikeJSON(_ bytes: [UInt8]) -> Bool {
+        let first = bytes.first { $0 != 0x20 && $0 != 0x0a && $0 != 0x0d && $0 != 0x09 }
+        return first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+    }
+
+    /// UTF-8 without controls other than those of text, judged by the beginning.
+    static func looksLikeText(_ bytes: [UInt8]) -> Bool {
+        let sample = bytes.prefix(4096)
+        var offset = 0
+        for piece in ScalarPieces(sample) {
+            switch piece {
+            case .scalar(let scalar):
+                offset += UTF8.width(scalar)
+                let value = scalar.value
+                if value < 0x20, value != 0x09, value != 0x0a, value != 0x0d, value != 0x0c, value != 0x1b {
+                    return false
+                }
+                if value == 0x7f { return false }
+            case .invalid:
+                // A character may be cut at the end of the sample, or of what was captured.
+                return offset > 16 && sample.count - offset < 4
+            }
+        }
+        return true
+    }
+}

@@ -1,0 +1,123 @@
+import TPoTCapture
+import TPoTWire
+
+/// A body made readable. Lines are made when they are asked for: a long body costs what is looked at.
+package struct BodyText: Sendable {
+    package enum Mode: Hashable, Sendable, CaseIterable {
+        /// Decoded, and laid out by its type.
+        case pretty
+        /// Decoded, otherwise as it is.
+        case raw
+        /// What passed on the wire, byte by byte.
+        case hex
+    }
+
+    private enum Content: Sendable {
+        case lines([BodyLine])
+        case text(LineTable)
+        case json(LineTable)
+        case hex([UInt8])
+    }
+
+    private let content: Content
+    /// How many bytes there are, what was decoded, and what is missing: `1204 bytes, chunked, gzip: 8120 bytes`.
+    package let summary: String
+    /// Why it is not what its head says; nil when nothing was found.
+    package let fault: String?
+    /// Fields after a body in chunks, with their line ends; empty where the body is shown as it was on the wire.
+    package let trailers: [UInt8]
+
+    /// - Parameter isComplete: no more of the body comes.
+    package init(
+        _ body: CapturedBody,
+        head: [UInt8]?,
+        mode: Mode,
+        limit: Int = DecodedBody.limit,
+        isComplete: Bool = true
+    ) {
+        guard mode != .hex else {
+            content = .hex(body.bytes)
+            summary = Self.summary(body, nil, notes: [])
+            fault = nil
+            trailers = []
+            return
+        }
+        let decoded = DecodedBody(body, head: head, limit: limit)
+        var notes: [String] = []
+        var fault: String?
+        content = Self.content(decoded, isPretty: mode == .pretty, notes: &notes, fault: &fault)
+        trailers = decoded.trailers
+        self.fault = isComplete ? fault : nil
+        summary = Self.summary(body, decoded, notes: notes)
+    }
+
+    package var count: Int {
+        switch content {
+        case .lines(let lines): lines.count
+        case .text(let table), .json(let table): table.count
+        case .hex(let bytes): HexDump.count(bytes)
+        }
+    }
+
+    package var isEmpty: Bool { count == 0 }
+
+    /// - Returns: an empty line where there is none.
+    package func line(_ index: Int) -> BodyLine {
+        guard index >= 0, index < count else { return BodyLine([]) }
+        switch content {
+        case .lines(let lines): return lines[index]
+        case .text(let table): return BodyLine(VisibleText.text(table[index]))
+        case .json(let table): return JSONLineStyle.styled(table[index])
+        case .hex(let bytes): return HexDump.line(index, of: bytes)
+        }
+    }
+
+    private static func content(
+        _ body: DecodedBody,
+        isPretty: Bool,
+        notes: inout [String],
+        fault: inout String?
+    ) -> Content {
+        guard !body.isStillCoded else { return .hex(body.bytes) }
+        let kind = BodyKind(body)
+        guard kind != .binary else { return .hex(body.bytes) }
+        if isPretty, kind == .form { return .lines(FormTable.lines(body.bytes)) }
+        if isPretty, case .multipart(let boundary) = kind {
+            return .lines(MultipartTable.lines(body.bytes, boundary: boundary))
+        }
+        let text = CharsetText(body.bytes, charset: body.mediaType?.charset)
+        if let note = text.note { notes.append(note) }
+        guard kind == .json else { return .text(table(text.utf8, &notes)) }
+        let json = JSONIndenter.indent(text.utf8)
+        if let offset = json.faultOffset {
+            fault = "not valid JSON from byte \(offset) on"
+            return .text(table(text.utf8, &notes))
+        }
+        if json.isIncomplete, body.isWhole { fault = "not valid JSON: it ends in the middle" }
+        if json.values > 1, body.mediaType?.name == "application/json" {
+            fault = fault ?? "not valid JSON: \(json.values) values, one after the other"
+        }
+        guard isPretty else { return .json(table(text.utf8, &notes)) }
+        if json.isCutAtLimit { notes.append("layout cut at \(JSONIndenter.limit) bytes") }
+        return .json(table(json.bytes, &notes))
+    }
+
+    private static func table(_ bytes: [UInt8], _ notes: inout [String]) -> LineTable {
+        let table = LineTable(bytes)
+        if table.isCut { notes.append("cut at \(LineTable.limit) lines") }
+        return table
+    }
+
+    private static func summary(_ body: CapturedBody, _ decoded: DecodedBody?, notes: [String]) -> String {
+        var parts = [Self.bytes(body.count)]
+        if !body.isWhole { parts.append("truncated at \(body.bytes.count)") }
+        var summary = parts.joined(separator: ", ")
+        if let decoded, !decoded.notes.isEmpty {
+            summary += ", " + decoded.notes.joined(separator: ", ")
+            if !decoded.isStillCoded { summary += ": " + bytes(decoded.bytes.count) }
+        }
+        return ([summary] + notes).joined(separator: ", ")
+    }
+
+    private static func bytes(_ count: Int) -> String { count == 1 ? "1 byte" : "\(count) bytes" }
+}

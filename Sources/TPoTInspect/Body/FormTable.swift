@@ -1,0 +1,64 @@
+import TPoTWire
+
+/// `application/x-www-form-urlencoded` as names and values (WHATWG URL, 5.1).
+enum FormTable {
+    /// Lines that are shown: one for a field, or several where its value is JSON. No more fields are listed anywhere.
+    static let limit = 10_000
+
+    static func lines(_ bytes: [UInt8]) -> [BodyLine] {
+        var (pairs, isCut) = pairs(bytes)
+        var fieldJSON = FieldJSON()
+        var lines: [BodyLine] = []
+        for pair in pairs {
+            guard lines.count < limit else {
+                isCut = true
+                break
+            }
+            let (name, value) = decoded(pair: pair)
+            let key = BodyLine.Span(VisibleText.text(name), .key)
+            guard let json = fieldJSON.lines(value) else {
+                lines.append(BodyLine([key, .init(" = ", .punctuation), .init(VisibleText.text(value), .string)]))
+                continue
+            }
+            lines.append(BodyLine([key, .init(": ", .punctuation), .init("JSON, \(value.count) bytes", .note)]))
+            let count = min(json.count, limit - lines.count)
+            lines += (0..<count).map { BodyLine([.init("    ", .text)] + JSONLineStyle.styled(json[$0]).spans) }
+            if count < json.count { lines.append(BodyLine("    …", .note)) }
+        }
+        if isCut { lines.append(BodyLine("more fields", .note)) }
+        return lines
+    }
+
+    /// The fields as they are on the wire, and whether there are more than ``limit``.
+    static func pairs(_ bytes: some Collection<UInt8>) -> (pairs: [ArraySlice<UInt8>], isCut: Bool) {
+        var pairs = Array(bytes).split(separator: UInt8(ascii: "&"), maxSplits: limit)
+        // The last one has all the rest in it.
+        let isCut = pairs.count > limit
+        if isCut { pairs.removeLast() }
+        return (pairs, isCut)
+    }
+
+    static func decoded(pair: ArraySlice<UInt8>) -> (name: [UInt8], value: [UInt8]) {
+        let name = pair.prefix { $0 != UInt8(ascii: "=") }
+        return (decoded(name), decoded(pair.dropFirst(name.count + 1)))
+    }
+
+    /// `+` is a blank, `%41` a byte; what is no such pair of digits stays as it is.
+    static func decoded(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+        var result: [UInt8] = []
+        var offset = bytes.startIndex
+        while offset < bytes.endIndex {
+            let byte = bytes[offset]
+            if byte == UInt8(ascii: "%"), offset + 2 < bytes.endIndex, let high = bytes[offset + 1].hexValue,
+                let low = bytes[offset + 2].hexValue
+            {
+                result.append(high << 4 | low)
+                offset += 3
+            } else {
+                result.append(byte == UInt8(ascii: "+") ? 0x20 : byte)
+                offset += 1
+            }
+        }
+        return result
+    }
+}

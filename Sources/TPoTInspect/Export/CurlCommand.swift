@@ -1,0 +1,212 @@
+import TPoTCapture
+import TPoTWire
+
+/// A captured request as a curl command, for any POSIX shell, that sends the same bytes.
+///
+/// The fields are given in their order and spelling; those that curl would add by itself are taken away (`-H 'Accept:'`).
+/// Taking one away first and giving it afterwards makes curl pass it on as it is: without that it would move Host to
+/// the front, and put chunks around a body that has them already. What curl writes in the same place with the same value is
+/// left to it, and so is a body in one chunk: for the reader, and because a length that is not given fits an edited body.
+package struct CurlCommand: Sendable {
+    /// Bytes of a text body up to which it stands in the command itself.
+    static let inlineLimit = 32 * 1024
+    /// Bytes that any curl sends as one chunk.
+    private static let singleChunkLimit = 8 * 1024
+
+    /// The body has to be written to a file, because it is long or not text; nil when there is no need.
+    package let bodyFile: [UInt8]?
+
+    private let exchange: CapturedExchange
+    private let head: [UInt8]
+    /// What curl is given, which is not always what it sends.
+    private let body: [UInt8]
+    /// The body went in one chunk, just as curl itself would put one around it.
+    private let isChunkedByCurl: Bool
+    private let target: CurlTarget
+    private let mask: SecretMask
+
+    /// - Throws: when the request was not captured whole.
+    package init(
+        _ exchange: CapturedExchange,
+        target: CurlTarget,
+        mask: SecretMask = SecretMask()
+    ) throws(ReplayRefusal) {
+        if let refusal = exchange.replayRefusal { throw refusal }
+        self.exchange = exchange
+        head = exchange.sentRequestHead ?? exchange.requestHead ?? []
+        self.target = target
+        self.mask = mask
+        let chunk = Self.singleChunk(exchange.requestBody.bytes, head)
+        isChunkedByCurl = chunk != nil
+        body = chunk ?? exchange.requestBody.bytes
+        let isInline =
+            body.count <= Self.inlineLimit && BodyKind.looksLikeText(body) && !body.contains(0)
+            && String(validating: body, as: UTF8.self) != nil
+        bodyFile = isInline ? nil : body
+    }
+
+    /// Control characters of the request; the command has them as escapes of `printf`.
+    package var controlCharacters: Int {
+        ControlCharacters.count(in: head) + (bodyFile == nil ? ControlCharacters.count(in: body) : 0)
+    }
+
+    /// The command, in several lines.
+    /// - Parameter path: where ``bodyFile`` was written, if there is one.
+    package func text(bodyFile path: String? = nil) -> [UInt8] {
+        let fields = self.fields
+        var words = [method + url]
+        words += target.options.map { Array($0.map { ShellWord.quote($0.utf8) }.joined(separator: [0x20])) }
+        if let agent = fields.userAgent { words.append(Array("-A ".utf8) + ShellWord.quote(agent)) }
+        words += fields.suppressed.map { option("-H", $0 + ":") }
+        words += fields.given.map(header)
+        if acceptsCodedAnswer { words.append(Array("--compressed".utf8)) }
+        if !body.isEmpty {
+            if bodyFile != nil {
+                words.append(option("--data-binary", "@" + (path ?? "body")))
+            } else {
+                words.append(Array("--data-raw ".utf8) + ShellWord.quote(body))
+            }
+        }
+        return Array(words.joined(separator: Array(" \\\n  ".utf8)))
+    }
+
+    // MARK: Request line
+
+    private var method: [UInt8] {
+        let line = HTTPText.firstLine(head)
+        let method = line.prefix { $0 != 0x20 }
+        var command = "curl"
+        command += line.suffix(3).elementsEqual("1.0".utf8) ? " --http1.0" : " --http1.1"
+        // curl would wait for the body of an answer to `-X HEAD`.
+        if method.elementsEqual("HEAD".utf8), body.isEmpty { return Array("\(command) --head ".utf8) }
+        let natural = body.isEmpty ? "GET" : "POST"
+        if method.elementsEqual(natural.utf8) { return Array("\(command) ".utf8) }
+        return Array("\(command) -X ".utf8) + ShellWord.quote(method) + [0x20]
+    }
+
+    private var url: [UInt8] {
+        let words = HTTPText.firstLine(head).split(separator: 0x20)
+        let path = words.count > 1 ? mask.url(Array(words[1])) : Array("/".utf8)
+        guard Self.isPlain(path) else {
+            return Array("--request-target ".utf8) + ShellWord.quote(path) + [0x20] + ShellWord.quote(target.url.utf8)
+        }
+        let hasDots = path.indices.dropLast().contains { path[$0] == 0x2f && path[$0 + 1] == 0x2e }
+        return Array(hasDots ? "--path-as-is ".utf8 : "".utf8) + ShellWord.quote(Array(target.url.utf8) + path)
+    }
+
+    private static let plainTarget = Set(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/?%".utf8
+    )
+
+    /// Whether curl leaves it alone as a part of a URL.
+    private static func isPlain(_ target: [UInt8]) -> Bool {
+        target.first == UInt8(ascii: "/") && target.last != UInt8(ascii: "?") && target.allSatisfy(plainTarget.contains)
+    }
+
+    // MARK: Fields
+
+    private var lines: [ArraySlice<UInt8>] { HTTPText.fieldLines(head) }
+
+    private static func name(_ line: ArraySlice<UInt8>) -> String {
+        String(decoding: line.prefix { $0 != UInt8(ascii: ":") }.map(\.lowercasedASCII), as: UTF8.self)
+    }
+
+    private struct Fields {
+        /// Given with `-A`: in the place where curl writes one of its own.
+        var userAgent: [UInt8]?
+        /// Names that curl must not add, or must not treat in its own way.
+        var suppressed: [String] = []
+        /// Given with `-H`.
+        var given: [ArraySlice<UInt8>] = []
+    }
+
+    /// curl writes Host, User-Agent, Accept, what it is given, Content-Length and Content-Type, in this order.
+    private var fields: Fields {
+        var fields = Fields()
+        var lines = self.lines[...]
+        let names = lines.map(Self.name)
+        func isOnce(_ name: String) -> Bool { names.count { $0 == name } == 1 }
+
+        // One that is given and spelled so is put there, too.
+        if let host = lines.first, host.starts(with: Array("Host:".utf8)), isOnce("host") {
+            if !host.elementsEqual("Host: \(target.authority)".utf8) { fields.given.append(host) }
+            lines.removeFirst()
+        } else {
+            fields.suppressed.append("Host")
+        }
+        let agent = Array("User-Agent: ".utf8)
+        if let line = lines.first, line.starts(with: agent), line.count > agent.count, isOnce("user-agent") {
+            fields.userAgent = Array(mask.line(line).dropFirst(agent.count))
+            lines.removeFirst()
+        } else if !names.contains("user-agent") {
+            fields.suppressed.append("User-Agent")
+        }
+        if let line = lines.first, line.elementsEqual("Accept: */*".utf8), isOnce("accept") {
+            lines.removeFirst()
+        } else if !names.contains("accept") {
+            fields.suppressed.append("Accept")
+        }
+        if names.contains("transfer-encoding"), !isChunkedByCurl {
+            fields.suppressed += ["Transfer-Encoding", "Content-Length"]
+        }
+        if !body.isEmpty { leaveBodyToCurl(&lines, &fields, names) }
+        fields.given += lines
+        return fields
+    }
+
+    private func leaveBodyToCurl(
+        _ lines: inout ArraySlice<ArraySlice<UInt8>>,
+        _ fields: inout Fields,
+        _ names: [String]
+    ) {
+        let form = "Content-Type: application/x-www-form-urlencoded"
+        let length = "Content-Length: \(body.count)"
+        let isLengthOurs = names.count { $0 == "content-length" } == 1 && !names.contains("transfer-encoding")
+        let last = lines.suffix(2)
+        if isLengthOurs, names.count(where: { $0 == "content-type" }) == 1, last.count == 2,
+            last.elementsEqual([length, form], by: { $0.elementsEqual($1.utf8) })
+        {
+            lines.removeLast(2)
+        } else if isLengthOurs, last.last?.elementsEqual(length.utf8) == true {
+            lines.removeLast()
+        }
+        if !names.contains("content-type") { fields.suppressed.append("Content-Type") }
+        if !names.contains("content-length"), !names.contains("transfer-encoding") {
+            fields.suppressed.append("Content-Length")
+        }
+        if !names.contains("expect") { fields.suppressed.append("Expect") }
+    }
+
+    /// The request asks for a coded answer, which curl has to decode before anybody can read it.
+    private var acceptsCodedAnswer: Bool {
+        lines.contains { line in
+            guard Self.name(line) == "accept-encoding" else { return false }
+            let value = line.drop { $0 != UInt8(ascii: ":") }.dropFirst()
+            return value.split { ", \t".utf8.contains($0) }.contains { coding in
+                !String(decoding: coding, as: UTF8.self).lowercased().hasPrefix("identity") && !coding.isEmpty
+            }
+        }
+    }
+
+    /// The data of a body that is one chunk, in the spelling of curl.
+    private static func singleChunk(_ wire: [UInt8], _ head: [UInt8]) -> [UInt8]? {
+        let codings = HTTPText.fieldLines(head).filter { name($0) == "transfer-encoding" }
+        guard codings.count == 1, codings[0].elementsEqual("Transfer-Encoding: chunked".utf8) else { return nil }
+        let data = ChunkedBody(wire, limit: singleChunkLimit + 1).bytes
+        guard !data.isEmpty, data.count <= singleChunkLimit else { return nil }
+        let size = Array(String(data.count, radix: 16).utf8)
+        return wire == size + [0x0d, 0x0a] + data + Array("\r\n0\r\n\r\n".utf8) ? data : nil
+    }
+
+    private func header(_ line: ArraySlice<UInt8>) -> [UInt8] {
+        let name = line.prefix { $0 != UInt8(ascii: ":") }
+        let value = line.dropFirst(name.count + 1)
+        // An empty value would take the field away; a semicolon makes curl send the name with nothing.
+        let isEmpty = value.allSatisfy { $0 == 0x20 || $0 == 0x09 }
+        return Array("-H ".utf8) + ShellWord.quote(isEmpty ? name + [UInt8(ascii: ";")] : mask.line(line)[...])
+    }
+
+    private func option(_ name: String, _ value: String) -> [UInt8] {
+        Array("\(name) ".utf8) + ShellWord.quote(value.utf8)
+    }
+}

@@ -1,0 +1,75 @@
+import NIOCore
+import TPoTCapture
+import TPoTWire
+
+/// Writes exchanges as an HTTP Archive 1.2 (http://www.softwareishard.com/blog/har-12-spec/).
+///
+/// Piece by piece: only one exchange is in memory at a time.
+package struct HARExport: Sendable {
+    package struct Options: Hashable, Sendable {
+        /// Where the tunnel can be reached, for the requests' URLs; nil when it is not known.
+        package var publicURL: String?
+        /// Hides what lets somebody in.
+        package var mask: SecretMask
+        /// Of this program.
+        package var version: String
+
+        package init(publicURL: String? = nil, mask: SecretMask = SecretMask(), version: String) {
+            self.publicURL = publicURL
+            self.mask = mask
+            self.version = version
+        }
+    }
+
+    private let options: Options
+    private let now: NIODeadline
+    private var isFirst = true
+
+    /// - Parameter now: for exchanges that are still under way.
+    package init(options: Options, now: NIODeadline) {
+        self.options = options
+        self.now = now
+    }
+
+    /// What comes before the first entry.
+    package func head() -> [UInt8] {
+        var json = JSONWriter()
+        json.object { creator in
+            creator.add("name", "tpot")
+            creator.add("version", options.version)
+        }
+        return Array("{\"log\":{\"version\":\"1.2\",\"creator\":".utf8) + json.bytes + Array(",\"entries\":[\n".utf8)
+    }
+
+    package mutating func entry(_ exchange: CapturedExchange) -> [UInt8] {
+        let separator = isFirst ? "" : ",\n"
+        isFirst = false
+        var json = JSONWriter()
+        HAREntry(exchange, options: options, now: now).write(to: &json)
+        return Array(separator.utf8) + json.bytes
+    }
+
+    /// What comes after the last entry.
+    package func tail() -> [UInt8] { Array("\n]}}\n".utf8) }
+
+    /// Writes all of these exchanges that are still there, the oldest first.
+    /// - Parameter write: takes the next bytes of the file; what it throws ends the export.
+    /// - Returns: how many were written.
+    package static func write<Failure: Error>(
+        _ numbers: [UInt64],
+        of store: CaptureStore,
+        options: Options,
+        to write: ([UInt8]) throws(Failure) -> Void
+    ) throws(Failure) -> Int {
+        var export = HARExport(options: options, now: store.clock.read().monotonic)
+        var count = 0
+        try write(export.head())
+        for number in numbers.sorted() {
+            guard let exchange = store.detail(number) else { continue }
+            try write(export.entry(exchange))
+            count += 1
+        }
+        try write(export.tail())
+        return count
+    }
+}

@@ -1,0 +1,63 @@
+import TPoTCapture
+import TPoTWire
+
+/// A message of one exchange against that of another: what a replay changed, or in what two webhooks differ.
+package struct Comparison: Hashable, Sendable {
+    package enum Part: Hashable, Sendable {
+        /// As the target got it.
+        case request
+        case response
+    }
+
+    /// Lines of a body that are compared.
+    package static let lineLimit = 20_000
+
+    /// The first line of each message; nil without one.
+    package let oldStatus: String?
+    package let newStatus: String?
+    package let headers: [DifferenceLine]
+    package let body: [DifferenceLine]
+    /// What is missing in the comparison; nil when nothing is.
+    package let note: String?
+
+    /// - Parameters:
+    ///   - old: the original, or the older one.
+    ///   - new: the replay, or the newer one.
+    package init(_ old: CapturedExchange, _ new: CapturedExchange, _ part: Part = .response) {
+        let (old, new) = (Message(old, part), Message(new, part))
+        oldStatus = old.firstLine
+        newStatus = new.firstLine
+        headers = LineDifference.lines(from: old.fields, to: new.fields)
+        let oldBody = old.bodyLines
+        let newBody = new.bodyLines
+        body = LineDifference.lines(from: oldBody.lines, to: newBody.lines)
+        var notes: [String] = []
+        if oldBody.isCut || newBody.isCut { notes.append("only the first \(Self.lineLimit) lines are compared") }
+        if !old.body.isWhole || !new.body.isWhole { notes.append("a body was not captured whole") }
+        note = notes.isEmpty ? nil : notes.joined(separator: "; ")
+    }
+
+    package var isSame: Bool {
+        oldStatus == newStatus && (headers + body).allSatisfy { $0.kind == .same }
+    }
+
+    private struct Message {
+        let head: [UInt8]?
+        let body: CapturedBody
+
+        init(_ exchange: CapturedExchange, _ part: Part) {
+            switch part {
+            case .request: (head, body) = (exchange.sentRequestHead ?? exchange.requestHead, exchange.requestBody)
+            case .response: (head, body) = (exchange.responseHead, exchange.responseBody)
+            }
+        }
+
+        var firstLine: String? { head.map { VisibleText.text(HTTPText.firstLine($0)) } }
+        var fields: [String] { HTTPText.fieldLines(head ?? []).map { VisibleText.text($0) } }
+
+        var bodyLines: (lines: [String], isCut: Bool) {
+            let text = BodyText(body, head: head, mode: .pretty)
+            return ((0..<min(text.count, lineLimit)).map { text.line($0).text }, text.count > lineLimit)
+        }
+    }
+}

@@ -1,0 +1,143 @@
+import TPoTCapture
+import TPoTWire
+
+/// A captured request as a text to edit, and the edited text as a request.
+///
+///     POST /webhooks HTTP/1.1        line ends are LF; the request gets CRLF again
+///     Host: localhost:8080
+///     Content-Length: 18             made right, unless the text changed it
+///
+///     {"order": 4711}                the content without chunks; where it is no text, one line that stands for it
+///
+/// A body that was not touched is sent with the bytes that were captured.
+package struct EditableRequest: Sendable {
+    /// Stands for a body that is not shown.
+    static let placeholderStart = "<<the body as captured: "
+
+    /// What the editor gets.
+    package let text: [UInt8]
+
+    private let exchange: CapturedExchange
+    private let head: [UInt8]
+    /// The body as it stands in ``text``.
+    private let shownBody: [UInt8]
+
+    package init(_ exchange: CapturedExchange) throws(ReplayRefusal) {
+        if let refusal = exchange.replayRefusal { throw refusal }
+        self.exchange = exchange
+        head = Array((exchange.sentRequestHead ?? exchange.requestHead ?? []).drop { $0 == 0x0d || $0 == 0x0a })
+        let body = exchange.requestBody
+        let decoded = DecodedBody(body, head: head)
+        let isPlain =
+            decoded.notes.allSatisfy { $0 == "chunked" } && BodyKind.looksLikeText(decoded.bytes)
+            && String(validating: decoded.bytes, as: UTF8.self) != nil
+        if isPlain {
+            shownBody = decoded.bytes
+        } else {
+            let type = decoded.mediaType.map { ", \(VisibleText.text($0.name, limit: 60))" } ?? ""
+            shownBody = Array("\(Self.placeholderStart)\(body.count) bytes\(type)>>".utf8)
+        }
+        let lines = [HTTPText.firstLine(head)] + HTTPText.fieldLines(head)
+        text = Array(lines.joined(separator: [0x0a])) + [0x0a, 0x0a] + shownBody
+    }
+
+    /// The request that the edited text means.
+    package func request(from edited: [UInt8]) throws(ReplayRefusal) -> [UInt8] {
+        let (lines, editedBody) = Self.divide(edited)
+        try Self.check(lines)
+        let isSameBody =
+            editedBody == shownBody || editedBody == shownBody + [0x0a]
+            || editedBody == shownBody + [0x0d, 0x0a]
+        let editedHead = Self.head(lines)
+        let description = BodyDescription(head: editedHead)
+        let wasChunked = BodyDescription(head: head).isChunked
+        var body: [UInt8]
+        if isSameBody, description.isChunked == wasChunked {
+            body = exchange.requestBody.bytes
+        } else {
+            body = isSameBody ? content : Self.withoutEditorsLineEnd(editedBody, original: shownBody)
+            if description.isChunked { body = Self.chunked(body) }
+        }
+        guard !description.isChunked else { return editedHead + body }
+        return Self.head(withLength(lines, body.count)) + body
+    }
+
+    /// The body without chunks.
+    private var content: [UInt8] {
+        let body = exchange.requestBody.bytes
+        return BodyDescription(head: head).isChunked ? ChunkedBody(body).bytes : body
+    }
+
+    // MARK: Length
+
+    private static let lengthName = Array("content-length".utf8)
+
+    private static func isLength(_ line: ArraySlice<UInt8>) -> Bool {
+        line.prefix { $0 != UInt8(ascii: ":") }.map(\.lowercasedASCII) == lengthName
+    }
+
+    private static func value(_ line: ArraySlice<UInt8>) -> [UInt8] {
+        line.drop { $0 != UInt8(ascii: ":") }.dropFirst().filter { $0 != 0x20 && $0 != 0x09 }
+    }
+
+    /// Puts the length right where the text left it as it was; adds one where the request had none and now needs it.
+    /// A line that the text changed or took away was meant so.
+    private func withLength(_ lines: [ArraySlice<UInt8>], _ length: Int) -> [ArraySlice<UInt8>] {
+        let original = HTTPText.fieldLines(head).filter(Self.isLength)
+        let edited = lines.dropFirst().filter(Self.isLength)
+        if edited.isEmpty {
+            guard original.isEmpty, length > 0 else { return lines }
+            return lines + [Array("Content-Length: \(length)".utf8)[...]]
+        }
+        guard edited.map(Self.value) == original.map(Self.value) else { return lines }
+        return lines.enumerated().map { index, line in
+            guard index > 0, Self.isLength(line), Self.value(line) != Array(String(length).utf8) else { return line }
+            let name = line.prefix { $0 != UInt8(ascii: ":") }
+            return (Array(name) + Array(": \(length)".utf8))[...]
+        }
+    }
+
+    // MARK: Text
+
+    /// The lines before the first empty one, without line ends, and the bytes after it.
+    private static func divide(_ text: [UInt8]) -> (lines: [ArraySlice<UInt8>], body: [UInt8]) {
+        var lines: [ArraySlice<UInt8>] = []
+        var start = text.firstIndex { $0 != 0x0a && $0 != 0x0d } ?? text.count
+        while start < text.count {
+            let lineFeed = text[start...].firstIndex(of: 0x0a) ?? text.count
+            let line = text[start..<lineFeed]
+            let content = line.last == 0x0d ? line.dropLast() : line
+            start = min(lineFeed + 1, text.count)
+            guard !content.isEmpty else { break }
+            lines.append(content)
+        }
+        return (lines, Array(text[start...]))
+    }
+
+    private static func check(_ lines: [ArraySlice<UInt8>]) throws(ReplayRefusal) {
+        guard let first = lines.first else { throw ReplayRefusal("the text is empty: nothing was sent") }
+        let words = first.split(separator: 0x20, omittingEmptySubsequences: false)
+        guard words.count == 3, words.allSatisfy({ !$0.isEmpty }), words[2].starts(with: Array("HTTP/1.".utf8)) else {
+            throw ReplayRefusal("the first line has to be METHOD /path HTTP/1.1")
+        }
+        for line in lines.dropFirst() where !line.dropFirst().contains(UInt8(ascii: ":")) {
+            throw ReplayRefusal("a header line without colon: \(VisibleText.text(line, limit: 60))")
+        }
+    }
+
+    private static func head(_ lines: [ArraySlice<UInt8>]) -> [UInt8] {
+        Array(lines.joined(separator: [0x0d, 0x0a])) + [0x0d, 0x0a, 0x0d, 0x0a]
+    }
+
+    /// Editors end the last line; where the original did not, that is not part of the body.
+    private static func withoutEditorsLineEnd(_ body: [UInt8], original: [UInt8]) -> [UInt8] {
+        guard body.last == 0x0a, original.last != 0x0a else { return body }
+        return Array(body.dropLast())
+    }
+
+    private static func chunked(_ content: [UInt8]) -> [UInt8] {
+        let end = Array("0\r\n\r\n".utf8)
+        guard !content.isEmpty else { return end }
+        return Array("\(String(content.count, radix: 16))\r\n".utf8) + content + Array("\r\n".utf8) + end
+    }
+}

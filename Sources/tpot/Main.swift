@@ -1,0 +1,6 @@
+import TPoTCommand
+
+@main
+enum Main {
+    static func main() async { await Tpot.run() }
+}

@@ -1,0 +1,116 @@
+import TestSupport
+import Testing
+
+@testable import TPoTCapture
+
+/// Filters by chance, as typed and as meant.
+@Suite struct FilterPropertyTests {
+    @Test func termsAreReadAsTheyWereWritten() async {
+        let refutation = await refutation(of: "filters", rounds: 2000) { random in
+            let terms = (0..<random.roll(5)).map { _ in random.term() }
+            let blanks = [" ", "  ", "\t", " \t "]
+            let text = terms.map { random.written($0) + random.pick(blanks) }.joined()
+            let filter = CaptureFilter(random.pick(["", " "]) + text)
+            let expected = terms.filter { !$0.needsBody } + terms.filter(\.needsBody)
+            try hold(filter.terms == expected, "\(text.debugDescription) was read as \(filter.terms)")
+            try hold(filter.hint == nil, "\(text.debugDescription): \(filter.hint ?? "")")
+            try hold(filter.needsBodies == expected.contains(where: \.needsBody), text.debugDescription)
+        }
+        #expect(refutation == nil)
+    }
+
+    /// Every text is a filter, also while it is being typed; and what is negated finds the others.
+    @Test func anyTextIsAFilter() async throws {
+        let store = testStore()
+        var transcript = Transcript()
+        transcript.exchange("/hook", status: 200, answer: "plain answer")
+        transcript.exchange("/\u{e4}?a:1", status: 404, body: "{\"order\": 4711}")
+        transcript.exchange("/events", status: 503)
+        store.consume(&transcript)
+        let numbers = store.list()
+        let details = numbers.compactMap { store.detail($0) }
+        let refutation = await refutation(of: "text as filters", rounds: 800) { random in
+            let text = random.typed()
+            for end in text.indices {
+                let filter = CaptureFilter(String(text[..<end]))
+                try hold(filter.terms.count <= text[..<end].utf8.count, "\(text.debugDescription): \(filter.terms)")
+                try hold((filter.hint ?? "").utf8.count < 200, "\(text.debugDescription): \(filter.hint ?? "")")
+            }
+            let filter = CaptureFilter(text)
+            let found = store.list(text)
+            let expected = zip(numbers, details).filter { _, detail in
+                filter.matches(detail.exchange) { needle in
+                    [detail.requestBody, detail.responseBody].contains {
+                        $0.bytes.map(Self.lowercased).contains(needle)
+                    }
+                }
+            }
+            try hold(found == expected.map(\.0), "\(text.debugDescription) found \(found)")
+            guard filter.terms.count == 1, let term = filter.terms.first else { return }
+            var opposite = term
+            opposite.isNegated.toggle()
+            let others = numbers.filter { !found.contains($0) }
+            let foundOthers = store.list(random.written(opposite))
+            try hold(foundOthers == others, "\(text.debugDescription), negated, found \(foundOthers)")
+        }
+        #expect(refutation == nil)
+    }
+
+    private static func lowercased(_ byte: UInt8) -> UInt8 { 0x41...0x5a ~= byte ? byte | 0x20 : byte }
+}
+
+extension SeededRandom {
+    fileprivate mutating func term() -> FilterTerm {
+        let words = [
+            "hook", "a b", "-x", "status:404", "12:30", "\u{e4}", "e\u{301}", "<>", "http://a", "foo:bar", "'", ":",
+        ]
+        let word = Array(pick(words).utf8)
+        let test: FilterTerm.Test =
+            switch roll(6) {
+            case 0: .method(Array(pick(["get", "post", "x-y"]).utf8))
+            case 1: .status(pick([.codes(404...404), .codes(500...599), .codes(400...999), .none, .waiting]))
+            case 2: .path(word)
+            case 3: .remote(Array("203.0.113.".utf8))
+            case 4: .body(word)
+            default: .word(word)
+            }
+        return FilterTerm(test: test, isNegated: once(in: 3))
+    }
+
+    /// A term in one of its spellings.
+    fileprivate mutating func written(_ term: FilterTerm) -> String {
+        func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+        func key(_ name: String, _ value: String) -> String {
+            pick([name, name.uppercased()]) + ":" + (value.contains(where: \.isWhitespace) ? "\"\(value)\"" : value)
+        }
+        let body: String =
+            switch term.test {
+            case .word(let word): "\"\(text(word))\""
+            case .method(let method): key("method", text(method))
+            case .path(let part): key("path", text(part))
+            case .remote(let start): key("remote", text(start))
+            case .body(let part): key("body", text(part))
+            case .status(.none): key("status", "none")
+            case .status(.waiting): key("status", "waiting")
+            case .status(.codes(let codes)) where codes.count == 1:
+                key("status", pick(["", "=", "=="]) + "\(codes.lowerBound)")
+            case .status(.codes(let codes)) where codes.lowerBound == 0: key("status", "<=\(codes.upperBound)")
+            case .status(.codes(let codes)) where codes.upperBound == 999: key("status", ">=\(codes.lowerBound)")
+            case .status(.codes(let codes)) where codes.count == 10: key("status", "\(codes.lowerBound / 10)x")
+            case .status(.codes(let codes)): key("status", "\(codes.lowerBound / 100)" + pick(["", "x", "xx"]))
+            }
+        return (term.isNegated ? "-" : "") + body
+    }
+
+    /// Keys, values, quotes and blanks in any order.
+    fileprivate mutating func typed() -> String {
+        let pieces = [
+            "method:", "status:", "path:", "remote:", "body:", "-", "\"", " ", "\t", ":", "hook", "get", "404", "5xx",
+            ">=", "<",
+            "none", "waiting", "203", "order", "\u{e4}", "e\u{301}", "\r\n", "\u{0}", "\\", "xyz:", "/", "999", ">999",
+            "<0",
+        ]
+        let text = (0..<roll(9)).map { _ in pick(pieces) }.joined()
+        return once(in: 3) ? String(decoding: mutate(Array(text.utf8)), as: UTF8.self) : text
+    }
+}

@@ -1,0 +1,69 @@
+import NIOCore
+import TPoTCapture
+import TPoTTraffic
+import TestSupport
+import Testing
+
+/// Anything may happen to a store, in any order: it stays within its memory, and its answers agree with one another.
+@Suite struct CapturePropertyTests {
+    @Test(arguments: 0..<6)
+    func answersAgreeAndMemoryIsBounded(_ run: Int) {
+        let seed = testSeed("store")
+        var random = SeededRandom(seed: seed)
+        let memory = 64 * 1024
+        let store = testStore(bodyBytes: 500, memoryBytes: memory)
+        let filters = ["", "a", "status:2xx", "-status:200", "body:e", "remote:0.0", "method:GET", "path:/"]
+        for step in 0..<1500 {
+            let events = (0..<random.next(upTo: 20)).map { _ in
+                TrafficEvent(
+                    time: Transcript.deadline(1000 + step),
+                    conversation: random.next(upTo: 8),
+                    kind: random.eventKind()
+                )
+            }
+            store.consume(events, lost: random.next(upTo: 40) == 0 ? 3 : 0)
+            let totals = store.totals()
+            switch random.next(upTo: 30) {
+            // Few marks: marked ones may fill the memory.
+            case 0 where totals.marked < 5: store.mark(random.next(upTo: 10_000))
+            case 1:
+                for number in store.list(count: 10_000) where random.next(upTo: 2) == 0 { store.mark(number, false) }
+            case 2: store.clearUnmarked()
+            default: break
+            }
+            #expect(totals.keptBytes <= memory + totals.marked * 2000, "seed \(seed) step \(step)")
+            let filter = CaptureFilter(filters[Int(random.next(upTo: UInt64(filters.count)))])
+            check(store, filter, &random, "seed \(seed) step \(step)")
+        }
+        for number in store.list(count: 10_000) { store.mark(number, false) }
+        store.consume([TrafficEvent(time: .now(), conversation: 0, kind: .tunnel(.stopped(reason: "over")))])
+        for number in 0..<8 {
+            store.consume([TrafficEvent(time: .now(), conversation: UInt64(number), kind: .closed(.tunnelLost))])
+        }
+        store.clearUnmarked()
+        #expect(store.totals().keptBytes == 0 && store.totals().kept == 0 && store.totals().open == 0, "seed \(seed)")
+    }
+
+    private func check(
+        _ store: CaptureStore,
+        _ filter: CaptureFilter,
+        _ random: inout SeededRandom,
+        _ place: Comment
+    ) {
+        let all = store.page(filter, count: 10_000)
+        let numbers = all.rows.map(\.number)
+        #expect(numbers == numbers.sorted(by: >) && Set(numbers).count == numbers.count, place)
+        #expect(all.matching == numbers.count && all.matching <= all.kept, place)
+        let from = Int(random.next(upTo: UInt64(numbers.count) + 2))
+        let page = store.page(filter, from: from, count: 5)
+        #expect(page.rows.map(\.number) == Array(numbers.dropFirst(page.from).prefix(5)), place)
+        let last = random.next(upTo: all.newest + 2)
+        let older = store.page(filter, upTo: last, count: 10_000).rows.map(\.number)
+        #expect(older == numbers.filter { $0 <= last }, place)
+        if let number = numbers.randomElement(using: &random) {
+            let position = store.position(of: number, filter)
+            #expect(position.isThere && numbers[position.place] == number, place)
+            #expect(store.detail(number)?.number == number, place)
+        }
+    }
+}
