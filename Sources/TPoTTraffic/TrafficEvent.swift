@@ -78,7 +78,8 @@ package enum TrafficBytes: Sendable {
     }
 }
 
-package enum ConversationOrigin: Sendable {
+/// Who began a conversation, and so sent the requests on it. The id is the one on the wire.
+package enum ConversationOrigin: Hashable, Sendable {
     case visitor(id: ConversationID, RemoteAddress)
     /// A replay of the exchange with this number.
     case replay(of: UInt64)

@@ -12,12 +12,11 @@ struct AssembledConversation: Sendable {
     static let queueLimit = 2048
 
     let number: ConversationNumber
-    /// Nil where it was lost.
-    let origin: ExchangeOrigin?
+    /// As a list shows it; nil where the beginning was lost.
+    private(set) var row: ConversationRow?
     /// Events may be missing since the last head: what is under way may be over.
     var hasGap = false
 
-    let opened: NIODeadline?
     @OptionalDeadline var connected: NIODeadline?
     var isHeld = false
     var hasBegun = false
@@ -33,11 +32,18 @@ struct AssembledConversation: Sendable {
     /// Exchanges without a final answer.
     private(set) var waiting = 0
 
-    init(_ number: ConversationNumber, origin: ExchangeOrigin?, opened: NIODeadline?) {
-        self.number = number
-        self.origin = origin
-        self.opened = opened
+    init(_ row: ConversationRow) {
+        number = row.number
+        self.row = row
     }
+
+    /// One whose beginning was lost.
+    init(_ number: ConversationNumber) {
+        self.number = number
+    }
+
+    var origin: ConversationOrigin? { row?.origin }
+    var opened: NIODeadline? { row?.opened }
 
     func tellChanged(_ index: Int, _ context: inout AssemblyContext) {
         guard context.tellsProgress else { return }
@@ -58,6 +64,7 @@ struct AssembledConversation: Sendable {
     /// - Returns: how many exchanges more than before are without a final answer.
     mutating func consume(_ event: TrafficEvent, _ context: inout AssemblyContext, _ emit: Emit) -> Int {
         let before = waiting
+        row?.note(event.kind)
         take(event.kind, at: event.time, &context, emit)
         return waiting - before
     }
@@ -143,6 +150,8 @@ struct AssembledConversation: Sendable {
     /// - Parameter reason: nil where it was lost.
     mutating func close(_ reason: ConversationEnd?, at time: NIODeadline, _ emit: Emit) {
         while let exchange = exchanges.first { finish(0, state(of: exchange, after: reason), at: time, emit) }
+        row?.close(reason, at: time)
+        if let row { emit(.closed(row)) }
     }
 
     /// How an exchange is over that has not finished before.
@@ -195,6 +204,7 @@ extension AssembledConversation {
     }
 
     mutating func append(_ exchange: Exchange) {
+        row?.began(exchange)
         exchanges.append(exchange)
         if exchange.state.isWaiting { waiting += 1 }
     }

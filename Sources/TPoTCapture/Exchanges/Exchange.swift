@@ -12,7 +12,7 @@ package struct Exchange: Hashable, Sendable {
     package let number: UInt64
     package let conversation: ConversationNumber
     /// Nil where the beginning of the conversation was lost.
-    package let origin: ExchangeOrigin?
+    package let origin: ConversationOrigin?
     /// The visitor's address as a proxy in front wrote it into the request. Anyone can write it: for display only.
     package var via: String?
     /// Empty when no request was seen: an answer that nobody asked for, or bytes that are not HTTP.
@@ -49,18 +49,5 @@ package struct Exchange: Hashable, Sendable {
     package var replayOf: UInt64? {
         guard case .replay(let original) = origin else { return nil }
         return original
-    }
-}
-
-/// Where an exchange comes from. The id is the conversation's on the wire.
-package enum ExchangeOrigin: Hashable, Sendable {
-    case visitor(id: ConversationID, RemoteAddress)
-    case replay(of: UInt64)
-
-    init(_ origin: ConversationOrigin) {
-        switch origin {
-        case .visitor(let id, let remote): self = .visitor(id: id, remote)
-        case .replay(let original): self = .replay(of: original)
-        }
     }
 }

@@ -27,6 +27,9 @@ package struct ExchangeAssembler: Sendable {
     /// Conversations under way.
     package var open: Int { conversations.count }
 
+    /// A conversation under way; nil where it is over, or its beginning was lost.
+    func row(of number: ConversationNumber) -> ConversationRow? { conversations[number]?.row }
+
     /// - Parameter tellsProgress: false for whoever wants to know of an exchange only when it has finished: telling each
     ///   step is most of what assembling costs.
     package init(tellsProgress: Bool = true) {
@@ -75,7 +78,7 @@ package struct ExchangeAssembler: Sendable {
         guard let place = place(of: event.conversation) else {
             guard event.kind.standsForConversation else { return }
             makeRoom(at: event.time, emit)
-            add(AssembledConversation(event.conversation, origin: nil, opened: nil))
+            add(AssembledConversation(event.conversation))
             return forward(event, emit)
         }
         waiting += conversations.values[place].consume(event, &context, emit)
@@ -106,7 +109,9 @@ package struct ExchangeAssembler: Sendable {
             wireIDs[id] = number
         }
         makeRoom(at: time, emit)
-        add(AssembledConversation(number, origin: ExchangeOrigin(origin), opened: time))
+        let row = ConversationRow(number: number, origin: origin, opened: time)
+        add(AssembledConversation(row))
+        emit(.opened(row))
     }
 
     /// - Parameter reason: nil where it was lost.

@@ -3,8 +3,13 @@ import TPoTTraffic
 
 /// What an event changed.
 ///
+///     opened  (exchanges)*  closed                 for each conversation
 ///     began  (content | changed)*  finished        for each exchange; content only tells bytes, the rest tells values
+///
+/// An exchange has finished before its conversation is closed.
 package enum ExchangeUpdate: Sendable {
+    case opened(ConversationRow)
+    case closed(ConversationRow)
     case began(Exchange)
     /// Bytes of the exchange with this number. A `changed` or `finished` with the new counts follows.
     case content(UInt64, ExchangeContent)

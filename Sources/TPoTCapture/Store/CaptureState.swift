@@ -8,7 +8,7 @@ struct CaptureState: Sendable {
     private let bodyContains: BodyContains
     var assembler = ExchangeAssembler()
     var records = RecordTable()
-    var conversations = ConversationTable()
+    var conversations = ConversationList()
     var meter = TrafficMeter()
     var tunnel = TunnelSnapshot()
     var index: FilterIndex?
@@ -36,9 +36,7 @@ struct CaptureState: Sendable {
         for index in events.indices {
             let event = events[index]
             if case .tunnel(let status) = event.kind { tunnel.consume(status, at: event.time) }
-            let passed = event.kind.passedBytes
-            meter.add(passed)
-            conversations.consume(event, passed)
+            meter.add(event.kind.passedBytes)
             assembler.take(event) { take($0, clock) }
         }
         assembler.tellChanges { take($0, clock) }
@@ -49,10 +47,13 @@ struct CaptureState: Sendable {
 
     private mutating func take(_ update: ExchangeUpdate, _ clock: TrafficClock.Reading) {
         switch update {
+        case .opened(let row):
+            conversations.opened(row)
+        case .closed(let row):
+            conversations.closed(row)
         case .began(let exchange):
             newest = exchange.number
             meter.began(exchange)
-            conversations.began(exchange)
             let time = clock.unixNanoseconds(at: exchange.times.requestBegan)
             let record = CaptureRecord(exchange, unixNanoseconds: time)
             records.append(record)
@@ -152,6 +153,14 @@ extension CaptureState {
 // MARK: - Pages
 
 extension CaptureState {
+    func conversation(_ number: ConversationNumber) -> ConversationRow? {
+        conversations.closedRow(number) ?? assembler.row(of: number)
+    }
+
+    func conversationPage(from: Int, count: Int) -> [ConversationRow] {
+        conversations.numbers(from: from, count: count).compactMap(conversation)
+    }
+
     /// Makes the index of this filter ready as far as one call may work.
     mutating func prepare(_ filter: CaptureFilter) {
         guard !filter.isEmpty else {

@@ -124,11 +124,11 @@ package final class CaptureStore: Sendable {
 
     /// Open conversations and the last 256 closed ones, the one opened last first.
     package func conversations(from: Int = 0, count: Int) -> (rows: [ConversationRow], total: Int) {
-        state.withLockedValue { ($0.conversations.page(from: from, count: count), $0.conversations.count) }
+        state.withLockedValue { ($0.conversationPage(from: from, count: count), $0.conversations.count) }
     }
 
     package func conversation(_ number: ConversationNumber) -> ConversationRow? {
-        state.withLockedValue { $0.conversations[number] }
+        state.withLockedValue { $0.conversation(number) }
     }
 
     package func totals() -> CaptureTotals {

@@ -1,4 +1,5 @@
 import NIOCore
+import TPoTCapture
 import TPoTTraffic
 
 /// The lines that are not about a request.
@@ -65,36 +66,30 @@ extension HeadlessPrinter {
         line.add("events", lost)
         line.append(to: &lines)
     }
-
-    mutating func print(opened conversation: ConversationNumber, by origin: ConversationOrigin, at time: Int64) {
-        var line = JSONLine(type: "conversation", unixNanoseconds: time)
-        line.add("event", "opened")
-        line.add("conversation", conversation)
-        line.add(origin)
-        line.append(to: &lines)
-    }
-
-    mutating func print(
-        closed conversation: ConversationNumber,
-        _ totals: ConversationTotals.Totals,
-        _ end: ConversationEnd,
-        after duration: TimeAmount,
-        at time: Int64
-    ) {
-        var line = JSONLine(type: "conversation", unixNanoseconds: time)
-        line.add("event", "closed")
-        line.add("conversation", conversation)
-        line.add(totals.origin)
-        line.add("requests", totals.requests)
-        line.add("ms", duration.nanoseconds / 1_000_000)
-        line.add("in", totals.received)
-        line.add("out", totals.sent)
-        line.add(end)
-        line.append(to: &lines)
-    }
 }
 
 extension JSONLine {
+    init(opened conversation: ConversationRow, at time: Int64) {
+        self.init(type: "conversation", unixNanoseconds: time)
+        add("event", "opened")
+        add("conversation", conversation.number)
+        add(conversation.origin)
+    }
+
+    /// Nil for a conversation whose end was lost: nothing is said of it.
+    init?(closed conversation: ConversationRow, at time: Int64) {
+        guard case .closed(let end?) = conversation.state, let closed = conversation.closed else { return nil }
+        self.init(type: "conversation", unixNanoseconds: time)
+        add("event", "closed")
+        add("conversation", conversation.number)
+        add(conversation.origin)
+        add("requests", conversation.requests)
+        add("ms", conversation.age(at: closed).nanoseconds / 1_000_000)
+        add("in", conversation.bytesIn)
+        add("out", conversation.bytesOut)
+        add(end)
+    }
+
     mutating func add(_ origin: ConversationOrigin) {
         switch origin {
         case .visitor(_, let remote): add("remote", remote)

@@ -19,7 +19,6 @@ struct HeadlessPrinter {
     private let clock: TrafficClock
     private let output: Output
     private var exchanges = ExchangeAssembler(tellsProgress: false)
-    private var totals = ConversationTotals()
     private var textLines: TextLines
     /// The lines of the batch so far.
     var lines: [UInt8] = []
@@ -59,21 +58,18 @@ struct HeadlessPrinter {
 
     private mutating func print(_ event: TrafficEvent, _ now: TrafficClock.Reading) {
         let time = now.unixNanoseconds(at: event.time)
-        switch event.kind {
-        case .opened(let origin) where format == .json: print(opened: event.conversation, by: origin, at: time)
-        case .targetFailed(let reason): print(targetFailed: reason, in: event.conversation, at: time)
-        default: break
-        }
+        if case .targetFailed(let reason) = event.kind { print(targetFailed: reason, in: event.conversation, at: time) }
         exchanges.consume(event) { update in
-            guard case .finished(let exchange) = update else { return }
-            let request = RequestSummary(exchange, end: event.time, now, mask)
-            switch format {
-            case .text: textLines.append(request, to: &lines)
-            case .json: JSONLine(request).append(to: &lines)
+            switch (update, format) {
+            case (.finished(let exchange), .text):
+                textLines.append(RequestSummary(exchange, end: event.time, now, mask), to: &lines)
+            case (.finished(let exchange), .json):
+                JSONLine(RequestSummary(exchange, end: event.time, now, mask)).append(to: &lines)
+            case (.opened(let conversation), .json): JSONLine(opened: conversation, at: time).append(to: &lines)
+            case (.closed(let conversation), .json): JSONLine(closed: conversation, at: time)?.append(to: &lines)
+            default: break
             }
         }
         if case .tunnel(let status) = event.kind { print(status, at: time) }
-        guard format == .json, let closed = totals.consume(event), case .closed(let end) = event.kind else { return }
-        print(closed: event.conversation, closed, end, after: event.time - closed.opened, at: time)
     }
 }

@@ -17,6 +17,7 @@ func assemble(
     for event in events {
         assembler.consume(event) { update in
             switch update {
+            case .opened, .closed: break
             case .began(let exchange):
                 lines.append("\(exchange.number) began \(text(exchange.method)) \(text(exchange.target))")
                 exchanges[exchange.number] = exchange

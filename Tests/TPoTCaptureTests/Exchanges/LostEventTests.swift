@@ -103,6 +103,7 @@ import Testing
         var assembler = ExchangeAssembler()
         var live: Set<UInt64> = []
         var waiting: Set<UInt64> = []
+        var conversations: Set<ConversationNumber> = []
         var last: UInt64 = 0
         for step in 0..<5000 {
             let event = TrafficEvent(
@@ -112,6 +113,10 @@ import Testing
             )
             assembler.consume(event) { update in
                 switch update {
+                case .opened(let row):
+                    #expect(conversations.insert(row.number).inserted, "seed \(seed)")
+                case .closed(let row):
+                    #expect(conversations.remove(row.number) != nil && !row.isOpen, "seed \(seed)")
                 case .began(let exchange):
                     #expect(exchange.number == last + 1, "seed \(seed)")
                     last = exchange.number

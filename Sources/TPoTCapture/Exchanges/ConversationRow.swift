@@ -11,7 +11,7 @@ package struct ConversationRow: Hashable, Sendable {
     }
 
     package let number: ConversationNumber
-    package let origin: ExchangeOrigin
+    package let origin: ConversationOrigin
     package let opened: NIODeadline
     package var closed: NIODeadline?
     package var state = State.connecting
@@ -40,6 +40,36 @@ package struct ConversationRow: Hashable, Sendable {
     }
 
     package var isOpen: Bool { closed == nil }
+
+    /// Takes in what passed or changed with an event.
+    mutating func note(_ kind: TrafficEvent.Kind) {
+        switch kind {
+        case .held: state = .waitsForHold
+        case .released: if state == .waitsForHold { state = .connecting }
+        case .targetConnected: state = .open
+        case .visitorPaused(let isPaused): isPausedByVisitor = isPaused
+        case .targetPaused(let isPaused): isPausedByTarget = isPaused
+        default:
+            let passed = kind.passedBytes
+            bytesIn += passed.fromVisitor
+            bytesOut += passed.fromTarget
+        }
+    }
+
+    mutating func began(_ exchange: Exchange) {
+        requests += 1
+        lastExchange = exchange.number
+        lastMethod = exchange.method
+        lastTarget = exchange.target
+    }
+
+    /// - Parameter reason: nil where it was lost.
+    mutating func close(_ reason: ConversationEnd?, at time: NIODeadline) {
+        closed = time
+        state = .closed(reason)
+        isPausedByVisitor = false
+        isPausedByTarget = false
+    }
 
     package func age(at now: NIODeadline) -> TimeAmount {
         max(.zero, (closed ?? now) - opened)
