@@ -11,7 +11,7 @@ package typealias BodyContains = @Sendable (_ needle: [UInt8], _ content: Captur
 /// Filled by one ``CaptureFeed``, read from any thread. Each call takes a lock for a short time: pages cost what they
 /// show, not what is kept. The store works with one filter at a time, that of the list; a page with another filter
 /// begins a new search.
-package final class CaptureStore: Sendable {
+package final class CaptureStore: CaptureReading, Sendable {
     /// Events for each time that the lock is taken: fewer than ``WatcherPriority/eventsAtOnce``, for each may bring a
     /// piece of a body, which is copied.
     private static let eventsAtOnce = 64
@@ -53,35 +53,45 @@ package final class CaptureStore: Sendable {
         if batch.lost > 0 { state.withLockedValue { $0.eventsWereLost(batch.lost) } }
     }
 
-    // MARK: The list
+    // MARK: Reading
 
-    /// A stretch of the list, newest first.
-    /// - Parameters:
-    ///   - last: newer exchanges are left out: the list as it was when that one was the newest.
-    ///   - from: how many of the newest that match are passed over; too large a number gives the oldest page.
+    /// Answers everything that `body` asks for as of one moment. It runs under the store's lock: it must not take long.
+    package func read<Result>(_ body: (any CaptureReading) -> Result) -> Result {
+        let now = clock.read().monotonic
+        return state.withLockedValue { state in
+            withUnsafeMutablePointer(to: &state) { body(LockedCapture(state: $0, now: now)) }
+        }
+    }
+
     package func page(
         _ filter: CaptureFilter = .all,
         upTo last: UInt64 = .max,
         from: Int = 0,
         count: Int
     ) -> CapturePage {
-        state.withLockedValue { state in
-            state.prepare(filter)
-            return state.page(upTo: last, from: from, count: count)
-        }
+        read { $0.page(filter, upTo: last, from: from, count: count) }
     }
 
-    /// The place of an exchange in the list: 0 for the newest that matches. For one that is not in it (any more), the
-    /// place of the next older one, and `isThere` is false.
     package func position(
         of number: UInt64,
         _ filter: CaptureFilter = .all,
         upTo last: UInt64 = .max
     ) -> (place: Int, isThere: Bool) {
-        state.withLockedValue { state in
-            state.prepare(filter)
-            return state.position(of: number, upTo: last)
-        }
+        read { $0.position(of: number, filter, upTo: last) }
+    }
+
+    package func detail(_ number: UInt64) -> CapturedExchange? { read { $0.detail(number) } }
+
+    package func conversations(from: Int = 0, count: Int) -> (rows: [ConversationRow], total: Int) {
+        read { $0.conversations(from: from, count: count) }
+    }
+
+    package func totals() -> CaptureTotals { read { $0.totals() } }
+
+    package var tunnel: TunnelSnapshot { read { $0.tunnel } }
+
+    package func conversation(_ number: ConversationNumber) -> ConversationRow? {
+        state.withLockedValue { $0.conversation(number) }
     }
 
     /// The numbers of all kept exchanges that match, oldest first; for exports, not for frames.
@@ -101,10 +111,7 @@ package final class CaptureStore: Sendable {
         return matching
     }
 
-    /// All that was kept of an exchange; nil when it was evicted or never was.
-    package func detail(_ number: UInt64) -> CapturedExchange? {
-        state.withLockedValue { $0.records[number]?.content }
-    }
+    // MARK: Changing
 
     /// A marked exchange is never evicted or cleared.
     /// - Returns: false when it is not there any more.
@@ -119,24 +126,6 @@ package final class CaptureStore: Sendable {
     package func clearUnmarked() -> Int {
         state.withLockedValue { $0.clearUnmarked() }
     }
-
-    // MARK: The rest
-
-    /// Open conversations and the last 256 closed ones, the one opened last first.
-    package func conversations(from: Int = 0, count: Int) -> (rows: [ConversationRow], total: Int) {
-        state.withLockedValue { ($0.conversationPage(from: from, count: count), $0.conversations.count) }
-    }
-
-    package func conversation(_ number: ConversationNumber) -> ConversationRow? {
-        state.withLockedValue { $0.conversation(number) }
-    }
-
-    package func totals() -> CaptureTotals {
-        let now = clock.read().monotonic
-        return state.withLockedValue { $0.totals(at: now) }
-    }
-
-    package var tunnel: TunnelSnapshot { state.withLockedValue { $0.tunnel } }
 }
 
 extension CaptureState {

@@ -3,7 +3,8 @@ import TPoTCapture
 
 /// What update and views may ask: a moment, and where everything else comes from.
 package struct DashboardModel {
-    package let source: any TrafficSource
+    private let store: any TrafficSource
+    package private(set) var source: any CaptureReading
     package let log: LogBuffer
     package let facts: DashboardFacts
     package let now: TrafficClock.Reading
@@ -17,10 +18,20 @@ package struct DashboardModel {
         now: TrafficClock.Reading,
         documents: DocumentCache
     ) {
+        store = source
         self.source = source
         self.log = log
         self.facts = facts
         self.now = now
         self.documents = documents
+    }
+
+    /// Answers everything that `body` asks the model's source for as of one moment. It must not take long.
+    func atOneMoment<Result>(_ body: (DashboardModel) -> Result) -> Result {
+        store.read { reading in
+            var model = self
+            model.source = reading
+            return body(model)
+        }
     }
 }

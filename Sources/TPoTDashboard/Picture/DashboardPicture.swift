@@ -50,17 +50,23 @@ package struct DashboardPicture {
 
     /// Takes a picture, and notes in the state what it shows: where cursors stand, how far a text is scrolled.
     package init(_ state: inout DashboardState, _ model: DashboardModel) {
-        tunnel = model.source.tunnel
-        state.noteChanges(tunnel, model)
+        let moment = model.atOneMoment { model in
+            let tunnel = model.source.tunnel
+            state.noteChanges(tunnel, model)
+            let totals = state.freeze?.totals ?? model.source.totals()
+            let requests = state.settleRequests(model)
+            let conversations = state.settleConversations(model)
+            return (tunnel, totals, requests, conversations, state.settleOpenText(model))
+        }
+        let text: OpenText?
+        (tunnel, totals, requests, conversations, text) = moment
         layout = state.layout
         facts = model.facts
         drawn = model.now
         now = state.freeze?.now ?? model.now
-        totals = state.freeze?.totals ?? model.source.totals()
-        requests = state.settleRequests(model)
-        conversations = state.settleConversations(model)
         (log, newerLog) = state.settleLog(model)
-        document = state.settleDocument(model)
+        // To lay a text out may take long.
+        document = text.map { state.settleDocument($0, model) }
         let lines = requests.kept == 0 ? model.log.lines(model.logRange(state.freeze)) : []
         warning = lines.last { $0.level == .warning || $0.level == .error }?.text
         self.state = state

@@ -158,55 +158,82 @@ extension DashboardState {
 
     // MARK: Documents
 
-    mutating func settleDocument(_ model: DashboardModel) -> DashboardPicture.Document? {
+    /// What is open: the exchanges whose text is shown.
+    func openText(_ model: DashboardModel) -> OpenText? {
         if let comparison {
-            guard let reader = reader(model) else { return nil }
-            let scroll = reader.scroll.clamped(comparison.scroll)
-            self.comparison?.scroll = scroll
-            return DashboardPicture.Document(content: reader.content, text: reader.scroll.document, scroll: scroll)
+            return .comparison(
+                number: comparison.number,
+                model.source.detail(comparison.original),
+                model.source.detail(comparison.number)
+            )
         }
-        guard detail != nil else { return nil }
-        let number = selected
-        if detail?.number != number {
-            detail?.number = number
-            detail?.scroll = DocumentPosition()
-            detail?.followsEnd = false
-            detail?.search?.hit = nil
+        guard let detail, let number = selected else { return nil }
+        return .detail(number: number, freeze?.details[number] ?? model.source.detail(number), detail)
+    }
+
+    /// The same for a picture: a detail follows the selection.
+    mutating func settleOpenText(_ model: DashboardModel) -> OpenText? {
+        if comparison == nil, detail != nil {
+            let number = selected
+            if detail?.number != number {
+                detail?.number = number
+                detail?.scroll = DocumentPosition()
+                detail?.followsEnd = false
+                detail?.search?.hit = nil
+            }
+            if let number, freeze != nil, let content = model.source.detail(number) { freeze?.remember(content) }
         }
-        if let number, freeze != nil, let content = model.source.detail(number) { freeze?.remember(content) }
-        guard let reader = reader(model), let detail else { return nil }
-        let scroll = detail.followsEnd ? reader.scroll.end : reader.scroll.clamped(detail.scroll)
-        self.detail?.scroll = scroll
+        return openText(model)
+    }
+
+    mutating func settleDocument(_ text: OpenText, _ model: DashboardModel) -> DashboardPicture.Document {
+        let reader = reader(text, model)
+        guard comparison == nil else {
+            let scroll = reader.clamped(comparison?.scroll ?? DocumentPosition())
+            comparison?.scroll = scroll
+            return DashboardPicture.Document(content: text.content, text: reader.document, scroll: scroll)
+        }
+        let isAtEnd = detail?.followsEnd == true
+        let scroll = isAtEnd ? reader.end : reader.clamped(detail?.scroll ?? DocumentPosition())
+        detail?.scroll = scroll
         return DashboardPicture.Document(
-            content: reader.content,
-            text: reader.scroll.document,
+            content: text.content,
+            text: reader.document,
             scroll: scroll,
-            search: detail.search
+            search: detail?.search
         )
     }
 
-    /// The text that is open and how it is moved through.
-    func reader(_ model: DashboardModel) -> (content: CapturedExchange?, scroll: DocumentScroll)? {
+    /// How the text that is open is moved through.
+    func reader(_ model: DashboardModel) -> DocumentScroll? { openText(model).map { reader($0, model) } }
+
+    private func reader(_ text: OpenText, _ model: DashboardModel) -> DocumentScroll {
         let columns = max(1, layout.detailWidth - 2)
-        func scroll(_ document: DetailDocument) -> DocumentScroll {
-            DocumentScroll(document: document, columns: columns, height: layout.detail.count)
-        }
-        if let comparison {
-            let new = model.source.detail(comparison.number)
-            guard let new, let old = model.source.detail(comparison.original) else {
-                return (new, scroll(Self.gone(comparison.number)))
+        let document =
+            switch text {
+            case .comparison(_, let old?, let new?): model.documents.comparison(old, new)
+            case .detail(_, let content?, let detail):
+                model.documents.document(content, detail, model, columns: columns)
+            case .comparison(let number, _, _), .detail(let number, _, _): Self.gone(number)
             }
-            return (new, scroll(model.documents.comparison(old, new)))
-        }
-        guard let detail, let number = selected else { return nil }
-        guard let content = freeze?.details[number] ?? model.source.detail(number) else {
-            return (nil, scroll(Self.gone(number)))
-        }
-        return (content, scroll(model.documents.document(content, detail, model, columns: columns)))
+        return DocumentScroll(document: document, columns: columns, height: layout.detail.count)
     }
 
     private static func gone(_ number: UInt64) -> DetailDocument {
         let text = "\(number) is not kept any more: newer ones needed the room (m marks what is to stay)"
         return DetailDocument([StyledLine(text, .dim)])
+    }
+}
+
+/// The exchanges whose text is open; nil for one that is not kept any more.
+enum OpenText {
+    case detail(number: UInt64, CapturedExchange?, DetailState)
+    case comparison(number: UInt64, _ old: CapturedExchange?, _ new: CapturedExchange?)
+
+    /// The one that the title is about.
+    var content: CapturedExchange? {
+        switch self {
+        case .detail(_, let content, _), .comparison(_, _, let content): content
+        }
     }
 }

@@ -53,7 +53,9 @@ package enum DashboardUpdate {
         case .nextTab: MoveUpdate.turn(by: 1, &state)
         case .previousTab: MoveUpdate.turn(by: -1, &state)
         case .tab(let number): MoveUpdate.turn(to: number, &state)
-        case .freeze: state.freeze = state.freeze == nil ? FrozenPicture(model, filter: state.filter) : nil
+        case .freeze:
+            let isFrozen = state.freeze != nil
+            state.freeze = isFrozen ? nil : model.atOneMoment { FrozenPicture($0, filter: state.filter) }
         case .hold:
             // The tunnel tells a little later that it holds: pressed again meanwhile it means the opposite.
             let wanted = !(state.askedHold ?? model.source.tunnel.isHolding)

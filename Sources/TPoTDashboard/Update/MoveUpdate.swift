@@ -133,7 +133,7 @@ enum MoveUpdate {
     // MARK: Texts
 
     private static func scroll(_ action: KeyAction, _ state: inout DashboardState, _ model: DashboardModel) {
-        guard let reader = state.reader(model)?.scroll else { return }
+        guard let reader = state.reader(model) else { return }
         let position = state.comparison?.scroll ?? state.detail?.scroll ?? DocumentPosition()
         let moved: DocumentPosition =
             switch action {

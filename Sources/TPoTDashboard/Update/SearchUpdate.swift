@@ -20,7 +20,7 @@ enum SearchUpdate {
         _ model: DashboardModel,
         _ search: (DocumentSearch, DetailDocument, Int) -> DocumentSearch.Hit?
     ) {
-        guard let detail = state.detail, let reader = state.reader(model)?.scroll else { return }
+        guard let detail = state.detail, let reader = state.reader(model) else { return }
         guard let wanted = detail.search else {
             return state.show(DashboardMessage("nothing is searched for: / begins"), at: model.now.monotonic)
         }

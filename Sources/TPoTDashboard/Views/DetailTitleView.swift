@@ -53,9 +53,8 @@ enum DetailTitleView {
     /// The tab that stands there.
     static func tab(at column: Int, _ state: DashboardState, _ model: DashboardModel) -> DetailState.Tab? {
         guard let detail = state.detail else { return nil }
-        let reader = state.reader(model)
-        let place = reader.map { Self.place(state, $0.scroll.document.count, detail.scroll) } ?? ""
-        let text = " \(title(reader?.content, detail.number)) "
+        let place = state.reader(model).map { Self.place(state, $0.document.count, detail.scroll) } ?? ""
+        let text = " \(title(state.openText(model)?.content, detail.number)) "
         let layout = state.layout
         let width = layout.detailWidth
         var start = (layout.divider ?? -1) + 1 + 2

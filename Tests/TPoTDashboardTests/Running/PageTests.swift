@@ -10,24 +10,44 @@ import Testing
     /// Counts what is asked of a store.
     private final class CountingSource: TrafficSource {
         private let store: CaptureStore
-        private let counts = NIOLockedValueBox((calls: 0, rows: 0))
+        private let counts = NIOLockedValueBox((calls: 0, rows: 0, outside: 0))
+        private let reading = NIOLockedValueBox((isOpen: false, count: 0))
 
         init(_ store: CaptureStore) { self.store = store }
 
-        func take() -> (calls: Int, rows: Int) {
+        /// How often the store was asked to answer as of one moment.
+        var moments: Int { reading.withLockedValue { $0.count } }
+
+        /// What was asked since the last time, and how often that was outside of such a moment.
+        func take() -> (calls: Int, rows: Int, outside: Int) {
             counts.withLockedValue { counts in
-                defer { counts = (0, 0) }
+                defer { counts = (0, 0, 0) }
                 return counts
             }
         }
 
+        func read<Result>(_ body: (any CaptureReading) -> Result) -> Result {
+            reading.withLockedValue { $0 = (true, $0.count + 1) }
+            defer { reading.withLockedValue { $0.isOpen = false } }
+            return body(self)
+        }
+
         private func count(_ rows: Int) {
-            counts.withLockedValue { $0 = ($0.calls + 1, $0.rows + rows) }
+            let isOutside = reading.withLockedValue { !$0.isOpen }
+            counts.withLockedValue { $0 = ($0.calls + 1, $0.rows + rows, $0.outside + (isOutside ? 1 : 0)) }
         }
 
         var version: UInt64 { store.version }
-        var tunnel: TunnelSnapshot { store.tunnel }
-        func totals() -> CaptureTotals { store.totals() }
+        var tunnel: TunnelSnapshot {
+            count(0)
+            return store.tunnel
+        }
+
+        func totals() -> CaptureTotals {
+            count(0)
+            return store.totals()
+        }
+
         func mark(_ number: UInt64, _ isMarked: Bool) -> Bool { store.mark(number, isMarked) }
         func clearUnmarked() -> Int { store.clearUnmarked() }
 
@@ -76,5 +96,27 @@ import Testing
             #expect(asked.rows <= 24 + (isFreezing ? FrozenPicture.limit : 20), "\(key)")
             #expect(asked.calls <= 30, "\(key)")
         }
+    }
+
+    /// Counts and rows agree: all that a picture shows of the store is of one moment.
+    @Test(arguments: ["", "<enter>", "2", "3", "<space>", "/5<enter>", "jr"])
+    func aPictureIsOfOneMoment(script: String) throws {
+        var desk = Desk()
+        desk.happen { traffic in for number in 1...50 { traffic.exchange("/\(number)") } }
+        let source = CountingSource(desk.store)
+        let model = DashboardModel(
+            source: source,
+            log: desk.log,
+            facts: desk.facts,
+            now: desk.model.now,
+            documents: desk.documents
+        )
+        var state = DashboardState(size: ScreenSize(width: 80, height: 24))
+        for key in try KeyScript.keys(script) { _ = DashboardUpdate.update(&state, .key(key), model) }
+        _ = source.take()
+        let before = source.moments
+        _ = DashboardPicture(&state, model)
+        #expect(source.moments == before + 1)
+        #expect(source.take().outside == 0)
     }
 }
