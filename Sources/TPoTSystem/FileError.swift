@@ -11,7 +11,7 @@ package struct FileError: Error, Hashable {
 
     /// For the error that a system call left.
     package init(errno code: Int32) {
-        reason = String(cString: strerror(code))
+        reason = SystemError.text(code)
         isMissing = code == ENOENT
     }
 }

@@ -8,8 +8,6 @@ import TPoTSystem
 ///     signals ──► SignalInbox ─┐
 ///     draw, … ──► Mailbox ─────┴─ eventfd ──► here ──► CursesScreen ──► stdout
 final class TerminalLoop {
-    /// Thirty pictures a second are enough for eyes, and leave the machine to the tunnel.
-    private static let milliseconds: Int64 = 33
     /// How long an editor may take to end when it is asked to.
     private static let farewellMilliseconds: Int64 = 1000
 
@@ -27,7 +25,6 @@ final class TerminalLoop {
     private let previousSignals: SignalInbox.Previous
     private var mode = Mode.showing
     private var shown: Screen?
-    private var nextDraw: Int64 = 0
     /// When an editor that was asked to end is waited for no longer.
     private var closing: Int64?
     private var isClosed = false
@@ -60,7 +57,7 @@ final class TerminalLoop {
         while !isClosed {
             answerSignals()
             for command in mailbox.takeCommands() { answer(command) }
-            drawIfDue()
+            draw()
             if !isClosed { sleep() }
         }
         // Nothing is taken any more before the terminal is given back: an editor started now would be in the way.
@@ -95,10 +92,6 @@ final class TerminalLoop {
 
     private var timeout: Int32 {
         var timeout = keys.timeout
-        if case .showing = mode, mailbox.hasScreen {
-            let left = Int32(clamping: max(nextDraw - MonotonicClock.milliseconds(), 0))
-            timeout = timeout < 0 ? left : min(timeout, left)
-        }
         if let closing {
             let left = Int32(clamping: max(closing - MonotonicClock.milliseconds(), 0))
             timeout = timeout < 0 ? left : min(timeout, left)
@@ -106,14 +99,12 @@ final class TerminalLoop {
         return timeout
     }
 
-    private func drawIfDue() {
+    private func draw() {
         if let closing, MonotonicClock.milliseconds() >= closing { isClosed = true }
         guard case .showing = mode, !isClosed else { return }
-        let now = MonotonicClock.milliseconds()
-        guard now >= nextDraw, let screen = mailbox.takeScreen() else { return }
+        guard let screen = mailbox.takeScreen() else { return }
         curses.draw(screen)
         shown = screen
-        nextDraw = now + Self.milliseconds
     }
 
     private func redraw() {

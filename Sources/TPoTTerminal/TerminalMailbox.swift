@@ -31,8 +31,6 @@ final class TerminalMailbox: Sendable {
         set { state.withLock { $0.size = newValue } }
     }
 
-    var hasScreen: Bool { state.withLock { $0.screen != nil } }
-
     func put(_ screen: Screen) {
         let isFirst = state.withLock { state in
             defer { state.screen = screen }

@@ -123,8 +123,8 @@ extension ConversationEnd {
 package enum TunnelStatus: Hashable, Sendable {
     /// Trying to reach the server, for the `attempt`th time since it was last online (1, 2, …).
     case connecting(attempt: Int)
-    /// `url` is the public URL without a final slash; `isNew` when it differs from the one before.
-    case online(url: String, isNew: Bool)
+    /// `url` is the public URL without a final slash. ``PublicURL`` says whether it has changed.
+    case online(url: String)
     /// Offline; the `attempt`th try follows in `delay`.
     case reconnecting(attempt: Int, delay: TimeAmount, reason: String)
     /// The round trip to the server, measured by ping.
@@ -132,4 +132,26 @@ package enum TunnelStatus: Hashable, Sendable {
     case holding(Bool)
     /// Stopped for good.
     case stopped(reason: String)
+}
+
+/// The public URL of a run, as its events tell it.
+package struct PublicURL: Hashable, Sendable {
+    package enum Change: Hashable, Sendable {
+        case first
+        case same
+        /// The former URL leads nowhere any more.
+        case changed(from: String)
+    }
+
+    /// The last one; it stays while the tunnel is offline. Nil before the first.
+    package private(set) var current: String?
+
+    package init() {}
+
+    /// Takes the URL in of a tunnel that is online now.
+    package mutating func online(at url: String) -> Change {
+        defer { current = url }
+        guard let current else { return .first }
+        return current == url ? .same : .changed(from: current)
+    }
 }

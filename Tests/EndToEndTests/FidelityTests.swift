@@ -201,7 +201,7 @@ import Testing
             $0.hostRewrite = .value("shop.test")
         }
         let none = try await Tunnel.start(target: "localhost:\(target.port)", name: "none", server: server) {
-            $0.hostRewrite = .none
+            $0.hostRewrite = .off
             $0.forwardedHeaders = true
         }
         let visitor = try await other.visitor()

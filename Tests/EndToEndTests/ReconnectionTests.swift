@@ -14,7 +14,7 @@ import Testing
         try await tunnel.server.stop().get()
         try await events.wait { if case .reconnecting = $0 { true } else { false } }
         let back = try await Tunnel.startServer(port: port)
-        try await events.wait { $0 == .online(url: tunnel.url, isNew: false) }
+        try await events.wait { $0 == .online(url: tunnel.url) }
         let visitor = try await RawPeer.connect(port: port)
         visitor.send(tunnel.request("/"))
         #expect(try await visitor.readMessage().hasSuffix("again"))

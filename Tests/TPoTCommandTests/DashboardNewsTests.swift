@@ -22,10 +22,10 @@ import Testing
 
     @Test func theTunnelsWays() {
         let reason = "gone\u{1b}"
-        news.note([event(.tunnel(.connecting(attempt: 1))), event(.tunnel(.online(url: "http://a.b", isNew: true)))])
+        news.note([event(.tunnel(.connecting(attempt: 1))), event(.tunnel(.online(url: "http://a.b")))])
         news.note([event(.tunnel(.reconnecting(attempt: 1, delay: .seconds(1), reason: reason)))])
-        news.note([event(.tunnel(.online(url: "http://a.b", isNew: false)))])
-        news.note([event(.tunnel(.holding(true))), event(.tunnel(.online(url: "http://c.b", isNew: true)))])
+        news.note([event(.tunnel(.online(url: "http://a.b")))])
+        news.note([event(.tunnel(.holding(true))), event(.tunnel(.online(url: "http://c.b")))])
         #expect(
             lines == [
                 "info: connected: http://a.b",

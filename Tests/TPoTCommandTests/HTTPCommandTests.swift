@@ -16,7 +16,7 @@ import Testing
         let settings = try workplace.http("http", "8080")
         #expect(settings == TunnelSettings(target: try TargetAddress("localhost:8080")))
         #expect(settings.server == nil)
-        #expect(settings.targetHostHeader == "localhost:8080")
+        #expect(settings.hostRewrite.host(of: settings.target) == "localhost:8080")
     }
 
     @Test func optionsStandBeforeOrAfterTheSubcommand() throws {
@@ -65,12 +65,12 @@ import Testing
     @Test(arguments: ["-n", "-nh", "--no-host-rewrite"])
     func hostStays(flag: String) throws {
         #expect(try workplace.http(flag, "http", "8080").hostRewrite == .off)
-        #expect(try workplace.http("http", "8080", flag).targetHostHeader == nil)
+        #expect(try workplace.http("http", "8080", flag).hostRewrite == .off)
         #expect(try workplace.http("http", flag, "8080", "-d").display.debug)
     }
 
     @Test func hIsTheHostAndNotHelp() throws {
-        #expect(try workplace.http("http", "8080", "-h", "example.com:81").targetHostHeader == "example.com:81")
+        #expect(try workplace.http("http", "8080", "-h", "example.com:81").hostRewrite == .value("example.com:81"))
         let missing = failure { try workplace.http("http", "8080", "-h") }
         #expect(missing?.message.contains("Missing value for '-h'") == true)
     }

@@ -67,7 +67,7 @@ import Foundation
         let lost = TunnelStatus.reconnecting(attempt: 1, delay: .milliseconds(500), reason: "no route")
         printer.happens(.tunnel(.connecting(attempt: 1)), in: 0)
         printer.happens(.tunnel(lost), in: 0)
-        printer.happens(.tunnel(.online(url: "https://shop.tpot.example.com", isNew: true)), in: 0)
+        printer.happens(.tunnel(.online(url: "https://shop.tpot.example.com")), in: 0)
         printer.happens(.visitor)
         printer.happens(.request("GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.7\r\n\r\n"))
         printer.happens(.requestEnd)

@@ -8,18 +8,18 @@ import Testing
     @Test func firstTheTwoLinesOfTheOriginal() {
         let bench = PrinterUnderTest(.text)
         bench.happens(.tunnel(.connecting(attempt: 1)))
-        bench.happens(.tunnel(.online(url: "http://name.tpot.example.com", isNew: true)))
+        bench.happens(.tunnel(.online(url: "http://name.tpot.example.com")))
         #expect(bench.lines() == ["tpot connected", "http://name.tpot.example.com"])
         #expect(bench.diagnostics().isEmpty)
     }
 
     @Test func theSameURLIsNotPrintedAgain() {
         let bench = PrinterUnderTest(.text)
-        bench.happens(.tunnel(.online(url: "http://a.b", isNew: true)))
+        bench.happens(.tunnel(.online(url: "http://a.b")))
         _ = bench.lines()
         let reason = "the server\u{1b} closed"
         bench.happens(.tunnel(.reconnecting(attempt: 2, delay: .milliseconds(1_250), reason: reason)))
-        bench.happens(.tunnel(.online(url: "http://a.b", isNew: false)))
+        bench.happens(.tunnel(.online(url: "http://a.b")))
         #expect(bench.lines().isEmpty)
         #expect(
             bench.diagnostics() == [
@@ -46,8 +46,8 @@ import Testing
 
     @Test func anotherURLIsAnnouncedLoudly() {
         let bench = PrinterUnderTest(.text)
-        bench.happens(.tunnel(.online(url: "http://a.b", isNew: true)))
-        bench.happens(.tunnel(.online(url: "http://c.b", isNew: true)))
+        bench.happens(.tunnel(.online(url: "http://a.b")))
+        bench.happens(.tunnel(.online(url: "http://c.b")))
         #expect(bench.lines() == ["tpot connected", "http://a.b", "tpot connected", "http://c.b"])
         #expect(
             bench.diagnostics() == ["THE PUBLIC URL HAS CHANGED to http://c.b; http://a.b no longer leads here"]
@@ -65,11 +65,11 @@ import Testing
     @Test func statusesAsJSON() {
         let bench = PrinterUnderTest(.json)
         bench.happens(.tunnel(.connecting(attempt: 1)))
-        bench.happens(.tunnel(.online(url: "http://a.b", isNew: true)), after: 7)
+        bench.happens(.tunnel(.online(url: "http://a.b")), after: 7)
         bench.happens(.tunnel(.roundTrip(.milliseconds(3))))
         let reason = "a \"reason\"\n"
         bench.happens(.tunnel(.reconnecting(attempt: 1, delay: .milliseconds(500), reason: reason)), after: 1000)
-        bench.happens(.tunnel(.online(url: "http://a.b", isNew: false)), after: 500)
+        bench.happens(.tunnel(.online(url: "http://a.b")), after: 500)
         bench.happens(.tunnel(.holding(true)))
         bench.happens(.tunnel(.stopped(reason: "asked to")))
         #expect(

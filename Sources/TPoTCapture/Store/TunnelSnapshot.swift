@@ -15,8 +15,9 @@ package struct TunnelSnapshot: Hashable, Sendable {
     package var state = State.starting
     /// Since when it is in that state; a further attempt does not count as a change.
     package var since: NIODeadline?
+    private var publicURL = PublicURL()
     /// The last public URL, without a final slash; it stays while the link is away.
-    package var url: String?
+    package var url: String? { publicURL.current }
     /// The URL before, where it has changed.
     package var formerURL: String?
     package var roundTrip: TimeAmount?
@@ -27,9 +28,8 @@ package struct TunnelSnapshot: Hashable, Sendable {
         case .connecting(let attempt):
             if !isOffline { since = time }
             state = .connecting(attempt: attempt)
-        case .online(let url, _):
-            if let former = self.url, former != url { formerURL = former }
-            self.url = url
+        case .online(let url):
+            if case .changed(let former) = publicURL.online(at: url) { formerURL = former }
             since = time
             state = .online
         case .reconnecting(let attempt, let delay, let reason):

@@ -5,35 +5,37 @@ import TPoTTraffic
 /// The lines that are not about a request.
 extension HeadlessPrinter {
     mutating func print(_ status: TunnelStatus, at time: Int64) {
-        let old = news.url
         let line = news.line(status)
         switch format {
-        case .text: print(line, old, status)
-        case .json: printJSON(status, old, at: time)
+        case .text: print(line, status)
+        case .json: printJSON(status, at: time)
         }
     }
 
     /// Standard output holds what scripts read, exactly as the original client prints it; all else is a diagnostic.
-    private mutating func print(_ line: TunnelNews.Line?, _ old: String?, _ status: TunnelStatus) {
-        let isFirst = old == nil && news.url != nil
-        if let line, !isFirst { diagnostics(line.text) }
-        if case .online(let url, _) = status, url != old { lines += "tpot connected\n\(url)\n".utf8 }
+    private mutating func print(_ line: TunnelNews.Line?, _ status: TunnelStatus) {
+        guard case .online(let url) = status else {
+            if let line { diagnostics(line.text) }
+            return
+        }
+        if let line, news.urlChange != .first { diagnostics(line.text) }
+        if news.urlChange != .same { lines += "tpot connected\n\(url)\n".utf8 }
     }
 
-    private mutating func printJSON(_ status: TunnelStatus, _ old: String?, at time: Int64) {
+    private mutating func printJSON(_ status: TunnelStatus, at time: Int64) {
         func line(_ type: String) -> JSONLine { JSONLine(type: type, unixNanoseconds: time) }
         switch status {
         case .connecting(let attempt):
             var line = line("connecting")
             line.add("attempt", attempt)
             line.append(to: &lines)
-        case .online(let url, _):
+        case .online(let url):
             var line = line("online")
             line.add("url", url)
-            line.add("new", url != old)
+            line.add("new", news.urlChange != .same)
             line.append(to: &lines)
         case .reconnecting(let attempt, let delay, let reason):
-            var line = line(old == nil ? "waiting" : "reconnecting")
+            var line = line(news.urlChange == nil ? "waiting" : "reconnecting")
             line.add("attempt", attempt)
             line.add("delayMs", delay.nanoseconds / 1_000_000)
             line.add("reason", reason)

@@ -9,20 +9,26 @@ struct TunnelNews {
         var isWarning = false
     }
 
-    /// The last public URL.
-    private(set) var url: String?
+    private var publicURL = PublicURL()
+    /// What became of the public URL when the tunnel was last online; nil before.
+    private(set) var urlChange: PublicURL.Change?
 
     /// Takes a change of the tunnel in; nil where there is nothing to say of it.
     mutating func line(_ status: TunnelStatus) -> Line? {
         switch status {
-        case .online(let url, _):
-            defer { self.url = url }
-            guard let old = self.url else { return Line(text: "connected: \(url)") }
-            guard old != url else { return Line(text: "connected again, still at \(url)") }
-            return Line(text: "THE PUBLIC URL HAS CHANGED to \(url); \(old) no longer leads here", isWarning: true)
+        case .online(let url):
+            let change = publicURL.online(at: url)
+            urlChange = change
+            switch change {
+            case .first: return Line(text: "connected: \(url)")
+            case .same: return Line(text: "connected again, still at \(url)")
+            case .changed(let former):
+                let text = "THE PUBLIC URL HAS CHANGED to \(url); \(former) no longer leads here"
+                return Line(text: text, isWarning: true)
+            }
         case .reconnecting(let attempt, let delay, let reason):
             let seconds = "\(delay.nanoseconds / 1_000_000_000).\(delay.nanoseconds / 100_000_000 % 10)"
-            let state = url == nil ? "not connected yet" : "offline"
+            let state = urlChange == nil ? "not connected yet" : "offline"
             return Line(
                 text: "\(state): \(VisibleText.line(reason)); attempt \(attempt) in \(seconds) s",
                 isWarning: true

@@ -99,12 +99,7 @@ enum HTTPCommandRunner {
         configuration.subdomain = settings.subdomain
         configuration.targetTrust =
             settings.trustsAnyTarget ? .anything : settings.targetCAFile.map { .roots($0) } ?? .system
-        configuration.hostRewrite =
-            switch settings.hostRewrite {
-            case .target: .target
-            case .value(let host): .value(host)
-            case .off: .none
-            }
+        configuration.hostRewrite = settings.hostRewrite
         configuration.forwardedHeaders = settings.addsForwardedHeaders
         configuration.reconnects = settings.reconnects
         configuration.waitsForServer = settings.waitsForServer

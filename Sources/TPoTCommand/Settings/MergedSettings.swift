@@ -1,4 +1,5 @@
 import TPoTSystem
+import TPoTTunnel
 import TPoTWire
 
 /// The settings of all layers together: the later layer wins, and takes back what contradicts it.

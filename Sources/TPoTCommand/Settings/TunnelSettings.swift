@@ -1,3 +1,4 @@
+import TPoTTunnel
 import TPoTWire
 
 /// All that `tpot http` needs to know, checked.
@@ -69,24 +70,5 @@ struct TunnelSettings: Hashable, Sendable, WarningSettings {
             display: try DisplaySettings(settings),
             warnings: file.warnings + SettingLayer.warnings(environment: context.environment)
         )
-    }
-}
-
-/// What becomes of `Host` in requests.
-enum HostRewrite: Hashable, Sendable {
-    /// It becomes the target's own address.
-    case target
-    case value(String)
-    case off
-}
-
-extension TunnelSettings {
-    /// The value of `Host` that the target gets; nil when it stays as the visitor sent it.
-    var targetHostHeader: String? {
-        switch hostRewrite {
-        case .target: target.hostHeader
-        case .value(let host): host
-        case .off: nil
-        }
     }
 }

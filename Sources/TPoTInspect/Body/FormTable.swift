@@ -45,20 +45,6 @@ enum FormTable {
 
     /// `+` is a blank, `%41` a byte; what is no such pair of digits stays as it is.
     static func decoded(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
-        var result: [UInt8] = []
-        var offset = bytes.startIndex
-        while offset < bytes.endIndex {
-            let byte = bytes[offset]
-            if byte == UInt8(ascii: "%"), offset + 2 < bytes.endIndex, let high = bytes[offset + 1].hexValue,
-                let low = bytes[offset + 2].hexValue
-            {
-                result.append(high << 4 | low)
-                offset += 3
-            } else {
-                result.append(byte == UInt8(ascii: "+") ? 0x20 : byte)
-                offset += 1
-            }
-        }
-        return result
+        PercentEncoding.decode(bytes.map { $0 == UInt8(ascii: "+") ? 0x20 : $0 })
     }
 }

@@ -2,6 +2,12 @@ import NIOCore
 import TPoTCapture
 import TPoTWire
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// One `entry` of an HTTP Archive. Its own members begin with `_`, as the specification asks for.
 struct HAREntry {
     private let exchange: CapturedExchange
@@ -211,7 +217,7 @@ struct HAREntry {
         if !body.isStillCoded, kind != .binary, let text = String(validating: charset.utf8, as: UTF8.self) {
             json.add("text", text)
         } else if !body.bytes.isEmpty {
-            json.add("text", Base64Text.encode(body.bytes))
+            json.add("text", Data(body.bytes).base64EncodedString())
             json.add(encodingName, "base64")
         } else {
             json.add("text", "")

@@ -1,6 +1,24 @@
 import NIOCore
 import TPoTWire
 
+/// What becomes of `Host` in requests.
+package enum HostRewrite: Hashable, Sendable {
+    /// The target's own address, as the user typed it.
+    case target
+    case value(String)
+    /// It stays as the visitor sent it.
+    case off
+
+    /// The value that the target gets; nil where it stays.
+    package func host(of target: TargetAddress) -> String? {
+        switch self {
+        case .target: target.hostHeader
+        case .value(let host): host
+        case .off: nil
+        }
+    }
+}
+
 /// What is changed in the head of every request on its way to the target; nothing else is.
 struct RequestEdit {
     /// The value that Host gets; nil leaves it.

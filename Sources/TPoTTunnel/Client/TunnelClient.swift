@@ -48,18 +48,13 @@ package final class TunnelClient: Sendable {
         self.outcome = outcome.futureResult
         let firstURL = eventLoop.makePromise(of: String.self)
         self.firstURL = firstURL.futureResult
-        let host: ByteBuffer? =
-            switch configuration.hostRewrite {
-            case .target: ByteBuffer(string: configuration.target.hostHeader)
-            case .value(let value): ByteBuffer(string: value)
-            case .none: nil
-            }
+        let host = configuration.hostRewrite.host(of: configuration.target)
         let tunnel = ClientTunnel(
             eventLoop: eventLoop,
             bus: bus,
             logger: logger,
             requestEdit: RequestEdit(
-                host: host,
+                host: host.map { ByteBuffer(string: $0) },
                 addsForwarded: configuration.forwardedHeaders,
                 publicScheme: configuration.server.scheme.rawValue
             ),

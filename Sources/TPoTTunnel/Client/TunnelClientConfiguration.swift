@@ -4,13 +4,6 @@ import TPoTWire
 /// What a ``TunnelClient`` needs to know.
 package struct TunnelClientConfiguration: Sendable {
     /// What becomes of Host.
-    package enum HostRewrite: Hashable, Sendable {
-        /// The target as the user typed it.
-        case target
-        case value(String)
-        case none
-    }
-
     /// Which certificates are trusted.
     package enum Trust: Hashable, Sendable {
         case system

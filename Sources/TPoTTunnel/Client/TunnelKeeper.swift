@@ -17,7 +17,6 @@ final class TunnelKeeper {
     private let outcome: EventLoopPromise<ConnectFailure?>
     private let firstURL: EventLoopPromise<String>
     private var policy: ReconnectPolicy
-    private var lastURL: String?
     private var isOnline = false
     private var retry: Scheduled<Void>?
     private var greetingTimer: Scheduled<Void>?
@@ -95,8 +94,7 @@ final class TunnelKeeper {
         isOnline = true
         policy.online(as: subdomain, at: .now())
         let url = configuration.server.publicURL(for: subdomain)
-        tunnel.publish(.online(url: url, isNew: lastURL.map { $0 != url } ?? false))
-        lastURL = url
+        tunnel.publish(.online(url: url))
         firstURL.succeed(url)
     }
 

@@ -2,6 +2,16 @@ extension UInt8 {
     /// A to Z become a to z, everything else stays.
     package var lowercasedASCII: UInt8 { 0x41...0x5a ~= self ? self | 0x20 : self }
 
+    /// 0…15 of a hexadecimal digit.
+    package var hexValue: UInt8? {
+        switch self {
+        case 0x30...0x39: self - 0x30
+        case 0x41...0x46: self - 0x41 + 10
+        case 0x61...0x66: self - 0x61 + 10
+        default: nil
+        }
+    }
+
     package var isASCIIDigit: Bool { 0x30...0x39 ~= self }
 }
 

@@ -23,20 +23,20 @@ package enum PercentEncoding {
 
     /// The text with its escapes replaced; those that are none stay.
     package static func decode(_ text: some StringProtocol) -> String {
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
+        String(decoding: decode(Array(text.utf8)), as: UTF8.self)
+    }
+
+    package static func decode(_ bytes: some RandomAccessCollection<UInt8>) -> [UInt8] {
+        var result: [UInt8] = []
+        var rest = bytes[...]
         while let byte = rest.popFirst() {
-            // The radix initializer also takes a sign.
-            let digits = String(decoding: rest.prefix(2), as: UTF8.self)
-            if byte == UInt8(ascii: "%"), digits.count == 2, digits.allSatisfy(\.isHexDigit),
-                let value = UInt8(digits, radix: 16)
-            {
-                bytes.append(value)
+            if byte == UInt8(ascii: "%"), let high = rest.first?.hexValue, let low = rest.dropFirst().first?.hexValue {
+                result.append(high << 4 | low)
                 rest = rest.dropFirst(2)
             } else {
-                bytes.append(byte)
+                result.append(byte)
             }
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return result
     }
 }

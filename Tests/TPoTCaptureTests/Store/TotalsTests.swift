@@ -99,7 +99,7 @@ import Testing
         let store = testStore()
         var transcript = Transcript()
         transcript.add(.tunnel(.connecting(attempt: 1)))
-        transcript.add(.tunnel(.online(url: "https://a.example", isNew: true)), after: 100)
+        transcript.add(.tunnel(.online(url: "https://a.example")), after: 100)
         transcript.add(.tunnel(.roundTrip(.milliseconds(23))), after: 100)
         store.consume(&transcript)
         #expect(store.tunnel.state == .online)
@@ -113,7 +113,7 @@ import Testing
         #expect(
             store.tunnel.state == .reconnecting(attempt: 1, retryAt: Transcript.deadline(3300), reason: "gone")
         )
-        transcript.add(.tunnel(.online(url: "https://b.example", isNew: true)))
+        transcript.add(.tunnel(.online(url: "https://b.example")))
         store.consume(&transcript)
         #expect(store.tunnel.formerURL == "https://a.example")
     }

@@ -18,7 +18,7 @@ extension Transcript {
 
     mutating func online(_ url: String = Self.url) {
         tunnel(.connecting(attempt: 1))
-        tunnel(.online(url: url, isNew: true), after: 100)
+        tunnel(.online(url: url), after: 100)
         tunnel(.roundTrip(.milliseconds(23)), after: 23)
     }
 
