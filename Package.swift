@@ -125,3 +125,8 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// A warning in our own code is an error, here and in every build.
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [.treatAllWarnings(as: .error)]
+}

@@ -36,3 +36,84 @@ package struct BodyDescription: Hashable, Sendable {
         return Array(all.filter { !$0.isEmpty }.prefix(codingLimit))
     }
 }
+
+/// A media type with its parameters (RFC 9110, 8.3.1): `text/html; charset="utf-8"`.
+package struct MediaType: Hashable, Sendable {
+    /// `text/html`, in lower case.
+    package let name: String
+    /// Names in lower case; the first of a name counts.
+    package let parameters: [String: String]
+
+    package init(_ text: String) {
+        let pieces = Self.pieces(text, separator: ";")
+        name = String(decoding: (pieces.first ?? "").lowercasedASCII, as: UTF8.self)
+        var parameters: [String: String] = [:]
+        for piece in pieces.dropFirst() {
+            guard let equals = piece.firstIndex(of: "=") else { continue }
+            let key = String(decoding: String(piece[..<equals]).lowercasedASCII, as: UTF8.self)
+            let name = key.filter { $0 != " " && $0 != "\t" }
+            if parameters[name] == nil { parameters[name] = Self.unquoted(piece[piece.index(after: equals)...]) }
+        }
+        self.parameters = parameters
+    }
+
+    package var charset: String? {
+        parameters["charset"].map { String(decoding: $0.lowercasedASCII, as: UTF8.self) }
+    }
+
+    package var isJSON: Bool {
+        name == "application/json" || name.hasSuffix("+json") || name == "text/json" || name == "application/x-ndjson"
+    }
+
+    package var isForm: Bool { name == "application/x-www-form-urlencoded" }
+    package var isMultipart: Bool { name.hasPrefix("multipart/") }
+
+    package var isText: Bool {
+        name.hasPrefix("text/") || isJSON || isForm || name.hasSuffix("+xml")
+            || ["application/xml", "application/javascript", "application/graphql", "application/x-yaml"].contains(name)
+    }
+
+    /// Splits at separators that are not in quotes, and takes away the blanks around the pieces.
+    package static func pieces(_ text: String, separator: Character) -> [String] {
+        var pieces: [String] = []
+        var piece = ""
+        var isQuoted = false
+        var isEscaped = false
+        for character in text {
+            if character == separator, !isQuoted {
+                pieces.append(piece)
+                piece = ""
+                continue
+            }
+            if character == "\"", !isEscaped { isQuoted.toggle() }
+            isEscaped = character == "\\" && isQuoted && !isEscaped
+            piece.append(character)
+        }
+        pieces.append(piece)
+        return pieces.map { piece in
+            let start = piece.drop { $0 == " " || $0 == "\t" }
+            let end = start.lastIndex { $0 != " " && $0 != "\t" }
+            return end.map { String(start[...$0]) } ?? ""
+        }
+    }
+
+    private static func unquoted(_ value: Substring) -> String {
+        let trimmed = value.drop { $0 == " " }
+        guard trimmed.first == "\"" else { return String(trimmed) }
+        var result = ""
+        var isEscaped = false
+        for character in trimmed.dropFirst() {
+            if isEscaped {
+                result.append(character)
+                isEscaped = false
+            } else if character == "\\" {
+                isEscaped = true
+            } else if character == "\"" {
+                break
+            } else {
+                result.append(character)
+            }
+        }
+        return result
+    }
+}

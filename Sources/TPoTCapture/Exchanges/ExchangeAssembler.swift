@@ -163,3 +163,68 @@ extension TrafficEvent.Kind {
         }
     }
 }
+
+/// What an event changed.
+///
+///     opened  (exchanges)*  closed                 for each conversation
+///     began  (content | changed)*  finished        for each exchange; content only tells bytes, the rest tells values
+///
+/// An exchange has finished before its conversation is closed.
+package enum ExchangeUpdate: Sendable {
+    case opened(ConversationRow)
+    case closed(ConversationRow)
+    case began(Exchange)
+    /// Bytes of the exchange with this number. A `changed` or `finished` with the new counts follows.
+    case content(UInt64, ExchangeContent)
+    case changed(Exchange)
+    /// It is over, complete or not: no more comes of it.
+    case finished(Exchange)
+}
+
+package enum ExchangeContent: Sendable {
+    /// As the visitor sent it, and as the target got it where that differs.
+    case requestHead(received: [UInt8], sent: [UInt8]?)
+    case requestBody(TrafficBytes)
+    case interimHead([UInt8])
+    case responseHead([UInt8])
+    case responseBody(TrafficBytes)
+    /// What has just been told of a body was not interpreted, and passed then.
+    case opaque(fromVisitor: Bool, at: NIODeadline)
+}
+
+/// What the conversations of one assembler share.
+struct AssemblyContext: Sendable {
+    /// False for whoever only wants to know what has finished.
+    let tellsProgress: Bool
+    /// The whole tunnel is held; a replay passes that.
+    var isHolding = false
+    /// The number of the newest exchange of all.
+    private(set) var lastNumber: UInt64 = 0
+    /// Exchanges whose values were not told since they changed; one may be in it more than once.
+    private(set) var untold: [Untold] = []
+
+    struct Untold: Equatable, Sendable {
+        var conversation: ConversationNumber
+        var exchange: UInt64
+    }
+
+    init(tellsProgress: Bool) {
+        self.tellsProgress = tellsProgress
+    }
+
+    mutating func nextNumber() -> UInt64 {
+        lastNumber += 1
+        return lastNumber
+    }
+
+    mutating func changed(_ exchange: UInt64, in conversation: ConversationNumber) {
+        guard tellsProgress else { return }
+        let changed = Untold(conversation: conversation, exchange: exchange)
+        // Several in a row are the rule: head, body and end of an answer come together.
+        if untold.last != changed { untold.append(changed) }
+    }
+
+    mutating func everythingIsTold() {
+        untold.removeAll(keepingCapacity: true)
+    }
+}

@@ -36,3 +36,102 @@ package struct CaptureFilter: Hashable, Sendable {
         terms.allSatisfy { $0.matches(exchange, bodyContains) }
     }
 }
+
+/// One condition of a filter. Texts are in lower case: A to Z are the same as a to z, all other bytes are themselves.
+package struct FilterTerm: Hashable, Sendable {
+    package enum Test: Hashable, Sendable {
+        /// In method, path, remote or status.
+        case word([UInt8])
+        case method([UInt8])
+        case status(StatusTest)
+        /// Anywhere in the request-target.
+        case path([UInt8])
+        /// At the beginning of the remote address, or of the forwarded one.
+        case remote([UInt8])
+        /// In the request's or the response's body, as it passed or decoded.
+        case body([UInt8])
+    }
+
+    package var test: Test
+    package var isNegated: Bool
+
+    var needsBody: Bool {
+        if case .body = test { return true }
+        return false
+    }
+
+    func matches(_ exchange: Exchange, _ bodyContains: ([UInt8]) -> Bool) -> Bool {
+        let holds =
+            switch test {
+            case .word(let word): Self.shows(word, exchange)
+            case .method(let method): exchange.method.lowercasedASCII == method
+            case .status(let status): status.matches(exchange)
+            case .path(let part): exchange.target.contains(ignoringCase: part)
+            case .remote(let start): Self.addresses(of: exchange).contains { $0.starts(with: start) }
+            case .body(let part): bodyContains(part)
+            }
+        return holds != isNegated
+    }
+
+    /// Whether the line of the exchange has the word in it.
+    private static func shows(_ word: [UInt8], _ exchange: Exchange) -> Bool {
+        exchange.target.contains(ignoringCase: word) || exchange.method.contains(ignoringCase: word)
+            || exchange.status.map { Array(String($0).utf8) == word } ?? false
+            || addresses(of: exchange).contains { $0.contains(ignoringCase: word) }
+    }
+
+    private static func addresses(of exchange: Exchange) -> [[UInt8]] {
+        let texts = [exchange.remote?.description, exchange.via, exchange.replayOf.map { "replay of \($0)" }]
+        return texts.compactMap { $0.map { Array($0.utf8).lowercasedASCII } }
+    }
+}
+
+/// `status:404`, `status:5xx`, `status:>=400`, `status:none`, `status:waiting`.
+package enum StatusTest: Hashable, Sendable {
+    case codes(ClosedRange<Int>)
+    /// It is over and has no answer of the target.
+    case none
+    /// No answer has come yet.
+    case waiting
+
+    /// Nil when it is none of these; the text is in lower case.
+    init?(_ text: String) {
+        switch text {
+        case "none":
+            self = .none
+        case "waiting":
+            self = .waiting
+        default:
+            guard let codes = Self.range(text) else { return nil }
+            self = .codes(codes)
+        }
+    }
+
+    private static func range(_ text: String) -> ClosedRange<Int>? {
+        let comparison = text.prefix { "<>=".contains($0) }
+        let rest = text.dropFirst(comparison.count)
+        let digits = rest.prefix { "0123456789".contains($0) }
+        guard (1...3).contains(digits.count), rest.count <= 3, rest.dropFirst(digits.count).allSatisfy({ $0 == "x" }),
+            let number = Int(digits)
+        else { return nil }
+        // What is missing may be anything: 5xx, 50x, and 5 while the rest is being typed.
+        let scale = [1: 100, 2: 10, 3: 1][digits.count] ?? 1
+        let codes = number * scale...(number + 1) * scale - 1
+        switch comparison {
+        case "", "=", "==": return codes
+        case ">=": return codes.lowerBound...999
+        case ">": return codes.upperBound < 999 ? codes.upperBound + 1...999 : nil
+        case "<=": return 0...codes.upperBound
+        case "<": return codes.lowerBound > 0 ? 0...codes.lowerBound - 1 : nil
+        default: return nil
+        }
+    }
+
+    func matches(_ exchange: Exchange) -> Bool {
+        switch self {
+        case .codes(let codes): exchange.visitorStatus.map(codes.contains) ?? false
+        case .none: exchange.status == nil && exchange.state.isOver
+        case .waiting: exchange.state.isWaiting
+        }
+    }
+}

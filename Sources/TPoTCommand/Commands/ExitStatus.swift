@@ -1,3 +1,5 @@
+import TPoTWire
+
 /// The exit codes of `tpot`, after sysexits.h.
 enum ExitStatus: Int32, CaseIterable {
     /// Asked to stop, and stopped.
@@ -34,4 +36,19 @@ enum ExitStatus: Int32, CaseIterable {
     static var summary: String {
         allCases.map { "\($0.rawValue) \($0.meaning)" }.joined(separator: ", ")
     }
+}
+
+/// Why a command ends: printed on standard error as `tpot: message`, then the process exits with the status.
+struct CommandError: Error, Hashable, CustomStringConvertible {
+    var status: ExitStatus
+    /// What is wrong, where, and what to do; no final period or newline. Safe for a terminal.
+    let message: String
+
+    init(_ status: ExitStatus, _ message: String) {
+        self.status = status
+        // It may quote a file, and Swift's quotes leave some controls as they are.
+        self.message = VisibleText.text(message)
+    }
+
+    var description: String { message }
 }

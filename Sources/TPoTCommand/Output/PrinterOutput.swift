@@ -1,6 +1,8 @@
+import Dispatch
 import Glibc
 import NIOConcurrencyHelpers
 import TPoTSystem
+import TPoTTraffic
 
 /// Where the printer's lines go: a pipe whose reader may leave, or a file on a disk that may be full. The tunnel goes on with a
 /// full disk, and ends when nobody reads.
@@ -76,4 +78,22 @@ final class PrinterOutput: Sendable {
     }
 
     private static func count(_ lines: Int) -> String { lines == 1 ? "1 line was" : "\(lines) lines were" }
+}
+
+/// Drains a bus into a printer while there is traffic: whoever reads standard output may be slow, and nothing but the
+/// feed's queue waits for it.
+final class PrinterLoop: Sendable {
+    private let feed: TrafficFeed
+
+    /// From now on nobody else may drain the bus.
+    init(bus: TrafficBus, printer: HeadlessPrinter) {
+        let printer = NIOLockedValueBox(printer)
+        feed = TrafficFeed(bus: bus, label: "tpot.printer") { batch in
+            printer.withLockedValue { $0.print(batch.events, lost: batch.lost) }
+        }
+    }
+
+    /// Prints what waits and returns when it is written: the last thing to do before the process ends.
+    /// - Returns: false when that took longer than `limit`, because nobody reads.
+    func flush(within limit: DispatchTimeInterval) -> Bool { feed.flush(within: limit) }
 }

@@ -29,3 +29,63 @@ struct DocumentScroll {
         return min(scroll.backward(target, height / 3), end)
     }
 }
+
+/// Moves through lines that may each take several rows of the screen. It looks at as many lines as it moves, however
+/// many there are.
+struct RowScroll {
+    /// Lines.
+    let count: Int
+    /// Rows of the screen.
+    let height: Int
+    /// How many rows a line takes; at least one.
+    let rows: (Int) -> Int
+
+    func moved(_ position: DocumentPosition, by rows: Int) -> DocumentPosition {
+        let moved = rows < 0 ? backward(position, -rows) : forward(position, rows)
+        return min(moved, end)
+    }
+
+    /// Where the last row of all stands in the last row of the screen, or the first row in the first.
+    var end: DocumentPosition {
+        guard count > 0 else { return DocumentPosition() }
+        return backward(DocumentPosition(line: count - 1, row: rows(count - 1) - 1), max(0, height - 1))
+    }
+
+    /// A position that was made for another size or another state of the text.
+    func clamped(_ position: DocumentPosition) -> DocumentPosition {
+        guard count > 0 else { return DocumentPosition() }
+        var position = position
+        position.line = min(max(position.line, 0), count - 1)
+        position.row = min(max(position.row, 0), rows(position.line) - 1)
+        return min(position, end)
+    }
+
+    func forward(_ position: DocumentPosition, _ count: Int) -> DocumentPosition {
+        var position = position
+        for _ in 0..<max(0, count) {
+            if position.row + 1 < rows(position.line) {
+                position.row += 1
+            } else if position.line + 1 < self.count {
+                position = DocumentPosition(line: position.line + 1)
+            } else {
+                break
+            }
+        }
+        return position
+    }
+
+    func backward(_ position: DocumentPosition, _ count: Int) -> DocumentPosition {
+        var position = position
+        for _ in 0..<max(0, count) {
+            if position.row > 0 {
+                position.row -= 1
+            } else if position.line > 0 {
+                position.line -= 1
+                position.row = rows(position.line) - 1
+            } else {
+                break
+            }
+        }
+        return position
+    }
+}

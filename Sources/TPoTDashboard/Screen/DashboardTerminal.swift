@@ -27,3 +27,42 @@ package protocol DashboardTerminal: AnyObject, Sendable {
     /// Gives the terminal back as it was. Returns when that is done; a second call does nothing.
     func close()
 }
+
+/// Why an editor did not run.
+package enum EditorError: Error, Hashable, Sendable {
+    case couldNotStart(program: String, reason: String)
+    /// Another one has the terminal.
+    case busy
+    /// The terminal was closed.
+    case closed
+}
+
+extension EditorError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .couldNotStart(let program, let reason): "could not start \(program): \(reason); set EDITOR to another one"
+        case .busy: "another program has the terminal"
+        case .closed: "the terminal is closed"
+        }
+    }
+}
+
+/// What has become of a text that was to be copied.
+package struct CopyOutcome: Hashable, Sendable {
+    package enum Place: Hashable, Sendable {
+        case clipboard, tmuxBuffer
+        /// The terminal got it, and gives no answer.
+        case terminal
+        /// Nobody took it.
+        case nowhere
+    }
+
+    package var place: Place
+    /// What was tried before, and why it did not work.
+    package var failures: [String]
+
+    package init(_ place: Place, failures: [String] = []) {
+        self.place = place
+        self.failures = failures
+    }
+}

@@ -59,3 +59,64 @@ package struct DashboardState: Sendable {
         }
     }
 }
+
+/// A question in the last line.
+package enum DashboardPrompt: Hashable, Sendable {
+    case filter(TextField)
+    case search(TextField)
+    /// How many times this exchange is to be replayed.
+    case replayCount(UInt64, TextField)
+    /// What to copy of this exchange; nil where there is none.
+    case copy(UInt64?)
+
+    var field: TextField? {
+        switch self {
+        case .filter(let field), .search(let field), .replayCount(_, let field): field
+        case .copy: nil
+        }
+    }
+}
+
+/// A replay that was asked for and whose row has not come yet: when it comes, it takes the cursor.
+package struct AwaitedReplay: Hashable, Sendable {
+    /// Exchanges that are looked at for one picture.
+    static let stretch: UInt64 = 256
+
+    package var original: UInt64
+    /// How many rows are still to come.
+    package var count: Int
+    /// Exchanges up to this number have been looked at.
+    package var seen: UInt64
+    /// The first one that came.
+    package var first: UInt64?
+    /// Those that came and that the filter hides, as long as an answer may still change that.
+    package var hidden: [UInt64] = []
+}
+
+/// The open comparison of a replay with its original, or of any two exchanges.
+package struct ComparisonState: Hashable, Sendable {
+    /// The replay, or the newer one.
+    package var number: UInt64
+    package var original: UInt64
+    package var scroll = DocumentPosition()
+}
+
+/// What the last line tells for a while.
+package struct ShownMessage: Hashable, Sendable {
+    package var message: DashboardMessage
+    package var until: NIODeadline
+}
+
+/// The outcome of something, for the user.
+package struct DashboardMessage: Hashable, Sendable {
+    package var text: String
+    package var isFailure: Bool
+
+    package init(_ text: String, isFailure: Bool = false) {
+        self.text = text
+        self.isFailure = isFailure
+    }
+
+    /// How long it stays, unless a key is pressed first.
+    static func duration(isFailure: Bool) -> TimeAmount { isFailure ? .seconds(10) : .seconds(5) }
+}

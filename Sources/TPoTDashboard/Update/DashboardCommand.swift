@@ -36,3 +36,9 @@ package enum DashboardEnd: Hashable, Sendable {
     /// SIGHUP, or the terminal has gone.
     case hangUp
 }
+
+/// What happened.
+package enum DashboardInput: Hashable, Sendable {
+    case key(Key)
+    case message(DashboardMessage)
+}

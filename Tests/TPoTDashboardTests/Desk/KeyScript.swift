@@ -1,3 +1,5 @@
+@testable import TPoTDashboard
+
 /// Keys as tests write them: `jj<enter>/5xx<enter><esc><c-c><wheel-down>`.
 ///
 /// Every character is itself, except for `<name>`:
@@ -6,8 +8,8 @@
 ///     c-x                     ctrl-X
 ///     click:3,10              row 3, column 10, counted from 0; wheel-up and wheel-down may have a place too
 ///     resize:80x24  paste:some text  resumed  terminate  hangup
-package enum KeyScript {
-    package static func keys(_ script: String) throws(KeyScriptError) -> [Key] {
+enum KeyScript {
+    static func keys(_ script: String) throws(KeyScriptError) -> [Key] {
         var keys: [Key] = []
         var rest = script[...]
         while let character = rest.popFirst() {
@@ -65,8 +67,8 @@ package enum KeyScript {
 }
 
 /// A name in a key script that is none.
-package struct KeyScriptError: Error, Equatable, CustomStringConvertible {
-    package let name: String
+struct KeyScriptError: Error, Equatable, CustomStringConvertible {
+    let name: String
 
-    package var description: String { "no key is called <\(name)>" }
+    var description: String { "no key is called <\(name)>" }
 }

@@ -1,20 +1,22 @@
-/// The key table as the README has it, between two comments.
-package enum KeyTable {
-    package static let startMarker = "<!-- keys: from the table in KeyBindings.swift -->"
-    package static let endMarker = "<!-- end of keys -->"
+@testable import TPoTDashboard
 
-    package static var markdown: String {
+/// The key table as the README has it, between two comments.
+enum KeyTable {
+    static let startMarker = "<!-- keys: from the table in KeyBindings.swift -->"
+    static let endMarker = "<!-- end of keys -->"
+
+    static var markdown: String {
         let rows = KeyBindings.groups.map { "| \($0.keys) | \($0.meaning) |" }
         return (["| key | does |", "| --- | --- |"] + rows).joined(separator: "\n")
     }
 
     /// What stands between the markers of a text; nil when they are not both there.
-    package static func table(in text: String) -> String? {
+    static func table(in text: String) -> String? {
         range(in: text).map { String(text[$0]) }
     }
 
     /// The text with the table as it is now.
-    package static func replaced(in text: String) -> String? {
+    static func replaced(in text: String) -> String? {
         range(in: text).map { text.replacingSubrange($0, with: markdown) }
     }
 

@@ -1,7 +1,9 @@
+@testable import TPoTDashboard
+
 /// The screen as tests write it down.
 extension Screen {
     /// One string a row, without the blanks at its end.
-    package var text: [String] {
+    var text: [String] {
         (0..<height).map { row in
             var line = String.UnicodeScalarView()
             for cell in self.row(row) where cell.width > 0 {
@@ -14,7 +16,7 @@ extension Screen {
     }
 
     /// One string a row with the ``StyleRole/letter`` of every column, without the plain ones at its end.
-    package var roles: [String] {
+    var roles: [String] {
         (0..<height).map { row in
             var line = self.row(row).map(\.role.letter)
             while line.last == StyleRole.plain.letter { line.removeLast() }

@@ -1,0 +1,113 @@
+/// A key of the table: the mouse counts wherever it points.
+package enum KeyPattern: Hashable, Sendable {
+    case key(Key)
+    case mouse(Key.MouseKind)
+
+    init(_ key: Key) {
+        if case .mouse(_, _, let kind) = key { self = .mouse(kind) } else { self = .key(key) }
+    }
+}
+
+extension KeyPattern: ExpressibleByExtendedGraphemeClusterLiteral {
+    package init(extendedGraphemeClusterLiteral character: Character) {
+        self = .key(.character(character))
+    }
+}
+
+/// What a key does.
+package enum KeyAction: Hashable, Sendable {
+    case up, down, pageUp, pageDown, top, bottom
+    /// At the place of the mouse.
+    case wheelUp, wheelDown, click
+    case inspect, back
+    case nextTab, previousTab
+    /// 1, 2 or 3.
+    case tab(Int)
+    case freeze, hold
+    case replay, replayMany, edit, compare
+    case filter, search, searchNext, searchPrevious, bodyMode
+    case copy, copyURL, copyPublicURL, copyCurl, copyBody, copyHead
+    case writeHAR
+    case mark, clearUnmarked
+    case closeConversation
+    case openURL, showQRCode
+    case help, quit, suspend, redraw
+}
+
+/// Where a key is pressed.
+package struct KeyContext: OptionSet, Hashable, Sendable {
+    package let rawValue: Int
+
+    package init(rawValue: Int) {
+        self.rawValue = rawValue
+    }
+
+    package static let requests = KeyContext(rawValue: 1)
+    package static let conversations = KeyContext(rawValue: 2)
+    package static let log = KeyContext(rawValue: 4)
+    /// The detail below the list, which keeps the cursor.
+    package static let split = KeyContext(rawValue: 8)
+    /// The detail alone.
+    package static let detail = KeyContext(rawValue: 16)
+    package static let comparison = KeyContext(rawValue: 32)
+    package static let help = KeyContext(rawValue: 64)
+    /// Another overlay: any key closes it.
+    package static let overlay = KeyContext(rawValue: 128)
+    /// After `y`.
+    package static let copying = KeyContext(rawValue: 256)
+    /// A text is being typed.
+    package static let typing = KeyContext(rawValue: 512)
+
+    static let lists: KeyContext = [.requests, .conversations, .log]
+    static let details: KeyContext = [.split, .detail]
+    /// An exchange is selected.
+    static let exchange: KeyContext = [.requests, .split, .detail]
+    static let pictures: KeyContext = [.lists, .details, .comparison]
+    static let everywhere: KeyContext = [.pictures, .help, .overlay, .copying, .typing]
+}
+
+/// A row of the key table: keys that belong together.
+package struct KeyGroup: Sendable {
+    package struct Binding: Sendable {
+        package let patterns: [KeyPattern]
+        package let action: KeyAction
+        package let contexts: KeyContext
+    }
+
+    /// A key in the help bar.
+    package struct Hint: Sendable {
+        package let key: String
+        package let label: String
+        package let contexts: KeyContext
+        /// Lower ones come first and stay longest when room is short.
+        package let order: Int
+    }
+
+    /// As help and README write the keys.
+    package let keys: String
+    /// What they do; `**` and backticks are Markdown.
+    package let meaning: String
+    package let bindings: [Binding]
+    package let hints: [Hint]
+
+    init(_ keys: String, _ meaning: String, _ bindings: [Binding], hints: [Hint] = []) {
+        self.keys = keys
+        self.meaning = meaning
+        self.bindings = bindings
+        self.hints = hints
+    }
+
+    /// Without the marks of Markdown.
+    package var plainMeaning: String { Self.plain(meaning) }
+    package var plainKeys: String { Self.plain(keys) }
+
+    private static func plain(_ text: String) -> String {
+        text.filter { $0 != "`" && $0 != "*" }
+    }
+}
+
+extension KeyGroup.Binding {
+    static func on(_ patterns: KeyPattern..., contexts: KeyContext, _ action: KeyAction) -> Self {
+        Self(patterns: patterns, action: action, contexts: contexts)
+    }
+}
