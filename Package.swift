@@ -129,4 +129,6 @@ let package = Package(
 // A warning in our own code is an error, here and in every build.
 for target in package.targets where target.type != .system {
     target.swiftSettings = [.treatAllWarnings(as: .error)]
+    // Each folder of Sources has one.
+    if target.path == nil, target.type != .test { target.exclude.append("README.md") }
 }

@@ -1,0 +1,50 @@
+import TestSupport
+import Testing
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// What the pages for people refer to is there.
+@Suite struct PagesTests {
+    private static let pages: [String] = {
+        let root = ExpectedFile.root
+        func files(_ folder: String) -> [String] {
+            ((try? FileManager.default.contentsOfDirectory(atPath: "\(root)/\(folder)")) ?? []).map {
+                "\(folder)/\($0)"
+            }
+        }
+        let inFolders = (files("Sources") + files("Tests")).map { "\($0)/README.md" }
+        let found = inFolders.filter { FileManager.default.fileExists(atPath: "\(root)/\($0)") }
+        return ["README.md", "CHANGELOG.md"] + files(".github").filter { $0.hasSuffix(".md") } + found
+    }()
+
+    @Test func thereArePages() { #expect(Self.pages.count > 15) }
+
+    /// `[text](path)`, relative to the page.
+    @Test(arguments: pages) func linksLeadSomewhere(page: String) throws {
+        let folder = page.split(separator: "/").dropLast().joined(separator: "/")
+        for match in try text(page).matches(of: /\]\(([^)#\s]+)(#[^)]*)?\)/) {
+            let link = String(match.1)
+            guard !link.contains("://") else { continue }
+            #expect(exists("\(folder)/\(link)"), "\(page): \(link)")
+        }
+    }
+
+    /// `` `Sources/…` `` and `` `Tests/…` ``.
+    @Test(arguments: pages) func pathsAreThere(page: String) throws {
+        for match in try text(page).matches(of: /`((?:Sources|Tests|\.ci|\.github)\/[^`\s…]+)`/) {
+            #expect(exists(String(match.1)), "\(page): \(match.1)")
+        }
+    }
+
+    private func text(_ page: String) throws -> String {
+        try String(contentsOfFile: "\(ExpectedFile.root)/\(page)", encoding: .utf8)
+    }
+
+    private func exists(_ path: String) -> Bool {
+        FileManager.default.fileExists(atPath: "\(ExpectedFile.root)/\(path)")
+    }
+}
