@@ -1,6 +1,6 @@
 extension [UInt8] {
-    /// Appends a number in decimal digits, without a string on the way.
-    /// - Parameter width: digits that it has at least; zeros come before it.
+    /// Appends a number in decimal digits, without making a string.
+    /// - Parameter width: the least number of digits. Leading zeros fill it up.
     package mutating func append(decimal number: UInt64, width: Int = 1) {
         let start = count
         var rest = number

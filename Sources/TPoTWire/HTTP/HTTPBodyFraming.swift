@@ -4,6 +4,6 @@ package enum HTTPBodyFraming: Hashable, Sendable {
     case none
     case length(UInt64)
     case chunked
-    /// Only answers: everything until the target closes.
+    /// Answers only: the body lasts until the target closes.
     case untilClose
 }

@@ -1,8 +1,8 @@
-/// The methods worth telling apart without making a `String`; any other token is as good (RFC 9110, 9).
+/// The methods that are recognised without making a `String`. Every other token is `other` (RFC 9110, 9).
 package enum HTTPMethod: UInt8, Hashable, Sendable {
     case get, head, post, put, delete, options, patch, connect, trace, other
 
-    /// Methods are case-sensitive: `get` is another one.
+    /// Methods are case-sensitive: `get` is `other`.
     init(_ range: Range<Int>, in bytes: UnsafeRawBufferPointer) {
         self = .other
         guard (3...7).contains(range.count) else { return }

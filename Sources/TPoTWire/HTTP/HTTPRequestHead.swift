@@ -1,25 +1,25 @@
 import NIOCore
 
-/// The head of a request as it came, and what it says about its end, its host and its connection.
+/// The head of a request as received, and what it says about its end, its host and its connection.
 ///
 /// All ranges are offsets into ``raw``, whose reader index is 0.
 package struct HTTPRequestHead: Hashable, Sendable {
-    /// The whole head: empty lines before the request line (RFC 9112, 2.2), and the blank line after the fields.
+    /// The whole head, including empty lines before the request line (RFC 9112, 2.2) and the blank line after the fields.
     package let raw: ByteBuffer
     package let method: HTTPMethod
     package let methodRange: Range<Int>
     /// The request-target, in any of its four forms (RFC 9112, 3.2).
     package let targetRange: Range<Int>
-    /// The `d` of HTTP/1.d; above 1 means what 1 means (RFC 9110, 2.5).
+    /// The `d` of HTTP/1.d. Values above 1 are treated like 1 (RFC 9110, 2.5).
     package let minorVersion: UInt8
-    /// The value of the first `Host`, without the white space around it; empty when the value is.
+    /// The value of the first `Host`, trimmed. It may be empty. Nil without a `Host`.
     package let hostRange: Range<Int>?
     package let hostCount: Int
     package let framing: HTTPBodyFraming
-    /// `Connection` lists `upgrade` and there is an `Upgrade`, or the method is CONNECT: what follows the answer may be
-    /// another protocol (RFC 9110, 7.8 and 9.3.6).
+    /// `Connection` lists `upgrade` and there is an `Upgrade` field, or the method is CONNECT. After the answer the
+    /// connection may carry another protocol (RFC 9110, 7.8 and 9.3.6).
     package let asksForUpgrade: Bool
-    /// The visitor means the connection to end after the answer (RFC 9112, 9.3).
+    /// The visitor wants the connection to close after the answer (RFC 9112, 9.3).
     package let wantsClose: Bool
     /// The visitor may wait for a 100 before it sends the body (RFC 9110, 10.1.1).
     package let expectsContinue: Bool
@@ -29,7 +29,7 @@ package struct HTTPRequestHead: Hashable, Sendable {
     package var host: ByteBufferView? { hostRange.map { raw.readableBytesView[$0] } }
     package var fields: HTTPHeaderFields { HTTPHeaderFields(ofHead: raw) }
 
-    /// What a server has to refuse although the end of the request is clear (RFC 9112, 3.2).
+    /// A fault that a server must refuse although the end of the request is clear (RFC 9112, 3.2).
     package var hostFault: HTTPRequestFault? {
         if hostCount > 1 { return .multipleHosts }
         if hostCount == 0, minorVersion > 0 { return .missingHost }
@@ -37,8 +37,7 @@ package struct HTTPRequestHead: Hashable, Sendable {
         return Self.hostName(authority) == Self.hostName(host) ? nil : .conflictingHosts
     }
 
-    /// Host and port to route by: those of the request-target where it has any, which outweigh `Host` (RFC 9112, 3.2.2),
-    /// else the value of `Host`.
+    /// The host and port to route by. Those of the request-target take precedence over `Host` (RFC 9112, 3.2.2).
     package var routingHost: ByteBufferView? { targetAuthority ?? host }
 
     /// In lower case, without port and final dot.
@@ -51,7 +50,7 @@ package struct HTTPRequestHead: Hashable, Sendable {
         return name.map(\.lowercased)
     }
 
-    /// Host and port of a request-target in absolute form, or of a CONNECT.
+    /// The host and port of a request-target in absolute form, or of a CONNECT.
     private var targetAuthority: ByteBufferView? {
         let target = target
         guard let first = target.first, first != UInt8(ascii: "/"), first != UInt8(ascii: "*") else { return nil }
@@ -67,15 +66,15 @@ package struct HTTPRequestHead: Hashable, Sendable {
         return authority[afterUserInfo...]
     }
 
-    /// The head with another value of `Host`; everything else byte for byte, the odd white space around it included.
+    /// The head with another value of `Host`. Everything else stays byte for byte, including white space around the value.
     ///
-    /// Without a `Host` none is added (HTTP/1.0), of several only the first is replaced (the target refuses such a
-    /// request anyway).
-    /// - Parameter extraFields: whole lines with their CRLF, put right after the `Host` line, without one right after
-    ///   the request line.
+    /// A missing `Host` is not added (HTTP/1.0). Of several, only the first is replaced, because the target refuses such
+    /// a request anyway.
+    /// - Parameter extraFields: whole lines with their CRLF. They are inserted after the `Host` line, or after the
+    ///   request line if there is no `Host`.
     package func replacingHost(with value: ByteBuffer, inserting extraFields: ByteBuffer? = nil) -> ByteBuffer {
         let end = raw.readableBytes
-        // The end of the target when there is no Host: then the next line feed is that of the request line.
+        // Without a Host, take the end of the request-target: the next line feed then ends the request line.
         let replaced = hostRange ?? targetRange.upperBound..<targetRange.upperBound
         let lineEnd = raw.withUnsafeReadableBytes { bytes in
             bytes.firstOffset(of: ASCII.lineFeed, in: replaced.upperBound..<end).map { $0 + 1 } ?? end
@@ -92,7 +91,7 @@ package struct HTTPRequestHead: Hashable, Sendable {
 }
 
 extension ByteBuffer {
-    /// Appends the readable bytes of `other` at these offsets: one copy, no slice.
+    /// Appends a range of the readable bytes of `other`. It makes one copy and no slice.
     fileprivate mutating func writeBytes(of other: ByteBuffer, in range: Range<Int>) {
         other.withUnsafeReadableBytes { bytes in
             _ = writeBytes(UnsafeRawBufferPointer(rebasing: bytes[range]))

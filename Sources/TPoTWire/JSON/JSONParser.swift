@@ -1,18 +1,18 @@
-/// Why a text is not JSON, and where.
+/// Why a text is not valid JSON, and on which line.
 package struct JSONError: Error, Hashable {
-    /// 1, 2, …
+    /// Counted from 1.
     package var line: Int
     package var reason: String
 }
 
-/// Reads one JSON value, as RFC 8259 has it, of at most ``maximumDepth`` levels.
+/// Reads one JSON value (RFC 8259) of at most ``maximumDepth`` levels.
 package struct JSONParser {
     package static let maximumDepth = 64
 
     private let bytes: [UInt8]
     private var position = 0
     private var depth = 0
-    /// Where the names of the outermost object stand, the last of those that stand twice.
+    /// The line of each name in the outermost object. For a repeated name, the line of the last one.
     private var lines: [String: Int] = [:]
 
     package static func parse(_ text: String) throws(JSONError) -> JSONValue {
@@ -20,8 +20,8 @@ package struct JSONParser {
         return try parser.whole()
     }
 
-    /// Reads a text that has to be an object.
-    /// - Returns: the object, and on which line each of its names stands: 1, 2, ….
+    /// Reads a text that must be an object.
+    /// - Returns: the object, and the line of each of its names, counted from 1.
     package static func object(_ text: String) throws(JSONError) -> (object: JSONObject, lines: [String: Int]) {
         var parser = JSONParser(bytes: Array(text.utf8))
         guard case .object(let object) = try parser.whole() else {

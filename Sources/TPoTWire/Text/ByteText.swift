@@ -1,5 +1,5 @@
 extension UInt8 {
-    /// A to Z become a to z, everything else stays.
+    /// A to Z become a to z. Everything else stays.
     package var lowercasedASCII: UInt8 { 0x41...0x5a ~= self ? self | 0x20 : self }
 
     package var isASCIIDigit: Bool { 0x30...0x39 ~= self }
@@ -12,12 +12,12 @@ extension String {
 extension [UInt8] {
     package var lowercasedASCII: [UInt8] { map(\.lowercasedASCII) }
 
-    /// - Parameter needle: in lower case; nothing is in everything.
+    /// - Parameter needle: in lower case. An empty needle is always found.
     package func contains(ignoringCase needle: [UInt8]) -> Bool {
         offset(ofIgnoringCase: needle) != nil
     }
 
-    /// Where `needle` begins, A to Z being the same as a to z.
+    /// The offset at which `needle` begins, ignoring the case of ASCII letters.
     /// - Parameter needle: in lower case.
     package func offset(ofIgnoringCase needle: [UInt8], from start: Int = 0) -> Int? {
         guard let first = needle.first else { return start }

@@ -6,7 +6,7 @@ import Musl
 import Darwin
 #endif
 
-/// The time zone of this machine.
+/// Times in the time zone of this machine.
 package enum LocalTime {
     /// `2026-11-23 12:01:33`.
     package static func seconds(
@@ -17,7 +17,8 @@ package enum LocalTime {
         return UTCTime.seconds(unixNanoseconds: unixNanoseconds &+ offset)
     }
 
-    /// Seconds that local time was ahead of UTC at a moment, in seconds since 1970.
+    /// Seconds by which local time is ahead of UTC.
+    /// - Parameter unixSeconds: the time for which the offset is wanted, in seconds since 1970.
     @Sendable package static func utcOffset(at unixSeconds: Int64) -> Int {
         var seconds = time_t(unixSeconds)
         var parts = tm()
