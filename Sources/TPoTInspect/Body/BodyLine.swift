@@ -1,18 +1,18 @@
-/// A line of a body as it is shown, in pieces with a meaning; safe for a terminal.
+/// A line of a body as it is shown, divided into spans that have a style. It is safe for a terminal.
 package struct BodyLine: Hashable, Sendable {
     package enum Style: Hashable, Sendable {
         case text
-        /// A name: of a JSON member, a form field, a header.
+        /// The name of a JSON member, a form field or a header.
         case key
         case string
         case number
         /// `true`, `false`, `null`.
         case keyword
         case punctuation
-        /// The place in a hex dump.
+        /// The offset at the start of a line of a hex dump.
         case offset
         case hex
-        /// Not of the body: what is said about it.
+        /// A remark about the body, not part of it.
         case note
     }
 

@@ -1,8 +1,8 @@
 import TPoTCapture
 
-/// Looks for text in what was captured of an exchange's bodies, as they passed and decoded.
+/// Searches for text in an exchange's captured bodies, both as they were on the wire and decoded.
 package enum BodySearch {
-    /// Bytes of a decoded body that are searched.
+    /// The number of bytes of a decoded body that are searched.
     static let decodedLimit = 1024 * 1024
 
     /// - Parameter needle: in lower case.

@@ -1,6 +1,6 @@
-/// Brotli (RFC 7932) by the system's libbrotlidec.
+/// Decodes Brotli (RFC 7932) with the system's libbrotlidec.
 struct BrotliDecoder: Sendable {
-    // brotli/decode.h; the state is opaque, all counts are size_t.
+    // The functions of brotli/decode.h. The state is opaque, and all counts are size_t.
     private typealias Create =
         @Sendable @convention(c) (OpaquePointer?, OpaquePointer?, OpaquePointer?) -> OpaquePointer?
     private typealias Destroy = @Sendable @convention(c) (OpaquePointer?) -> Void
@@ -14,7 +14,7 @@ struct BrotliDecoder: Sendable {
     private static let needsInput: Int32 = 2
     private static let needsOutput: Int32 = 3
 
-    /// Nil where the system has no such library.
+    /// Nil if the system does not have the library.
     static let shared = BrotliDecoder()
 
     private let create: Create
@@ -32,7 +32,8 @@ struct BrotliDecoder: Sendable {
         self.decompress = decompress
     }
 
-    /// - Parameter limit: bytes of output at most. The window takes 16 MiB at most.
+    /// Uses at most 16 MiB of memory for the window.
+    /// - Parameter limit: the most bytes of output.
     func decode(_ input: [UInt8], limit: Int) -> CodingResult {
         guard let state = create(nil, nil, nil) else { return CodingResult(bytes: [], ending: .damaged) }
         defer { destroy(state) }

@@ -1,12 +1,12 @@
-/// What came out of one coding.
+/// The result of undoing one coding.
 struct CodingResult: Hashable, Sendable {
     enum Ending: Hashable, Sendable {
         case complete
-        /// The input ends in the middle.
+        /// The input ended too early.
         case cut
-        /// The input makes no sense from here on.
+        /// The input is invalid after ``bytes``.
         case damaged
-        /// There would be more than was asked for.
+        /// The output would be longer than the limit.
         case limit
     }
 

@@ -1,24 +1,24 @@
 import TPoTCapture
 import TPoTWire
 
-/// A body as its sender meant it: without chunks and compression, as far as that can be had.
+/// The content of a body: chunks and compression are removed as far as possible.
 package struct DecodedBody: Hashable, Sendable {
-    /// Bytes of the result at most: a small body can become endlessly large.
+    /// The most bytes of the result. There has to be a limit, because a small body can decompress to any size.
     package static let limit = 8 * 1024 * 1024
 
     package private(set) var bytes: [UInt8]
-    /// What was undone and what was not, for the user: `chunked`, `gzip`, `br, not decoded`.
+    /// Which codings were undone and which were not, for the user: `chunked`, `gzip`, `br, not decoded`.
     package private(set) var notes: [String] = []
     package let mediaType: MediaType?
-    /// A coding is left: the bytes are not the content.
+    /// A coding could not be undone, so the bytes are not the content.
     package private(set) var isStillCoded = false
-    /// Bytes of the body that were captured, and those that passed.
+    /// The bytes of the body that were captured, and all that were forwarded.
     package let capturedCount: Int
     package let passedCount: Int
-    /// Trailers of a body in chunks, with their line ends.
+    /// The trailers of a chunked body, with their line ends.
     package private(set) var trailers: [UInt8] = []
 
-    /// - Parameter head: of the message to which the body belongs.
+    /// - Parameter head: the head of the message to which the body belongs.
     package init(_ body: CapturedBody, head: [UInt8]?, limit: Int = Self.limit) {
         self.init(body, BodyDescription(head: head), limit: limit)
     }
@@ -39,7 +39,7 @@ package struct DecodedBody: Hashable, Sendable {
             let isFirstCut = result.ending == .cut && body.isWhole
             switch result.ending {
             case .damaged where result.bytes.isEmpty:
-                notes.append("not \(coding), as the head says")
+                notes.append("not \(coding), although the head says so")
                 isStillCoded = true
                 return
             case .damaged: notes.append("\(coding), damaged")
@@ -51,10 +51,10 @@ package struct DecodedBody: Hashable, Sendable {
         }
     }
 
-    /// Everything that passed was captured.
+    /// All bytes of the body were captured.
     package var isWhole: Bool { capturedCount == passedCount }
 
-    /// Nil when the coding is not known here.
+    /// Nil if the coding is unknown or its library is missing.
     private mutating func undo(_ coding: String, limit: Int) -> CodingResult? {
         switch coding {
         case "chunked":

@@ -1,11 +1,11 @@
-/// JSON as the values of a form's fields, as Slack and others send it, laid out as long as that is not too much work.
+/// Lays out JSON in the values of form fields, as Slack and others send it, up to a limit for each body.
 struct FieldJSON {
-    /// Bytes of values of one body that are laid out: what is laid out of them is 33 times as much at worst.
+    /// The most bytes of values that are laid out for one body. The layout takes up to 33 times as many.
     static let limit = 256 * 1024
 
     private var left = Self.limit
 
-    /// The value laid out; nil where it is not one whole object or array, or would be too much.
+    /// Lays a value out. Nil if it is not one complete object or array, or if the limit is reached.
     mutating func lines(_ value: [UInt8]) -> LineTable? {
         guard value.count <= left, BodyKind.looksLikeJSON(value) else { return nil }
         left -= value.count

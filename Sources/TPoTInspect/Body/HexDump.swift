@@ -1,4 +1,4 @@
-/// Bytes as `hexdump -C` shows them, 16 in a line.
+/// Bytes as `hexdump -C` shows them, 16 on a line.
 enum HexDump {
     static func count(_ bytes: [UInt8]) -> Int { (bytes.count + 15) / 16 }
 

@@ -1,6 +1,6 @@
 import TPoTWire
 
-/// Tells the tokens of one line of JSON apart, for colours. It never fails: what it does not know is text.
+/// Splits one line of JSON into styled tokens. It never fails: everything that it does not know is text.
 enum JSONLineStyle {
     static func styled(_ line: ArraySlice<UInt8>) -> BodyLine {
         var spans: [BodyLine.Span] = []
@@ -18,7 +18,7 @@ enum JSONLineStyle {
         return BodyLine(spans)
     }
 
-    /// Goes over one token, at least one byte.
+    /// Moves `offset` past one token of at least one byte.
     private static func token(_ line: ArraySlice<UInt8>, _ offset: inout Int) -> BodyLine.Style {
         let first = line[offset]
         switch first {

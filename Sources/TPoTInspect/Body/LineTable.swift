@@ -1,16 +1,16 @@
-/// Where the lines of a text begin. Very long lines are cut into pieces: no screen shows a megabyte in one line.
+/// The lines of a text. Long lines are cut into pieces, because no screen shows a megabyte on one line.
 struct LineTable: Sendable {
-    /// Lines at most.
+    /// The most lines.
     static let limit = 1_000_000
-    /// Bytes of a piece at most.
+    /// The most bytes of a piece.
     static let pieceLength = 1024
 
     private let bytes: [UInt8]
     private var starts: [UInt32] = []
-    /// There would be more lines than ``limit``.
+    /// The text has more lines than ``limit``.
     private(set) var isCut = false
 
-    /// - Parameter bytes: UTF-8, valid or not; no more than 4 GiB.
+    /// - Parameter bytes: UTF-8, valid or not, of at most 4 GiB.
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
         var start = 0
@@ -26,7 +26,7 @@ struct LineTable: Sendable {
 
     var count: Int { starts.count }
 
-    /// Without its line end; empty where there is no such line.
+    /// A line without its line end. Empty if there is no line with this index.
     subscript(index: Int) -> ArraySlice<UInt8> {
         guard starts.indices.contains(index) else { return [] }
         let start = Int(starts[index])
@@ -40,7 +40,7 @@ struct LineTable: Sendable {
         let end = min(bytes.count, start + pieceLength)
         if let lineFeed = bytes[start..<end].firstIndex(of: 0x0a) { return lineFeed + 1 }
         guard end < bytes.count else { return end }
-        // Not in the middle of a character, nor before the line feed that ends the line anyway.
+        // The cut must not be inside a character, nor before the line feed that ends the line.
         if bytes[end] == 0x0a { return end + 1 }
         var cut = end
         while cut > end - 4, bytes[cut] & 0xc0 == 0x80 { cut -= 1 }

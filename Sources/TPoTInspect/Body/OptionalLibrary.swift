@@ -6,20 +6,20 @@ import Musl
 import Darwin
 #endif
 
-/// A library that is used where the system has it and not missed where it has not: found when it is first needed, so
-/// that neither building nor running depends on it.
+/// A library that is used if the system has it. It is loaded when it is first needed, so that neither building nor
+/// running the program depends on it.
 ///
-/// It is never closed, so what is found in it stays valid.
+/// It is never closed, so its functions stay valid.
 struct OptionalLibrary {
     private let handle: UnsafeMutableRawPointer
 
-    /// - Parameter name: as the loader knows it, with the version whose interface is used here: `libzstd.so.1`.
+    /// - Parameter name: the name for the loader, with the version whose interface is used: `libzstd.so.1`.
     init?(_ name: String) {
         guard let handle = dlopen(name, RTLD_NOW | RTLD_LOCAL) else { return nil }
         self.handle = handle
     }
 
-    /// - Parameter type: that of the C function; nothing can check it.
+    /// - Parameter type: the type of the C function, which nothing can check.
     func function<Function>(_ name: String, as type: Function.Type) -> Function? {
         dlsym(handle, name).map { unsafeBitCast($0, to: type) }
     }

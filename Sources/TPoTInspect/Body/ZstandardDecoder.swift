@@ -1,4 +1,4 @@
-/// Zstandard (RFC 8878) by the system's libzstd.
+/// Decodes Zstandard (RFC 8878) with the system's libzstd.
 struct ZstandardDecoder: Sendable {
     /// `ZSTD_inBuffer` and `ZSTD_outBuffer` of zstd.h: a pointer and two size_t.
     private struct Buffer {
@@ -18,10 +18,10 @@ struct ZstandardDecoder: Sendable {
 
     /// `ZSTD_d_windowLogMax`.
     private static let windowLogMax: Int32 = 100
-    /// 8 MiB, which is what HTTP allows (RFC 9659, 3): a frame could ask for 128.
+    /// A window of 8 MiB, the limit in HTTP (RFC 9659, 3). The library would accept 128 MiB.
     private static let windowLog: Int32 = 23
 
-    /// Nil where the system has no such library.
+    /// Nil if the system does not have the library.
     static let shared = ZstandardDecoder()
 
     private let create: Create
@@ -45,7 +45,7 @@ struct ZstandardDecoder: Sendable {
         self.isError = isError
     }
 
-    /// - Parameter limit: bytes of output at most.
+    /// - Parameter limit: the most bytes of output.
     func decode(_ input: [UInt8], limit: Int) -> CodingResult {
         guard let stream = create() else { return CodingResult(bytes: [], ending: .damaged) }
         defer { _ = free(stream) }
@@ -55,7 +55,7 @@ struct ZstandardDecoder: Sendable {
         var output: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 * 1024)
         return input.withUnsafeBytes { input in
-            // Not written through: the pointer is const in zstd.h.
+            // Nothing is written through this pointer: it is const in zstd.h.
             var source = Buffer(
                 start: UnsafeMutableRawPointer(mutating: input.baseAddress),
                 size: input.count,
@@ -70,7 +70,7 @@ struct ZstandardDecoder: Sendable {
                 }
                 output += buffer[..<count]
                 guard isError(status) == 0 else { return CodingResult(bytes: output, ending: .damaged) }
-                // 0 at the end of a frame; frames may follow one another.
+                // The status is 0 at the end of a frame. Another frame may follow.
                 if source.position == source.size, count < room {
                     return CodingResult(bytes: output, ending: status == 0 ? .complete : .cut)
                 }

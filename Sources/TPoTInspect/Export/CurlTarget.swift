@@ -1,6 +1,6 @@
 import TPoTWire
 
-/// The target as curl reaches it in the way of the tunnel.
+/// The URL and options with which curl reaches the target as the tunnel does.
 package struct CurlTarget: Hashable, Sendable {
     /// Which certificates are trusted.
     package enum Trust: Hashable, Sendable {
@@ -9,15 +9,15 @@ package struct CurlTarget: Hashable, Sendable {
         case authorities(String)
     }
 
-    /// Scheme and authority. With https curl names the host of this URL to the target (SNI), as the tunnel does, and not
-    /// what Host says.
+    /// Scheme and authority. With https, curl sends the host of this URL as the server name (SNI), not the value of Host.
+    /// The tunnel does the same.
     var url: String { "\(isTLS ? "https" : "http")://\(authority)" }
     package let authority: String
     private let isTLS: Bool
-    /// The options that curl needs to get there, each with its value.
+    /// The options that curl needs to reach the target, each with its value.
     let options: [[String]]
 
-    /// - Parameter workingDirectory: where a relative path of a socket begins; the command may run elsewhere.
+    /// - Parameter workingDirectory: the base of a relative socket path. The command may be run in another directory.
     package init(_ target: TargetAddress, trust: Trust = .system, workingDirectory: String = ".") {
         isTLS = target.isTLS
         authority = target.hostHeader

@@ -1,25 +1,25 @@
 import TPoTCapture
 import TPoTWire
 
-/// A captured request as a text to edit, and the edited text as a request.
+/// Turns a captured request into text to edit, and the edited text into a request.
 ///
-///     POST /webhooks HTTP/1.1        line ends are LF; the request gets CRLF again
+///     POST /webhooks HTTP/1.1        line ends are LF in the text and CRLF in the request
 ///     Host: localhost:8080
-///     Content-Length: 18             made right, unless the text changed it
+///     Content-Length: 18             corrected, unless the user edited it
 ///
-///     {"order": 4711}                the content without chunks; where it is no text, one line that stands for it
+///     {"order": 4711}                the content without chunks, or a placeholder line if it is not text
 ///
-/// A body that was not touched is sent with the bytes that were captured.
+/// An unchanged body is sent with the captured bytes.
 package struct EditableRequest: Sendable {
-    /// Stands for a body that is not shown.
+    /// The beginning of the placeholder for a body that is not shown.
     static let placeholderStart = "<<the body as captured: "
 
-    /// What the editor gets.
+    /// The text to edit.
     package let text: [UInt8]
 
     private let exchange: CapturedExchange
     private let head: [UInt8]
-    /// The body as it stands in ``text``.
+    /// The body as it is in ``text``.
     private let shownBody: [UInt8]
 
     package init(_ exchange: CapturedExchange) throws(ReplayRefusal) {
@@ -41,7 +41,7 @@ package struct EditableRequest: Sendable {
         text = Array(lines.joined(separator: [0x0a])) + [0x0a, 0x0a] + shownBody
     }
 
-    /// The request that the edited text means.
+    /// Makes the request from the edited text.
     package func request(from edited: [UInt8]) throws(ReplayRefusal) -> [UInt8] {
         let (lines, editedBody) = Self.divide(edited)
         try Self.check(lines)
@@ -80,8 +80,8 @@ package struct EditableRequest: Sendable {
         line.drop { $0 != UInt8(ascii: ":") }.dropFirst().filter { $0 != 0x20 && $0 != 0x09 }
     }
 
-    /// Puts the length right where the text left it as it was; adds one where the request had none and now needs it.
-    /// A line that the text changed or took away was meant so.
+    /// Corrects the length if the user did not edit it. Adds one if the request had none and now needs it. A length that
+    /// the user changed or removed stays changed or removed.
     private func withLength(_ lines: [ArraySlice<UInt8>], _ length: Int) -> [ArraySlice<UInt8>] {
         let original = HTTPText.fieldLines(head).filter(Self.isLength)
         let edited = lines.dropFirst().filter(Self.isLength)
@@ -118,10 +118,10 @@ package struct EditableRequest: Sendable {
         guard let first = lines.first else { throw ReplayRefusal("the text is empty: nothing was sent") }
         let words = first.split(separator: 0x20, omittingEmptySubsequences: false)
         guard words.count == 3, words.allSatisfy({ !$0.isEmpty }), words[2].starts(with: Array("HTTP/1.".utf8)) else {
-            throw ReplayRefusal("the first line has to be METHOD /path HTTP/1.1")
+            throw ReplayRefusal("the first line must be METHOD /path HTTP/1.1")
         }
         for line in lines.dropFirst() where !line.dropFirst().contains(UInt8(ascii: ":")) {
-            throw ReplayRefusal("a header line without colon: \(VisibleText.text(line, limit: 60))")
+            throw ReplayRefusal("a header line has no colon: \(VisibleText.text(line, limit: 60))")
         }
     }
 
@@ -129,7 +129,7 @@ package struct EditableRequest: Sendable {
         Array(lines.joined(separator: [0x0d, 0x0a])) + [0x0d, 0x0a, 0x0d, 0x0a]
     }
 
-    /// Editors end the last line; where the original did not, that is not part of the body.
+    /// Editors add a line end to the last line. If the original had none, it is not part of the body.
     private static func withoutEditorsLineEnd(_ body: [UInt8], original: [UInt8]) -> [UInt8] {
         guard body.last == 0x0a, original.last != 0x0a else { return body }
         return Array(body.dropLast())

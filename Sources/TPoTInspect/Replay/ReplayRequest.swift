@@ -1,8 +1,8 @@
 import TPoTCapture
 
-/// The bytes with which a captured request is sent again.
+/// The bytes that are sent to replay a captured request.
 package enum ReplayRequest {
-    /// Byte for byte as the target got it, chunk sizes and trailers included.
+    /// The request byte for byte as the target received it, including chunk sizes and trailers.
     package static func bytes(of exchange: CapturedExchange) throws(ReplayRefusal) -> [UInt8] {
         if let refusal = exchange.replayRefusal { throw refusal }
         guard let head = exchange.sentRequestHead ?? exchange.requestHead else {
