@@ -2,7 +2,7 @@ import Glibc
 import TPoTDashboard
 import TPoTSystem
 
-/// A program that has the terminal for a while.
+/// An editor that uses our terminal until it ends.
 struct EditorProcess {
     private let process: SpawnedProcess
 
@@ -17,8 +17,8 @@ struct EditorProcess {
         }
     }
 
-    /// Sleeps until the program has ended.
-    /// - Returns: the exit status as shells tell it.
+    /// Blocks until the program has ended.
+    /// - Returns: the exit status as shells report it.
     func wait() -> Int32 { process.wait() }
 
     func terminate() { Glibc.kill(process.identifier, SIGTERM) }

@@ -71,3 +71,39 @@ package struct DecodedBody: Hashable, Sendable {
         }
     }
 }
+
+/// The result of undoing one coding.
+struct CodingResult: Hashable, Sendable {
+    enum Ending: Hashable, Sendable {
+        case complete
+        /// The input ended too early.
+        case cut
+        /// The input is invalid after ``bytes``.
+        case damaged
+        /// The output would be longer than the limit.
+        case limit
+    }
+
+    var bytes: [UInt8]
+    var ending: Ending
+}
+
+/// Searches for text in an exchange's captured bodies, both as they were on the wire and decoded.
+package enum BodySearch {
+    /// The number of bytes of a decoded body that are searched.
+    static let decodedLimit = 1024 * 1024
+
+    /// - Parameter needle: in lower case.
+    @Sendable package static func contains(_ needle: [UInt8], in content: CapturedExchange) -> Bool {
+        contains(needle, in: content.requestBody, head: content.requestHead)
+            || contains(needle, in: content.responseBody, head: content.responseHead)
+    }
+
+    private static func contains(_ needle: [UInt8], in body: CapturedBody, head: [UInt8]?) -> Bool {
+        if body.bytes.contains(ignoringCase: needle) { return true }
+        guard !body.bytes.isEmpty else { return false }
+        let description = BodyDescription(head: head)
+        guard description.isCoded else { return false }
+        return DecodedBody(body, description, limit: decodedLimit).bytes.contains(ignoringCase: needle)
+    }
+}

@@ -1,3 +1,5 @@
+import NIOCore
+
 extension UInt8 {
     /// A to Z become a to z. Everything else stays.
     package var lowercasedASCII: UInt8 { 0x41...0x5a ~= self ? self | 0x20 : self }
@@ -39,5 +41,34 @@ extension [UInt8] {
                 return nil
             }
         }
+    }
+}
+
+extension [UInt8] {
+    /// Appends a number in decimal digits, without making a string.
+    /// - Parameter width: the least number of digits. Leading zeros fill it up.
+    package mutating func append(decimal number: UInt64, width: Int = 1) {
+        let start = count
+        var rest = number
+        repeat {
+            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        } while rest > 0 || count - start < width
+        var (low, high) = (start, count - 1)
+        while low < high {
+            swapAt(low, high)
+            low += 1
+            high -= 1
+        }
+    }
+}
+
+extension ByteBuffer {
+    /// The buffer itself, or a copy of its readable bytes if they are less than half of the memory that it keeps alive.
+    ///
+    /// Meant for bytes that have to wait, because a slice keeps its whole receive buffer alive. A copy is not copied again:
+    /// the capacity of a new buffer is less than twice the bytes that it was made for.
+    package func compacted() -> ByteBuffer {
+        readableBytes * 2 < storageCapacity ? ByteBuffer(bytes: readableBytesView) : self
     }
 }

@@ -1,5 +1,8 @@
 import NIOCore
 
+/// The number of a conversation within its tunnel: 1…65,535, unsigned, reused after a conversation has ended.
+package typealias ConversationID = UInt16
+
 /// One message of the TPoT/1 protocol: one binary WebSocket message.
 ///
 /// Integers are little-endian and unsigned. `data` may hold only part of a WebSocket message: see

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// Date and time as text, in UTC.
 package enum UTCTime {
     /// `2026-11-23T12:01:33.042Z` (RFC 3339).
@@ -61,5 +69,26 @@ package enum UTCTime {
     /// The number is never negative: the earliest year in 64-bit nanoseconds is 1677.
     private static func append(_ number: Int64, _ width: Int, to text: inout [UInt8]) {
         text.append(decimal: UInt64(clamping: number), width: width)
+    }
+}
+
+/// Times in the time zone of this machine.
+package enum LocalTime {
+    /// `2026-11-23 12:01:33`.
+    package static func seconds(
+        unixNanoseconds: Int64,
+        utcOffset: @Sendable (Int64) -> Int = Self.utcOffset
+    ) -> String {
+        let offset = Int64(utcOffset(unixNanoseconds / 1_000_000_000)) * 1_000_000_000
+        return UTCTime.seconds(unixNanoseconds: unixNanoseconds &+ offset)
+    }
+
+    /// Seconds by which local time is ahead of UTC.
+    /// - Parameter unixSeconds: the time for which the offset is wanted, in seconds since 1970.
+    @Sendable package static func utcOffset(at unixSeconds: Int64) -> Int {
+        var seconds = time_t(unixSeconds)
+        var parts = tm()
+        guard localtime_r(&seconds, &parts) != nil else { return 0 }
+        return parts.tm_gmtoff
     }
 }

@@ -1,5 +1,40 @@
 import NIOCore
 
+/// The methods that are recognised without making a `String`. Every other token is `other` (RFC 9110, 9).
+package enum HTTPMethod: UInt8, Hashable, Sendable {
+    case get, head, post, put, delete, options, patch, connect, trace, other
+
+    /// Methods are case-sensitive: `get` is `other`.
+    init(_ range: Range<Int>, in bytes: UnsafeRawBufferPointer) {
+        self = .other
+        guard (3...7).contains(range.count) else { return }
+        var word: UInt64 = 0
+        for offset in range { word = word << 8 | UInt64(bytes[offset]) }
+        switch word {
+        case 0x47_4554: self = .get
+        case 0x4845_4144: self = .head
+        case 0x504F_5354: self = .post
+        case 0x50_5554: self = .put
+        case 0x4445_4C45_5445: self = .delete
+        case 0x4F_5054_494F_4E53: self = .options
+        case 0x50_4154_4348: self = .patch
+        case 0x43_4F4E_4E45_4354: self = .connect
+        case 0x54_5241_4345: self = .trace
+        default: break
+        }
+    }
+}
+
+/// How the end of a message's body is found (RFC 9112, 6.3).
+package enum HTTPBodyFraming: Hashable, Sendable {
+    /// There is no body: the message ends with its head.
+    case none
+    case length(UInt64)
+    case chunked
+    /// Answers only: the body lasts until the target closes.
+    case untilClose
+}
+
 /// The head of a request as received, and what it says about its end, its host and its connection.
 ///
 /// All ranges are offsets into ``raw``, whose reader index is 0.
@@ -97,4 +132,29 @@ extension ByteBuffer {
             _ = writeBytes(UnsafeRawBufferPointer(rebasing: bytes[range]))
         }
     }
+}
+
+/// The head of an answer as received, and how the end of its body is found.
+package struct HTTPResponseHead: Hashable, Sendable {
+    /// The whole head, including line ends before the status line and the blank line after the fields.
+    package let raw: ByteBuffer
+    /// 100 to 999.
+    package let status: Int
+    /// The reason phrase, as offsets into ``raw``. It may be empty or missing.
+    package let reasonRange: Range<Int>
+    package let minorVersion: UInt8
+    /// How this answer ends: always `.none` after HEAD and for 1xx, 204 and 304, whatever the fields say.
+    package let framing: HTTPBodyFraming
+    /// A 1xx other than 101: the final answer is still to come, and no `.end` follows (RFC 9110, 15.2).
+    package let isInterim: Bool
+    /// A 101, or a 2xx to a CONNECT. After the `.end` that follows, both directions carry another protocol.
+    package let opensTunnel: Bool
+    /// The target wants the connection to close after this answer (RFC 9112, 9.3).
+    package let wantsClose: Bool
+    /// The head follows the strict grammar of RFC 9112. If not, the end is still certain, but the sender is not to be
+    /// relied on: the connection should not be used for other requests.
+    package let isExact: Bool
+
+    package var reason: ByteBufferView { raw.readableBytesView[reasonRange] }
+    package var fields: HTTPHeaderFields { HTTPHeaderFields(ofHead: raw) }
 }
