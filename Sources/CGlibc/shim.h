@@ -4,7 +4,8 @@
 #include <spawn.h>
 #include <sys/eventfd.h>
 
-// mallopt(3), malloc_trim(3) and mallinfo2(3). Only glibc has them, and Swift's modules of the C library leave them out.
+// mallopt(3), malloc_trim(3) and mallinfo2(3). Only glibc has them, and Swift's modules of the C library leave them
+// out.
 #include <stdlib.h>
 #ifdef __GLIBC__
 #include <malloc.h>

@@ -1,7 +1,7 @@
 import Glibc
 
-/// Keeps other tpot processes from changing the files of a folder. It uses flock(2) on the folder itself, so that no lock
-/// file is left behind and a process that dies releases the lock.
+/// Keeps other tpot processes from changing the files of a folder. It uses flock(2) on the folder itself, so that no
+/// lock file is left behind and a process that dies releases the lock.
 package struct FolderLock {
     private static let pause = Duration.milliseconds(100)
 
@@ -37,7 +37,8 @@ package struct FolderLock {
     }
 
     package func letGo() {
-        // Unlocks explicitly: a forked child that has not called exec yet still has the descriptor, and with it the lock.
+        // Unlocks explicitly: a forked child that has not called exec yet still has the descriptor, and with it the
+        // lock.
         flock(descriptor, LOCK_UN)
         close(descriptor)
     }

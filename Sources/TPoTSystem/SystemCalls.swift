@@ -34,10 +34,11 @@ package enum MonotonicClock {
     }
 }
 
-/// How SIGHUP was set when the program was started. `nohup` makes programs ignore it, and so does `trap '' HUP` in a shell.
+/// How SIGHUP was set when the program was started. `nohup` makes programs ignore it, and so does `trap '' HUP` in a
+/// shell.
 package enum HangUpSignal {
-    /// Whether the signal was ignored, and so must stay ignored. Read it before the program changes the signal's action: the
-    /// first result is kept.
+    /// Whether the signal was ignored, and so must stay ignored. Read it before the program changes the signal's
+    /// action: the first result is kept.
     package static let isIgnored: Bool = {
         var action = sigaction()
         sigaction(SIGHUP, nil, &action)

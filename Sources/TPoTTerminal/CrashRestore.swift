@@ -21,8 +21,8 @@ enum CrashRestore {
     private static let isArmed = Atomic<Bool>(false)
     private static let hasExitHandler = Atomic<Bool>(false)
 
-    /// Unsafe, because signal handlers read it and cannot take a lock. It is written before ``isArmed`` becomes true. Its
-    /// modes and sequence are only read by the thread that changes ``isArmed`` back to false.
+    /// Unsafe, because signal handlers read it and cannot take a lock. It is written before ``isArmed`` becomes true.
+    /// Its modes and sequence are only read by the thread that changes ``isArmed`` back to false.
     nonisolated(unsafe) private static let prepared: UnsafeMutablePointer<Prepared> = {
         let pointer = UnsafeMutablePointer<Prepared>.allocate(capacity: 1)
         let previous = UnsafeMutablePointer<sigaction>.allocate(capacity: maximumSignals)
@@ -88,8 +88,8 @@ enum CrashRestore {
     private static func crashed(_ number: Int32, code: Int32) {
         restoreTerminal()
         sigaction(number, &prepared.pointee.previous[Int(number)], nil)
-        // A fault happens again when its instruction is executed again. A signal that was sent, or that a completed trap
-        // instruction caused, must be raised again.
+        // A fault happens again when its instruction is executed again. A signal that was sent, or that a completed
+        // trap instruction caused, must be raised again.
         let isFault = number == SIGSEGV || number == SIGBUS || number == SIGILL || number == SIGFPE
         if !isFault || code <= 0 { raise(number) }
     }

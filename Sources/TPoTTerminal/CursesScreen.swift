@@ -23,8 +23,8 @@ final class CursesScreen {
         var modes = termios()
         guard tcgetattr(STDIN_FILENO, &modes) == 0 else { throw .system(SystemError(call: "tcgetattr", code: errno)) }
         savedModes = modes
-        // The size must come from the terminal itself: LINES and COLUMNS may be outdated, and the terminal's description
-        // only has a default. ncurses sets the scroll region to this height.
+        // The size must come from the terminal itself: LINES and COLUMNS may be outdated, and the terminal's
+        // description only has a default. ncurses sets the scroll region to this height.
         use_env(false)
         use_tioctl(true)
         set_escdelay(25)
@@ -186,16 +186,16 @@ final class CursesScreen {
         delscreen(screen)
     }
 
-    /// Makes ctrl-S, ctrl-Q, ctrl-V and ctrl-O keys, which the terminal driver would otherwise handle. ctrl-C, ctrl-Z and
-    /// ctrl-\ stay signals, so that they work even if this thread hangs.
+    /// Makes ctrl-S, ctrl-Q, ctrl-V and ctrl-O keys, which the terminal driver would otherwise handle. ctrl-C, ctrl-Z
+    /// and ctrl-\ stay signals, so that they work even if this thread hangs.
     private static func leaveControlKeysAlone() {
         var modes = termios()
         guard tcgetattr(STDIN_FILENO, &modes) == 0 else { return }
         modes.c_iflag &= ~tcflag_t(IXON)
         modes.c_lflag &= ~tcflag_t(IEXTEN)
         tcsetattr(STDIN_FILENO, TCSADRAIN, &modes)
-        // Saves the modes to which ncurses returns. They are not saved when the terminal is lent, because another program
-        // may have changed them by then.
+        // Saves the modes to which ncurses returns. They are not saved when the terminal is lent, because another
+        // program may have changed them by then.
         def_prog_mode()
     }
 }

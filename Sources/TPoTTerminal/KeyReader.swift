@@ -75,8 +75,8 @@ final class KeyReader {
         }
     }
 
-    /// Reads on after an escape byte, which is either the key itself or begins a sequence that ncurses does not know. An
-    /// unknown sequence is skipped completely, because its letters are not keys.
+    /// Reads on after an escape byte, which is either the key itself or begins a sequence that ncurses does not know.
+    /// An unknown sequence is skipped completely, because its letters are not keys.
     private func escape() -> [Key] {
         switch next() {
         case nil:

@@ -38,7 +38,8 @@ struct RoleStyle: Equatable {
 
     /// Every state is also shown by a word or a symbol. Colours only make it easier to find.
     ///
-    /// Dark blue is not used, because it is unreadable on black. Nor is bright black, which some themes use as background.
+    /// Dark blue is not used, because it is unreadable on black. Nor is bright black, which some themes use as
+    /// background.
     static func style(of role: StyleRole) -> RoleStyle {
         switch role {
         case .plain, .fieldValue, .hexBytes, .message: RoleStyle()

@@ -3,11 +3,11 @@ import Synchronization
 import TPoTDashboard
 import TPoTSystem
 
-/// The terminal in which the program was started, driven by ncurses. One thread owns it; the methods here send requests to
-/// that thread.
+/// The terminal in which the program was started, driven by ncurses. One thread owns it; the methods here send requests
+/// to that thread.
 ///
-/// While it is open, SIGINT, SIGTERM and SIGHUP arrive as keys, and the caller decides what they mean. A SIGHUP that was
-/// ignored before stays ignored.
+/// While it is open, SIGINT, SIGTERM and SIGHUP arrive as keys, and the caller decides what they mean. A SIGHUP that
+/// was ignored before stays ignored.
 package final class Terminal: DashboardTerminal {
     package let keys: AsyncStream<Key>
     private let mailbox: TerminalMailbox
@@ -46,7 +46,12 @@ package final class Terminal: DashboardTerminal {
         let startup = try TerminalError.naming(Startup.init)
         let run = { @Sendable in
             do throws(TerminalError) {
-                let loop = try TerminalLoop(mailbox: mailbox, keyContinuation: keyContinuation, terminal: name, useColors: useColors)
+                let loop = try TerminalLoop(
+                    mailbox: mailbox,
+                    keyContinuation: keyContinuation,
+                    terminal: name,
+                    useColors: useColors
+                )
                 startup.finish(nil)
                 loop.run()
                 Terminal.isOpen.store(false, ordering: .sequentiallyConsistent)

@@ -163,7 +163,8 @@ final class TerminalLoop {
         if bits.contains(.hangUp) { hungUp() }
         if bits.contains(.stop) { suspend() }
         if bits.contains(.continued) {
-            // The process was stopped by SIGSTOP, which cannot be handled. Other programs may have changed the terminal.
+            // The process was stopped by SIGSTOP, which cannot be handled. Other programs may have changed the
+            // terminal.
             if case .showing = mode {
                 curses.lend()
                 takeBackTerminal()

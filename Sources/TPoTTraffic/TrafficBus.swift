@@ -28,7 +28,8 @@ package final class TrafficBus: Sendable {
         }
     }
 
-    /// How many bytes of each body the reader wants. Beyond them the tunnel only publishes byte counts. 0 means no bodies.
+    /// How many bytes of each body the reader wants. Beyond them the tunnel only publishes byte counts. 0 means no
+    /// bodies.
     package let bodyLimit: Int
 
     private struct State {
@@ -47,8 +48,8 @@ package final class TrafficBus: Sendable {
         state = NIOLockedValueBox(State())
     }
 
-    /// Sets what is called when the first event arrives in an empty inbox. It runs on the publisher's thread, so it must
-    /// do no more than wake another thread.
+    /// Sets what is called when the first event arrives in an empty inbox. It runs on the publisher's thread, so it
+    /// must do no more than wake another thread.
     package func onFirstEvent(_ wake: @escaping @Sendable () -> Void) {
         let isWaiting = state.withLockedValue { state in
             state.wake = wake

@@ -46,8 +46,8 @@ package struct TrafficEvent: Sendable {
         /// Bytes of a response's body as forwarded, including chunk framing and trailers.
         case responseBody(TrafficBytes)
         case responseEnd
-        /// The end of the answer is not certain, nor where later ones begin: the target's bytes come as `targetOpaque` from
-        /// here on. The status is given if the answer's head was not published but its status line could be read.
+        /// The end of the answer is not certain, nor where later ones begin: the target's bytes come as `targetOpaque`
+        /// from here on. The status is given if the answer's head was not published but its status line could be read.
         case responseUnreadable(HTTPResponseFault, status: Int?)
         /// Bytes from the visitor that are not interpreted: after an upgrade, or not HTTP.
         case visitorOpaque(TrafficBytes)

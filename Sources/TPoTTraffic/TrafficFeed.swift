@@ -3,8 +3,8 @@ import NIOConcurrencyHelpers
 
 /// Delivers the events of a bus in batches, on its own queue, at most 20 times a second.
 ///
-/// Between batches it sleeps until the bus wakes it: without traffic nothing runs. The first event after a quiet time is
-/// delivered at once.
+/// Between batches it sleeps until the bus wakes it: without traffic nothing runs. The first event after a quiet time
+/// is delivered at once.
 package final class TrafficFeed: Sendable {
     private static let interval: UInt64 = 50_000_000
     /// An emptied array keeps its storage if it has room for at most this many events, or was a quarter full. Otherwise

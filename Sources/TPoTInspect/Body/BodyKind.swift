@@ -23,7 +23,8 @@ enum BodyKind: Hashable, Sendable {
         }
     }
 
-    /// Whether the body is one object or array. Text of any type is checked, because some servers send JSON as `text/plain`.
+    /// Whether the body is one object or array. Text of any type is checked, because some servers send JSON as
+    /// `text/plain`.
     private static func isJSON(_ body: DecodedBody) -> Bool {
         let text = CharsetText(body.bytes, charset: body.mediaType?.charset).utf8
         guard looksLikeJSON(text) else { return false }

@@ -2,8 +2,8 @@ import TPoTWire
 
 /// Shows `application/x-www-form-urlencoded` as names and values (WHATWG URL, 5.1).
 enum FormTable {
-    /// The most lines that are shown. A field takes one line, or several if its value is JSON. It is also the most fields
-    /// that are listed anywhere.
+    /// The most lines that are shown. A field takes one line, or several if its value is JSON. It is also the most
+    /// fields that are listed anywhere.
     static let limit = 10_000
 
     static func lines(_ bytes: [UInt8]) -> [BodyLine] {

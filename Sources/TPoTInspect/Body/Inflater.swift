@@ -9,7 +9,8 @@ enum Inflater {
         case deflate
     }
 
-    /// Decompresses as much as possible. If the stream is incomplete or damaged, the output before that place is returned.
+    /// Decompresses as much as possible. If the stream is incomplete or damaged, the output before that place is
+    /// returned.
     /// - Parameter limit: the most bytes of output.
     static func inflate(_ input: [UInt8], _ format: Format, limit: Int) -> CodingResult {
         switch format {
@@ -49,8 +50,8 @@ enum Inflater {
                 case Z_OK:
                     continue
                 case Z_STREAM_END:
-                    // Several gzip members in a row are one content (RFC 1952, 2.2). Zeros after the last one are padding,
-                    // as tapes and block devices add it. gzip(1) ignores it, too.
+                    // Several gzip members in a row are one content (RFC 1952, 2.2). Zeros after the last one are
+                    // padding, as tapes and block devices add it. gzip(1) ignores it, too.
                     let isPadding = source.suffix(Int(stream.avail_in)).allSatisfy { $0 == 0 }
                     guard windowBits > MAX_WBITS, !isPadding, inflateReset(&stream) == Z_OK else {
                         return CodingResult(bytes: output, ending: .complete)

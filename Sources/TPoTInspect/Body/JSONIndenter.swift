@@ -1,7 +1,7 @@
 /// Lays JSON out in lines (RFC 8259), token by token.
 ///
-/// A parser is not used: it would change how numbers are written and the order of members, and it could show nothing of a
-/// text whose end is missing.
+/// A parser is not used: it would change how numbers are written and the order of members, and it could show nothing of
+/// a text whose end is missing.
 struct JSONIndenter {
     struct Result: Hashable, Sendable {
         var bytes: [UInt8]
@@ -22,8 +22,8 @@ struct JSONIndenter {
     /// Deeper levels are not indented further.
     static let indentLimit = 32
 
-    /// Several values in a row are accepted. So is an end in the middle of a value, because the body may not be captured
-    /// completely.
+    /// Several values in a row are accepted. So is an end in the middle of a value, because the body may not be
+    /// captured completely.
     static func indent(_ input: [UInt8]) -> Result {
         var indenter = JSONIndenter(input)
         return indenter.run()

@@ -4,10 +4,10 @@ import TPoTWire
 /// A captured request as a curl command for any POSIX shell. The command sends the same bytes.
 ///
 /// - Fields keep their order and spelling. Fields that curl would add are removed (`-H 'Accept:'`).
-/// - A field that is first removed and then given is sent as it is. Otherwise curl would move Host to the front, and would
-///   add chunks to a body that is chunked already.
-/// - Fields that curl writes at the same place with the same value are left to curl, and so is the framing of a body with
-///   one chunk. The command is shorter, and a length that curl computes fits an edited body.
+/// - A field that is first removed and then given is sent as it is. Otherwise curl would move Host to the front, and
+///   would add chunks to a body that is chunked already.
+/// - Fields that curl writes at the same place with the same value are left to curl, and so is the framing of a body
+///   with one chunk. The command is shorter, and a length that curl computes fits an edited body.
 package struct CurlCommand: Sendable {
     /// The longest text body that is put into the command itself, in bytes.
     static let inlineLimit = 32 * 1024
@@ -221,8 +221,8 @@ package struct CurlTarget: Hashable, Sendable {
         case authorities(String)
     }
 
-    /// Scheme and authority. With https, curl sends the host of this URL as the server name (SNI), not the value of Host.
-    /// The tunnel does the same.
+    /// Scheme and authority. With https, curl sends the host of this URL as the server name (SNI), not the value of
+    /// Host. The tunnel does the same.
     var url: String { "\(isTLS ? "https" : "http")://\(authority)" }
     package let authority: String
     private let isTLS: Bool

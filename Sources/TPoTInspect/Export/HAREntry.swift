@@ -79,8 +79,8 @@ struct HAREntry {
         json.add("bodySize", exchange.requestBody.count)
     }
 
-    /// The URL that the visitor requested, as far as it is known. For a replay it is made from the public URL, because its
-    /// Host is the target's.
+    /// The URL that the visitor requested, as far as it is known. For a replay it is made from the public URL, because
+    /// its Host is the target's.
     private var url: String {
         if exchange.exchange.replayOf != nil, let publicURL = options.publicURL {
             return RawText.url(of: exchange.exchange, at: publicURL)

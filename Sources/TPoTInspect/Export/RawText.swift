@@ -9,8 +9,8 @@ package enum RawText {
         case requestBody, responseHead, responseBody
     }
 
-    /// Heads have LF line ends and no blank line. Bodies are decoded and in UTF-8. Nil if there is nothing, or if a body is
-    /// not text.
+    /// Heads have LF line ends and no blank line. Bodies are decoded and in UTF-8. Nil if there is nothing, or if a
+    /// body is not text.
     /// - Parameter mask: is applied to heads. Bodies are not masked.
     package static func text(
         _ part: Part,

@@ -1,7 +1,7 @@
 import TPoTWire
 
-/// Quotes bytes as one word of any POSIX shell. It does not use `$'…'`, because dash, the `/bin/sh` of many systems, does
-/// not have it.
+/// Quotes bytes as one word of any POSIX shell. It does not use `$'…'`, because dash, the `/bin/sh` of many systems,
+/// does not have it.
 enum ShellWord {
     /// A word of only these characters needs no quotes.
     private static let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./:=@%+,".utf8)

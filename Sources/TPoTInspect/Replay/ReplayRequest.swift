@@ -92,8 +92,8 @@ package struct EditableRequest: Sendable {
         line.drop { $0 != UInt8(ascii: ":") }.dropFirst().filter { $0 != 0x20 && $0 != 0x09 }
     }
 
-    /// Corrects the length if the user did not edit it. Adds one if the request had none and now needs it. A length that
-    /// the user changed or removed stays changed or removed.
+    /// Corrects the length if the user did not edit it. Adds one if the request had none and now needs it. A length
+    /// that the user changed or removed stays changed or removed.
     private func withLength(_ lines: [ArraySlice<UInt8>], _ length: Int) -> [ArraySlice<UInt8>] {
         let original = HTTPText.fieldLines(head).filter(Self.isLength)
         let edited = lines.dropFirst().filter(Self.isLength)

@@ -1,7 +1,7 @@
 /// The frames in the captured bytes of one direction of a WebSocket (RFC 6455, 5.2).
 ///
-/// The tunnel's own decoder is not used: it only accepts binary messages and refuses everything that it does not know. A
-/// capture may contain anything, and must be shown as far as it can be read.
+/// The tunnel's own decoder is not used: it only accepts binary messages and refuses everything that it does not know.
+/// A capture may contain anything, and must be shown as far as it can be read.
 struct WebSocketFrames: Sequence, IteratorProtocol {
     struct Frame {
         var isFinal: Bool

@@ -84,8 +84,8 @@ struct AddressText {
         }
     }
 
-    /// `localhost` and the names below it always mean loopback (RFC 6761 section 6.3). They are never looked up, because
-    /// some resolvers do not know them.
+    /// `localhost` and the names below it always mean loopback (RFC 6761 section 6.3). They are never looked up,
+    /// because some resolvers do not know them.
     static func isLoopbackName(_ host: String) -> Bool {
         let name = host.lowercased()
         return name == "localhost" || name.hasSuffix(".localhost")

@@ -21,7 +21,8 @@ enum ASCII {
 }
 
 extension UInt8 {
-    /// `tchar` (RFC 9110, 5.6.2), the characters of methods and field names. The masks hold one bit per byte below 0x80.
+    /// `tchar` (RFC 9110, 5.6.2), the characters of methods and field names. The masks hold one bit per byte below
+    /// 0x80.
     @inline(__always)
     var isToken: Bool {
         if self < 64 { return (0x03FF_6CFA_0000_0000 as UInt64) >> UInt64(self) & 1 == 1 }

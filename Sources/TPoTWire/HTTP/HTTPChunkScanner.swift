@@ -33,8 +33,8 @@ struct HTTPChunkScanner: Sendable {
     private let lineLimit: Int
     private let trailerLimit: Int
 
-    /// False once a deviation was tolerated: white space after a size, or a bare LF at the end of a size line, of a chunk
-    /// or of the trailers. All readers that accept these find the same end.
+    /// False once a deviation was tolerated: white space after a size, or a bare LF at the end of a size line, of a
+    /// chunk or of the trailers. All readers that accept these find the same end.
     ///
     /// A bare LF inside an extension or a trailer is a fault, because some readers go on to the next CRLF.
     private(set) var isExact = true

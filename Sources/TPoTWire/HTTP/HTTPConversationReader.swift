@@ -24,8 +24,8 @@ package struct HTTPConversationReader: ~Copyable, Sendable {
         package var requestsOutstanding = 1024
         /// The line with a chunk's size and its extensions, which are hardly ever used.
         package var chunkLineBytes = 4 * 1024
-        /// Protocols that an upgrade may choose from. A head has room for 32,768. Keeping them all and comparing them with
-        /// those of the answer would take megabytes and seconds.
+        /// Protocols that an upgrade may choose from. A head has room for 32,768. Keeping them all and comparing them
+        /// with those of the answer would take megabytes and seconds.
         package var protocolsOffered = 16
         /// All trailers of one body together.
         package var trailerBytes = 64 * 1024
@@ -38,7 +38,8 @@ package struct HTTPConversationReader: ~Copyable, Sendable {
         /// Nothing more was due: all answers were complete, or the last one ended by closing. Also if the direction was
         /// opaque, because nothing is known then.
         case complete
-        /// In the middle of a head, a body with a length, or chunks: the visitor must not take it for a complete answer.
+        /// In the middle of a head, a body with a length, or chunks: the visitor must not take it for a complete
+        /// answer.
         case cut
         /// Between answers, with at least one request unanswered.
         case unanswered
@@ -79,8 +80,8 @@ package struct HTTPConversationReader: ~Copyable, Sendable {
     /// A final answer to the oldest request has begun and is not complete. Interim answers do not count.
     package var answerBegun: Bool { answer == .ofOldestRequest }
 
-    /// The answer in progress, or the last one, follows the strict grammar of RFC 9112. If not, its end is still certain,
-    /// but its sender is not to be relied on.
+    /// The answer in progress, or the last one, follows the strict grammar of RFC 9112. If not, its end is still
+    /// certain, but its sender is not to be relied on.
     package var isAnswerExact: Bool { target.isExact }
 
     /// The next answer is to a HEAD request: it has no body.

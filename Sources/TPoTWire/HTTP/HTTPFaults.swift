@@ -2,8 +2,8 @@
 package enum HTTPRequestFault: Error, Hashable, Sendable, CaseIterable {
     /// Not `method SP target SP HTTP/d.d CRLF` (RFC 9112, 3).
     case malformedRequestLine
-    /// A missing name, white space before the colon, a folded line, a control character, or a lone CR or LF (RFC 9112, 2.2
-    /// and 5).
+    /// A missing name, white space before the colon, a folded line, a control character, or a lone CR or LF (RFC 9112,
+    /// 2.2 and 5).
     case malformedHeaderField
     case headTooLarge
     case unsupportedVersion
@@ -53,8 +53,8 @@ package enum HTTPResponseFault: Error, Hashable, Sendable, CaseIterable {
     case headTooLarge
     /// A NUL, a lone CR, or an invalid line that another reader might take for a field that ends the body.
     case malformedHeaderField
-    /// Content-Length and Transfer-Encoding together, two different lengths, codings where chunked is not the last one, or
-    /// Transfer-Encoding in HTTP/1.0 (RFC 9112, 6.1 to 6.3).
+    /// Content-Length and Transfer-Encoding together, two different lengths, codings where chunked is not the last one,
+    /// or Transfer-Encoding in HTTP/1.0 (RFC 9112, 6.1 to 6.3).
     case ambiguousFraming
     case invalidContentLength
     /// A 101 for a request that did not ask for an upgrade, or a protocol that it did not offer (RFC 9110, 7.8).

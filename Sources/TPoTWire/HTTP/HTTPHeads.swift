@@ -39,7 +39,8 @@ package enum HTTPBodyFraming: Hashable, Sendable {
 ///
 /// All ranges are offsets into ``raw``, whose reader index is 0.
 package struct HTTPRequestHead: Hashable, Sendable {
-    /// The whole head, including empty lines before the request line (RFC 9112, 2.2) and the blank line after the fields.
+    /// The whole head, including empty lines before the request line (RFC 9112, 2.2) and the blank line after the
+    /// fields.
     package let raw: ByteBuffer
     package let method: HTTPMethod
     package let methodRange: Range<Int>
@@ -101,10 +102,11 @@ package struct HTTPRequestHead: Hashable, Sendable {
         return authority[afterUserInfo...]
     }
 
-    /// The head with another value of `Host`. Everything else stays byte for byte, including white space around the value.
+    /// The head with another value of `Host`. Everything else stays byte for byte, including white space around the
+    /// value.
     ///
-    /// A missing `Host` is not added (HTTP/1.0). Of several, only the first is replaced, because the target refuses such
-    /// a request anyway.
+    /// A missing `Host` is not added (HTTP/1.0). Of several, only the first is replaced, because the target refuses
+    /// such a request anyway.
     /// - Parameter extraFields: whole lines with their CRLF. They are inserted after the `Host` line, or after the
     ///   request line if there is no `Host`.
     package func replacingHost(with value: ByteBuffer, inserting extraFields: ByteBuffer? = nil) -> ByteBuffer {

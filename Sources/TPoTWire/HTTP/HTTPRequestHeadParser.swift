@@ -3,7 +3,8 @@ import NIOCore
 /// Reads the head of a request line by line. Each call continues where the last one stopped.
 ///
 /// No byte is read twice, so a head that comes byte by byte costs about as much as one that comes whole. A fault is
-/// reported when the bytes that prove it are there, in byte order, so the result does not depend on how they were split.
+/// reported when the bytes that prove it are there, in byte order, so the result does not depend on how they were
+/// split.
 struct HTTPRequestHeadParser: Sendable {
     enum Outcome {
         case incomplete

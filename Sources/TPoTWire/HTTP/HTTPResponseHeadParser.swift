@@ -2,8 +2,8 @@ import NIOCore
 
 /// Reads the head of an answer line by line. Each call continues where the last one stopped.
 ///
-/// A deviation that does not move the end of the answer is tolerated and noted: an LF without CR, a folded line, unusual
-/// white space, a line that is not a field. It is a fault if another reader might find a different end.
+/// A deviation that does not move the end of the answer is tolerated and noted: an LF without CR, a folded line,
+/// unusual white space, a line that is not a field. It is a fault if another reader might find a different end.
 struct HTTPResponseHeadParser: Sendable {
     enum Outcome {
         case incomplete
@@ -117,8 +117,8 @@ struct HTTPResponseHeadParser: Sendable {
         if let lastField { notes.note(lastField, value: colon + 1..<line.upperBound, in: bytes) }
     }
 
-    /// Handles a folded line, white space before the colon, or a line that is not a field. It must not be a field that ends
-    /// the body, nor look like one to a reader that skips what it does not understand.
+    /// Handles a folded line, white space before the colon, or a line that is not a field. It must not be a field that
+    /// ends the body, nor look like one to a reader that skips what it does not understand.
     private mutating func noteOddLine(_ line: Range<Int>, in bytes: UnsafeRawBufferPointer) throws(HTTPResponseFault) {
         isExact = false
         let isFolded = bytes[line.lowerBound].isBlank
@@ -136,7 +136,8 @@ struct HTTPResponseHeadParser: Sendable {
         if let lastField { notes.note(lastField, value: colon + 1..<line.upperBound, in: bytes) }
     }
 
-    /// Whether the line contains the name of a field that ends the body, once the bytes that no name can have are removed.
+    /// Whether the line contains the name of a field that ends the body, once the bytes that no name can have are
+    /// removed.
     private static func looksLikeFraming(_ line: Range<Int>, in bytes: UnsafeRawBufferPointer) -> Bool {
         let letters = bytes[line].filter(\.isToken)
         return letters.withUnsafeBytes { letters in
@@ -145,7 +146,8 @@ struct HTTPResponseHeadParser: Sendable {
         }
     }
 
-    /// The end of a line without its CR. A CR elsewhere is a fault, because some readers end the line there (RFC 9112, 2.2).
+    /// The end of a line without its CR. A CR elsewhere is a fault, because some readers end the line there (RFC 9112,
+    /// 2.2).
     private mutating func contentEnd(
         ofLine line: Range<Int>,
         in bytes: UnsafeRawBufferPointer

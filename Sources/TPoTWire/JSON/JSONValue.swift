@@ -1,7 +1,7 @@
 /// A JSON value.
 ///
-/// Foundation's parser is not used: it loses the order of keys, rounds numbers and reports no lines. Changing one setting
-/// in a configuration file must keep everything else in it.
+/// Foundation's parser is not used: it loses the order of keys, rounds numbers and reports no lines. Changing one
+/// setting in a configuration file must keep everything else in it.
 package enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)

@@ -1,7 +1,7 @@
 /// The secret with which a client gets its tunnel's name back (extension `lease`, protocol section 6).
 ///
-/// It is sent in addition to `Authorization`, never instead of it. It is not `Equatable`, because it must be compared in
-/// constant time. Its description does not reveal it, so it cannot leak into a log.
+/// It is sent in addition to `Authorization`, never instead of it. It is not `Equatable`, because it must be compared
+/// in constant time. Its description does not reveal it, so it cannot leak into a log.
 package struct LeaseSecret: Sendable, CustomStringConvertible {
     package static let header = "TPoT-Lease"
     static let lengths = 22...128

@@ -41,7 +41,8 @@ package struct RemoteAddress: Hashable, Sendable {
         }
     }
 
-    /// Appends `203.0.113.9:52110` or `[2001:db8::9]:52110` in ASCII. It makes no string, because it runs for every request.
+    /// Appends `203.0.113.9:52110` or `[2001:db8::9]:52110` in ASCII. It makes no string, because it runs for every
+    /// request.
     package func append(to bytes: inout [UInt8]) {
         if ip6 != nil { bytes.append(UInt8(ascii: "[")) }
         appendHost(to: &bytes)

@@ -13,7 +13,8 @@ import Foundation
 ///     token  = base64(PBKDF2-HMAC-SHA256(key, salt, 32768 rounds, 128 bytes))
 ///     header = "TPoT-1 " + base64(nonce LF milliseconds LF token)
 package struct TunnelAuthorization: Hashable, Sendable {
-    /// Base64 text of random bytes, usually 32. The salt is made from the text; replays are recognised by the decoded bytes.
+    /// Base64 text of random bytes, usually 32. The salt is made from the text; replays are recognised by the decoded
+    /// bytes.
     package var nonce: String
     /// Unix time in milliseconds, as the client wrote it.
     package var timestamp: String

@@ -1,7 +1,7 @@
 /// Extensions of TPoT/1 that are used if both sides know them (protocol section 6).
 ///
-/// The client lists the extensions that it knows in the header ``header`` of its upgrade request. The server's 101 lists
-/// those of them that it knows, too. Servers and clients without extensions ignore the header.
+/// The client lists the extensions that it knows in the header ``header`` of its upgrade request. The server's 101
+/// lists those of them that it knows, too. Servers and clients without extensions ignore the header.
 package struct TunnelExtensions: OptionSet, Hashable, Sendable {
     package let rawValue: UInt8
 

@@ -29,8 +29,8 @@ package enum TunnelMessage: Hashable, Sendable {
     /// `12 id 'X' cause taken:u64`, both ways: replaces ``closed(_:)`` with ``TunnelExtensions/cause``.
     /// `taken` counts the bytes of data that the visitor's side has acknowledged. From a client it is 0.
     case ended(ConversationID, ConversationCause, taken: UInt64)
-    /// `12 id 'E' total:u64`, with ``TunnelExtensions/half``: the visitor closed its sending side after `total` bytes of
-    /// data in this direction. A client sends it only after an upgrade.
+    /// `12 id 'E' total:u64`, with ``TunnelExtensions/half``: the visitor closed its sending side after `total` bytes
+    /// of data in this direction. A client sends it only after an upgrade.
     case halfClosed(ConversationID, total: UInt64)
 }
 

@@ -61,7 +61,8 @@ package struct TunnelMessageDecoder: Sendable {
     /// - Parameters:
     ///   - payload: unmasked payload; may be empty.
     ///   - isEnd: whether the WebSocket message ends with these bytes.
-    ///   - body: called with each message, and for data messages with each slice. An empty data message is not reported.
+    ///   - body: called with each message, and for data messages with each slice. An empty data message is not
+    ///     reported.
     package mutating func read(
         _ payload: ByteBuffer,
         isEnd: Bool,
