@@ -13,9 +13,9 @@ package struct SpawnedProcess: Sendable {
         package var description: String { SystemError.text(code) }
     }
 
-    package enum Surroundings: Sendable {
+    package enum Session: Sendable {
         /// The program shares our terminal and streams.
-        case ours
+        case shared
         /// The program has its own session, so that ctrl-C in our terminal does not reach it. It reads `input`, and its
         /// output is written to a file.
         case detached(input: [UInt8] = [], output: String = "/dev/null")
@@ -31,7 +31,7 @@ package struct SpawnedProcess: Sendable {
     ///   - environment: nil for the environment of this process.
     package init(
         _ command: [String],
-        in surroundings: Surroundings,
+        in session: Session,
         environment: [String: String]? = nil
     ) throws(Failure) {
         guard let program = command.first else { throw Failure(code: EINVAL) }
@@ -50,7 +50,7 @@ package struct SpawnedProcess: Sendable {
         defer { posix_spawn_file_actions_destroy(&files) }
         var input: Int32 = -1
         defer { if input >= 0 { close(input) } }
-        if case .detached(let bytes, let output) = surroundings {
+        if case .detached(let bytes, let output) = session {
             flags |= Self.newSession
             if bytes.isEmpty {
                 posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0)

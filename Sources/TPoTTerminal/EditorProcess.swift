@@ -11,7 +11,7 @@ struct EditorProcess {
             throw .couldNotStart(program: "the editor", reason: "no command")
         }
         do throws(SpawnedProcess.Failure) {
-            process = try SpawnedProcess(command, in: .ours)
+            process = try SpawnedProcess(command, in: .shared)
         } catch {
             throw .couldNotStart(program: program, reason: "\(error)")
         }

@@ -74,7 +74,7 @@ package enum HTTPResponseFault: Error, Hashable, Sendable, CaseIterable {
         case .malformedHeaderField: "a header field is malformed"
         case .ambiguousFraming: "Content-Length and Transfer-Encoding do not clearly say where it ends"
         case .invalidContentLength: "Content-Length is not a number"
-        case .upgradeNotRequested: "it switches to a protocol that was not asked for"
+        case .upgradeNotRequested: "it switches to a protocol that was not requested"
         case .malformedChunk: "its chunked body is malformed"
         case .trailersTooLarge: "its trailers are too large"
         }

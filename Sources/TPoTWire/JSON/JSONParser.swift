@@ -52,7 +52,7 @@ package struct JSONParser {
     private mutating func whole() throws(JSONError) -> JSONValue {
         let value = try value()
         skipBlanks()
-        guard peek == nil else { throw failure("something follows after the end: \(found)") }
+        guard peek == nil else { throw failure("there is more text after the end: \(found)") }
         return value
     }
 
@@ -154,7 +154,7 @@ package struct JSONParser {
             case UInt8(ascii: "\\"):
                 position += 1
                 try escape(into: &text)
-            case 0..<0x20: throw failure("a string holds \(found); write it as an escape, or close the quotes")
+            case 0..<0x20: throw failure("a string contains \(found); write it as an escape, or close the quotes")
             default:
                 text.append(byte)
                 position += 1
@@ -174,7 +174,7 @@ package struct JSONParser {
             text.append(meaning)
             return
         }
-        guard take(UInt8(ascii: "u")) else { throw failure("there is no escape with \(found)") }
+        guard take(UInt8(ascii: "u")) else { throw failure("a backslash cannot be followed by \(found)") }
         var units = [try hexUnit()]
         if UTF16.isLeadSurrogate(units[0]), bytes[position...].starts(with: "\\u".utf8) {
             position += 2

@@ -33,7 +33,7 @@ extension TunnelMessageError: CustomStringConvertible {
         case .unknownVersion: "not a TPoT/1 greeting"
         case .invalidSubdomain: "greeting with an invalid subdomain"
         case .invalidConversationID: "conversation id 0"
-        case .unknownCause(let byte): "unknown cause \(byte) of an end"
+        case .unknownCause(let byte): "unknown end cause \(byte)"
         }
     }
 }
