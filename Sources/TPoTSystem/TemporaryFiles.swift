@@ -26,17 +26,20 @@ package final class TemporaryFiles: Sendable {
         return try made.get()
     }
 
+    /// Files are removed under the lock, so that ``end()`` does not return while another thread still removes one.
     package func remove(_ file: PrivateFile) {
-        state.withLock { $0.files[file.path] = nil }
-        file.remove()
+        state.withLock { state in
+            state.files[file.path] = nil
+            file.remove()
+        }
     }
 
     /// Removes all remaining files. No more can be added.
     package func end() {
-        let files = state.withLock { state in
+        state.withLock { state in
             state.isOver = true
-            return state.files.values
+            for file in state.files.values { file.remove() }
+            state.files = [:]
         }
-        for file in files { file.remove() }
     }
 }
