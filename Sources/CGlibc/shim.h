@@ -4,15 +4,16 @@
 #include <spawn.h>
 #include <sys/eventfd.h>
 
-// mallopt(3), malloc_trim(3) and mallinfo2(3), which Swift's modules of the C library leave out; only glibc has it.
+// mallopt(3), malloc_trim(3) and mallinfo2(3). Only glibc has them, and Swift's modules of the C library leave them
+// out.
 #include <stdlib.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
 
-// What glibc declares for C programs only that define _GNU_SOURCE, which Swift does not.
+// glibc declares these functions only if _GNU_SOURCE is defined, and Swift does not define it.
 
-// A file that is in memory only and closed on exec.
+// Opens a file that exists only in memory. It is closed on exec.
 static inline int tpot_memory_file(void) {
     extern int memfd_create(const char *, unsigned int);
     return memfd_create("tpot", 1U /* MFD_CLOEXEC */);

@@ -1,8 +1,8 @@
 import Glibc
 
-/// Reading and replacing small files, with the access rights that a key asks for.
+/// Reads and replaces small files, with the permissions that a secret key needs.
 package enum FileSystem {
-    /// The whole text of a file of at most `limit` bytes of UTF-8.
+    /// The text of a UTF-8 file of at most `limit` bytes.
     package static func text(of path: String, limit: Int) throws(FileError) -> String {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError(errno: errno) }
@@ -23,7 +23,7 @@ package enum FileSystem {
         return text
     }
 
-    /// Nil when it can be read.
+    /// Why a file cannot be read. Nil if it can.
     package static func reasonUnreadable(_ path: String) -> String? {
         access(path, R_OK) == 0 ? nil : FileError(errno: errno).reason
     }
@@ -34,13 +34,14 @@ package enum FileSystem {
         return stat(path, &status) == 0 && status.st_mode & (S_IRGRP | S_IROTH) != 0
     }
 
-    /// The path of the folder that holds a file, `.` where none is named.
+    /// The path of the folder of a file, or `.` if the path has no folder.
     package static func folder(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    /// Makes a folder for the user alone, 0700. One that is there is narrowed to that when `narrowing`.
+    /// Makes a folder that only the user can access (0700).
+    /// - Parameter narrowing: whether an existing folder gets these permissions, too.
     package static func makePrivateFolder(_ path: String, narrowing: Bool) throws(FileError) {
         if mkdir(path, 0o700) == 0 { return }
         guard errno == EEXIST else { throw FileError(errno: errno) }
@@ -48,8 +49,8 @@ package enum FileSystem {
         throw FileError(errno: errno)
     }
 
-    /// Finds out whether a new file of so many bytes can be made in a folder, by making one: on a full disk an empty one
-    /// can.
+    /// Checks that a new file of this many bytes can be written in a folder, by writing one. An empty file would not be
+    /// enough: it can be made even on a full disk.
     package static func tryWriting(_ bytes: Int, in folder: String) throws(FileError) {
         var template = Array("\(folder)/.tpot-XXXXXX".utf8CString)
         let descriptor = mkstemp(&template)
@@ -60,11 +61,11 @@ package enum FileSystem {
         }
         let (_, error) = StandardStream(descriptor: descriptor).put([UInt8](repeating: 0, count: bytes))
         guard error == 0 else { throw FileError(errno: error) }
-        // Some file systems give out space only then.
+        // Some file systems only allocate the space now.
         guard fsync(descriptor) == 0 else { throw FileError(errno: errno) }
     }
 
-    /// Replaces a file as a whole, with rights 0600: whoever reads it sees the old text or the new one.
+    /// Replaces a file atomically, with permissions 0600: a reader sees either the old text or the new one.
     package static func replace(_ path: String, with text: String) throws(FileError) {
         let path = realPath(path)
         var template = Array("\(folder(of: path))/.tpot-XXXXXX".utf8CString)
@@ -89,10 +90,26 @@ package enum FileSystem {
         }
     }
 
-    /// Where a path leads: a link to the file is kept and what it points to is replaced.
+    /// Resolves symbolic links, so that a link is kept and the file that it points to is replaced.
     private static func realPath(_ path: String) -> String {
         guard let resolved = realpath(path, nil) else { return path }
         defer { free(resolved) }
         return String(cString: resolved)
+    }
+}
+
+/// Why a file could not be read or written. The caller knows the path, so it is not included.
+package struct FileError: Error, Hashable {
+    package var reason: String
+    package var isMissing = false
+
+    package init(_ reason: String) {
+        self.reason = reason
+    }
+
+    /// - Parameter code: the `errno` of a system call.
+    package init(errno code: Int32) {
+        reason = SystemError.text(code)
+        isMissing = code == ENOENT
     }
 }

@@ -1,14 +1,14 @@
 import Glibc
 
-/// Keeps other processes of ours from changing a folder's files meanwhile: flock(2) on the folder itself, so that no
-/// lock file is left behind, and a process that dies lets go.
+/// Keeps other tpot processes from changing the files of a folder. It uses flock(2) on the folder itself, so that no
+/// lock file is left behind and a process that dies releases the lock.
 package struct FolderLock {
     private static let pause = Duration.milliseconds(100)
 
     private let descriptor: Int32
 
-    /// Waits for the lock, for at most `patience`. On a file system that knows no locks there is none to wait for.
-    /// - Throws: `FileError`, and `CancellationError` when the task is cancelled.
+    /// Waits for the lock, for at most `patience`. On a file system without locks it returns at once.
+    /// - Throws: `FileError`, or `CancellationError` if the task is cancelled.
     package static func take(
         _ folder: String,
         patience: Duration,
@@ -20,11 +20,11 @@ package struct FolderLock {
         let clock = ContinuousClock()
         let deadline = clock.now + patience
         do {
-            // Asked again and again: there is no flock(2) that ends by itself and leaves the thread to others.
+            // Polls, because flock(2) has no time limit and would block the thread.
             while flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
                 guard clock.now < deadline else {
                     throw FileError(
-                        "another tpot has been at work there for \(patience.components.seconds) s; end that one"
+                        "another tpot has been using the folder for \(patience.components.seconds) s; stop it first"
                     )
                 }
                 try await Task.sleep(for: pause)
@@ -37,7 +37,8 @@ package struct FolderLock {
     }
 
     package func letGo() {
-        // A child that has been forked and not yet become its program has the descriptor too, and with it the lock.
+        // Unlocks explicitly: a forked child that has not called exec yet still has the descriptor, and with it the
+        // lock.
         flock(descriptor, LOCK_UN)
         close(descriptor)
     }

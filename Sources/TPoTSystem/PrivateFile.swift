@@ -1,10 +1,10 @@
 import FoundationEssentials
 import Glibc
 
-/// A new file for the user alone, 0600: never one that is there already.
+/// A new file that only the user can access (0600). An existing file is never used.
 package struct PrivateFile {
     package let path: String
-    /// A folder that holds nothing else.
+    /// The folder that was made for this file alone. Nil if there is none.
     private var folder: String?
 
     private init(path: String, folder: String? = nil) {
@@ -12,7 +12,7 @@ package struct PrivateFile {
         self.folder = folder
     }
 
-    /// A file in the folder for temporary files, with a name that nobody can guess.
+    /// Makes a file with an unguessable name in the folder for temporary files.
     package static func create(_ name: String, _ ending: String, _ bytes: [UInt8]) throws(FileError) -> PrivateFile {
         var template = Array("\(temporaryFolder)/\(name)-XXXXXX\(ending)".utf8CString)
         let descriptor = mkstemps(&template, Int32(ending.utf8.count))
@@ -21,8 +21,8 @@ package struct PrivateFile {
         return try PrivateFile(path: path(template)).filled(with: bytes)
     }
 
-    /// The same in a folder of its own, for an editor: its backups, swap files and what it saves when it is killed lie beside
-    /// the file.
+    /// Makes a file in its own folder, for an editor: backups, swap files and rescued text are next to the file and are
+    /// removed with it.
     package static func createInFolder(
         _ name: String,
         _ ending: String,
@@ -42,7 +42,7 @@ package struct PrivateFile {
         return try file.filled(with: bytes)
     }
 
-    /// An empty file in the working directory that is not finished: see ``finish(as:_:)``.
+    /// Makes an empty file in the working directory. It gets its final name from ``finish(as:_:)``.
     package static func createUnfinished() throws(FileError) -> PrivateFile {
         var template = Array(".tpot-XXXXXX.part".utf8CString)
         let descriptor = mkstemps(&template, 5)
@@ -67,12 +67,12 @@ package struct PrivateFile {
         return self
     }
 
-    /// Gives a file its name now that it is whole; with a number in it where there is one of that name.
+    /// Gives a complete file its final name. A number is added to the name if it is taken.
     package func finish(as name: String, _ ending: String) throws(FileError) -> PrivateFile {
         try synchronize()
         for number in 1...999 {
             let path = number == 1 ? name + ending : "\(name)-\(number)\(ending)"
-            // The name is taken first, because a rename would replace a file that is there.
+            // Reserves the name first, because a rename would replace an existing file.
             let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
             if descriptor >= 0 {
                 Glibc.close(descriptor)
@@ -88,7 +88,7 @@ package struct PrivateFile {
         throw FileError("there are too many files named \(name)")
     }
 
-    /// On the disk before it has its name: some file systems say only then that the disk is full.
+    /// Writes the file to the disk before it gets its name. Some file systems only report a full disk then.
     private func synchronize() throws(FileError) {
         let descriptor = open(path, O_WRONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError(errno: errno) }
@@ -104,7 +104,7 @@ package struct PrivateFile {
         guard error == 0 else { throw FileError(errno: error) }
     }
 
-    /// What is in it now: an editor may have put another file in its place.
+    /// The current content. The path is opened again, because an editor may have replaced the file.
     package func read() throws(FileError) -> [UInt8] {
         Array(try FileSystem.text(of: path, limit: 64 * 1024 * 1024).utf8)
     }

@@ -1,36 +1,37 @@
 import CGlibc
 import Glibc
 
-/// A program started as if from a shell: default signals, and nothing open but its three streams.
+/// A program that is started as a shell would do it: with default signal actions, and with no open files but its three
+/// streams.
 ///
-/// By hand, because the process types of Foundation and of swift-subprocess bring ICU or wait for the end.
+/// Foundation's and swift-subprocess's process types are not used: they link ICU, or wait for the program to end.
 package struct SpawnedProcess: Sendable {
-    /// Why it was not started.
+    /// Why the program was not started.
     package struct Failure: Error, CustomStringConvertible {
         let code: Int32
         package var isMissing: Bool { code == ENOENT }
         package var description: String { SystemError.text(code) }
     }
 
-    package enum Surroundings: Sendable {
-        /// The terminal and streams that we have.
-        case ours
-        /// A session of its own, for which ctrl-C in our terminal is not meant; it reads what it is given, and what it says
-        /// is kept in a file.
+    package enum Session: Sendable {
+        /// The program shares our terminal and streams.
+        case shared
+        /// The program has its own session, so that ctrl-C in our terminal does not reach it. It reads `input`, and its
+        /// output is written to a file.
         case detached(input: [UInt8] = [], output: String = "/dev/null")
     }
 
-    /// POSIX_SPAWN_SETSID, which glibc's module does not show.
+    /// POSIX_SPAWN_SETSID, which the Glibc module does not import.
     private static let newSession: Int32 = 0x80
 
     package let identifier: pid_t
 
     /// - Parameters:
-    ///   - command: looked up in `PATH`, and its arguments.
-    ///   - environment: nil for ours.
+    ///   - command: the program, which is looked up in `PATH`, and its arguments.
+    ///   - environment: nil for the environment of this process.
     package init(
         _ command: [String],
-        in surroundings: Surroundings,
+        in session: Session,
         environment: [String: String]? = nil
     ) throws(Failure) {
         guard let program = command.first else { throw Failure(code: EINVAL) }
@@ -49,7 +50,7 @@ package struct SpawnedProcess: Sendable {
         defer { posix_spawn_file_actions_destroy(&files) }
         var input: Int32 = -1
         defer { if input >= 0 { close(input) } }
-        if case .detached(let bytes, let output) = surroundings {
+        if case .detached(let bytes, let output) = session {
             flags |= Self.newSession
             if bytes.isEmpty {
                 posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
@@ -75,7 +76,7 @@ package struct SpawnedProcess: Sendable {
         self.identifier = identifier
     }
 
-    /// A file in memory: unlike a pipe it takes all at once, whether and when it is read or not.
+    /// A file in memory. Unlike a pipe it takes all bytes at once, even if the program never reads them.
     private static func file(with bytes: [UInt8]) throws(Failure) -> Int32 {
         let descriptor = tpot_memory_file()
         guard descriptor >= 0 else { throw Failure(code: errno) }
@@ -94,18 +95,18 @@ package struct SpawnedProcess: Sendable {
         return descriptor
     }
 
-    /// Sleeps until the program has ended.
-    /// - Returns: the exit status as shells tell it.
+    /// Blocks until the program has ended.
+    /// - Returns: the exit status as shells report it: 128 plus the number of the signal that ended the program.
     @discardableResult
     package func wait() -> Int32 { ended(waiting: true) ?? 127 }
 
-    /// The same, for a limited time: then the program is killed.
-    /// - Returns: nil if the time was over.
+    /// The same with a time limit. After it the program is killed.
+    /// - Returns: nil if the program was killed.
     package func wait(atMost milliseconds: Int64) -> Int32? {
         let deadline = MonotonicClock.milliseconds() + milliseconds
         while MonotonicClock.milliseconds() < deadline {
             if let status = ended(waiting: false) { return status }
-            // There is no waitpid(2) that gives up by itself.
+            // Polls, because waitpid(2) has no time limit.
             usleep(1000)
         }
         kill(identifier, SIGKILL)
@@ -113,10 +114,10 @@ package struct SpawnedProcess: Sendable {
         return nil
     }
 
-    /// Lets the program go on by itself: it leaves no zombie when it ends.
-    /// - Parameter action: called when it has, on a thread of its own.
+    /// Waits for the program in the background, so that it leaves no zombie when it ends.
+    /// - Parameter action: called on a separate thread when the program has ended.
     package func leave(then action: @escaping @Sendable (_ status: Int32) -> Void = { _ in }) {
-        // Without a thread there will be a zombie: no reason to have no browser.
+        // Without a thread the program becomes a zombie, which is harmless.
         try? SystemThread.start { action(wait()) }
     }
 
@@ -126,7 +127,7 @@ package struct SpawnedProcess: Sendable {
             let result = waitpid(identifier, &status, waiting ? 0 : WNOHANG)
             if result == 0 { return nil }
             if result == identifier { break }
-            // Somebody else has asked first: there is no status to be had.
+            // Other code has already waited for the program, so its status is lost.
             if errno != EINTR { return 127 }
         }
         let signal = status & 0x7f

@@ -1,11 +1,12 @@
 import Glibc
 
-/// Standard output and standard error, written to directly: each call is one write, nothing is held back.
+/// Standard output and standard error without buffering: each call writes directly.
 package struct StandardStream: Sendable {
     package static let output = StandardStream(descriptor: STDOUT_FILENO)
     package static let error = StandardStream(descriptor: STDERR_FILENO)
 
-    /// Opens those that are closed on `/dev/null`: else a socket or a file would get their numbers, and what is printed.
+    /// Opens closed standard streams on `/dev/null`. Otherwise a socket or a file could get their descriptors, and then
+    /// the printed output.
     package static func reserve() {
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
             _ = open("/dev/null", O_RDWR)
@@ -20,9 +21,9 @@ package struct StandardStream: Sendable {
         put(Array(line.utf8) + [UInt8(ascii: "\n")])
     }
 
-    /// Waits until everything is written.
+    /// Blocks until everything is written.
     ///
-    /// - Returns: how many bytes were written, and the `errno` that ended it; 0 if it was all.
+    /// - Returns: how many bytes were written, and the `errno` of a failure. It is 0 if everything was written.
     @discardableResult
     package func put(_ bytes: [UInt8]) -> (written: Int, error: Int32) {
         bytes.withUnsafeBytes { bytes in
@@ -43,13 +44,13 @@ package struct StandardStream: Sendable {
         }
     }
 
-    /// Reads a line of at most `limit` bytes from standard input; asks for it, unseen, when that is a terminal.
+    /// Reads a line of at most `limit` bytes from standard input. On a terminal it shows a prompt and hides the typing.
     package static func readSecretLine(prompt: String, limit: Int) throws(FileError) -> String {
         if isatty(STDIN_FILENO) == 1 {
             guard let line = getpass(prompt) else { throw FileError(errno: errno) }
             return String(cString: line)
         }
-        // Byte by byte, so that what follows the line stays for others.
+        // Reads byte by byte, so that the bytes after the line stay in the stream.
         var bytes: [UInt8] = []
         while bytes.count <= limit {
             var byte: UInt8 = 0

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A thread of its own, for work that sleeps in system calls and would hold up everything else elsewhere.
+/// A separate thread for work that blocks in system calls and would delay other tasks on a shared thread.
 package enum SystemThread {
     private final class Work: Sendable {
         let body: @Sendable () -> Void

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Files that are there only for a while, and at most as long as the dashboard: what requests hold is nobody else's business.
+/// Temporary files that are removed at the latest when the dashboard ends, because requests may contain private data.
 package final class TemporaryFiles: Sendable {
     private struct State {
         var files: [String: PrivateFile] = [:]
@@ -11,10 +11,10 @@ package final class TemporaryFiles: Sendable {
 
     package init() {}
 
-    /// - Parameter make: called under the lock, so that nothing is made after ``end()``.
+    /// - Parameter make: called under the lock, so that no file is made after ``end()``.
     package func add(_ make: () throws(FileError) -> PrivateFile) throws(FileError) -> PrivateFile {
         let made: Result<PrivateFile, FileError> = state.withLock { state in
-            guard !state.isOver else { return .failure(FileError("tpot is about to end")) }
+            guard !state.isOver else { return .failure(FileError("tpot is shutting down")) }
             do throws(FileError) {
                 let file = try make()
                 state.files[file.path] = file
@@ -26,17 +26,20 @@ package final class TemporaryFiles: Sendable {
         return try made.get()
     }
 
+    /// Files are removed under the lock, so that ``end()`` does not return while another thread still removes one.
     package func remove(_ file: PrivateFile) {
-        state.withLock { $0.files[file.path] = nil }
-        file.remove()
+        state.withLock { state in
+            state.files[file.path] = nil
+            file.remove()
+        }
     }
 
-    /// Removes all that is left. There will be no more.
+    /// Removes all remaining files. No more can be added.
     package func end() {
-        let files = state.withLock { state in
+        state.withLock { state in
             state.isOver = true
-            return state.files.values
+            for file in state.files.values { file.remove() }
+            state.files = [:]
         }
-        for file in files { file.remove() }
     }
 }

@@ -1,7 +1,7 @@
 import CGlibc
 import Glibc
 
-/// An eventfd: wakes a thread that sleeps in `poll`. Any thread and any signal handler may write it.
+/// An eventfd that wakes a thread from `poll`. Any thread and any signal handler may signal it.
 package final class Wake: Sendable {
     package let descriptor: Int32
 
@@ -18,7 +18,7 @@ package final class Wake: Sendable {
         Self.signal(descriptor)
     }
 
-    /// Nothing but one system call.
+    /// Makes one system call and nothing else, so a signal handler may call it.
     package static func signal(_ descriptor: Int32) {
         var one: UInt64 = 1
         _ = write(descriptor, &one, MemoryLayout.size(ofValue: one))
@@ -29,7 +29,8 @@ package final class Wake: Sendable {
         _ = read(descriptor, &count, MemoryLayout.size(ofValue: count))
     }
 
-    /// - Returns: false if nothing came in time.
+    /// - Parameter milliseconds: the time limit; -1 for none.
+    /// - Returns: false if there was no signal in time.
     package func wait(milliseconds: Int32) -> Bool {
         let deadline = MonotonicClock.milliseconds() + Int64(milliseconds)
         while true {

@@ -1,43 +1,44 @@
 import Glibc
 import Synchronization
 
-/// Gives the terminal back when the process dies without having closed it: on a crash, and on `exit` anywhere.
+/// Restores the terminal when the process dies without closing it: on a crash, and on a call of `exit` anywhere.
 ///
-/// The handlers use nothing but `write`, `tcsetattr`, `sigaction` and `raise`, on memory that was laid out before. Then
-/// the crash goes its way as if they had not been there: Swift's backtrace is printed on the restored terminal.
+/// The handlers only use `write`, `tcsetattr`, `sigaction` and `raise`, on memory that was allocated before. After them
+/// the crash continues as if they did not exist: Swift's backtrace is printed on the restored terminal.
 enum CrashRestore {
     private struct Prepared {
         var modes: termios
         var sequence: UnsafeMutablePointer<UInt8>
         var count: Int
-        /// By signal number.
+        /// The previous actions, by signal number.
         var previous: UnsafeMutablePointer<sigaction>
     }
 
     private static let numbers = [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGQUIT]
-    private static let mostNumbers = 65
+    private static let maximumSignals = 65
 
-    /// Whether the screen is ours, and so has to be given back.
+    /// Whether ncurses has the terminal, so that it must be restored.
     private static let isArmed = Atomic<Bool>(false)
     private static let hasExitHandler = Atomic<Bool>(false)
 
-    /// Written before ``isArmed`` becomes true, read only while it is, by whoever makes it false: never by two at once.
+    /// Unsafe, because signal handlers read it and cannot take a lock. It is written before ``isArmed`` becomes true.
+    /// Its modes and sequence are only read by the thread that changes ``isArmed`` back to false.
     nonisolated(unsafe) private static let prepared: UnsafeMutablePointer<Prepared> = {
         let pointer = UnsafeMutablePointer<Prepared>.allocate(capacity: 1)
-        let previous = UnsafeMutablePointer<sigaction>.allocate(capacity: mostNumbers)
-        previous.initialize(repeating: sigaction(), count: mostNumbers)
-        let sequence = UnsafeMutablePointer<UInt8>.allocate(capacity: mostBytes)
+        let previous = UnsafeMutablePointer<sigaction>.allocate(capacity: maximumSignals)
+        previous.initialize(repeating: sigaction(), count: maximumSignals)
+        let sequence = UnsafeMutablePointer<UInt8>.allocate(capacity: maximumBytes)
         pointer.initialize(to: Prepared(modes: termios(), sequence: sequence, count: 0, previous: previous))
         return pointer
     }()
-    private static let mostBytes = 512
+    private static let maximumBytes = 512
 
-    /// To be called after ncurses has started.
-    /// - Parameter sequence: what the terminal needs to be as it was, in one `write`.
+    /// Call it after ncurses has started.
+    /// - Parameter sequence: the bytes that restore the terminal, for one `write`.
     static func install(modes: termios, sequence: [UInt8]) {
         prepared.pointee.modes = modes
-        prepared.pointee.count = min(sequence.count, mostBytes)
-        for (index, byte) in sequence.prefix(mostBytes).enumerated() {
+        prepared.pointee.count = min(sequence.count, maximumBytes)
+        for (index, byte) in sequence.prefix(maximumBytes).enumerated() {
             prepared.pointee.sequence[index] = byte
         }
         for number in numbers {
@@ -45,7 +46,7 @@ enum CrashRestore {
             handle(number)
         }
         if !hasExitHandler.exchange(true, ordering: .sequentiallyConsistent) {
-            atexit { CrashRestore.giveBack() }
+            atexit { CrashRestore.restoreTerminal() }
         }
         arm()
     }
@@ -71,24 +72,24 @@ enum CrashRestore {
         isArmed.store(true, ordering: .sequentiallyConsistent)
     }
 
-    /// While another program has the terminal there is nothing to give back.
-    /// - Returns: false if there was nothing.
+    /// Call it when another program gets the terminal, or after the terminal was restored.
+    /// - Returns: false if it was not armed.
     @discardableResult
     static func disarm() -> Bool {
         isArmed.exchange(false, ordering: .sequentiallyConsistent)
     }
 
-    static func giveBack() {
+    static func restoreTerminal() {
         guard isArmed.exchange(false, ordering: .sequentiallyConsistent) else { return }
         _ = write(STDOUT_FILENO, prepared.pointee.sequence, prepared.pointee.count)
         tcsetattr(STDIN_FILENO, TCSANOW, &prepared.pointee.modes)
     }
 
     private static func crashed(_ number: Int32, code: Int32) {
-        giveBack()
+        restoreTerminal()
         sigaction(number, &prepared.pointee.previous[Int(number)], nil)
-        // A fault happens again when the instruction is tried again. What was sent, or came from a trap whose
-        // instruction is over, would not.
+        // A fault happens again when its instruction is executed again. A signal that was sent, or that a completed
+        // trap instruction caused, must be raised again.
         let isFault = number == SIGSEGV || number == SIGBUS || number == SIGILL || number == SIGFPE
         if !isFault || code <= 0 { raise(number) }
     }

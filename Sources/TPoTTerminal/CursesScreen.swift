@@ -3,28 +3,28 @@ import Glibc
 import TPoTDashboard
 import TPoTSystem
 
-/// The one ncurses screen. Everything here happens on the terminal's thread.
+/// The only ncurses screen. It is used on the terminal's thread only.
 final class CursesScreen {
     private let screen: OpaquePointer
     private let savedModes: termios
     private let isUnicode: Bool
     private let styles: CursesStyle.Table
-    /// What stands on the terminal now; nil if that is not known.
+    /// What the terminal shows. Nil if that is not known.
     private var shown: Screen?
     private var row: [cchar_t] = []
-    /// Keys are read from a pad of their own: reading from a window would draw it as well.
+    /// A pad to read keys from. Reading from a window would also draw it.
     let input: UnsafeMutablePointer<WINDOW>
 
-    /// Starts ncurses. Signals have to be taken before, see ``SignalInbox``.
+    /// Starts ncurses. The signal handlers must be installed before: see ``SignalInbox``.
     init(terminal name: String, useColors: Bool) throws(TerminalError) {
-        // Only what is a character and how wide it is: numbers and messages stay as they are for the whole program.
+        // Only for the classes and widths of characters. Numbers and messages stay the same in the whole program.
         setlocale(LC_CTYPE, "")
         isUnicode = nl_langinfo(Int32(CODESET)).map { String(cString: $0) } == "UTF-8"
         var modes = termios()
         guard tcgetattr(STDIN_FILENO, &modes) == 0 else { throw .system(SystemError(call: "tcgetattr", code: errno)) }
         savedModes = modes
-        // The size comes from the terminal itself: what LINES and COLUMNS say may be old, and what a description says is
-        // of another terminal of that kind. ncurses makes the scroll region as high as it takes the terminal to be.
+        // The size must come from the terminal itself: LINES and COLUMNS may be outdated, and the terminal's
+        // description only has a default. ncurses sets the scroll region to this height.
         use_env(false)
         use_tioctl(true)
         set_escdelay(25)
@@ -40,7 +40,7 @@ final class CursesScreen {
         noecho()
         nonl()
         Self.leaveControlKeysAlone()
-        // A screen is drawn to its end even if keys wait.
+        // Drawing is not interrupted when keys are waiting.
         typeahead(-1)
         keypad(input, true)
         nodelay(input, true)
@@ -48,12 +48,12 @@ final class CursesScreen {
         mouseinterval(0)
         styles = CursesStyle.table(useColors: useColors)
         curs_set(0)
-        CrashRestore.install(modes: modes, sequence: TerminalSequence.giveBack)
+        CrashRestore.install(modes: modes, sequence: TerminalSequence.restore)
         TerminalSequence.write(TerminalSequence.pasteOn)
         clearok(tpot_curscr(), true)
     }
 
-    /// What the terminal says of itself; a terminal that does not know gets what its description says.
+    /// The size that the terminal reports. If it reports none, the default of its description.
     var size: ScreenSize {
         var size = winsize()
         guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {
@@ -70,7 +70,7 @@ final class CursesScreen {
         forget()
     }
 
-    /// Has everything drawn anew by the next ``draw(_:)``.
+    /// Makes the next ``draw(_:)`` draw everything.
     func forget() {
         shown = nil
         clearok(tpot_curscr(), true)
@@ -107,14 +107,14 @@ final class CursesScreen {
                 role = cell.role
                 style = styles[CursesStyle.index(of: cell.role)]
             }
-            // The window is narrower than the screen, and its edge goes through a wide character.
+            // The window is narrower than the screen and cuts through a wide character.
             let isCut = column + Int(cell.width) > width
             append(isCut ? nil : cell, style)
         }
         mvwadd_wchnstr(window, Int32(number), 0, row, Int32(row.count))
     }
 
-    /// - Parameter cell: nil for a blank.
+    /// - Parameter cell: nil for a space.
     private func append(_ cell: Cell?, _ style: CursesStyle) {
         guard let cell else {
             append([32, 0], style)
@@ -126,7 +126,7 @@ final class CursesScreen {
         }
         let base = wchar_t(cell.base.value)
         guard tpot_wcwidth(base) == Int32(cell.width) else {
-            // A character that this system's library does not know, or counts otherwise: ncurses would lose its place.
+            // The C library does not know the character or gives it another width: ncurses would lose its position.
             append([0xfffd, 0], style)
             if cell.width == 2 { append([32, 0], style) }
             return
@@ -147,9 +147,9 @@ final class CursesScreen {
         beep()
     }
 
-    // MARK: Leaving and coming back
+    // MARK: Lending and closing
 
-    /// Gives the terminal to something else for a while.
+    /// Gives the terminal to another program until ``takeBack()``.
     func lend() {
         CrashRestore.disarm()
         TerminalSequence.write(TerminalSequence.pasteOff)
@@ -158,7 +158,7 @@ final class CursesScreen {
 
     func takeBack() {
         reset_prog_mode()
-        // Before the first refresh, which makes the scroll region as high as the terminal is taken to be.
+        // The size must be set before the first refresh, which sets the scroll region to the height of the terminal.
         let size = size
         resizeterm(Int32(size.height), Int32(size.width))
         // The first refresh turns the alternate screen, the mouse and the keypad on again.
@@ -168,9 +168,9 @@ final class CursesScreen {
         CrashRestore.arm()
     }
 
-    /// Gives back the terminal of a program that had to end and may not have done so.
+    /// Restores the terminal after a program that had to be ended and may have left it in any state.
     func restore() {
-        TerminalSequence.write(TerminalSequence.giveBack)
+        TerminalSequence.write(TerminalSequence.restore)
     }
 
     func close() {
@@ -186,15 +186,16 @@ final class CursesScreen {
         delscreen(screen)
     }
 
-    /// ctrl-S, ctrl-Q, ctrl-V and ctrl-O are keys here, not orders to the line. ctrl-C, ctrl-Z and ctrl-\ stay signals:
-    /// they work even if this thread does not.
+    /// Makes ctrl-S, ctrl-Q, ctrl-V and ctrl-O keys, which the terminal driver would otherwise handle. ctrl-C, ctrl-Z
+    /// and ctrl-\ stay signals, so that they work even if this thread hangs.
     private static func leaveControlKeysAlone() {
         var modes = termios()
         guard tcgetattr(STDIN_FILENO, &modes) == 0 else { return }
         modes.c_iflag &= ~tcflag_t(IXON)
         modes.c_lflag &= ~tcflag_t(IEXTEN)
         tcsetattr(STDIN_FILENO, TCSADRAIN, &modes)
-        // What ncurses goes back to. Not saved again when the terminal is lent: its modes may be another's by then.
+        // Saves the modes to which ncurses returns. They are not saved when the terminal is lent, because another
+        // program may have changed them by then.
         def_prog_mode()
     }
 }

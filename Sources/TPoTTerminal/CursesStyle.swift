@@ -1,15 +1,15 @@
 import CNCurses
 import TPoTDashboard
 
-/// The roles as ncurses wants them: attributes and the number of a colour pair. Made once, when the screen is opened.
+/// A role's style for ncurses: attributes and the number of a colour pair. All are made when the screen is opened.
 struct CursesStyle {
     let attributes: attr_t
     let pair: Int16
 
-    /// One style for each role's letter, which is ASCII.
+    /// The styles, indexed by the role's letter, which is ASCII.
     typealias Table = [CursesStyle]
 
-    /// - Parameter useColors: false where the user wants none.
+    /// - Parameter useColors: false if the user wants no colours.
     static func table(useColors: Bool) -> Table {
         let hasColors = useColors && has_colors() && start_color() == OK
         if hasColors { use_default_colors() }
@@ -45,7 +45,7 @@ struct CursesStyle {
         Int(role.letter.asciiValue ?? 0) & 0x7f
     }
 
-    /// On a terminal of eight colours the bright ones are the same in bold.
+    /// A terminal with eight colours shows the bright ones as bold.
     private static func number(of color: RoleStyle.Color?) -> (number: Int16, isBright: Bool) {
         guard let color else { return (-1, false) }
         if color.rawValue >= 8, tpot_colors() < 16 { return (color.rawValue - 8, true) }

@@ -2,7 +2,7 @@ import Glibc
 import TPoTDashboard
 import TPoTSystem
 
-/// A program that has the terminal for a while.
+/// An editor that uses our terminal until it ends.
 struct EditorProcess {
     private let process: SpawnedProcess
 
@@ -11,14 +11,14 @@ struct EditorProcess {
             throw .couldNotStart(program: "the editor", reason: "no command")
         }
         do throws(SpawnedProcess.Failure) {
-            process = try SpawnedProcess(command, in: .ours)
+            process = try SpawnedProcess(command, in: .shared)
         } catch {
             throw .couldNotStart(program: program, reason: "\(error)")
         }
     }
 
-    /// Sleeps until the program has ended.
-    /// - Returns: the exit status as shells tell it.
+    /// Blocks until the program has ended.
+    /// - Returns: the exit status as shells report it.
     func wait() -> Int32 { process.wait() }
 
     func terminate() { Glibc.kill(process.identifier, SIGTERM) }

@@ -3,14 +3,14 @@ import Glibc
 import TPoTDashboard
 import TPoTSystem
 
-/// Makes keys of what ncurses reads. Used on the terminal's thread only.
+/// Turns ncurses input into keys. It is used on the terminal's thread only.
 final class KeyReader {
-    /// Pasted text beyond this is dropped.
-    static let mostPasted = 1 << 20
-    /// How long the end of a paste may take to come before what is there is handed on.
+    /// The longest pasted text, in characters. The rest is dropped.
+    static let maximumPasteLength = 1 << 20
+    /// If a paste does not continue for this time, the text so far is passed on.
     private static let pasteMilliseconds: Int64 = 2000
 
-    /// Above the codes of ncurses itself.
+    /// Key codes above those of ncurses.
     private static let pasteBegins: Int32 = 3000
     private static let pasteEnds: Int32 = 3001
 
@@ -24,8 +24,8 @@ final class KeyReader {
         define_key("\u{1b}[201~", Self.pasteEnds)
     }
 
-    /// All keys that are there. Empty although the descriptor was readable: nothing that means anything, or nothing.
-    /// - Parameter sawInput: whether anything at all was read.
+    /// All available keys. Input that means nothing gives no key.
+    /// - Parameter sawInput: is set to true if anything was read.
     func read(sawInput: inout Bool) -> [Key] {
         var keys: [Key] = []
         while let input = next() {
@@ -52,7 +52,7 @@ final class KeyReader {
         return keys
     }
 
-    /// How long the caller may sleep before it has to look again; -1 for ever.
+    /// How long the caller may sleep before it must read again, in milliseconds; -1 for no limit.
     var timeout: Int32 {
         guard pasted != nil else { return -1 }
         return Int32(clamping: max(pasteDeadline - MonotonicClock.milliseconds(), 0))
@@ -75,8 +75,8 @@ final class KeyReader {
         }
     }
 
-    /// After an escape byte: the key itself, or a sequence that ncurses does not know. Such a one is passed over whole:
-    /// its letters are not keys.
+    /// Reads on after an escape byte, which is either the key itself or begins a sequence that ncurses does not know.
+    /// An unknown sequence is skipped completely, because its letters are not keys.
     private func escape() -> [Key] {
         switch next() {
         case nil:
@@ -118,8 +118,8 @@ final class KeyReader {
     }
 
     private func paste(_ scalar: Unicode.Scalar) {
-        guard let count = pasted?.count, count < Self.mostPasted else { return }
-        // A terminal sends the return key for a line break.
+        guard let count = pasted?.count, count < Self.maximumPasteLength else { return }
+        // Terminals send a carriage return for a line break.
         pasted?.append(scalar == "\r" ? "\n" : scalar)
         pasteDeadline = MonotonicClock.milliseconds() + Self.pasteMilliseconds
     }

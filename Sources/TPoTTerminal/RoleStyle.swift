@@ -1,6 +1,6 @@
 import TPoTDashboard
 
-/// How a role looks. The colours are the terminal's own sixteen, so that every theme fits.
+/// How a role looks. The colours are the sixteen of the terminal's theme.
 struct RoleStyle: Equatable {
     enum Color: Int16 {
         case black, red, green, yellow, blue, magenta, cyan, white
@@ -17,11 +17,11 @@ struct RoleStyle: Equatable {
         static let underline = Attributes(rawValue: 16)
     }
 
-    /// Without one the terminal's default.
+    /// Nil for the terminal's default.
     let foreground: Color?
     let background: Color?
     let attributes: Attributes
-    /// Where there are no colours; they say the same as the colours do.
+    /// The attributes on a terminal without colours. They express the same differences.
     let attributesWithoutColor: Attributes
 
     init(
@@ -36,9 +36,10 @@ struct RoleStyle: Equatable {
         attributesWithoutColor = withoutColor ?? attributes
     }
 
-    /// A state is always said by a word or a sign as well: colours only help to find it.
+    /// Every state is also shown by a word or a symbol. Colours only make it easier to find.
     ///
-    /// Dark blue is left out, it cannot be read on black; so is bright black, which some themes make the background.
+    /// Dark blue is not used, because it is unreadable on black. Nor is bright black, which some themes use as
+    /// background.
     static func style(of role: StyleRole) -> RoleStyle {
         switch role {
         case .plain, .fieldValue, .hexBytes, .message: RoleStyle()
@@ -63,7 +64,7 @@ struct RoleStyle: Equatable {
         case .escaped: RoleStyle(.magenta, withoutColor: .underline)
         case .searchHit: RoleStyle(.black, on: .yellow, withoutColor: .reverse)
         case .currentSearchHit: RoleStyle(.black, on: .magenta, .bold, withoutColor: [.bold, .reverse, .underline])
-        // Half blocks: what the sign leaves free is light.
+        // The code is drawn with half blocks. The half that a block leaves free must be light.
         case .qrDark: RoleStyle(.black, on: .brightWhite, withoutColor: .reverse)
         case .qrLight: RoleStyle(.brightWhite, on: .brightWhite, withoutColor: .reverse)
         }

@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 import TPoTSystem
 
-/// Signals that the terminal's thread answers: a handler only sets a bit and wakes it.
+/// Signals for the terminal's thread. A handler only sets a bit and wakes the thread.
 enum SignalInbox {
     struct Bits: OptionSet {
         let rawValue: UInt32
@@ -12,10 +12,10 @@ enum SignalInbox {
         static let hangUp = Bits(rawValue: 4)
         static let sizeChanged = Bits(rawValue: 8)
         static let stop = Bits(rawValue: 16)
-        static let goOn = Bits(rawValue: 32)
+        static let continued = Bits(rawValue: 32)
     }
 
-    /// What was in force before, to be put back.
+    /// The previous actions, to be restored.
     struct Previous {
         fileprivate var actions: [(number: Int32, action: sigaction)] = []
     }
@@ -26,12 +26,12 @@ enum SignalInbox {
     private static let arrived = Atomic<UInt32>(0)
     private static let descriptor = Atomic<Int32>(-1)
 
-    /// To be called before ncurses starts, whose own handlers end the process on SIGINT and SIGTERM.
+    /// Call it before ncurses starts, because the handlers of ncurses end the process on SIGINT and SIGTERM.
     static func install(waking wake: Wake) -> Previous {
-        // A first use that has to initialize would not do in a handler.
+        // The first use initializes these variables, which must not happen in a signal handler.
         arrived.store(0, ordering: .sequentiallyConsistent)
         descriptor.store(wake.descriptor, ordering: .sequentiallyConsistent)
-        // The thread that started this one may have blocked some; ctrl-Z has to be answered here.
+        // The parent thread may have blocked signals. This thread must receive them, ctrl-Z for instance.
         var none = sigset_t()
         sigemptyset(&none)
         pthread_sigmask(SIG_SETMASK, &none, nil)
@@ -53,7 +53,7 @@ enum SignalInbox {
         descriptor.store(-1, ordering: .sequentiallyConsistent)
     }
 
-    /// What came since the last call.
+    /// The signals since the last call.
     static func take() -> Bits {
         Bits(rawValue: arrived.exchange(0, ordering: .sequentiallyConsistent))
     }
@@ -98,7 +98,7 @@ enum SignalInbox {
             case SIGHUP: .hangUp
             case SIGWINCH: .sizeChanged
             case SIGTSTP: .stop
-            default: .goOn
+            default: .continued
             }
         arrived.bitwiseOr(bit.rawValue, ordering: .sequentiallyConsistent)
         let wake = descriptor.load(ordering: .sequentiallyConsistent)

@@ -3,23 +3,24 @@ import Synchronization
 import TPoTDashboard
 import TPoTSystem
 
-/// The terminal that the program was started in, by ncurses: one thread owns it, and everything here only asks it.
+/// The terminal in which the program was started, driven by ncurses. One thread owns it; the methods here send requests
+/// to that thread.
 ///
-/// While it is open, SIGINT, SIGTERM and SIGHUP are keys: the owner decides what they mean. A SIGHUP that was ignored
-/// before stays ignored.
+/// While it is open, SIGINT, SIGTERM and SIGHUP arrive as keys, and the caller decides what they mean. A SIGHUP that
+/// was ignored before stays ignored.
 package final class Terminal: DashboardTerminal {
     package let keys: AsyncStream<Key>
     private let mailbox: TerminalMailbox
     private let ended: Wake
     private let hasClipboard: Bool
 
-    /// How long ``close()`` waits for a terminal that takes no output.
-    private static let farewellMilliseconds: Int32 = 2000
+    /// How long ``close()`` waits for a terminal that accepts no output.
+    private static let closeMilliseconds: Int32 = 2000
     private static let isOpen = Atomic<Bool>(false)
 
-    /// Opens it, or says why there can be no dashboard here.
+    /// Opens the terminal. Throws if a dashboard is not possible.
     ///
-    /// `NO_COLOR` and `TERM` are respected; the terminal's colours are used, and attributes alone where it has none.
+    /// `NO_COLOR` and `TERM` are respected. A terminal without colours shows attributes only.
     package static func open() throws(TerminalError) -> Terminal {
         let name = Environment.value("TERM") ?? ""
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else { throw .notATerminal }
@@ -34,18 +35,23 @@ package final class Terminal: DashboardTerminal {
     }
 
     private init(name: String, useColors: Bool) throws(TerminalError) {
-        let (keys, found) = AsyncStream<Key>.makeStream()
+        let (keys, keyContinuation) = AsyncStream<Key>.makeStream()
         let mailbox = try TerminalError.naming(TerminalMailbox.init)
         let ended = try TerminalError.naming(Wake.init)
         self.keys = keys
         self.mailbox = mailbox
         self.ended = ended
-        // These show the sequence, or do not know where it ends.
+        // These terminals show the sequence as text, or do not recognise its end.
         hasClipboard = !name.hasPrefix("linux") && !name.hasPrefix("vt")
         let startup = try TerminalError.naming(Startup.init)
         let run = { @Sendable in
             do throws(TerminalError) {
-                let loop = try TerminalLoop(mailbox: mailbox, found: found, terminal: name, useColors: useColors)
+                let loop = try TerminalLoop(
+                    mailbox: mailbox,
+                    keyContinuation: keyContinuation,
+                    terminal: name,
+                    useColors: useColors
+                )
                 startup.finish(nil)
                 loop.run()
                 Terminal.isOpen.store(false, ordering: .sequentiallyConsistent)
@@ -97,10 +103,30 @@ package final class Terminal: DashboardTerminal {
 
     package func close() {
         mailbox.post(.close)
-        if ended.wait(milliseconds: Self.farewellMilliseconds) { return }
-        // The terminal does not take what is written, perhaps because its line is dead: throw that away.
+        if ended.wait(milliseconds: Self.closeMilliseconds) { return }
+        // The terminal accepts no output, perhaps because its connection is lost. Discard the pending output.
         tcflush(STDOUT_FILENO, TCOFLUSH)
-        if ended.wait(milliseconds: Self.farewellMilliseconds) { return }
-        CrashRestore.giveBack()
+        if ended.wait(milliseconds: Self.closeMilliseconds) { return }
+        CrashRestore.restoreTerminal()
+    }
+}
+
+/// With this the terminal's thread reports to its starter that it is ready, or why it failed.
+final class Startup: Sendable {
+    private let error = Mutex<TerminalError?>(nil)
+    private let wake: Wake
+
+    init() throws(SystemError) {
+        wake = try Wake()
+    }
+
+    func finish(_ error: TerminalError?) {
+        self.error.withLock { $0 = error }
+        wake.signal()
+    }
+
+    func wait() -> TerminalError? {
+        _ = wake.wait(milliseconds: -1)
+        return error.withLock { $0 }
     }
 }

@@ -2,42 +2,42 @@ import Glibc
 import TPoTDashboard
 import TPoTSystem
 
-/// The terminal's thread: sleeps until a key, a signal or a wish from elsewhere comes, and answers it.
+/// The loop of the terminal's thread. It sleeps until there is a key, a signal or a command, and handles it.
 ///
 ///     stdin ─────► KeyReader ──► keys
 ///     signals ──► SignalInbox ─┐
 ///     draw, … ──► Mailbox ─────┴─ eventfd ──► here ──► CursesScreen ──► stdout
 final class TerminalLoop {
-    /// How long an editor may take to end when it is asked to.
-    private static let farewellMilliseconds: Int64 = 1000
+    /// How long an editor may take to end after SIGTERM.
+    private static let editorMilliseconds: Int64 = 1000
 
     private enum Mode {
         case showing
         case lent(EditorProcess, CheckedContinuation<Result<Int32, EditorError>, Never>)
-        /// The terminal has gone; only ``TerminalMailbox/Command/close`` is waited for.
+        /// The terminal is lost. The loop only waits for ``TerminalMailbox/Command/close``.
         case gone
     }
 
     private let mailbox: TerminalMailbox
     private let curses: CursesScreen
     private let keys: KeyReader
-    private let found: AsyncStream<Key>.Continuation
+    private let keyContinuation: AsyncStream<Key>.Continuation
     private let previousSignals: SignalInbox.Previous
     private var mode = Mode.showing
     private var shown: Screen?
-    /// When an editor that was asked to end is waited for no longer.
+    /// When an editor that is being ended will be killed.
     private var closing: Int64?
     private var isClosed = false
     private var emptyReads = 0
 
     init(
         mailbox: TerminalMailbox,
-        found: AsyncStream<Key>.Continuation,
+        keyContinuation: AsyncStream<Key>.Continuation,
         terminal name: String,
         useColors: Bool
     ) throws(TerminalError) {
         self.mailbox = mailbox
-        self.found = found
+        self.keyContinuation = keyContinuation
         previousSignals = SignalInbox.install(waking: mailbox.wake)
         do {
             curses = try CursesScreen(terminal: name, useColors: useColors)
@@ -45,7 +45,7 @@ final class TerminalLoop {
             SignalInbox.restore(previousSignals)
             throw error
         }
-        // ncurses has put its own in place of some.
+        // ncurses has replaced some of the handlers.
         SignalInbox.handleAll()
         keys = KeyReader(window: curses.input)
         let size = curses.size
@@ -55,17 +55,17 @@ final class TerminalLoop {
 
     func run() {
         while !isClosed {
-            answerSignals()
-            for command in mailbox.takeCommands() { answer(command) }
+            handleSignals()
+            for command in mailbox.takeCommands() { perform(command) }
             draw()
             if !isClosed { sleep() }
         }
-        // Nothing is taken any more before the terminal is given back: an editor started now would be in the way.
+        // Commands are refused before the terminal is restored, because an editor must not be started now.
         mailbox.close()
         endEditor()
         curses.close()
         SignalInbox.restore(previousSignals)
-        found.finish()
+        keyContinuation.finish()
     }
 
     // MARK: Sleeping and drawing
@@ -75,7 +75,7 @@ final class TerminalLoop {
         if case .gone = mode { isGone = true }
         var isLent = false
         if case .lent = mode { isLent = true }
-        // While another program has the terminal, its keys are not ours to read.
+        // While another program has the terminal, the keys belong to it.
         var entries = [
             pollfd(fd: mailbox.wake.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: isGone || isLent ? -1 : STDIN_FILENO, events: Int16(POLLIN), revents: 0),
@@ -84,9 +84,9 @@ final class TerminalLoop {
         if entries[0].revents != 0 { mailbox.wake.drain() }
         guard !isGone, !isLent else { return }
         var sawInput = false
-        for key in keys.read(sawInput: &sawInput) { found.yield(key) }
+        for key in keys.read(sawInput: &sawInput) { keyContinuation.yield(key) }
         emptyReads = entries[1].revents == 0 || sawInput ? 0 : emptyReads + 1
-        // Readable again and again with nothing to read is how a terminal that has gone looks like, too.
+        // A lost terminal may also be readable forever without any input.
         if Int32(entries[1].revents) & (POLLHUP | POLLERR | POLLNVAL) != 0 || emptyReads > 20 { lost() }
     }
 
@@ -115,9 +115,9 @@ final class TerminalLoop {
         shown = screen
     }
 
-    // MARK: Wishes
+    // MARK: Commands
 
-    private func answer(_ command: TerminalMailbox.Command) {
+    private func perform(_ command: TerminalMailbox.Command) {
         switch command {
         case .redraw: redraw()
         case .ring: if case .showing = mode { curses.ring() }
@@ -136,30 +136,31 @@ final class TerminalLoop {
         }
         guard closing == nil else { return }
         editor.terminate()
-        closing = MonotonicClock.milliseconds() + Self.farewellMilliseconds
+        closing = MonotonicClock.milliseconds() + Self.editorMilliseconds
     }
 
     private func lost() {
         mode = .gone
-        found.yield(.hangUp)
+        keyContinuation.yield(.hangUp)
     }
 
     // MARK: Signals
 
-    private func answerSignals() {
+    private func handleSignals() {
         let bits = SignalInbox.take()
         if bits.isEmpty { return }
-        if bits.contains(.interrupt) { found.yield(.ctrl("c")) }
-        if bits.contains(.terminate) { found.yield(.terminate) }
+        if bits.contains(.interrupt) { keyContinuation.yield(.ctrl("c")) }
+        if bits.contains(.terminate) { keyContinuation.yield(.terminate) }
         if bits.contains(.hangUp) { hungUp() }
         if bits.contains(.stop) { suspend() }
-        if bits.contains(.goOn) {
-            // Stopped by SIGSTOP, which cannot be answered: whoever had the terminal since has left it as it is.
+        if bits.contains(.continued) {
+            // The process was stopped by SIGSTOP, which cannot be handled. Other programs may have changed the
+            // terminal.
             if case .showing = mode {
                 curses.lend()
-                comeBack()
+                takeBackTerminal()
             }
-            found.yield(.resumed)
+            keyContinuation.yield(.resumed)
         }
         if bits.contains(.sizeChanged) { sizeChanged() }
     }
@@ -167,8 +168,8 @@ final class TerminalLoop {
     private func hungUp() {
         switch mode {
         case .showing: lost()
-        // The editor has to end before the terminal is nobody's.
-        case .lent: found.yield(.hangUp)
+        // The editor must end before the terminal is given up.
+        case .lent: keyContinuation.yield(.hangUp)
         case .gone: break
         }
     }
@@ -179,26 +180,26 @@ final class TerminalLoop {
         guard size != mailbox.size else { return }
         curses.resize(to: size)
         mailbox.size = size
-        found.yield(.resize(width: size.width, height: size.height))
+        keyContinuation.yield(.resize(width: size.width, height: size.height))
     }
 
     private func suspend() {
         guard case .showing = mode else { return }
         curses.lend()
-        // The rest of the job, as the terminal would have done; this process has to be stopped within this very call,
-        // so that nothing here goes on meanwhile.
+        // Stops the rest of the job first, as the terminal would have done. raise() then stops this process before it
+        // returns, so that nothing else runs in between.
         SignalInbox.ignore(SIGTSTP)
         kill(0, SIGTSTP)
         SignalInbox.setDefault(SIGTSTP)
         raise(SIGTSTP)
         SignalInbox.handle(SIGTSTP)
-        SignalInbox.forget(.goOn)
-        comeBack()
-        found.yield(.resumed)
+        SignalInbox.forget(.continued)
+        takeBackTerminal()
+        keyContinuation.yield(.resumed)
     }
 
-    /// Takes the terminal back from whatever had it, which may have left it in another size.
-    private func comeBack() {
+    /// Takes the terminal back. Its size may have changed meanwhile.
+    private func takeBackTerminal() {
         curses.takeBack()
         mode = .showing
         sizeChanged()
@@ -214,7 +215,7 @@ final class TerminalLoop {
         case .gone: return continuation.resume(returning: .failure(.closed))
         }
         curses.lend()
-        // Keys like ctrl-C and ctrl-\ go to the editor and to us, and are for the editor. ctrl-Z stops both.
+        // The signals of ctrl-C and ctrl-\ reach the editor and us, but are meant for the editor. ctrl-Z stops both.
         SignalInbox.ignore(SIGINT)
         SignalInbox.ignore(SIGQUIT)
         SignalInbox.setDefault(SIGTSTP)
@@ -225,12 +226,12 @@ final class TerminalLoop {
             do {
                 try SystemThread.start { mailbox.post(.editorEnded(status: editor.wait())) }
             } catch {
-                // No thread to be had: wait here.
+                // There is no thread to wait on, so wait here.
                 editorEnded(editor.wait())
             }
         } catch {
             takeBackSignals()
-            comeBack()
+            takeBackTerminal()
             continuation.resume(returning: .failure(error))
         }
     }
@@ -242,14 +243,14 @@ final class TerminalLoop {
             mode = .gone
             isClosed = true
             curses.restore()
-            // What it left was not meant to be sent: it had to end.
+            // The editor was ended by us, so its text must not be used.
             return continuation.resume(returning: .failure(.closed))
         }
-        comeBack()
+        takeBackTerminal()
         continuation.resume(returning: .success(status))
     }
 
-    /// An editor that did not end when it was asked to: two programs would have the terminal.
+    /// Kills an editor that did not end after SIGTERM. Otherwise two programs would use the terminal.
     private func endEditor() {
         guard case .lent(let editor, let continuation) = mode else { return }
         mode = .gone

@@ -2,11 +2,11 @@ import Synchronization
 import TPoTDashboard
 import TPoTSystem
 
-/// What other threads want from the terminal's thread. The latest screen replaces one that was not drawn yet.
+/// Requests from other threads to the terminal's thread. A new screen replaces one that was not drawn yet.
 final class TerminalMailbox: Sendable {
     enum Command: Sendable {
         case redraw, ring, suspend, close
-        /// An escape sequence of our own making.
+        /// Writes an escape sequence. It must not contain raw bytes from the network.
         case write([UInt8])
         case edit([String], CheckedContinuation<Result<Int32, EditorError>, Never>)
         case editorEnded(status: Int32)
@@ -36,7 +36,7 @@ final class TerminalMailbox: Sendable {
             defer { state.screen = screen }
             return state.screen == nil
         }
-        // The thread has been told of the one before.
+        // Otherwise the thread was already woken for the previous screen.
         if isFirst { wake.signal() }
     }
 
@@ -44,7 +44,7 @@ final class TerminalMailbox: Sendable {
         state.withLock { $0.screen.take() }
     }
 
-    /// - Returns: false if nobody will ever read it.
+    /// - Returns: false if the mailbox is closed and the command will not be read.
     @discardableResult
     func post(_ command: Command) -> Bool {
         let isOpen = state.withLock { state in
@@ -62,7 +62,7 @@ final class TerminalMailbox: Sendable {
         }
     }
 
-    /// Takes no more commands. Editors that were asked for are refused.
+    /// Accepts no more commands. Waiting requests for an editor fail.
     func close() {
         let left = state.withLock { state in
             state.isClosed = true

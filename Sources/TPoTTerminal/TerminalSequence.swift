@@ -1,22 +1,22 @@
 import CNCurses
 import Glibc
 
-/// The few bytes that are written past ncurses, all of our own making.
+/// The few escape sequences that are written directly, not through ncurses. They contain no raw bytes from the network.
 enum TerminalSequence {
-    /// Pasted text comes in brackets, so that its letters are not taken for keys.
+    /// Turns bracketed paste on, so that pasted letters are not taken for keys.
     static let pasteOn = Array("\u{1b}[?2004h".utf8)
     static let pasteOff = Array("\u{1b}[?2004l".utf8)
 
-    /// What makes a terminal as it was, whatever state it is in; for use when ncurses cannot be called any more.
-    static var giveBack: [UInt8] {
+    /// Restores the terminal from any state, for use when ncurses cannot be called any more.
+    static var restore: [UInt8] {
         let mouseOff = "\u{1b}[?1000l\u{1b}[?1002l\u{1b}[?1003l\u{1b}[?1006l"
         let names = ["sgr0", "op", "rmkx", "cnorm", "rmcup"]
         return pasteOff + Array(mouseOff.utf8) + names.flatMap { capability($0) ?? [] } + [13]
     }
 
-    /// A sequence that the terminal's description holds, without the pauses for machines of old (`$<5>`).
+    /// A sequence from the terminal's description, without the delays for old hardware terminals (`$<5>`).
     static func capability(_ name: String) -> [UInt8]? {
-        // Neither nil nor -1, which ncurses returns for a name that is none.
+        // tigetstr returns nil for a missing capability and -1 for an unknown name.
         guard let text = tigetstr(name), Int(bitPattern: text) != -1 else { return nil }
         var rest = Array(String(cString: text).utf8)[...]
         var result: [UInt8] = []
@@ -32,7 +32,7 @@ enum TerminalSequence {
         return result
     }
 
-    /// All of `bytes`, also to a terminal that is slow and that somebody has made non-blocking.
+    /// Writes all bytes, even if the terminal is slow and set to non-blocking.
     static func write(_ bytes: [UInt8]) {
         var offset = 0
         while offset < bytes.count {

@@ -1,14 +1,14 @@
 import NIOConcurrencyHelpers
 import NIOCore
 
-/// The way from the path of bytes to whoever watches: a bounded inbox that never makes the publisher wait.
+/// A bounded inbox between the tunnel, which publishes events, and the reader that drains them. The tunnel never waits.
 ///
 /// Publishing is a lock and an append. When the inbox holds ``Limits/events`` events or ``Limits/bytes`` bytes, further
-/// events are counted as lost until it is drained.
+/// events are dropped and counted as lost until it is drained.
 package final class TrafficBus: Sendable {
     package struct Limits: Sendable {
         package var events: Int
-        /// Bytes of bodies and heads that wait in the inbox.
+        /// Bytes of bodies and heads in the inbox.
         package var bytes: Int
 
         package init(events: Int = 65_536, bytes: Int = 16 * 1024 * 1024) {
@@ -19,7 +19,7 @@ package final class TrafficBus: Sendable {
 
     package struct Batch: Sendable {
         package var events: [TrafficEvent]
-        /// Events that found the inbox full since the last batch.
+        /// Events that were dropped since the last batch because the inbox was full.
         package var lost: Int
 
         package init(events: [TrafficEvent], lost: Int = 0) {
@@ -28,7 +28,8 @@ package final class TrafficBus: Sendable {
         }
     }
 
-    /// How many bytes of each body the watcher keeps; the path publishes only numbers beyond. 0 for no bodies at all.
+    /// How many bytes of each body the reader wants. Beyond them the tunnel only publishes byte counts. 0 means no
+    /// bodies.
     package let bodyLimit: Int
 
     private struct State {
@@ -47,7 +48,8 @@ package final class TrafficBus: Sendable {
         state = NIOLockedValueBox(State())
     }
 
-    /// Called on the publisher's thread when the inbox stops being empty: must only wake somebody.
+    /// Sets what is called when the first event arrives in an empty inbox. It runs on the publisher's thread, so it
+    /// must do no more than wake another thread.
     package func onFirstEvent(_ wake: @escaping @Sendable () -> Void) {
         let isWaiting = state.withLockedValue { state in
             state.wake = wake
@@ -70,8 +72,9 @@ package final class TrafficBus: Sendable {
         wake?()
     }
 
-    /// Takes everything that waits. `spare` is an emptied array whose storage is used again, so that a steady stream
-    /// of batches allocates nothing.
+    /// Takes all events from the inbox.
+    /// - Parameter spare: an array whose storage is used for the next events, so that a steady stream of batches
+    ///   allocates nothing.
     package func drain(reusing spare: [TrafficEvent] = []) -> Batch {
         var taken = spare
         taken.removeAll(keepingCapacity: true)
@@ -86,7 +89,7 @@ package final class TrafficBus: Sendable {
 }
 
 extension TrafficEvent.Kind {
-    /// Bytes of storage that the event keeps alive, as far as it can say.
+    /// Bytes of heads and bodies that the event holds.
     var byteCount: Int {
         switch self {
         case .requestHead(let received, let sent): received.count + (sent?.count ?? 0)

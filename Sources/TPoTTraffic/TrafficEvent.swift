@@ -1,18 +1,18 @@
 import NIOCore
 import TPoTWire
 
-/// A conversation's number within this run of the program: 1, 2, 3, …, never reused, unlike the id on the wire.
+/// A conversation's number in this run of the program: 1, 2, 3, …. Unlike the id on the wire it is never reused.
 package typealias ConversationNumber = UInt64
 
-/// One thing that happened on the tunnel, published by the path of bytes after the bytes have gone on their way.
+/// One thing that happened on the tunnel. The tunnel publishes it after it has forwarded the bytes.
 ///
-/// The HTTP boundaries are those that the path found anyway; nothing is parsed a second time to watch it. Events of one
-/// conversation come in the order in which they happened. When the bus is full, events are missing: a conversation
-/// then goes on with the next head.
+/// The HTTP boundaries are those that the tunnel has found anyway: nothing is parsed a second time. The events of a
+/// conversation come in the order in which they happened. When the bus is full, events are missing, and a reader
+/// resumes with the conversation's next head.
 package struct TrafficEvent: Sendable {
     /// Monotonic time.
     package var time: NIODeadline
-    /// 0 for what concerns the tunnel as a whole.
+    /// 0 for events of the tunnel as a whole.
     package var conversation: ConversationNumber
     package var kind: Kind
 
@@ -22,50 +22,50 @@ package struct TrafficEvent: Sendable {
         self.kind = kind
     }
 
-    /// Heads are copies: they are small, and an array is one allocation where a buffer is two.
+    /// Heads are copied into arrays: they are small, and an array takes one allocation where a buffer takes two.
     package enum Kind: Sendable {
-        /// Rare, and the largest of all: kept outside, so that the others are small.
+        /// Indirect, because it is rare and by far the largest: the other cases stay small.
         indirect case tunnel(TunnelStatus)
 
         /// A visitor opened a conversation, or a replay was started.
         case opened(ConversationOrigin)
-        /// The conversation waits for the hold to end before its target is connected.
+        /// The conversation is held: its target is connected when the hold ends.
         case held
         case released
         case targetConnected
-        /// The target could not be connected, or gave no answer at all; the text is for the user.
+        /// The target could not be connected, or sent no answer at all. The text is for the user.
         case targetFailed(String)
 
-        /// The head of a request as the visitor sent it, and as the target got it where that differs.
+        /// The head of a request as the visitor sent it, and as the target got it if that differs.
         case requestHead(received: [UInt8], sent: [UInt8]?)
-        /// Bytes of a request's body as they passed, chunk framing and trailers included.
+        /// Bytes of a request's body as forwarded, including chunk framing and trailers.
         case requestBody(TrafficBytes)
         case requestEnd
         /// The head of a response, final or interim (1xx), as the target sent it.
         case responseHead([UInt8])
-        /// Bytes of a response's body as they passed, chunk framing and trailers included.
+        /// Bytes of a response's body as forwarded, including chunk framing and trailers.
         case responseBody(TrafficBytes)
         case responseEnd
-        /// Where the answer ends cannot be told, nor where later ones begin: from here on the target's bytes come as
-        /// `targetOpaque`. The status where the answer's head was not told, and its status line could be read.
+        /// The end of the answer is not certain, nor where later ones begin: the target's bytes come as `targetOpaque`
+        /// from here on. The status is given if the answer's head was not published but its status line could be read.
         case responseUnreadable(HTTPResponseFault, status: Int?)
         /// Bytes from the visitor that are not interpreted: after an upgrade, or not HTTP.
         case visitorOpaque(TrafficBytes)
         /// Bytes from the target that are not interpreted.
         case targetOpaque(TrafficBytes)
 
-        /// Who asked to wait: the visitor's side does not take more of the answer, or takes it again.
+        /// The visitor's side accepts no more of the answer (true), or accepts it again (false).
         case visitorPaused(Bool)
-        /// The visitor has closed its sending half: it waits for its answer, or has left.
+        /// The visitor has closed its sending side: it waits for its answer, or has left.
         case visitorHalfClosed
-        /// The target does not take more of the request, or takes it again.
+        /// The target accepts no more of the request (true), or accepts it again (false).
         case targetPaused(Bool)
 
         case closed(ConversationEnd)
     }
 }
 
-/// Bytes that passed: themselves while the capture wants them, else their number.
+/// Bytes that were forwarded: the bytes themselves up to ``TrafficBus/bodyLimit``, beyond it only their number.
 package enum TrafficBytes: Sendable {
     case bytes(ByteBuffer)
     case count(Int)
@@ -85,30 +85,30 @@ package enum ConversationOrigin: Hashable, Sendable {
     case replay(of: UInt64)
 }
 
-/// Why a conversation is over.
+/// Why a conversation ended.
 package enum ConversationEnd: Hashable, Sendable {
-    /// It has taken all that it was sent, as far as the server can tell.
+    /// The visitor closed. As far as the server can tell, it had received everything.
     case visitorClosed
-    /// It has not taken all that it was sent.
+    /// The visitor left before it had received everything.
     case visitorLeft
-    /// The server does not know what it has taken.
+    /// The visitor left. The server does not know how much it had received.
     case visitorLeftUnsure
     /// `complete` is false when the target stopped in the middle of an answer.
     case targetClosed(complete: Bool)
     case targetReset(String)
-    /// No connection.
+    /// The target could not be connected.
     case targetNotConnected
-    /// A connection, and no TLS on it.
+    /// The target was connected, but the TLS handshake failed.
     case targetNotSecured
-    /// The tunnel went away under it.
+    /// The connection of the tunnel was lost.
     case tunnelLost
-    /// A limit was reached; the text says which.
+    /// A limit was reached. The text says which.
     case limit(String)
     case closedByUser
 }
 
 extension ConversationEnd {
-    /// - Parameter cause: what a server said of the end of its visitor; nil where it cannot say it.
+    /// - Parameter cause: the server's reason for the end. Nil if the server does not send reasons.
     package init(visitor cause: ConversationCause?) {
         switch cause {
         case nil, .complete?: self = .visitorClosed
@@ -119,13 +119,13 @@ extension ConversationEnd {
     }
 }
 
-/// The state of the tunnel, for whoever shows it.
+/// The state of the tunnel, for display.
 package enum TunnelStatus: Hashable, Sendable {
-    /// Trying to reach the server, for the `attempt`th time since it was last online (1, 2, …).
+    /// Connecting to the server. `attempt` counts from 1 since the tunnel was last online.
     case connecting(attempt: Int)
     /// `url` is the public URL without a final slash. ``PublicURL`` says whether it has changed.
     case online(url: String)
-    /// Offline; the `attempt`th try follows in `delay`.
+    /// Offline. Attempt number `attempt` follows after `delay`.
     case reconnecting(attempt: Int, delay: TimeAmount, reason: String)
     /// The round trip to the server, measured by ping.
     case roundTrip(TimeAmount)

@@ -1,21 +1,21 @@
 import Dispatch
 import NIOConcurrencyHelpers
 
-/// Carries what a bus collects to whoever watches, on a queue of its own, at most 20 times a second.
+/// Delivers the events of a bus in batches, on its own queue, at most 20 times a second.
 ///
-/// Between two batches it sleeps until the bus wakes it: without traffic nothing runs. The first event after a quiet
-/// time is carried at once.
+/// Between batches it sleeps until the bus wakes it: without traffic nothing runs. The first event after a quiet time
+/// is delivered at once.
 package final class TrafficFeed: Sendable {
     private static let interval: UInt64 = 50_000_000
-    /// Events that an emptied array may have room for without having been a quarter full: what a burst needed is given
-    /// back after it.
+    /// An emptied array keeps its storage if it has room for at most this many events, or was a quarter full. Otherwise
+    /// the storage is freed, so memory taken by a burst is returned.
     private static let sparePlaces = 1024
 
-    /// Time for a feed: tests bring their own and move it.
+    /// The clock and timer of a feed. Tests replace them.
     package struct Timing: Sendable {
-        /// Nanoseconds since some moment.
+        /// Monotonic time in nanoseconds.
         package var now: @Sendable () -> UInt64
-        /// Does something on a queue, once, at or after a moment.
+        /// Runs a closure once on a queue, at or after the given time.
         package var schedule: @Sendable (UInt64, DispatchQueue, @escaping @Sendable () -> Void) -> Void
 
         package init(
@@ -46,8 +46,8 @@ package final class TrafficFeed: Sendable {
         var spare: [TrafficEvent] = []
     }
 
-    /// From now on nobody else may drain the bus.
-    /// - Parameter take: called on the feed's queue with each batch. It may take its time: only the feed waits for it.
+    /// Nothing else may drain the bus from now on.
+    /// - Parameter take: called on the feed's queue with each batch. It may be slow: only the feed waits for it.
     package init(
         bus: TrafficBus,
         label: String,
@@ -61,13 +61,13 @@ package final class TrafficFeed: Sendable {
         bus.onFirstEvent { [weak self] in self?.wake() }
     }
 
-    /// Carries what waits and returns when it was taken.
+    /// Delivers the waiting events and returns after that.
     package func flush() {
         queue.sync { drain() }
     }
 
-    /// The same, for a taker that may wait for others.
-    /// - Returns: false when it was not taken within `limit`.
+    /// The same with a time limit, for a receiver that may block.
+    /// - Returns: false if the events were not delivered within `limit`.
     package func flush(within limit: DispatchTimeInterval) -> Bool {
         let taken = DispatchGroup()
         queue.async(group: taken) { self.drain() }
@@ -79,7 +79,7 @@ package final class TrafficFeed: Sendable {
         timing.schedule(due, queue) { self.drainBehindOthers() }
     }
 
-    /// Not for a flush, which runs on its caller's thread.
+    /// Lowers the priority of the queue's thread first. A flush does not: it runs on its caller's thread.
     private func drainBehindOthers() {
         WatcherPriority.take()
         drain()
@@ -90,7 +90,7 @@ package final class TrafficFeed: Sendable {
         guard !batch.events.isEmpty || batch.lost > 0 else { return }
         take(batch)
         let wasNeeded = batch.events.count >= batch.events.capacity / 4
-        // At once: the events would keep their buffers alive until the next batch.
+        // Emptied at once: otherwise the events would keep their buffers alive until the next batch.
         batch.events.removeAll(keepingCapacity: wasNeeded || batch.events.capacity <= Self.sparePlaces)
         let spare = batch.events
         state.withLockedValue { state in

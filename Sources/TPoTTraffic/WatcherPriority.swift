@@ -6,23 +6,23 @@ import Musl
 import Darwin
 #endif
 
-/// The place of threads that watch, or that can wait, among the others: behind the path of bytes, when there are not cores
-/// enough for both.
+/// Lets the tunnel's threads run before threads that display or record traffic, when there are not enough cores for
+/// both.
 package enum WatcherPriority {
     private static let niceness: Int32 = 5
-    /// Events after which ``yield()`` is due: some 50 µs of work.
+    /// The number of events after which ``yield()`` is due: about 50 µs of work.
     package static let eventsAtOnce = 256
 
-    /// Takes effect for the calling thread, as often as it is called. On Linux niceness belongs to threads (sched(7)),
-    /// and a queue may run on another thread each time.
+    /// Lowers the priority of the calling thread. On Linux niceness belongs to a thread (sched(7)) and a queue may run
+    /// on another thread each time, so call it for every block.
     package static func take() {
         #if os(Linux)
-        // Refused at worst, which changes nothing but the order.
+        // If the call fails, only the order of execution is worse.
         _ = setpriority(Int32(PRIO_PROCESS.rawValue), 0, niceness)
         #endif
     }
 
-    /// Lets those run who wait for this core. The scheduler alone would make them wait for milliseconds: it does not
-    /// interrupt a thread before its slice is over.
+    /// Lets other threads run that wait for this core. Otherwise they might wait for milliseconds, because the
+    /// scheduler does not interrupt a thread before the end of its time slice.
     package static func yield() { sched_yield() }
 }

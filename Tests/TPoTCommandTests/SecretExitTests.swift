@@ -161,10 +161,10 @@ import Testing
 
     @Test(
         arguments: [
-            ("", [0x61, 0xff, 0xfe, 0x0a], "a\u{fffd}\u{fffd}\n", "; 2 bytes that are no text replaced"),
+            ("", [0x61, 0xff, 0xfe, 0x0a], "a\u{fffd}\u{fffd}\n", "; 2 invalid bytes replaced"),
             (
                 "charset=utf-16le", [0x61, 0, 0, 0xd8, 0x62, 0, 0x63], "a\u{fffd}b",
-                "; 2 bytes that are no text replaced"
+                "; 2 invalid bytes replaced"
             ),
             ("charset=latin1", [0x61, 0xff, 0x0a], "a\u{ff}\n", ""),
             ("", [0x61, 0xef, 0xbf, 0xbd], "a\u{fffd}", ""),

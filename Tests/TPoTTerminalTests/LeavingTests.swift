@@ -2,14 +2,14 @@ import Glibc
 import TestSupport
 import Testing
 
-/// The terminal is given back whole, whatever happens.
+/// The terminal is completely restored, however the program ends.
 @Suite(.serialized, .enabled(if: TestTerminal.isAvailable, "tmux is not installed"), .timeLimit(.minutes(3)))
 struct LeavingTests {
-    /// The height that terminal descriptions name, which is the terminal's only by chance, and others.
+    /// The default height in terminal descriptions, and two others.
     private static let heights = [24, 40, 60]
 
     @Test(arguments: ["q", "C-c"], heights)
-    func quitting(key: String, rows: Int) async throws {
+    func aKeyQuitsAndRestoresTheTerminal(key: String, rows: Int) async throws {
         try await TestTunnel.with(rows: rows) { tunnel in
             try await tunnel.visit("GET /")
             try await tunnel.terminal.wait(for: "▸   1 ")
@@ -21,12 +21,12 @@ struct LeavingTests {
         }
     }
 
-    /// With the status that shells tell: 128 and the number where the signal was not for the program to answer.
+    /// If the program does not handle the signal, its exit status is 128 plus the number of the signal.
     @Test(
         arguments: [(SIGINT, 0), (SIGTERM, 0), (SIGHUP, 0), (SIGQUIT, 131), (SIGSEGV, 139), (SIGABRT, 134)],
         heights
     )
-    func killed(by signal: (number: Int32, status: Int), rows: Int) async throws {
+    func aSignalEndsTheProgramAndRestoresTheTerminal(by signal: (number: Int32, status: Int), rows: Int) async throws {
         try await TestTunnel.with(rows: rows, ["SWIFT_BACKTRACE": "enable=no"]) { tunnel in
             try await tunnel.visit("GET /")
             try await tunnel.terminal.wait(for: "▸   1 ")
@@ -35,7 +35,7 @@ struct LeavingTests {
             #expect(isRestored)
             #expect(screen.contains("exit \(signal.status)\n"))
             #expect(screen.contains("is closed; 1 request passed") == (signal.status == 0))
-            // What it turned on it turned off again.
+            // Every mode that was turned on is off again.
             let raw = try tunnel.terminal.rawBytes()
             for mode in ["?2004", "?1049", "?1000"] {
                 let on = raw.ranges(of: Array("\u{1b}[\(mode)h".utf8)).last
@@ -46,15 +46,15 @@ struct LeavingTests {
         }
     }
 
-    /// - Parameter later: the height that the terminal has when the program goes on.
+    /// - Parameter later: the height of the terminal when the program continues.
     @Test(arguments: [(30, 20), (24, 40), (40, 60), (60, 24)])
-    func suspendedAndBack(rows: Int, later: Int) async throws {
+    func ctrlZSuspendsAndFgResumes(rows: Int, later: Int) async throws {
         try await TestTunnel.with(rows: rows) { tunnel in
             let terminal = tunnel.terminal
             try await tunnel.visit("GET /before")
             try await terminal.wait(for: "/before")
             try await terminal.press("C-z")
-            // The shell goes on with its line: `stty -g > after`.
+            // The shell continues its command line with `stty -g > after`.
             let (screen, isRestored) = try await tunnel.ended()
             #expect(isRestored && screen.contains("Stopped"))
             try await terminal.resize(columns: 80, rows: later)
@@ -68,12 +68,12 @@ struct LeavingTests {
             try await terminal.press("q")
             try await terminal.wait(for: "is closed; 2 requests passed")
             #expect(try await terminal.modes() == "0 1 0 0")
-            #expect(try await terminal.scrollsWhole())
+            #expect(try await terminal.scrollsAllRows())
         }
     }
 
-    /// An editor has the terminal, leaves it as it likes, and the dashboard is back.
-    @Test(arguments: heights) func anEditorThatFailsChangesNothing(rows: Int) async throws {
+    /// An editor may leave the terminal in any state. The dashboard takes it back.
+    @Test(arguments: heights) func aFailedEditorSendsNothing(rows: Int) async throws {
         try await TestTunnel.with(rows: rows, ["EDITOR": "no-such-editor", "VISUAL": "./editor"]) { tunnel in
             let terminal = tunnel.terminal
             try await terminal.addProgram(
@@ -99,10 +99,10 @@ struct LeavingTests {
         }
     }
 
-    /// Whether the editor ends when it is asked to or not, the terminal is the shell's again, and nothing of the request is
-    /// left: neither the file nor what editors put beside it.
+    /// Whether or not the editor ends on SIGTERM, the terminal is restored, and no files of the request are left, not
+    /// even those that the editor made.
     @Test(arguments: [SIGTERM, SIGHUP], ["exit 1", ""])
-    func closedWhileAnEditorIsOpen(signal: Int32, answer: String) async throws {
+    func aSignalDuringAnEditorRestoresTheTerminal(signal: Int32, answer: String) async throws {
         try await TestTunnel.with(["EDITOR": "./editor", "TMPDIR": "."]) { tunnel in
             let terminal = tunnel.terminal
             try await terminal.addProgram(
@@ -128,9 +128,9 @@ struct LeavingTests {
         }
     }
 
-    /// The Linux console and others whose descriptions name no size.
+    /// The descriptions of the Linux console and some other terminals have no size.
     @Test(arguments: ["linux", "hurd", "cygwin"])
-    func terminalsThatDescribeNoSize(name: String) async throws {
+    func terminalsWithoutASizeInTheirDescriptionWork(name: String) async throws {
         try await TestTunnel.with(rows: 40, ["TERM": name]) { tunnel in
             let terminal = tunnel.terminal
             try await tunnel.visit("GET /one")
@@ -144,7 +144,7 @@ struct LeavingTests {
     }
 
     @Test(arguments: ["http 9 --local", "demo", "server --domain localhost --bind 127.0.0.1 --port 0"])
-    func nohupLetsItOutliveTheTerminal(command: String) async throws {
+    func withNohupTheProgramOutlivesTheTerminal(command: String) async throws {
         try await TestTerminal.with { terminal in
             try await terminal.command("nohup tpot \(command) > lines 2> errors &")
             var port: Int?
@@ -167,7 +167,7 @@ struct LeavingTests {
         }
     }
 
-    @Test func withoutATerminalThereAreLines() async throws {
+    @Test func withoutATerminalLinesArePrinted() async throws {
         try await TestTerminal.with { terminal in
             try await terminal.command("tpot http 9 --local > lines 2> errors &")
             try await terminal.wait("the URL") { _ in
@@ -180,10 +180,10 @@ struct LeavingTests {
             #expect(try await terminal.modes() == "0 1 0 0")
             try await terminal.press("C-c")
             try await terminal.command("clear; TERM=dumb tpot http 9 --local")
-            try await terminal.wait(for: "tpot: no dashboard: a terminal of the kind \"dumb\" cannot show a dashboard")
+            try await terminal.wait(for: "tpot: no dashboard: a terminal of type \"dumb\" cannot show a dashboard")
             try await terminal.wait(for: "tpot connected")
             try await terminal.press("C-c")
-            // The screen was cleared: only the shell's next prompt is there. A warning may stand before it.
+            // The screen was cleared, so only the shell's next prompt is there, perhaps after a warning.
             try await terminal.wait(for: "ready$")
         }
     }

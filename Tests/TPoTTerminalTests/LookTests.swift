@@ -4,16 +4,17 @@ import Testing
 
 @testable import TPoTTerminal
 
-/// What reaches the terminal, byte by byte.
+/// The bytes that reach the terminal.
 @Suite(.serialized, .enabled(if: TestTerminal.isAvailable, "tmux is not installed"), .timeLimit(.minutes(3)))
 struct LookTests {
-    /// A title, a copy into the clipboard, a cleared screen, an 8-bit control, a line turned round.
+    /// Sequences that set the title, write the clipboard, clear the screen (also with an 8-bit control) and reverse a
+    /// line.
     private static let attack = "\u{1b}]0;owned\u{7}\u{1b}]52;c;b3duZWQ=\u{7}\u{1b}[2J\u{9b}2J\u{202e}"
 
-    @Test func nothingOfAVisitorsSequencesReachesTheTerminal() async throws {
+    @Test func escapeSequencesOfAVisitorDoNotReachTheTerminal() async throws {
         try await TestTunnel.with { tunnel in
             let terminal = tunnel.terminal
-            // Our own server passes no control in a head but those beyond ASCII.
+            // Our own server refuses ASCII control characters in a head, so use 8-bit ones.
             let field = Self.attack.replacing("\u{1b}", with: "\u{9b}").replacing("\u{7}", with: "\u{9c}")
             let answer = try await tunnel.visit(
                 "POST /\u{9b}2J\u{202e}/owned",
@@ -37,14 +38,14 @@ struct LookTests {
             try await terminal.press("Escape", "q")
             #expect(try await tunnel.ended().isRestored)
             let raw = try terminal.rawBytes()
-            // The dashboard clears the screen itself where it begins: of all else there is nothing.
+            // The dashboard itself clears the screen at its start, so that sequence is not checked.
             for hostile in ["\u{1b}]", "\u{9b}", "\u{202e}", "owned\u{7}", "b3duZWQ=\u{7}"] {
                 #expect(raw.firstRange(of: Array(hostile.utf8)) == nil, "\(hostile.unicodeScalars.map(\.value))")
             }
         }
     }
 
-    @Test func withoutColoursThereAreNone() async throws {
+    @Test func noColorTurnsColoursOff() async throws {
         for (variables, hasColours) in [(["NO_COLOR": "1"], false), ([:], true)] {
             try await TestTunnel.with(["TERM": "xterm-256color"].merging(variables) { $1 }) { tunnel in
                 try await tunnel.visit("GET /fail")
@@ -59,7 +60,7 @@ struct LookTests {
         }
     }
 
-    /// The parameters of SGR sequences that are colours.
+    /// The parameters of SGR sequences that set colours.
     private static func colours(_ raw: [UInt8]) -> [Substring] {
         String(decoding: raw, as: UTF8.self).matches(of: /\u{1b}\[([0-9;]*)m/).flatMap {
             $0.output.1.split(separator: ";")
@@ -69,7 +70,7 @@ struct LookTests {
         }
     }
 
-    @Test func whereTheLocaleIsNotUTF8AllIsASCII() async throws {
+    @Test func inALocaleWithoutUTF8AllOutputIsASCII() async throws {
         try await TestTunnel.with(["LC_ALL": "C"]) { tunnel in
             try await tunnel.visit("GET /%20/\u{e4}\u{65e5}\u{672c}")
             try await tunnel.terminal.wait(for: ">   1 ")

@@ -2,13 +2,13 @@ import FoundationEssentials
 import Glibc
 import TestSupport
 
-/// A real terminal with a shell in it, for one test: tmux on a socket of its own.
+/// A real terminal with a shell, for one test: tmux on a separate socket.
 final class TestTerminal: Sendable {
-    struct Missed: Error, CustomStringConvertible {
+    struct Failure: Error, CustomStringConvertible {
         let description: String
     }
 
-    /// Holds all that the test makes.
+    /// The folder for all files of the test.
     let folder: String
     private let environment: [String: String]
 
@@ -16,8 +16,8 @@ final class TestTerminal: Sendable {
         FileManager.default.isExecutableFile(atPath: "\(folder)/tmux")
     }
 
-    /// Runs a test in a terminal that is gone afterwards.
-    /// - Parameter variables: of the shell's environment, beside those that every shell has.
+    /// Runs a test in a terminal that is closed afterwards.
+    /// - Parameter variables: environment variables for the shell, in addition to the usual ones.
     static func with(
         columns: Int = 100,
         rows: Int = 30,
@@ -37,9 +37,9 @@ final class TestTerminal: Sendable {
 
     private init(_ variables: [String: String]) throws {
         var template = Array("/tmp/tpot-terminal-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw Missed(description: "no folder below /tmp") }
+        guard mkdtemp(&template) != nil else { throw Failure(description: "no folder below /tmp") }
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        // The built program lies beside the test bundle.
+        // The built program is next to the test bundle.
         let products = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let path = products.split(separator: "/").dropLast().map { "/" + $0 }.joined()
         let inherited = ProcessInfo.processInfo.environment.filter { $0.key == "LD_LIBRARY_PATH" }
@@ -53,7 +53,7 @@ final class TestTerminal: Sendable {
 
     private func open(_ columns: Int, _ rows: Int) async throws {
         let size = ["-x", "\(columns)", "-y", "\(rows)"]
-        // tmux names the terminal that it is, and itself; a test may want another one.
+        // tmux sets TERM and TMUX itself, so a test's own values must be set again in the shell.
         let name = ["TERM", "TMUX"].compactMap { name in environment[name].map { "\(name)=\($0)" } }
             .joined(separator: " ")
         try await tmux(["new-session", "-d"] + size + ["-c", folder, "\(name) exec sh -i"])
@@ -77,7 +77,7 @@ final class TestTerminal: Sendable {
 
     // MARK: Keys
 
-    /// Presses keys one after the other, by tmux's names: `j`, `Enter`, `C-z`.
+    /// Presses keys in order, by their names in tmux: `j`, `Enter`, `C-z`.
     func press(_ keys: String...) async throws { try await tmux(["send-keys"] + keys) }
 
     func type(_ text: String) async throws { try await tmux(["send-keys", "-l", text]) }
@@ -88,7 +88,7 @@ final class TestTerminal: Sendable {
         try await press("Enter")
     }
 
-    /// What a terminal sends of itself: the mouse, pasted text.
+    /// Sends bytes as a terminal does for the mouse and for pasted text.
     func send(_ bytes: [UInt8]) async throws {
         try await tmux(["send-keys", "-H"] + bytes.map { String($0, radix: 16) })
     }
@@ -101,7 +101,7 @@ final class TestTerminal: Sendable {
 
     func screen() async throws -> String { try await tmux(["capture-pane", "-p"]) }
 
-    /// Waits until the screen shows a text, or does not show it any more.
+    /// Waits until the screen shows a text, or no longer shows it.
     @discardableResult
     func wait(for text: String, gone: Bool = false) async throws -> String {
         try await wait(gone ? "without \(text)" : text) { $0.contains(text) != gone }
@@ -115,9 +115,9 @@ final class TestTerminal: Sendable {
             let screen = try await screen()
             if try await isThere(screen) { return screen }
             guard clock.now < deadline else {
-                throw Missed(description: "\(what) did not come; the screen is\n\(screen)")
+                throw Failure(description: "timed out waiting for \(what); the screen is\n\(screen)")
             }
-            // tmux tells nobody that a screen has changed.
+            // Polls, because tmux does not report changes of the screen.
             try await Task.sleep(for: .milliseconds(20))
         }
     }
@@ -126,20 +126,20 @@ final class TestTerminal: Sendable {
         (try? rawBytes())?.firstRange(of: Array(text.utf8)) != nil
     }
 
-    /// All that was written to the terminal so far; noted a moment later than it is shown.
+    /// All bytes written to the terminal so far. They are recorded a moment after they are shown.
     func rawBytes() throws -> [UInt8] { try bytes(of: "raw") }
 
     func bytes(of file: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: "\(folder)/\(file)"))) }
 
     func text(of file: String) throws -> String { String(decoding: try bytes(of: file), as: UTF8.self) }
 
-    /// The names of what lies in the folder.
+    /// The names of the files in the folder.
     func files() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder) }
 
-    /// A program in the folder, which is the first of `PATH`.
+    /// Adds a program to the folder, which is the first in `PATH`.
     ///
-    /// Another process writes it: a child that another test starts just then would keep it open for a moment, and what
-    /// is open for writing cannot be run.
+    /// Another process writes the file. Otherwise a child that another test starts at that moment could inherit the
+    /// open file, and a file that is open for writing cannot be executed.
     func addProgram(_ name: String, _ lines: String...) async throws {
         let text = "#!/bin/sh\n" + lines.map { "\($0)\n" }.joined()
         try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(name).txt"))
@@ -147,17 +147,17 @@ final class TestTerminal: Sendable {
         try await ChildProcess.run(["sh", "-c", "cd '\(folder)' && \(script)"], environment: environment)
     }
 
-    /// What was copied into tmux's buffer last.
+    /// The text that was last copied into tmux's buffer.
     func buffer() async throws -> String { try await tmux(["show-buffer"]) }
 
-    /// Alternate screen, cursor, mouse and keypad: `0 1 0 0` for a terminal that nobody has taken.
+    /// The modes alternate screen, cursor, mouse and keypad: `0 1 0 0` for a terminal in its initial state.
     func modes() async throws -> String {
         let format = "#{alternate_on} #{cursor_flag} #{mouse_any_flag} #{keypad_flag}"
         return try await tmux(["display-message", "-p", format]).filter { $0 != "\n" }
     }
 
-    /// Whether all rows scroll, as they do before anybody has asked for less.
-    func scrollsWhole() async throws -> Bool {
+    /// Whether all rows scroll, as in the initial state.
+    func scrollsAllRows() async throws -> Bool {
         let format = "#{scroll_region_upper} #{scroll_region_lower} #{pane_height}"
         let numbers = try await tmux(["display-message", "-p", format]).split { $0 == " " || $0 == "\n" }
             .compactMap { Int($0) }
@@ -170,7 +170,7 @@ final class TestTerminal: Sendable {
         let children = try Data(contentsOf: URL(filePath: "/proc/\(shell)/task/\(shell)/children"))
         guard let child = String(decoding: children, as: UTF8.self).split(separator: " ").first,
             let number = pid_t(child)
-        else { throw Missed(description: "the shell runs nothing") }
+        else { throw Failure(description: "the shell runs nothing") }
         return number
     }
 }

@@ -2,18 +2,18 @@ import NIOConcurrencyHelpers
 import NIOCore
 import TestSupport
 
-/// The real program in a real terminal, in front of a small target of the test's own.
+/// The real program in a real terminal, with a small target.
 struct TestTunnel {
     let terminal: TestTerminal
-    /// Where the embedded server listens, and the name in front of it.
+    /// The port of the embedded server, and the host of the public URL.
     let port: Int
     let host: String
     private let target: SmallTarget
 
-    /// What the target got, in order.
+    /// The requests that the target received, in order.
     var received: [String] { target.received }
 
-    /// - Parameter options: of `tpot http`.
+    /// - Parameter options: options for `tpot http`.
     static func with(
         columns: Int = 100,
         rows: Int = 30,
@@ -57,20 +57,22 @@ struct TestTunnel {
 
     // MARK: The end
 
-    /// Waits for the shell, and tells what it shows and whether the terminal is as it was before.
+    /// Waits for the shell's prompt.
+    /// - Returns: the screen, and whether the terminal is in its initial state.
     func ended() async throws -> (screen: String, isRestored: Bool) {
         let screen = try await terminal.wait("the prompt") { screen in
             guard screen.split(separator: "\n").last?.hasPrefix("ready$") == true else { return false }
-            // All that was written before has then been noted as well.
+            // Once the exit status is recorded, everything before it is recorded as well.
             return screen.contains("exit ") && (terminal.hasWritten("exit 0") || terminal.hasWritten("exit 1"))
         }
         let isSane = try terminal.text(of: "before") == terminal.text(of: "after")
-        let isWhole = try await terminal.scrollsWhole()
+        let isWhole = try await terminal.scrollsAllRows()
         return (screen, try await terminal.modes() == "0 1 0 0" && isWhole && isSane)
     }
 }
 
-/// Answers every request with its first line, and remembers it. `/fail` fails; `X-Attack` comes back.
+/// Answers every request with its request line, and records the request. `/fail` gets a 500, and a field `X-Attack` is
+/// sent back.
 final class SmallTarget: Sendable {
     let port: Int
     private let listener: RawListener

@@ -2,7 +2,7 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
-/// The real program in a real terminal: what a person sees who uses it.
+/// The real program in a real terminal, as a user sees it.
 @Suite(.serialized, .enabled(if: TestTerminal.isAvailable, "tmux is not installed"), .timeLimit(.minutes(3)))
 struct UsingTests {
     @Test func requestsAppearAndCanBeRead() async throws {
@@ -36,13 +36,13 @@ struct UsingTests {
         }
     }
 
-    @Test func frozenAndHeld() async throws {
+    @Test func freezeStopsThePictureAndHoldStopsTheTraffic() async throws {
         try await TestTunnel.with { tunnel in
             let terminal = tunnel.terminal
             try await tunnel.visit("GET /first")
             try await terminal.wait(for: "▸   1 ")
             try await terminal.press("Space")
-            // Before the picture is frozen the next request would still get into it.
+            // Waits until the picture is frozen, so that the next request is not in it.
             try await terminal.wait(for: "frozen")
             try await tunnel.visit("GET /second")
             let frozen = try await terminal.wait(for: "frozen, 1 new")
@@ -65,7 +65,7 @@ struct UsingTests {
         }
     }
 
-    @Test func quittingRefusesWhatIsHeld() async throws {
+    @Test func quittingRefusesHeldRequests() async throws {
         try await TestTunnel.with { tunnel in
             let terminal = tunnel.terminal
             try await tunnel.visit("GET /first")
@@ -77,11 +77,11 @@ struct UsingTests {
             let (screen, isRestored) = try await tunnel.ended()
             #expect(isRestored && screen.contains("is closed; 1 request passed, 1 refused while held\n"))
             #expect(try await visitor.readToEnd().text.hasPrefix("HTTP/1.1 503 "))
-            #expect(!screen.contains("answers under way"), "it does not wait for what never comes")
+            #expect(!screen.contains("answers under way"), "it does not wait for answers that never come")
         }
     }
 
-    @Test func replayedAndEdited() async throws {
+    @Test func requestsAreReplayedAndEdited() async throws {
         try await TestTunnel.with(options: "", ["EDITOR": "./editor --wait"]) { tunnel in
             let terminal = tunnel.terminal
             try await terminal.addProgram(
@@ -92,14 +92,15 @@ struct UsingTests {
             try await terminal.wait(for: "▸   1 ")
             try await terminal.press("r")
             try await terminal.wait(for: "replayed as 2")
-            // The target may get two replays in either order: each has a connection of its own.
+            // Waits for the answer: two replays use separate connections, so the target may receive them in either
+            // order.
             try await terminal.wait("the first replay's answer") { screen in
                 screen.split(separator: "\n").contains { $0.contains("▸   2 ") && $0.contains(" 200 ") }
             }
             try await terminal.press("e")
             let screen = try await terminal.wait(for: "replayed as 3")
             #expect(screen.contains("▸   3 ") && screen.contains("↻ 2"))
-            // A replay is told before the target has it.
+            // The message about a replay appears before the target has the request.
             try await terminal.wait("the answer") { screen in
                 screen.split(separator: "\n").contains { $0.contains("▸   3 ") && $0.contains(" 500 ") }
             }
@@ -113,13 +114,13 @@ struct UsingTests {
         }
     }
 
-    /// As git and others run it.
+    /// The command runs as git and other programs run it.
     @Test(arguments: [
         #"./editor --wait 'two words'"#, #"./editor "--wait" two\ words"#, #"$HOME/editor --wait "$WORDS""#,
         #"MODE=fast; ./editor --wait "two words""#, #"MODE=fast ./editor --wait "two words""#,
         #"${HOME}/editor --wait "$(echo two words)""#,
     ])
-    func theEditorIsACommandForTheShell(command: String) async throws {
+    func theEditorIsAShellCommand(command: String) async throws {
         let variables = ["VISUAL": command, "EDITOR": "no-such-editor", "WORDS": "two words"]
         try await TestTunnel.with(variables) { tunnel in
             try await tunnel.terminal.addProgram(
@@ -134,7 +135,7 @@ struct UsingTests {
         }
     }
 
-    @Test func anEditorThatIsNotThereIsTold() async throws {
+    @Test func aMissingEditorIsReported() async throws {
         try await TestTunnel.with(["EDITOR": "no-such-editor -x"]) { tunnel in
             try await tunnel.visit("GET /orders")
             try await tunnel.terminal.wait(for: "▸   1 ")
@@ -145,7 +146,7 @@ struct UsingTests {
     }
 
     @Test(arguments: ["", "--export-secrets"])
-    func copiedAndWritten(options: String) async throws {
+    func requestsAreCopiedExportedAndOpened(options: String) async throws {
         try await TestTunnel.with(options: options) { tunnel in
             let terminal = tunnel.terminal
             try await tunnel.visit("POST /orders", fields: "Cookie: id=secret\r\n", body: "seven")
@@ -180,7 +181,7 @@ struct UsingTests {
         }
     }
 
-    /// A surrounding in which something is copied, a program that is there, and what the user reads.
+    /// An environment for copying, an installed clipboard program, and the message that the user reads.
     struct Copying: Sendable {
         let variables: [String: String]
         var program: String?
@@ -214,7 +215,7 @@ struct UsingTests {
         ]
     }
 
-    @Test(arguments: Copying.all) func copiedByAProgramOrTheTerminal(copying: Copying) async throws {
+    @Test(arguments: Copying.all) func copyingUsesAProgramOrTheTerminal(copying: Copying) async throws {
         try await TestTunnel.with(["TMUX": ""].merging(copying.variables) { $1 }) { tunnel in
             let terminal = tunnel.terminal
             if let program = copying.program { try await terminal.addProgram(program, copying.action) }
@@ -231,8 +232,8 @@ struct UsingTests {
         }
     }
 
-    /// A body that a curl command cannot hold is in a file as long as the program runs.
-    @Test func theBodyOfACurlCommandGoesWithTheProgram() async throws {
+    /// A body that a curl command cannot contain is in a file until the program ends.
+    @Test func theBodyFileOfACurlCommandIsRemovedAtTheEnd() async throws {
         try await TestTunnel.with(columns: 140) { tunnel in
             let terminal = tunnel.terminal
             try await tunnel.visit("POST /orders", body: "a\u{0}b")
@@ -247,11 +248,11 @@ struct UsingTests {
         }
     }
 
-    /// Nobody listens there: the log says so, as standard error would.
-    @Test func aTargetThatIsNotThereIsInTheLog() async throws {
+    /// A target that does not exist is reported in the log, as it is on standard error without a dashboard.
+    @Test func anUnreachableTargetIsInTheLog() async throws {
         try await TestTerminal.with(columns: 160) { terminal in
             try await terminal.command("tpot http unix:/no/such.sock --local")
-            // Where the first request is waited for, too.
+            // It is also shown on the screen that waits for the first request.
             try await terminal.wait(for: "the target unix:/no/such.sock cannot be reached")
             try await terminal.press("3")
             try await terminal.wait(for: "the target unix:/no/such.sock cannot be reached: no such socket file")
@@ -261,7 +262,7 @@ struct UsingTests {
         }
     }
 
-    @Test func resizedWhileTrafficRuns() async throws {
+    @Test func theDashboardIsResizedDuringTraffic() async throws {
         try await TestTunnel.with { tunnel in
             let terminal = tunnel.terminal
             let visitors = Task {
@@ -286,8 +287,8 @@ struct UsingTests {
         }
     }
 
-    /// As a terminal sends them.
-    @Test func theMouseAndPastedTextArrive() async throws {
+    /// The bytes are those that a terminal sends.
+    @Test func mouseClicksAndPastedTextArrive() async throws {
         try await TestTunnel.with(["TERM": "xterm-256color"]) { tunnel in
             let terminal = tunnel.terminal
             try await tunnel.visit("GET /one")

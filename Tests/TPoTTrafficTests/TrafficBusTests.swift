@@ -5,7 +5,7 @@ import Testing
 @testable import TPoTTraffic
 
 @Suite struct TrafficBusTests {
-    @Test func keepsTheOrderAndWakesOnce() {
+    @Test func eventsKeepTheirOrderAndWakeTheReaderOnce() {
         let bus = TrafficBus()
         let wakes = NIOLockedValueBox(0)
         bus.onFirstEvent { wakes.withLockedValue { $0 += 1 } }
@@ -16,7 +16,7 @@ import Testing
         #expect(wakes.withLockedValue { $0 } == 2)
     }
 
-    @Test func countsWhatFindsItFull() {
+    @Test func eventsBeyondTheLimitAreCountedAsLost() {
         let bus = TrafficBus(limits: TrafficBus.Limits(events: 2, bytes: 10))
         for number in 1...5 { bus.publish(event(UInt64(number), .requestEnd)) }
         let batch = bus.drain()
@@ -25,7 +25,7 @@ import Testing
         #expect(bus.drain().lost == 0)
     }
 
-    @Test func isBoundedInBytesToo() {
+    @Test func theInboxIsAlsoLimitedInBytes() {
         let bus = TrafficBus(bodyLimit: 100, limits: TrafficBus.Limits(events: 100, bytes: 10))
         bus.publish(event(1, .requestBody(.bytes(ByteBuffer(repeating: 0, count: 8)))))
         bus.publish(event(2, .requestBody(.bytes(ByteBuffer(repeating: 0, count: 8)))))
@@ -33,7 +33,7 @@ import Testing
         #expect(bus.drain().events.map(\.conversation) == [1, 3])
     }
 
-    @Test func wakesAWatcherThatComesLate() {
+    @Test func aReaderThatRegistersLateIsWoken() {
         let bus = TrafficBus()
         bus.publish(event(1, .requestEnd))
         let wakes = NIOLockedValueBox(0)

@@ -1,16 +1,16 @@
 import FoundationEssentials
 
-/// A file of the source tree that says what is expected: a picture, a table of the README.
+/// A file of the source tree that contains an expected result: a picture, or a table of the README.
 ///
-/// `TPOT_REWRITE=1 swift test` writes what comes out into it instead of comparing; the version control shows what
-/// changed.
+/// `TPOT_REWRITE=1 swift test` writes the actual result into the file instead of comparing it. Version control then
+/// shows the changes.
 package struct ExpectedFile: Sendable {
     package static let isRewriting = ProcessInfo.processInfo.environment["TPOT_REWRITE"] == "1"
     package static let root = String(#filePath.dropLast("/Tests/TestSupport/ExpectedFile.swift".count))
 
     package let path: String
 
-    /// - Parameter path: from the top of the source tree on.
+    /// - Parameter path: relative to the root of the source tree.
     package init(_ path: String) {
         self.path = "\(Self.root)/\(path)"
     }

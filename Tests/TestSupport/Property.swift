@@ -1,11 +1,11 @@
 import FoundationEssentials
 import Glibc
 
-/// What the environment says about tests with random inputs.
+/// The environment variables for tests with random inputs.
 private enum RandomTests {
-    /// `TPOT_TEST_SEED`: the seed of all of them.
+    /// `TPOT_TEST_SEED`: the seed of all these tests.
     static let seed = variable("TPOT_TEST_SEED")
-    /// `TPOT_TEST_SECONDS`: how long properties are tried, all at the same time; see `Tests/Fuzz/run`.
+    /// `TPOT_TEST_SECONDS`: how long each property is tested. All run at the same time: see `Tests/Fuzz/run`.
     static let seconds = variable("TPOT_TEST_SECONDS")
 
     private static func variable(_ name: String) -> UInt64? {
@@ -14,14 +14,14 @@ private enum RandomTests {
         return number
     }
 
-    /// Writes a line past the buffer of standard output, which a crash would take with it.
+    /// Writes a line without buffering, so that it is not lost in a crash.
     static func say(_ line: String) {
         let bytes = Array((line + "\n").utf8)
         _ = write(STDERR_FILENO, bytes, bytes.count)
     }
 }
 
-/// The seed of a test with random inputs: `TPOT_TEST_SEED`, or else a random one. It is printed.
+/// The seed of a test with random inputs: `TPOT_TEST_SEED` if it is set, else a random one. It is printed.
 package func testSeed(_ name: String) -> UInt64 {
     let seed = RandomTests.seed ?? .random(in: 0 ... .max)
     RandomTests.say("\(name): seed \(seed)")
@@ -35,19 +35,19 @@ package struct Refutation: Error, CustomStringConvertible {
     package init(_ description: String) { self.description = description }
 }
 
-/// Refutes a property unless the condition holds.
+/// Throws a refutation unless the condition is true.
 package func hold(_ condition: Bool, _ what: @autoclosure () -> String) throws(Refutation) {
     guard condition else { throw Refutation(what()) }
 }
 
-/// Tries a property on random inputs and stops at the first that refutes it.
+/// Tests a property on random inputs and stops at the first one that refutes it.
 ///
-/// Input number n has the seed `testSeed + n`, so `TPOT_TEST_SEED` with the seed of a refutation tries that input first.
+/// Input number n has the seed `testSeed + n`. If `TPOT_TEST_SEED` is the seed of a refutation, that input comes first.
 /// - Parameters:
-///   - rounds: how many inputs, unless `TPOT_TEST_SECONDS` says for how long. The seed is then printed every second, for
-///     an input that ends the process.
-///   - property: throws where the property does not hold.
-/// - Returns: the seed and the reason; nil when the property held for all inputs.
+///   - rounds: the number of inputs. With `TPOT_TEST_SECONDS` inputs are tested for that time instead, and the seed is
+///     printed every second, so that it is known when an input ends the process.
+///   - property: throws if the property does not hold.
+/// - Returns: the seed and the reason. Nil if the property held for all inputs.
 package func refutation(
     of name: String,
     rounds: Int,
@@ -71,7 +71,7 @@ package func refutation(
         }
         seed &+= 1
         round += 1
-        // Other tests get their turn: there are few threads for all of them.
+        // Lets other tests run, because all of them share a few threads.
         await Task.yield()
     }
     if end != nil { RandomTests.say("\(name): held for \(round) inputs") }

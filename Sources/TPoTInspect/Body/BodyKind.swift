@@ -1,6 +1,6 @@
 import TPoTWire
 
-/// What a decoded body is, by its type and where that says nothing by its bytes.
+/// What a decoded body is, judged by its media type or, without a known type, by its bytes.
 enum BodyKind: Hashable, Sendable {
     case json, form, text, binary
     case multipart(boundary: String)
@@ -23,7 +23,8 @@ enum BodyKind: Hashable, Sendable {
         }
     }
 
-    /// One object or array, whatever kind of text its type says: some send JSON as `text/plain`.
+    /// Whether the body is one object or array. Text of any type is checked, because some servers send JSON as
+    /// `text/plain`.
     private static func isJSON(_ body: DecodedBody) -> Bool {
         let text = CharsetText(body.bytes, charset: body.mediaType?.charset).utf8
         guard looksLikeJSON(text) else { return false }
@@ -31,13 +32,13 @@ enum BodyKind: Hashable, Sendable {
         return json.faultOffset == nil && json.values <= 1 && !(json.isIncomplete && body.isWhole)
     }
 
-    /// The beginning of an object or an array.
+    /// Whether the bytes begin like an object or an array.
     static func looksLikeJSON(_ bytes: [UInt8]) -> Bool {
         let first = bytes.first { $0 != 0x20 && $0 != 0x0a && $0 != 0x0d && $0 != 0x09 }
         return first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
     }
 
-    /// UTF-8 without controls other than those of text, judged by the beginning.
+    /// Whether the first bytes are UTF-8 without control characters other than those of plain text.
     static func looksLikeText(_ bytes: [UInt8]) -> Bool {
         let sample = bytes.prefix(4096)
         var offset = 0
@@ -51,7 +52,7 @@ enum BodyKind: Hashable, Sendable {
                 }
                 if value == 0x7f { return false }
             case .invalid:
-                // A character may be cut at the end of the sample, or of what was captured.
+                // The end of the sample or of the captured bytes may be inside a character.
                 return offset > 16 && sample.count - offset < 4
             }
         }

@@ -1,14 +1,14 @@
 import TPoTCapture
 import TPoTWire
 
-/// A body made readable. Lines are made when they are asked for: a long body costs what is looked at.
+/// A body as readable lines. A line is made when it is asked for, so the cost of a long body depends on what is shown.
 package struct BodyText: Sendable {
     package enum Mode: Hashable, Sendable, CaseIterable {
-        /// Decoded, and laid out by its type.
+        /// Decoded and laid out according to its type.
         case pretty
-        /// Decoded, otherwise as it is.
+        /// Decoded, otherwise unchanged.
         case raw
-        /// What passed on the wire, byte by byte.
+        /// The bytes on the wire as a hex dump.
         case hex
     }
 
@@ -20,14 +20,14 @@ package struct BodyText: Sendable {
     }
 
     private let content: Content
-    /// How many bytes there are, what was decoded, and what is missing: `1204 bytes, chunked, gzip: 8120 bytes`.
+    /// The number of bytes, what was decoded, and what is missing: `1204 bytes, chunked, gzip: 8120 bytes`.
     package let summary: String
-    /// Why it is not what its head says; nil when nothing was found.
+    /// Why the body is not what its head says. Nil if nothing is wrong.
     package let fault: String?
-    /// Fields after a body in chunks, with their line ends; empty where the body is shown as it was on the wire.
+    /// The trailers of a chunked body, with their line ends. Empty if the body is shown as it was on the wire.
     package let trailers: [UInt8]
 
-    /// - Parameter isComplete: no more of the body comes.
+    /// - Parameter isComplete: whether the body has ended.
     package init(
         _ body: CapturedBody,
         head: [UInt8]?,
@@ -61,7 +61,7 @@ package struct BodyText: Sendable {
 
     package var isEmpty: Bool { count == 0 }
 
-    /// - Returns: an empty line where there is none.
+    /// - Returns: an empty line if there is no line with this index.
     package func line(_ index: Int) -> BodyLine {
         guard index >= 0, index < count else { return BodyLine([]) }
         switch content {
@@ -95,7 +95,7 @@ package struct BodyText: Sendable {
         }
         if json.isIncomplete, body.isWhole { fault = "not valid JSON: it ends in the middle" }
         if json.values > 1, body.mediaType?.name == "application/json" {
-            fault = fault ?? "not valid JSON: \(json.values) values, one after the other"
+            fault = fault ?? "not valid JSON: it has \(json.values) values"
         }
         guard isPretty else { return .json(table(text.utf8, &notes)) }
         if json.isCutAtLimit { notes.append("layout cut at \(JSONIndenter.limit) bytes") }

@@ -1,14 +1,14 @@
 import TPoTWire
 
-/// Text in the charset that its type names, as UTF-8.
+/// Converts text to UTF-8 from the charset that its media type names.
 ///
-/// UTF-8, UTF-16, Latin-1 and Windows-1252 (which is what Latin-1 means on the web: WHATWG Encoding, 4.2). Anything
-/// else is taken for UTF-8, of which bytes that are not valid stay and are shown as such.
+/// Known are UTF-8, UTF-16, Latin-1 and Windows-1252. On the web Latin-1 means Windows-1252 (WHATWG Encoding, 4.2).
+/// Any other charset is read as UTF-8. Invalid bytes stay, and are shown as such.
 struct CharsetText: Hashable, Sendable {
     private(set) var utf8: [UInt8]
-    /// For the user; nil when the charset was no question.
+    /// A remark for the user. Nil if the charset is known.
     private(set) var note: String?
-    /// Pieces that are no character, for which ``utf8`` already has U+FFFD.
+    /// The number of invalid UTF-16 units, which ``utf8`` has as U+FFFD.
     private(set) var replaced = 0
 
     init(_ bytes: [UInt8], charset: String?) {
@@ -40,7 +40,7 @@ struct CharsetText: Hashable, Sendable {
         }
         var text: [UInt8] = []
         text.reserveCapacity(units.count)
-        // A half of a unit at the end.
+        // Half a unit at the end counts as invalid.
         var replaced = (bytes.count - start) % 2
         var decoder = UTF16()
         var iterator = units.makeIterator()
@@ -66,7 +66,7 @@ struct CharsetText: Hashable, Sendable {
                 continue
             }
             let value = byte < 0xa0 ? windows1252[Int(byte) - 0x80] : UInt32(byte)
-            // All values are below 0x10000, and none is a surrogate: two or three bytes.
+            // All values are below 0x10000 and none is a surrogate, so each takes two or three bytes.
             if value < 0x800 {
                 utf8 += [UInt8(0xc0 | value >> 6), UInt8(0x80 | value & 0x3f)]
             } else {

@@ -1,15 +1,17 @@
-/// A body in chunks as it was on the wire, taken apart (RFC 9112, 7.1).
+/// The data and trailers of a chunked body (RFC 9112, 7.1).
 struct ChunkedBody: Hashable, Sendable {
-    /// The data of all chunks that are there.
+    /// The data of all chunks that were captured.
     private(set) var bytes: [UInt8] = []
     /// The lines after the last chunk, with their line ends.
     private(set) var trailers: [UInt8] = []
-    /// The last chunk and the blank line are there.
+    /// The last chunk and the blank line after it were captured.
     private(set) var isComplete = false
-    /// The offset of the first byte that makes no sense.
+    /// The offset of the first invalid byte.
     private(set) var faultOffset: Int?
 
-    /// - Parameter limit: bytes of data at most.
+    /// - Parameters:
+    ///   - wire: the body as it was on the wire.
+    ///   - limit: the most bytes of data.
     init(_ wire: [UInt8], limit: Int = .max) {
         var offset = 0
         while let line = Self.line(in: wire, from: offset) {
@@ -25,7 +27,7 @@ struct ChunkedBody: Hashable, Sendable {
             let end = offset + min(size, wire.count - offset)
             bytes += wire[offset..<end].prefix(max(0, limit - bytes.count))
             guard end - offset == size, bytes.count < limit else { return }
-            // The line end after the data; without it something else was meant.
+            // The data must be followed by a line end.
             guard let blank = Self.line(in: wire, from: end) else { return }
             guard blank.content.isEmpty else {
                 faultOffset = end
@@ -33,7 +35,7 @@ struct ChunkedBody: Hashable, Sendable {
             }
             offset = blank.next
         }
-        // What is not even a line: the beginning of a size, or no chunks at all.
+        // An incomplete line is the beginning of a size line, unless it is too long for one.
         if wire.count - offset > Self.sizeLineLimit { faultOffset = offset }
     }
 
@@ -57,7 +59,7 @@ struct ChunkedBody: Hashable, Sendable {
         return (start..<(hasReturn ? end - 1 : end), end + 1)
     }
 
-    /// Hexadecimal digits before blanks or extensions.
+    /// Reads the hexadecimal digits before white space or extensions.
     private static func size(_ line: ArraySlice<UInt8>) -> Int? {
         let digits = line.prefix { $0 != UInt8(ascii: ";") && $0 != 0x20 && $0 != 0x09 }
         guard !digits.isEmpty, digits.allSatisfy({ $0.hexValue != nil }) else { return nil }

@@ -1,24 +1,24 @@
 import TPoTCapture
 import TPoTWire
 
-/// A body as its sender meant it: without chunks and compression, as far as that can be had.
+/// The content of a body: chunks and compression are removed as far as possible.
 package struct DecodedBody: Hashable, Sendable {
-    /// Bytes of the result at most: a small body can become endlessly large.
+    /// The most bytes of the result. There has to be a limit, because a small body can decompress to any size.
     package static let limit = 8 * 1024 * 1024
 
     package private(set) var bytes: [UInt8]
-    /// What was undone and what was not, for the user: `chunked`, `gzip`, `br, not decoded`.
+    /// Which codings were undone and which were not, for the user: `chunked`, `gzip`, `br, not decoded`.
     package private(set) var notes: [String] = []
     package let mediaType: MediaType?
-    /// A coding is left: the bytes are not the content.
+    /// A coding could not be undone, so the bytes are not the content.
     package private(set) var isStillCoded = false
-    /// Bytes of the body that were captured, and those that passed.
+    /// The bytes of the body that were captured, and all that were forwarded.
     package let capturedCount: Int
     package let passedCount: Int
-    /// Trailers of a body in chunks, with their line ends.
+    /// The trailers of a chunked body, with their line ends.
     package private(set) var trailers: [UInt8] = []
 
-    /// - Parameter head: of the message to which the body belongs.
+    /// - Parameter head: the head of the message to which the body belongs.
     package init(_ body: CapturedBody, head: [UInt8]?, limit: Int = Self.limit) {
         self.init(body, BodyDescription(head: head), limit: limit)
     }
@@ -39,7 +39,7 @@ package struct DecodedBody: Hashable, Sendable {
             let isFirstCut = result.ending == .cut && body.isWhole
             switch result.ending {
             case .damaged where result.bytes.isEmpty:
-                notes.append("not \(coding), as the head says")
+                notes.append("not \(coding), although the head says so")
                 isStillCoded = true
                 return
             case .damaged: notes.append("\(coding), damaged")
@@ -51,10 +51,10 @@ package struct DecodedBody: Hashable, Sendable {
         }
     }
 
-    /// Everything that passed was captured.
+    /// All bytes of the body were captured.
     package var isWhole: Bool { capturedCount == passedCount }
 
-    /// Nil when the coding is not known here.
+    /// Nil if the coding is unknown or its library is missing.
     private mutating func undo(_ coding: String, limit: Int) -> CodingResult? {
         switch coding {
         case "chunked":
@@ -69,5 +69,41 @@ package struct DecodedBody: Hashable, Sendable {
         case "identity": return CodingResult(bytes: bytes, ending: .complete)
         default: return nil
         }
+    }
+}
+
+/// The result of undoing one coding.
+struct CodingResult: Hashable, Sendable {
+    enum Ending: Hashable, Sendable {
+        case complete
+        /// The input ended too early.
+        case cut
+        /// The input is invalid after ``bytes``.
+        case damaged
+        /// The output would be longer than the limit.
+        case limit
+    }
+
+    var bytes: [UInt8]
+    var ending: Ending
+}
+
+/// Searches for text in an exchange's captured bodies, both as they were on the wire and decoded.
+package enum BodySearch {
+    /// The number of bytes of a decoded body that are searched.
+    static let decodedLimit = 1024 * 1024
+
+    /// - Parameter needle: in lower case.
+    @Sendable package static func contains(_ needle: [UInt8], in content: CapturedExchange) -> Bool {
+        contains(needle, in: content.requestBody, head: content.requestHead)
+            || contains(needle, in: content.responseBody, head: content.responseHead)
+    }
+
+    private static func contains(_ needle: [UInt8], in body: CapturedBody, head: [UInt8]?) -> Bool {
+        if body.bytes.contains(ignoringCase: needle) { return true }
+        guard !body.bytes.isEmpty else { return false }
+        let description = BodyDescription(head: head)
+        guard description.isCoded else { return false }
+        return DecodedBody(body, description, limit: decodedLimit).bytes.contains(ignoringCase: needle)
     }
 }

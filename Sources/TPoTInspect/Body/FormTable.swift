@@ -1,8 +1,9 @@
 import TPoTWire
 
-/// `application/x-www-form-urlencoded` as names and values (WHATWG URL, 5.1).
+/// Shows `application/x-www-form-urlencoded` as names and values (WHATWG URL, 5.1).
 enum FormTable {
-    /// Lines that are shown: one for a field, or several where its value is JSON. No more fields are listed anywhere.
+    /// The most lines that are shown. A field takes one line, or several if its value is JSON. It is also the most
+    /// fields that are listed anywhere.
     static let limit = 10_000
 
     static func lines(_ bytes: [UInt8]) -> [BodyLine] {
@@ -32,7 +33,7 @@ enum FormTable {
     /// The fields as they are on the wire, and whether there are more than ``limit``.
     static func pairs(_ bytes: some Collection<UInt8>) -> (pairs: [ArraySlice<UInt8>], isCut: Bool) {
         var pairs = Array(bytes).split(separator: UInt8(ascii: "&"), maxSplits: limit)
-        // The last one has all the rest in it.
+        // The last element holds everything after the limit.
         let isCut = pairs.count > limit
         if isCut { pairs.removeLast() }
         return (pairs, isCut)
@@ -43,8 +44,25 @@ enum FormTable {
         return (decoded(name), decoded(pair.dropFirst(name.count + 1)))
     }
 
-    /// `+` is a blank, `%41` a byte; what is no such pair of digits stays as it is.
+    /// `+` becomes a space and `%41` a byte. Invalid escapes stay as they are.
     static func decoded(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
         PercentEncoding.decode(bytes.map { $0 == UInt8(ascii: "+") ? 0x20 : $0 })
+    }
+}
+
+/// Lays out JSON in the values of form fields, as Slack and others send it, up to a limit for each body.
+struct FieldJSON {
+    /// The most bytes of values that are laid out for one body. The layout takes up to 33 times as many.
+    static let limit = 256 * 1024
+
+    private var left = Self.limit
+
+    /// Lays a value out. Nil if it is not one complete object or array, or if the limit is reached.
+    mutating func lines(_ value: [UInt8]) -> LineTable? {
+        guard value.count <= left, BodyKind.looksLikeJSON(value) else { return nil }
+        left -= value.count
+        let json = JSONIndenter.indent(value)
+        guard json.faultOffset == nil, !json.isIncomplete, !json.isCutAtLimit, json.values == 1 else { return nil }
+        return LineTable(json.bytes)
     }
 }

@@ -4,12 +4,14 @@ import CZlib
 enum Inflater {
     enum Format {
         case gzip
-        /// What `deflate` means in HTTP (RFC 9110, 8.4.1.2), and what some send instead: without the zlib header.
+        /// `deflate` of HTTP, which has a zlib header (RFC 9110, 8.4.1.2). Some servers leave the header out, which is
+        /// accepted too.
         case deflate
     }
 
-    /// Decompresses as far as it goes: of a stream that is cut or damaged what came before is returned.
-    /// - Parameter limit: bytes of output at most, whatever the stream would become.
+    /// Decompresses as much as possible. If the stream is incomplete or damaged, the output before that place is
+    /// returned.
+    /// - Parameter limit: the most bytes of output.
     static func inflate(_ input: [UInt8], _ format: Format, limit: Int) -> CodingResult {
         switch format {
         case .gzip:
@@ -30,7 +32,7 @@ enum Inflater {
             return CodingResult(bytes: [], ending: .damaged)
         }
         defer { inflateEnd(&stream) }
-        // zlib takes 32 bits of length; nothing that is captured comes near.
+        // zlib takes a length of 32 bits. No captured body is nearly as long.
         let input = input.prefix(Int(UInt32.max >> 1))
         return input.withUnsafeBufferPointer { source in
             // next_in is not const in zlib's header, but nothing is written through it.
@@ -48,8 +50,8 @@ enum Inflater {
                 case Z_OK:
                     continue
                 case Z_STREAM_END:
-                    // Several gzip members one after the other are one content (RFC 1952, 2.2).
-                    // Zeros after them are no member but padding, as from tapes and block devices; gzip(1) ignores them, too.
+                    // Several gzip members in a row are one content (RFC 1952, 2.2). Zeros after the last one are
+                    // padding, as tapes and block devices add it. gzip(1) ignores it, too.
                     let isPadding = source.suffix(Int(stream.avail_in)).allSatisfy { $0 == 0 }
                     guard windowBits > MAX_WBITS, !isPadding, inflateReset(&stream) == Z_OK else {
                         return CodingResult(bytes: output, ending: .complete)

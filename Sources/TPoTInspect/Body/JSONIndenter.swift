@@ -1,26 +1,29 @@
-/// Lays JSON out in lines (RFC 8259), token by token: a parser would change how numbers are written and the order of
-/// members, and could show nothing of a text that was cut.
+/// Lays JSON out in lines (RFC 8259), token by token.
+///
+/// A parser is not used: it would change how numbers are written and the order of members, and it could show nothing of
+/// a text whose end is missing.
 struct JSONIndenter {
     struct Result: Hashable, Sendable {
         var bytes: [UInt8]
-        /// The offset of the first byte that does not belong there; nil when there is none.
+        /// The offset of the first invalid byte. Nil if there is none.
         var faultOffset: Int?
-        /// It ends in the middle of a value.
+        /// The text ends in the middle of a value.
         var isIncomplete = false
-        /// Values one after the other.
+        /// The number of values in a row.
         var values = 0
         /// The output would be longer than ``JSONIndenter/limit``.
         var isCutAtLimit = false
     }
 
-    /// Bytes of output at most.
+    /// The most bytes of output.
     static let limit = 16 * 1024 * 1024
-    /// Deeper structures are taken for an attack.
+    /// Deeper structures are faults: they are most likely an attack.
     static let depthLimit = 512
-    /// Deeper levels are no longer indented further.
+    /// Deeper levels are not indented further.
     static let indentLimit = 32
 
-    /// Several values one after the other are fine, and so is an end in the middle: the body may be cut.
+    /// Several values in a row are accepted. So is an end in the middle of a value, because the body may not be
+    /// captured completely.
     static func indent(_ input: [UInt8]) -> Result {
         var indenter = JSONIndenter(input)
         return indenter.run()
@@ -38,7 +41,7 @@ struct JSONIndenter {
     private var stack: [Bool] = []
     private var expectation = Expectation.value
     private var values = 0
-    /// The last token has no end.
+    /// The last token is incomplete.
     private var isTokenCut = false
 
     private init(_ input: [UInt8]) {
@@ -61,7 +64,7 @@ struct JSONIndenter {
         return Result(bytes: output, faultOffset: nil, isIncomplete: isIncomplete, values: values)
     }
 
-    /// Takes one token; false when it does not belong there.
+    /// Takes one token. Returns false if it is invalid at this place.
     private mutating func step(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "{"), UInt8(ascii: "["): return open(byte)
@@ -130,14 +133,14 @@ struct JSONIndenter {
         return true
     }
 
-    /// What follows a backslash, as far as it is there.
+    /// Whether a valid escape follows a backslash. An escape that ends with the input is valid.
     private func isEscape(at offset: Int) -> Bool {
         guard offset < input.count else { return true }
         guard input[offset] == UInt8(ascii: "u") else { return "\"\\/bfnrt".utf8.contains(input[offset]) }
         return input[(offset + 1)...].prefix(4).allSatisfy { $0.hexValue != nil }
     }
 
-    /// A number or a word; the text is kept as it is, so it need not be understood.
+    /// Takes a number or a keyword. Its text is kept as it is.
     private mutating func scalar() -> Bool {
         var end = offset
         while end < input.count, Self.isScalarByte(input[end]) { end += 1 }
@@ -154,7 +157,7 @@ struct JSONIndenter {
         return true
     }
 
-    /// RFC 8259, 6.
+    /// Whether the word is a number (RFC 8259, 6).
     private static func isNumber(_ word: some Sequence<UInt8>) -> Bool {
         var rest = Array(word)[...]
         func digits() -> Bool {
@@ -182,7 +185,7 @@ struct JSONIndenter {
             || byte == UInt8(ascii: "+") || byte == UInt8(ascii: ".")
     }
 
-    /// Starts a new line where the value needs one.
+    /// Starts a new line if the value needs one.
     private mutating func beginValue() -> Bool {
         if stack.isEmpty { values += 1 }
         switch expectation {

@@ -4,16 +4,16 @@ import TPoTWire
 
 /// One part of a multipart body (RFC 7578, 4; RFC 2046, 5.1.1).
 struct MultipartPart {
-    /// Nil where the part does not say, as in the next two.
+    /// Nil if the part has no name. The file name and the type are optional as well.
     let name: String?
     let fileName: String?
     let type: MediaType?
     let body: [UInt8]
 
-    /// - Parameter bytes: what is between two delimiter lines.
+    /// - Parameter bytes: the bytes between two delimiter lines.
     init(_ bytes: ArraySlice<UInt8>) {
         let (head, body) = Self.divide(bytes)
-        // The reader of fields passes over a first line.
+        // HTTPHeaderFields skips the first line.
         let fields = HTTPHeaderFields(ofHead: ByteBuffer(bytes: Array("part\n".utf8) + head))
         let disposition = fields.first(named: "content-disposition").map { MediaType(HTTPHeaderFields.text($0)) }
         name = disposition?.parameters["name"]
@@ -24,8 +24,8 @@ struct MultipartPart {
 
     var isText: Bool { type?.isText ?? BodyKind.looksLikeText(body) }
 
-    /// The parts of a body: the bytes between the delimiter lines; what is before the first and after the last is not
-    /// content. A last part without delimiter after it was cut.
+    /// The parts of a body, which are the bytes between the delimiter lines. Bytes before the first and after the last
+    /// delimiter are not content. If no delimiter follows the last part, its end was not captured.
     static func all(in bytes: [UInt8], boundary: String, limit: Int) -> [MultipartPart] {
         let delimiter = Array("--\(boundary)".utf8)
         var parts: [MultipartPart] = []

@@ -1,12 +1,12 @@
 import TPoTWire
 
-/// `multipart/form-data` and its relatives, part by part.
+/// Shows `multipart/form-data` and similar types part by part.
 enum MultipartTable {
-    /// Parts that are shown.
+    /// The most parts that are shown.
     static let limit = 1000
-    /// Lines of a part that are shown.
+    /// The most lines of a part that are shown.
     private static let previewLines = 20
-    /// Bytes of a text that are looked at for them.
+    /// The bytes of a text that are split into lines for it.
     private static let previewBytes = 64 * 1024
 
     static func lines(_ bytes: [UInt8], boundary: String) -> [BodyLine] {
@@ -46,7 +46,7 @@ enum MultipartTable {
             ])
         )
         guard part.isText else {
-            // Not indented: with it a line would be too long for a narrow screen.
+            // Not indented, because the lines would be too long for a narrow screen.
             preview(HexDump.count(body), indent: "", to: &lines) { HexDump.line($0, of: body) }
             return
         }

@@ -1,31 +1,32 @@
 import TPoTCapture
 import TPoTWire
 
-/// A captured request as a curl command, for any POSIX shell, that sends the same bytes.
+/// A captured request as a curl command for any POSIX shell. The command sends the same bytes.
 ///
-/// The fields are given in their order and spelling; those that curl would add by itself are taken away (`-H 'Accept:'`).
-/// Taking one away first and giving it afterwards makes curl pass it on as it is: without that it would move Host to
-/// the front, and put chunks around a body that has them already. What curl writes in the same place with the same value is
-/// left to it, and so is a body in one chunk: for the reader, and because a length that is not given fits an edited body.
+/// - Fields keep their order and spelling. Fields that curl would add are removed (`-H 'Accept:'`).
+/// - A field that is first removed and then given is sent as it is. Otherwise curl would move Host to the front, and
+///   would add chunks to a body that is chunked already.
+/// - Fields that curl writes at the same place with the same value are left to curl, and so is the framing of a body
+///   with one chunk. The command is shorter, and a length that curl computes fits an edited body.
 package struct CurlCommand: Sendable {
-    /// Bytes of a text body up to which it stands in the command itself.
+    /// The longest text body that is put into the command itself, in bytes.
     static let inlineLimit = 32 * 1024
-    /// Bytes that any curl sends as one chunk.
+    /// The longest body that every version of curl sends as one chunk, in bytes.
     private static let singleChunkLimit = 8 * 1024
 
-    /// The body has to be written to a file, because it is long or not text; nil when there is no need.
+    /// A body that must be written to a file, because it is long or not text. Nil if the command contains the body.
     package let bodyFile: [UInt8]?
 
     private let exchange: CapturedExchange
     private let head: [UInt8]
-    /// What curl is given, which is not always what it sends.
+    /// The body as given to curl, which may add chunk framing.
     private let body: [UInt8]
-    /// The body went in one chunk, just as curl itself would put one around it.
+    /// The body was sent in one chunk, exactly as curl would frame it.
     private let isChunkedByCurl: Bool
     private let target: CurlTarget
     private let mask: SecretMask
 
-    /// - Throws: when the request was not captured whole.
+    /// - Throws: if the request was not captured completely.
     package init(
         _ exchange: CapturedExchange,
         target: CurlTarget,
@@ -45,7 +46,7 @@ package struct CurlCommand: Sendable {
         bodyFile = isInline ? nil : body
     }
 
-    /// Control characters of the request; the command has them as escapes of `printf`.
+    /// The number of control characters in the request. The command has them as escapes of `printf`.
     package var controlCharacters: Int {
         ControlCharacters.count(in: head) + (bodyFile == nil ? ControlCharacters.count(in: body) : 0)
     }
@@ -77,7 +78,7 @@ package struct CurlCommand: Sendable {
         let method = line.prefix { $0 != 0x20 }
         var command = "curl"
         command += line.suffix(3).elementsEqual("1.0".utf8) ? " --http1.0" : " --http1.1"
-        // curl would wait for the body of an answer to `-X HEAD`.
+        // With `-X HEAD` curl would wait for a response body.
         if method.elementsEqual("HEAD".utf8), body.isEmpty { return Array("\(command) --head ".utf8) }
         let natural = body.isEmpty ? "GET" : "POST"
         if method.elementsEqual(natural.utf8) { return Array("\(command) ".utf8) }
@@ -98,7 +99,7 @@ package struct CurlCommand: Sendable {
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/?%".utf8
     )
 
-    /// Whether curl leaves it alone as a part of a URL.
+    /// Whether curl sends the target unchanged if it is part of a URL.
     private static func isPlain(_ target: [UInt8]) -> Bool {
         target.first == UInt8(ascii: "/") && target.last != UInt8(ascii: "?") && target.allSatisfy(plainTarget.contains)
     }
@@ -112,22 +113,22 @@ package struct CurlCommand: Sendable {
     }
 
     private struct Fields {
-        /// Given with `-A`: in the place where curl writes one of its own.
+        /// Given with `-A`, which keeps it at the place where curl writes its own.
         var userAgent: [UInt8]?
-        /// Names that curl must not add, or must not treat in its own way.
+        /// Names of fields that curl must neither add nor handle specially.
         var suppressed: [String] = []
         /// Given with `-H`.
         var given: [ArraySlice<UInt8>] = []
     }
 
-    /// curl writes Host, User-Agent, Accept, what it is given, Content-Length and Content-Type, in this order.
+    /// curl writes Host, User-Agent, Accept, the given fields, Content-Length and Content-Type, in this order.
     private var fields: Fields {
         var fields = Fields()
         var lines = self.lines[...]
         let names = lines.map(Self.name)
         func isOnce(_ name: String) -> Bool { names.count { $0 == name } == 1 }
 
-        // One that is given and spelled so is put there, too.
+        // A given `Host:` with this spelling goes to the front, too.
         if let host = lines.first, host.starts(with: Array("Host:".utf8)), isOnce("host") {
             if !host.elementsEqual("Host: \(target.authority)".utf8) { fields.given.append(host) }
             lines.removeFirst()
@@ -177,7 +178,7 @@ package struct CurlCommand: Sendable {
         if !names.contains("expect") { fields.suppressed.append("Expect") }
     }
 
-    /// The request asks for a coded answer, which curl has to decode before anybody can read it.
+    /// The request accepts a compressed response, which curl must decode to make it readable.
     private var acceptsCodedAnswer: Bool {
         lines.contains { line in
             guard Self.name(line) == "accept-encoding" else { return false }
@@ -188,7 +189,7 @@ package struct CurlCommand: Sendable {
         }
     }
 
-    /// The data of a body that is one chunk, in the spelling of curl.
+    /// The data of a body with one chunk that is framed exactly as curl would do it. Nil for other bodies.
     private static func singleChunk(_ wire: [UInt8], _ head: [UInt8]) -> [UInt8]? {
         let codings = HTTPText.fieldLines(head).filter { name($0) == "transfer-encoding" }
         guard codings.count == 1, codings[0].elementsEqual("Transfer-Encoding: chunked".utf8) else { return nil }
@@ -201,12 +202,43 @@ package struct CurlCommand: Sendable {
     private func header(_ line: ArraySlice<UInt8>) -> [UInt8] {
         let name = line.prefix { $0 != UInt8(ascii: ":") }
         let value = line.dropFirst(name.count + 1)
-        // An empty value would take the field away; a semicolon makes curl send the name with nothing.
+        // `-H 'Name:'` would remove the field. With a semicolon curl sends the name with an empty value.
         let isEmpty = value.allSatisfy { $0 == 0x20 || $0 == 0x09 }
         return Array("-H ".utf8) + ShellWord.quote(isEmpty ? name + [UInt8(ascii: ";")] : mask.line(line)[...])
     }
 
     private func option(_ name: String, _ value: String) -> [UInt8] {
         Array("\(name) ".utf8) + ShellWord.quote(value.utf8)
+    }
+}
+
+/// The URL and options with which curl reaches the target as the tunnel does.
+package struct CurlTarget: Hashable, Sendable {
+    /// Which certificates are trusted.
+    package enum Trust: Hashable, Sendable {
+        case system, anything
+        /// A PEM file with the authorities, instead of the system's.
+        case authorities(String)
+    }
+
+    /// Scheme and authority. With https, curl sends the host of this URL as the server name (SNI), not the value of
+    /// Host. The tunnel does the same.
+    var url: String { "\(isTLS ? "https" : "http")://\(authority)" }
+    package let authority: String
+    private let isTLS: Bool
+    /// The options that curl needs to reach the target, each with its value.
+    let options: [[String]]
+
+    /// - Parameter workingDirectory: the base of a relative socket path. The command may be run in another directory.
+    package init(_ target: TargetAddress, trust: Trust = .system, workingDirectory: String = ".") {
+        isTLS = target.isTLS
+        authority = target.hostHeader
+        switch (target.endpoint, trust) {
+        case (.unixSocket(let path), _):
+            options = [["--unix-socket", path.hasPrefix("/") ? path : "\(workingDirectory)/\(path)"]]
+        case (.host, .anything) where target.isTLS: options = [["-k"]]
+        case (.host, .authorities(let path)) where target.isTLS: options = [["--cacert", path]]
+        case (.host, _): options = []
+        }
     }
 }

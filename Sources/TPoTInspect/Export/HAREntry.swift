@@ -8,7 +8,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// One `entry` of an HTTP Archive. Its own members begin with `_`, as the specification asks for.
+/// One `entry` of an HTTP Archive. Members that are not in the specification begin with `_`, as it requires.
 struct HAREntry {
     private let exchange: CapturedExchange
     private let options: HARExport.Options
@@ -76,7 +76,7 @@ struct HAREntry {
                     body,
                     kind,
                     encodingName: "_encoding",
-                    areAllListed ? [] : ["more fields than params"],
+                    areAllListed ? [] : ["params does not list all fields"],
                     to: &data
                 )
             }
@@ -85,7 +85,8 @@ struct HAREntry {
         json.add("bodySize", exchange.requestBody.count)
     }
 
-    /// The URL that the visitor asked for, as far as it can be told: a replay has none, and its Host is the target's.
+    /// The URL that the visitor requested, as far as it is known. For a replay it is made from the public URL, because
+    /// its Host is the target's.
     private var url: String {
         if exchange.exchange.replayOf != nil, let publicURL = options.publicURL {
             return RawText.url(of: exchange.exchange, at: publicURL)
@@ -98,9 +99,9 @@ struct HAREntry {
         return "\(scheme)://\(host ?? "localhost")\(path)"
     }
 
-    /// The fields of a form. The specification has either them or the text; browsers write both, and whoever reads
-    /// archives takes what it needs.
-    /// - Returns: false when there are more than are listed.
+    /// Adds the fields of a form. The specification allows either the fields or the text, but browsers write both, so
+    /// readers can use the one that they need.
+    /// - Returns: false if there are more fields than are listed.
     private func addParameters(of body: DecodedBody, _ kind: BodyKind, to json: inout JSONWriter) -> Bool {
         guard !body.isStillCoded else { return true }
         switch kind {
@@ -160,7 +161,7 @@ struct HAREntry {
 
     // MARK: Both
 
-    /// With its parameters, as archives of browsers have it.
+    /// The media type with its parameters, as browsers write it.
     private static func contentType(_ fields: [HTTPHeaderFields.Field]) -> String? {
         value(of: "content-type", in: fields)
     }
@@ -191,7 +192,7 @@ struct HAREntry {
         guard options.mask == .off else { return }
         for field in fields where field.nameText.lowercasedASCII == Array(name.utf8) {
             let value = field.valueText
-            // Of a Set-Cookie only the first piece is the cookie.
+            // In a Set-Cookie only the first piece is the cookie. The others are its attributes.
             let cookies =
                 separator.map { MediaType.pieces(value, separator: $0) }
                 ?? Array(MediaType.pieces(value, separator: ";").prefix(1))
@@ -205,7 +206,7 @@ struct HAREntry {
         }
     }
 
-    /// The body as text where it is text, else in base64.
+    /// Adds the body as text if it is text, else in base64.
     private func addText(
         _ body: DecodedBody,
         _ kind: BodyKind,

@@ -4,14 +4,14 @@ import TPoTWire
 
 /// Writes exchanges as an HTTP Archive 1.2 (http://www.softwareishard.com/blog/har-12-spec/).
 ///
-/// Piece by piece: only one exchange is in memory at a time.
+/// The file is written piece by piece: only one exchange is in memory at a time.
 package struct HARExport: Sendable {
     package struct Options: Hashable, Sendable {
-        /// Where the tunnel can be reached, for the requests' URLs; nil when it is not known.
+        /// The public URL of the tunnel, for the URLs of requests. Nil if it is not known.
         package var publicURL: String?
-        /// Hides what lets somebody in.
+        /// Hides credentials.
         package var mask: SecretMask
-        /// Of this program.
+        /// The version of this program.
         package var version: String
 
         package init(publicURL: String? = nil, mask: SecretMask = SecretMask(), version: String) {
@@ -25,13 +25,13 @@ package struct HARExport: Sendable {
     private let now: NIODeadline
     private var isFirst = true
 
-    /// - Parameter now: for exchanges that are still under way.
+    /// - Parameter now: the end time for exchanges that are still in progress.
     package init(options: Options, now: NIODeadline) {
         self.options = options
         self.now = now
     }
 
-    /// What comes before the first entry.
+    /// The text before the first entry.
     package func head() -> [UInt8] {
         var json = JSONWriter()
         json.object { creator in
@@ -49,12 +49,12 @@ package struct HARExport: Sendable {
         return Array(separator.utf8) + json.bytes
     }
 
-    /// What comes after the last entry.
+    /// The text after the last entry.
     package func tail() -> [UInt8] { Array("\n]}}\n".utf8) }
 
-    /// Writes all of these exchanges that are still there, the oldest first.
-    /// - Parameter write: takes the next bytes of the file; what it throws ends the export.
-    /// - Returns: how many were written.
+    /// Writes those of these exchanges that the store still has, the oldest first.
+    /// - Parameter write: takes the next bytes of the file. An error that it throws ends the export.
+    /// - Returns: the number of exchanges written.
     package static func write<Failure: Error>(
         _ numbers: [UInt64],
         of store: CaptureStore,

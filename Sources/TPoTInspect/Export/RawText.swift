@@ -1,17 +1,17 @@
 import TPoTCapture
 import TPoTWire
 
-/// Parts of an exchange as they are copied to the clipboard: plain text, nothing made visible.
+/// Parts of an exchange as plain text for the clipboard. Control characters are not escaped.
 package enum RawText {
     package enum Part: Hashable, Sendable {
-        /// As the target got it.
+        /// The request head as the target received it.
         case requestHead
         case requestBody, responseHead, responseBody
     }
 
-    /// Heads with LF line ends and without the blank line; bodies decoded, in UTF-8. Nil where there is nothing, or
-    /// nothing that is text.
-    /// - Parameter mask: for heads; a body is copied as it is.
+    /// Heads have LF line ends and no blank line. Bodies are decoded and in UTF-8. Nil if there is nothing, or if a
+    /// body is not text.
+    /// - Parameter mask: is applied to heads. Bodies are not masked.
     package static func text(
         _ part: Part,
         of exchange: CapturedExchange,
@@ -31,7 +31,7 @@ package enum RawText {
         return ([first] + fields).map { $0 + "\n" }.joined()
     }
 
-    /// In what the text of a body is not what passed; nil where it is the same, and for heads.
+    /// How the text of a body differs from the forwarded bytes. Nil if it does not, and for heads.
     package static func remark(_ part: Part, of exchange: CapturedExchange) -> String? {
         let (body, head): (CapturedBody, [UInt8]?)
         switch part {
@@ -44,15 +44,15 @@ package enum RawText {
         let invalid = ScalarPieces(text.utf8).count { if case .invalid = $0 { true } else { false } }
         let replaced = text.replaced + invalid
         var remarks: [String] = []
-        if replaced > 0 { remarks.append("\(replaced) byte\(replaced == 1 ? "" : "s") that are no text replaced") }
+        if replaced > 0 { remarks.append("\(replaced) invalid byte\(replaced == 1 ? "" : "s") replaced") }
         if !decoded.isWhole {
             remarks.append("only the first \(decoded.capturedCount) of \(decoded.passedCount) bytes")
         }
         return remarks.isEmpty ? nil : remarks.joined(separator: "; ")
     }
 
-    /// The URL that leads to a request's resource. What a URL cannot hold is percent-encoded, so that it can be pasted
-    /// into a shell's quotes or a browser.
+    /// The URL of a request. Characters that a URL cannot contain are percent-encoded, so that it can be pasted into a
+    /// browser or between quotes in a shell.
     /// - Parameter base: the public URL, without a final slash.
     package static func url(of exchange: Exchange, at base: String) -> String {
         let path = exchange.target.prefix { $0 != UInt8(ascii: "#") }.map { byte -> String in

@@ -1,20 +1,21 @@
 import TPoTWire
 
-/// Quotes bytes as one word of any POSIX shell: dash, which is `/bin/sh` of many systems, knows no `$'…'`.
+/// Quotes bytes as one word of any POSIX shell. It does not use `$'…'`, because dash, the `/bin/sh` of many systems,
+/// does not have it.
 enum ShellWord {
-    /// Words of these need no quotes.
+    /// A word of only these characters needs no quotes.
     private static let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./:=@%+,".utf8)
 
     private enum Segment {
-        /// In single quotes everything but a single quote is itself, also what an interactive shell looks for: `!`.
+        /// In single quotes. Only a single quote has a meaning there; `!` is safe even in an interactive shell.
         case quoted
         /// `\'`
         case quoteMark
-        /// What a terminal must not get, written by `printf`.
+        /// Written with `printf`, because a terminal must not receive it as it is.
         case printed
     }
 
-    /// NUL cannot be in an argument at all and must not be in `bytes`.
+    /// `bytes` must not contain NUL, which no argument can contain.
     static func quote(_ bytes: some Collection<UInt8>) -> [UInt8] {
         if !bytes.isEmpty, bytes.allSatisfy(plain.contains) { return Array(bytes) }
         var word: [UInt8] = []
@@ -38,7 +39,7 @@ enum ShellWord {
             case .scalar("'"):
                 turn(to: .quoteMark)
                 word += "\\'".utf8
-            // A line end at the end of what is printed would be lost.
+            // Line ends are not printed: `$(…)` drops them at the end of its output.
             case .scalar(let scalar) where scalar == "\n" || VisibleText.isHarmless(scalar):
                 turn(to: .quoted)
                 word += Array(UTF8.encode(scalar) ?? .init())
@@ -54,7 +55,7 @@ enum ShellWord {
         return word.isEmpty ? Array("''".utf8) : word
     }
 
-    /// Three digits: what follows cannot be taken for a part of it.
+    /// Always has three digits, so that a digit after it is not taken for part of it.
     private static func octal(_ byte: UInt8) -> [UInt8] {
         [UInt8(ascii: "\\"), 0x30 + (byte >> 6), 0x30 + (byte >> 3 & 7), 0x30 + (byte & 7)]
     }

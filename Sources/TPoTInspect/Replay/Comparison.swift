@@ -1,23 +1,23 @@
 import TPoTCapture
 import TPoTWire
 
-/// A message of one exchange against that of another: what a replay changed, or in what two webhooks differ.
+/// Compares the requests or responses of two exchanges: what a replay changed, or how two webhooks differ.
 package struct Comparison: Hashable, Sendable {
     package enum Part: Hashable, Sendable {
-        /// As the target got it.
+        /// The request as the target received it.
         case request
         case response
     }
 
-    /// Lines of a body that are compared.
+    /// The most lines of a body that are compared.
     package static let lineLimit = 20_000
 
-    /// The first line of each message; nil without one.
+    /// The first line of each message. Nil if the message has no head.
     package let oldStatus: String?
     package let newStatus: String?
     package let headers: [DifferenceLine]
     package let body: [DifferenceLine]
-    /// What is missing in the comparison; nil when nothing is.
+    /// What the comparison leaves out. Nil if it is complete.
     package let note: String?
 
     /// - Parameters:
@@ -33,7 +33,7 @@ package struct Comparison: Hashable, Sendable {
         body = LineDifference.lines(from: oldBody.lines, to: newBody.lines)
         var notes: [String] = []
         if oldBody.isCut || newBody.isCut { notes.append("only the first \(Self.lineLimit) lines are compared") }
-        if !old.body.isWhole || !new.body.isWhole { notes.append("a body was not captured whole") }
+        if !old.body.isWhole || !new.body.isWhole { notes.append("a body was not captured completely") }
         note = notes.isEmpty ? nil : notes.joined(separator: "; ")
     }
 

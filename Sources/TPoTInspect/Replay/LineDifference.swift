@@ -7,15 +7,15 @@ package struct DifferenceLine: Hashable, Sendable {
     package var text: String
 }
 
-/// What has to be taken out of one list of lines and put in to get the other: shortest edits (Myers, 1986), with a
-/// bound, because time and memory grow with the square of the edits.
+/// The shortest list of removed and added lines that turns one text into another (Myers, 1986). The number of edits is
+/// limited, because time and memory grow with its square.
 struct LineDifference {
-    /// Edits after which everything between the common beginning and end counts as different.
+    /// With more edits than this, everything between the common beginning and end counts as different.
     static let editLimit = 1000
 
     private let old: [String]
     private let new: [String]
-    /// The lines as numbers: comparing those is cheap.
+    /// The lines as numbers, which are cheap to compare.
     private let oldIDs: [Int]
     private let newIDs: [Int]
 
@@ -47,7 +47,7 @@ struct LineDifference {
             return old.map { DifferenceLine(kind: .removed, text: $0) }
                 + new.map { DifferenceLine(kind: .added, text: $0) }
         }
-        // Back from the end to the beginning.
+        // Walks back from the end to the beginning.
         var lines: [DifferenceLine] = []
         var (x, y) = (old.count, new.count)
         for edits in trace.indices.reversed() {
@@ -70,8 +70,8 @@ struct LineDifference {
         return lines.reversed()
     }
 
-    /// For each number of edits d, how far d - 1 edits came: the furthest x on diagonal k stands at k + d + 1.
-    /// Nil when it takes more than ``editLimit``.
+    /// For each number of edits d, how far d - 1 edits reached: index k + d + 1 has the furthest x on diagonal k.
+    /// Nil if more than ``editLimit`` edits are needed.
     private func trace() -> [[Int]]? {
         let limit = min(oldIDs.count + newIDs.count, Self.editLimit)
         let middle = limit + 1
@@ -95,7 +95,7 @@ struct LineDifference {
         return nil
     }
 
-    /// The diagonal from which the last edit came: above (a line put in) or beside (a line taken out).
+    /// The diagonal of the last edit: above for an added line, beside for a removed line.
     private func previousDiagonal(_ diagonal: Int, _ edits: Int, _ before: [Int]) -> Int {
         let place = diagonal + edits + 1
         let isAbove = diagonal == -edits || (diagonal != edits && before[place - 1] < before[place + 1])

@@ -1,10 +1,10 @@
 import CZlib
 
-/// Decompresses the messages of one direction of a WebSocket with permessage-deflate (RFC 7692, 7.2.2): each may refer to
-/// those before it.
+/// Decompresses the messages of one direction of a WebSocket with permessage-deflate (RFC 7692, 7.2.2). A message may
+/// refer to earlier ones.
 final class MessageInflater {
     private static let step = 16 * 1024
-    /// What the sender leaves out at the end of each message.
+    /// The bytes that the sender leaves out at the end of each message.
     private static let tail: [UInt8] = [0, 0, 0xff, 0xff]
 
     private var stream = z_stream()
@@ -12,7 +12,7 @@ final class MessageInflater {
     private let keepsContext: Bool
     private var isDamaged = false
 
-    /// - Parameter keepsContext: false where each message stands alone (`…_no_context_takeover`).
+    /// - Parameter keepsContext: false if messages do not refer to earlier ones (`…_no_context_takeover`).
     init(keepsContext: Bool) {
         self.keepsContext = keepsContext
         isReady = inflateInit2_(&stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
@@ -22,7 +22,7 @@ final class MessageInflater {
         if isReady { inflateEnd(&stream) }
     }
 
-    /// Nil when the message, or one before it that it may refer to, is damaged or becomes longer than `limit`.
+    /// Nil if the message, or an earlier one that it may refer to, is damaged or becomes longer than `limit`.
     func inflate(_ message: [UInt8], limit: Int) -> [UInt8]? {
         guard isReady, !isDamaged else { return nil }
         if !keepsContext { inflateReset(&stream) }
@@ -51,9 +51,9 @@ final class MessageInflater {
             switch status {
             case Z_OK where stream.avail_in == 0 && stream.avail_out > 0: return true
             case Z_OK: continue
-            // Nothing was left to do.
+            // Nothing is left to do.
             case Z_BUF_ERROR: return stream.avail_in == 0
-            // A sender may end the stream with a message: the next one begins anew.
+            // A sender may end the stream with a message. The next message begins a new one.
             case Z_STREAM_END: return inflateReset(&stream) == Z_OK
             default: return false
             }

@@ -1,23 +1,23 @@
-/// The frames in what was captured of one direction of a WebSocket (RFC 6455, 5.2), as far as they go.
+/// The frames in the captured bytes of one direction of a WebSocket (RFC 6455, 5.2).
 ///
-/// By hand and apart from the tunnel's own decoder, which takes binary messages alone and refuses what it does not know:
-/// here the beginning of a capture is to be shown, whatever is in it.
+/// The tunnel's own decoder is not used: it only accepts binary messages and refuses everything that it does not know.
+/// A capture may contain anything, and must be shown as far as it can be read.
 struct WebSocketFrames: Sequence, IteratorProtocol {
     struct Frame {
         var isFinal: Bool
         /// The first reserved bit: with permessage-deflate the message is compressed (RFC 7692, 6).
         var isCompressed: Bool
         var opcode: UInt8
-        /// Unmasked; what was captured of it.
+        /// The captured payload, unmasked.
         var payload: [UInt8]
         var passedCount: Int
-        /// Where it ends in the bytes; behind them where the rest was not captured.
+        /// The offset at which the frame ends. It is beyond the bytes if the end was not captured.
         var end: Int
     }
 
     private let bytes: [UInt8]
     private var offset = 0
-    /// The offset of the first byte that makes no frame.
+    /// The offset of the first byte that does not belong to a valid frame.
     private(set) var faultOffset: Int?
 
     init(_ bytes: [UInt8]) {
@@ -38,7 +38,7 @@ struct WebSocketFrames: Sequence, IteratorProtocol {
             let width = length == 126 ? 2 : 8
             guard bytes.count - start >= width else { return nil }
             let wide = bytes[start..<start + width].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-            // RFC 6455: the highest bit is 0.
+            // The highest bit must be 0 (RFC 6455, 5.2).
             guard wide <= UInt64(Int.max / 2) else {
                 faultOffset = offset
                 return nil

@@ -9,21 +9,21 @@ package struct WebSocketMessage: Sendable {
     }
 
     package var isFromVisitor: Bool
-    /// When its last byte passed.
+    /// When its last byte was forwarded.
     package var time: NIODeadline
     package var kind: Kind
-    /// Unmasked, put together and decompressed; of a close frame the reason.
+    /// Unmasked, joined and decompressed. For a close frame, the reason.
     package var payload: [UInt8]
-    /// Bytes of payload on the wire.
+    /// The number of payload bytes on the wire.
     package var passedCount: Int
     /// For the user: `compressed`, `the rest was not captured`.
     package var note: String?
 
-    /// Rows of a hex dump that are shown of binary data.
+    /// The most rows of a hex dump that are shown for binary data.
     private static let hexRows = 8
     private static let lineLimit = 2000
 
-    /// The payload is no text: ``lines`` are a hex dump.
+    /// The payload is not text, so ``lines`` are a hex dump.
     package var isHex: Bool {
         switch kind {
         case .binary: true
@@ -32,7 +32,7 @@ package struct WebSocketMessage: Sendable {
         }
     }
 
-    /// The payload to be read, safe for a terminal.
+    /// The payload as readable lines, safe for a terminal.
     package var lines: [BodyLine] { isHex ? hex : text }
 
     private var text: [BodyLine] {
@@ -50,7 +50,7 @@ package struct WebSocketMessage: Sendable {
         let count = HexDump.count(payload)
         var lines = (0..<min(count, Self.hexRows)).map { HexDump.line($0, of: payload) }
         let left = payload.count - 16 * Self.hexRows
-        if left > 0 { lines.append(BodyLine("… \(left) bytes more", .note)) }
+        if left > 0 { lines.append(BodyLine("… \(left) more bytes", .note)) }
         return lines
     }
 }

@@ -2,25 +2,25 @@ import NIOCore
 import TPoTCapture
 import TPoTWire
 
-/// What both sides of a WebSocket said, in the order in which it passed.
+/// The messages of both sides of a WebSocket, in the order in which they were forwarded.
 package struct WebSocketTranscript: Sendable {
     package private(set) var messages: [WebSocketMessage] = []
-    /// Why it does not go on, for the user: the capture's limit, or bytes that are no frames.
+    /// Why the transcript is incomplete, for the user: a limit of the capture, or bytes that are not frames.
     package private(set) var notes: [String] = []
 
-    /// Messages of each side at most: a capture may hold half a million that are empty.
+    /// The most messages of each side. A capture may hold half a million empty ones.
     package static let messageLimit = 10_000
-    /// Bytes of one message at most, whatever it would be decompressed to, and of all of both sides.
+    /// The most bytes of one message after decompression. ``DecodedBody/limit`` is the limit for all messages together.
     private static let inflatedMessageLimit = 1024 * 1024
 
-    /// The exchange has become a WebSocket.
+    /// Whether the exchange was upgraded to a WebSocket.
     package static func isOne(_ exchange: CapturedExchange) -> Bool {
         guard exchange.exchange.status == 101, let head = exchange.responseHead else { return false }
         let upgrade = HTTPHeaderFields(ofHead: ByteBuffer(bytes: head)).first(named: "upgrade")
         return upgrade.map { HTTPHeaderFields.text($0).lowercased() } == "websocket"
     }
 
-    /// Nil where the exchange did not become a WebSocket (RFC 6455, 4.2.2).
+    /// Nil if the exchange was not upgraded to a WebSocket (RFC 6455, 4.2.2).
     package init?(_ exchange: CapturedExchange) {
         guard Self.isOne(exchange), let head = exchange.responseHead else { return nil }
         let fields = HTTPHeaderFields(ofHead: ByteBuffer(bytes: head))
@@ -29,7 +29,7 @@ package struct WebSocketTranscript: Sendable {
         var inflatedLeft = DecodedBody.limit
         var placed: [(piece: Int, message: WebSocketMessage)] = []
         for isFromVisitor in [true, false] {
-            // A request for an upgrade has no body: all that came of the visitor are frames.
+            // A request for an upgrade has no body, so all bytes from the visitor are frames.
             let body = isFromVisitor ? exchange.requestBody : exchange.responseBody
             let context = "\(isFromVisitor ? "client" : "server")_no_context_takeover"
             var side = Side(
@@ -43,10 +43,10 @@ package struct WebSocketTranscript: Sendable {
             placed += side.read(body.bytes)
             inflatedLeft = side.inflatedLeft
             let name = isFromVisitor ? "visitor" : "target"
-            if let fault = side.faultOffset { notes.append("no WebSocket frames of the \(name) from byte \(fault) on") }
-            if side.isFull { notes.append("of the \(name) only the first \(Self.messageLimit) messages are shown") }
+            if let fault = side.faultOffset { notes.append("no WebSocket frames from the \(name) after byte \(fault)") }
+            if side.isFull { notes.append("only the first \(Self.messageLimit) messages from the \(name) are shown") }
             if !body.isWhole {
-                notes.append("of the \(name) only the first \(body.bytes.count) of \(body.count) bytes were captured")
+                notes.append("only the first \(body.bytes.count) of \(body.count) bytes from the \(name) were captured")
             }
         }
         messages = placed.enumerated()
@@ -56,7 +56,7 @@ package struct WebSocketTranscript: Sendable {
     /// One direction.
     private struct Side {
         let isFromVisitor: Bool
-        /// With their places in the order of both directions.
+        /// The pieces of this direction, with their places in the order of both directions.
         let pieces: [(place: Int, piece: OpaquePiece)]
         let inflater: MessageInflater?
         private(set) var inflatedLeft: Int
@@ -106,7 +106,7 @@ package struct WebSocketTranscript: Sendable {
                     faultOffset = faultOffset ?? frame.end - frame.passedCount
                     break
                 }
-                // Given up here, so that appending does not copy what came before.
+                // Set to nil, so that appending does not copy the payload.
                 started = nil
                 message.time = time
                 message.payload += frame.payload
@@ -162,7 +162,7 @@ package struct WebSocketTranscript: Sendable {
             )
         }
 
-        /// The piece in which a byte came. Asked for in ascending order.
+        /// The piece that contains the byte before `end`. Calls must be in ascending order.
         private mutating func place(ofByteBefore end: Int) -> (place: Int, time: NIODeadline) {
             while next + 1 < pieces.count, Int(pieces[next].piece.end) < end { next += 1 }
             guard next < pieces.count else { return (.max, .uptimeNanoseconds(0)) }

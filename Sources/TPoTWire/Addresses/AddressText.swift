@@ -1,6 +1,6 @@
 import NIOCore
 
-/// `[scheme://]host[:port][/]`, taken apart: all that an address may consist of.
+/// An address split into its parts: `[scheme://]host[:port][/]`. Nothing else is allowed.
 struct AddressText {
     /// In lower case, without `://`; nil when none was given.
     var scheme: String?
@@ -67,7 +67,7 @@ struct AddressText {
         return port
     }
 
-    /// Names as they occur in practice, thus with underscores, and IPv4 addresses.
+    /// Accepts IPv4 addresses and host names. Underscores are allowed, because they occur in practice.
     static func isHostName(_ text: String) -> Bool {
         guard (1...253).contains(text.utf8.count) else { return false }
         let labels = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
@@ -84,8 +84,8 @@ struct AddressText {
         }
     }
 
-    /// `localhost` and the names below it are the loopback by definition (RFC 6761 section 6.3): nobody is asked for
-    /// their address, since not every resolver knows it.
+    /// `localhost` and the names below it always mean loopback (RFC 6761 section 6.3). They are never looked up,
+    /// because some resolvers do not know them.
     static func isLoopbackName(_ host: String) -> Bool {
         let name = host.lowercased()
         return name == "localhost" || name.hasSuffix(".localhost")

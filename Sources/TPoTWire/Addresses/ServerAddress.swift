@@ -1,6 +1,6 @@
-/// Where a TPoT server is: `tpot.example.com`, `host:port`, `http://…`, `https://…`, `[::1]:3000`.
+/// The address of a TPoT server: `tpot.example.com`, `host:port`, `http://…`, `https://…`, `[::1]:3000`.
 ///
-/// Without a scheme it is `http`, as in the original client. Paths, queries and user names are refused.
+/// The default scheme is `http`, as in the original client. Paths, queries and user names are refused.
 package struct ServerAddress: Hashable, Sendable {
     package enum Scheme: String, Sendable {
         case http, https
@@ -13,7 +13,7 @@ package struct ServerAddress: Hashable, Sendable {
     package let host: String
     /// 1…65,535.
     package let port: Int
-    /// Whether the port was given, so that public URLs show it just when the server's URL does.
+    /// Whether the port was given. Public URLs show the port only if the server's URL does.
     private let showsPort: Bool
 
     package init(_ text: String) throws(AddressError) {
@@ -27,7 +27,8 @@ package struct ServerAddress: Hashable, Sendable {
         showsPort = parts.port != nil
     }
 
-    /// A server whose place is known, such as the embedded one. The port is shown unless it is the scheme's own.
+    /// A server whose address is already known, such as the embedded one. The port is shown unless it is the scheme's
+    /// default.
     package init(scheme: Scheme, host: String, port: Int) {
         self.scheme = scheme
         self.host = host
@@ -37,12 +38,12 @@ package struct ServerAddress: Hashable, Sendable {
 
     package var isTLS: Bool { scheme == .https }
 
-    /// The value of `Host` in requests to the server: the port only where it is not the scheme's own.
+    /// The value of `Host` in requests to the server. The port is left out if it is the scheme's default.
     package var hostHeader: String {
         port == scheme.defaultPort ? bracketedHost : "\(bracketedHost):\(port)"
     }
 
-    /// The name for SNI and for checking the certificate; nil for an IP address, which has no name.
+    /// The name for SNI and for checking the certificate. Nil for an IP address.
     package var tlsServerName: String? {
         AddressText.isIPAddress(host) ? nil : host
     }
@@ -57,21 +58,21 @@ package struct ServerAddress: Hashable, Sendable {
         AddressText.isHostName(text)
     }
 
-    /// A port as people write it: digits alone, 1…65,535.
+    /// Parses a port: decimal digits only, 1…65,535.
     package static func port(_ text: String) -> Int? {
         AddressText.port(text)
     }
 
-    /// A name or IP address to listen on, without brackets; nil when it is neither.
+    /// A name or IP address to listen on, without brackets. Nil if `text` is neither.
     package static func listeningHost(_ text: String) -> String? {
         let host = text.hasPrefix("[") && text.hasSuffix("]") ? String(text.dropFirst().dropLast()) : text
         return AddressText.isIPv6Address(host) || (host == text && AddressText.isHostName(host)) ? host : nil
     }
 
-    /// Whether its name is one of the loopback, whatever a resolver says.
+    /// Whether the host name means loopback. No resolver is asked.
     package var isLoopbackName: Bool { AddressText.isLoopbackName(host) }
 
-    /// As it stands before a port.
+    /// The host as it is written before a port: an IPv6 address is in brackets.
     package var bracketedHost: String { host.contains(":") ? "[\(host)]" : host }
     private var portSuffix: String { showsPort ? ":\(port)" : "" }
 }

@@ -1,4 +1,5 @@
-/// What the tunnel leads to: `8080`, `localhost:8080`, `https://localhost:8443`, `[::1]:8080`, `unix:/path.sock`.
+/// The address that a tunnel forwards to: `8080`, `localhost:8080`, `https://localhost:8443`, `[::1]:8080` or
+/// `unix:/path.sock`.
 ///
 /// A number alone is a port of `localhost`. Paths, queries and user names are refused.
 package struct TargetAddress: Hashable, Sendable {
@@ -8,12 +9,12 @@ package struct TargetAddress: Hashable, Sendable {
         case unixSocket(String)
     }
 
-    /// The room in a `sockaddr_un`, less the final zero byte.
+    /// The size of `sun_path` in a `sockaddr_un`, less the final zero byte.
     package static let maximumSocketPathLength = 107
 
     package let isTLS: Bool
     package let endpoint: Endpoint
-    /// The value of `Host` that the target gets by default: the target as it was typed, without scheme and slash.
+    /// The value of `Host` that the target gets by default: its address as typed, without scheme and slash.
     package let hostHeader: String
 
     package init(_ text: String) throws(AddressError) {
@@ -36,18 +37,18 @@ package struct TargetAddress: Hashable, Sendable {
         hostHeader = parts.authority
     }
 
-    /// The name for SNI and for checking the certificate; nil for IP addresses and sockets, which have no name.
+    /// The name for SNI and for checking the certificate. Nil for IP addresses and sockets.
     package var tlsServerName: String? {
         guard case .host(let host, _) = endpoint, !AddressText.isIPAddress(host) else { return nil }
         return host
     }
 
-    /// Whether its name is one of the loopback, whatever a resolver says.
+    /// Whether the host name means loopback. No resolver is asked.
     package var isLoopbackName: Bool {
         if case .host(let host, _) = endpoint { AddressText.isLoopbackName(host) } else { false }
     }
 
-    /// What follows `unix:`; `unix:///path` is taken as `unix:/path`.
+    /// The path after `unix:`. `unix:///path` means the same as `unix:/path`.
     private static func socketPath(in text: String) -> String? {
         guard text.prefix(5).lowercased() == "unix:" else { return nil }
         let path = text.dropFirst(5)

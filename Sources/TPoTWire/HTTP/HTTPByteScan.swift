@@ -21,7 +21,8 @@ enum ASCII {
 }
 
 extension UInt8 {
-    /// `tchar` (RFC 9110, 5.6.2): what methods and field names consist of. One bit for each byte below 0x80.
+    /// `tchar` (RFC 9110, 5.6.2), the characters of methods and field names. The masks hold one bit per byte below
+    /// 0x80.
     @inline(__always)
     var isToken: Bool {
         if self < 64 { return (0x03FF_6CFA_0000_0000 as UInt64) >> UInt64(self) & 1 == 1 }
@@ -32,11 +33,11 @@ extension UInt8 {
     @inline(__always)
     var isDigit: Bool { self &- 0x30 < 10 }
 
-    /// The white space of RFC 9110, 5.6.3: no other counts, not even the vertical tab.
+    /// White space as in RFC 9110, 5.6.3: space and tab only.
     @inline(__always)
     var isBlank: Bool { self == ASCII.space || self == ASCII.tab }
 
-    /// A control character other than a tab: in no field value (RFC 9110, 5.5).
+    /// A control character other than tab. Field values must not contain one (RFC 9110, 5.5).
     @inline(__always)
     var isControl: Bool { (self < ASCII.space && self != ASCII.tab) || self == ASCII.delete }
 
@@ -54,10 +55,10 @@ extension UInt8 {
     }
 }
 
-/// Looking for things in bytes that are still in the buffer. The ranges are offsets and lie inside: the callers only
-/// pass what earlier searches returned.
+/// Searches in bytes that are still in the buffer. Ranges are offsets. They always lie inside the bytes, because
+/// callers only pass what earlier searches returned.
 extension UnsafeRawBufferPointer {
-    /// `memchr`: the C library looks at 16 or 32 bytes at a time.
+    /// Uses `memchr`, because the C library compares 16 or 32 bytes at a time.
     @inline(__always)
     package func firstOffset(of byte: UInt8, in range: Range<Int>) -> Int? {
         guard let baseAddress, !range.isEmpty else { return nil }
@@ -65,7 +66,7 @@ extension UnsafeRawBufferPointer {
         return UnsafeRawPointer(found) - baseAddress
     }
 
-    /// `range` without the white space at both ends. Nothing but white space gives the empty range at the end.
+    /// `range` without white space at both ends. A range of white space only becomes the empty range at its end.
     @inline(__always)
     func trimming(_ range: Range<Int>) -> Range<Int> {
         var lower = range.lowerBound
@@ -75,13 +76,15 @@ extension UnsafeRawBufferPointer {
         return lower..<upper
     }
 
-    /// Whether `range` begins with `word`, which is in lower case, in any case.
+    /// Whether `range` begins with `word`, ignoring case.
+    /// - Parameter word: in lower case.
     func begins(with word: StaticString, in range: Range<Int>) -> Bool {
         let length = word.utf8CodeUnitCount
         return range.count >= length && spells(word, in: range.lowerBound..<range.lowerBound + length)
     }
 
-    /// Whether `word`, which is in lower case, stands anywhere in `range`, in any case.
+    /// Whether `range` contains `word`, ignoring case.
+    /// - Parameter word: in lower case.
     func contains(_ word: StaticString, in range: Range<Int>) -> Bool {
         guard range.count >= word.utf8CodeUnitCount else { return false }
         return (range.lowerBound...range.upperBound - word.utf8CodeUnitCount).contains { start in
@@ -89,7 +92,8 @@ extension UnsafeRawBufferPointer {
         }
     }
 
-    /// Whether a control character other than a tab stands in `range`. Looks at all bytes, which is faster than to stop.
+    /// Whether `range` contains a control character other than tab. Checks every byte, which is faster than stopping at
+    /// the first match.
     @inline(__always)
     func hasControl(in range: Range<Int>) -> Bool {
         var found = false
@@ -100,7 +104,8 @@ extension UnsafeRawBufferPointer {
         return found
     }
 
-    /// Whether `range` spells `word`, which is in lower case, in any case.
+    /// Whether `range` equals `word`, ignoring case.
+    /// - Parameter word: in lower case.
     @inline(__always)
     func spells(_ word: StaticString, in range: Range<Int>) -> Bool {
         guard range.count == word.utf8CodeUnitCount else { return false }
@@ -112,8 +117,8 @@ extension UnsafeRawBufferPointer {
     }
 }
 
-/// The items of a comma-separated field value (RFC 9110, 5.6.1), without the white space around them, empty ones
-/// included. An empty value has one empty item.
+/// The items of a comma-separated field value (RFC 9110, 5.6.1), trimmed. Empty items are included: an empty value has
+/// one.
 struct HTTPListItems {
     private let bytes: UnsafeRawBufferPointer
     private var rest: Range<Int>?

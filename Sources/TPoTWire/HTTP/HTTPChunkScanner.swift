@@ -1,13 +1,13 @@
-/// Finds the end of a chunked body (RFC 9112, 7.1): steps over sizes, extensions, data and trailers, keeps none of them.
+/// Finds the end of a chunked body (RFC 9112, 7.1). Sizes, extensions, data and trailers are passed over, not kept.
 ///
-/// Lines are read byte by byte, data is skipped. Each byte is judged alone, so the result cannot depend on how the
-/// bytes were cut.
+/// Lines are read byte by byte; data is skipped. Every byte is judged on its own, so the result does not depend on how
+/// the bytes were split.
 struct HTTPChunkScanner: Sendable {
     enum Fault: Sendable { case malformed, trailersTooLarge }
 
     private enum State: Sendable {
         case size
-        /// White space after the size: only an extension may follow it in a request.
+        /// White space after the size. In a request only an extension may follow it.
         case sizePadding
         case sizeExtension
         case sizeLineFeed
@@ -28,13 +28,15 @@ struct HTTPChunkScanner: Sendable {
     private var digits = 0
     /// Bytes of the current size line, or of all the trailers.
     private var lineBytes = 0
-    /// Requests only: nothing is tolerated.
+    /// Every deviation from the grammar is a fault. True for requests.
     private let isStrict: Bool
     private let lineLimit: Int
     private let trailerLimit: Int
 
-    /// Nothing had to be tolerated: a size line, a chunk or the trailers that end with LF alone, a padded size. Those who
-    /// accept them see the same end. A lone LF within an extension or a trailer is different: some read on to the CRLF.
+    /// False once a deviation was tolerated: white space after a size, or a bare LF at the end of a size line, of a
+    /// chunk or of the trailers. All readers that accept these find the same end.
+    ///
+    /// A bare LF inside an extension or a trailer is a fault, because some readers go on to the next CRLF.
     private(set) var isExact = true
 
     init(isStrict: Bool, limits: HTTPConversationReader.Limits) {
@@ -43,7 +45,7 @@ struct HTTPChunkScanner: Sendable {
         trailerLimit = limits.trailerBytes
     }
 
-    /// The blank line after the last chunk and the trailers has passed.
+    /// The blank line after the last chunk and its trailers has been read.
     var isComplete: Bool {
         if case .complete = state { return true }
         return false
@@ -54,7 +56,8 @@ struct HTTPChunkScanner: Sendable {
         return nil
     }
 
-    /// Says how many of the bytes belong to the body: all, or those until its end, or those before the first wrong one.
+    /// Returns how many of the bytes belong to the body: all of them, those up to its end, or those before the first
+    /// invalid byte.
     mutating func scan(_ bytes: UnsafeRawBufferPointer) -> Int {
         var offset = 0
         while offset < bytes.count {
@@ -91,7 +94,8 @@ struct HTTPChunkScanner: Sendable {
         case (.sizeLineFeed, _):
             if byte == ASCII.lineFeed { endSizeLine() } else { fail() }
         case (.size, _) where byte.hexDigitValue != nil:
-            // Below 2⁶³, because others may compute with a sign; and no seventeenth digit, not even after zeros.
+            // The size must be below 2⁶³, because other readers may use signed integers. A 17th digit is a fault, even
+            // after leading zeros.
             digits += 1
             guard digits <= 16, remaining < 1 << 59 else { return fail() }
             remaining = remaining << 4 | UInt64(byte.hexDigitValue ?? 0)
@@ -167,7 +171,7 @@ struct HTTPChunkScanner: Sendable {
         }
     }
 
-    /// Goes on with `next`, but not in a request.
+    /// Continues with `next`, or fails if the scanner is strict.
     private mutating func tolerate(_ next: State) {
         guard !isStrict else { return fail() }
         isExact = false

@@ -1,10 +1,10 @@
 import NIOCore
 
-/// What the visitor's bytes turned out to be. Heads, bodies and opaque bytes in order are exactly what came.
+/// What the visitor's bytes contain. Heads, bodies and opaque bytes joined in order are exactly the bytes received.
 ///
 ///     head  body*  end            for each request
-///     invalid  opaque*            once, then for ever
-///     opaque*                     after the answer that opened a tunnel, wherever the request was
+///     invalid  opaque*            at most once; everything after it is opaque
+///     opaque*                     after an answer opened a tunnel, even in the middle of a request
 package enum RequestEvent: Hashable, Sendable {
     case head(HTTPRequestHead)
     /// As on the wire: with the chunk sizes, extensions and trailers.
@@ -12,24 +12,24 @@ package enum RequestEvent: Hashable, Sendable {
     case end
     /// Not interpreted.
     case opaque(ByteBuffer)
-    /// The bytes that follow are no request; they come as `.opaque`.
+    /// The bytes that follow are not a valid request. They come as `.opaque`.
     case invalid(HTTPRequestFault)
 }
 
-/// What the target's bytes turned out to be. Heads, bodies and opaque bytes in order are exactly what came.
+/// What the target's bytes contain. Heads, bodies and opaque bytes joined in order are exactly the bytes received.
 ///
 ///     head(interim)*  head  body*  end        for each answer
 ///     opaque*                                 after a tunnel was opened
-///     invalid  opaque*                        once, then for ever
+///     invalid  opaque*                        at most once; everything after it is opaque
 package enum ResponseEvent: Hashable, Sendable {
-    /// Also interim ones: no `.end` follows those.
+    /// Final or interim. No `.end` follows an interim head.
     case head(HTTPResponseHead)
     /// As on the wire: with the chunk sizes, extensions and trailers.
     case body(ByteBuffer)
     case end
     /// Not interpreted.
     case opaque(ByteBuffer)
-    /// Where the answer ends cannot be told; its bytes follow as `.opaque`. The status is that of a final answer whose head
-    /// has not been told, as far as its status line could be read.
+    /// The end of the answer is not certain. Its bytes follow as `.opaque`. The status is that of a final answer whose
+    /// head was not reported, if its status line could be read.
     case invalid(HTTPResponseFault, status: Int?)
 }

@@ -1,50 +1,53 @@
 import NIOCore
 
-/// Says where the HTTP/1 messages of one conversation start and end, in both directions (RFC 9112).
+/// Finds where the HTTP/1 messages of one conversation start and end, in both directions (RFC 9112).
 ///
 ///     visitor ──► visitorSent ──► nextFromVisitor ──► head, body, end …      requests, read strictly
 ///                                      │ outstanding
-///     visitor ◄── nextFromTarget ◄── targetSent ◄── target                   answers, read as far as their end is certain
+///     visitor ◄── nextFromTarget ◄── targetSent ◄── target                   answers, read while their end is certain
 ///
-/// It changes nothing and drops nothing: what is pulled, put together, is what was sent, whatever it is. Bytes are held
-/// only while a head is incomplete, and on the visitor's side while ``isWaitingForAnswer``. Both directions are needed:
-/// the request decides whether an answer has a body, the answer whether what the visitor sends is still HTTP.
+/// It changes and drops nothing: the pulled bytes joined together are the bytes that were sent, whatever they contain.
+/// Bytes are held only while a head is incomplete and, on the visitor's side, during ``isWaitingForAnswer``.
+/// It needs both directions: the request decides whether an answer has a body, and the answer decides whether the
+/// visitor's next bytes are still HTTP.
 ///
-/// Pull each direction until nil after each append, and the visitor again after each answer's head and end, before the
-/// next answer: those may let held requests go. What was pulled from the visitor is what the target's bytes answer.
+/// After each append, pull that direction until nil. After the head and after the end of each answer, pull the visitor
+/// again before the next answer, because held requests may have been released. The target's bytes are taken as answers
+/// to the requests already pulled.
 ///
-/// Not copyable: it is a few hundred bytes, and a class that holds one would otherwise copy it for each question it asks.
+/// It is not copyable: it has a few hundred bytes, and a class that holds one would otherwise copy it on each access.
 package struct HTTPConversationReader: ~Copyable, Sendable {
     package struct Limits: Hashable, Sendable {
-        /// A whole head, with the empty lines before and the blank line after it.
+        /// A whole head, including the empty lines before it and the blank line after it.
         package var headBytes = 64 * 1024
-        /// Requests whose answers are not complete; the next one is held. More pipelining than that is an attack.
+        /// Requests whose answers are not complete. The next request is held. More pipelining than this is an attack.
         package var requestsOutstanding = 1024
-        /// The line with a chunk's size and its extensions, which nobody uses.
+        /// The line with a chunk's size and its extensions, which are hardly ever used.
         package var chunkLineBytes = 4 * 1024
-        /// Protocols that an upgrade may choose from. A head has room for 32,768; to keep them, and to compare each of an
-        /// answer's with each of them, would take megabytes and seconds.
+        /// Protocols that an upgrade may choose from. A head has room for 32,768. Keeping them all and comparing them
+        /// with those of the answer would take megabytes and seconds.
         package var protocolsOffered = 16
-        /// All trailers of one body.
+        /// All trailers of one body together.
         package var trailerBytes = 64 * 1024
 
         package init() {}
     }
 
-    /// How the conversation stood when the target ended.
+    /// The state of the conversation when the target ended.
     package enum Ending: Hashable, Sendable {
-        /// Nothing was due any more: answers complete, or ended by closing, or nothing can be said because the
-        /// direction was opaque.
+        /// Nothing more was due: all answers were complete, or the last one ended by closing. Also if the direction was
+        /// opaque, because nothing is known then.
         case complete
-        /// In the middle of a head, a length or chunks: the visitor must not take it for a whole answer.
+        /// In the middle of a head, a body with a length, or chunks: the visitor must not take it for a complete
+        /// answer.
         case cut
-        /// Between answers, and at least one request has none.
+        /// Between answers, with at least one request unanswered.
         case unanswered
     }
 
     private enum Answer {
         case none
-        /// Of no request that was seen, like a 408 on an idle connection.
+        /// An answer to no known request, such as a 408 on an idle connection.
         case unasked
         case ofOldestRequest
     }
@@ -54,12 +57,12 @@ package struct HTTPConversationReader: ~Copyable, Sendable {
     private var target: HTTPResponseReader
     /// Oldest first. Empty once a tunnel was opened.
     private var outstanding = CircularBuffer<HTTPOutstandingRequest>(initialCapacity: 2)
-    /// The final answer that is under way.
+    /// The final answer in progress.
     private var answer = Answer.none
-    /// The newest request asked for an upgrade and the head of its answer has not come: the bytes after it may be HTTP
-    /// or anything else.
+    /// The newest request asked for an upgrade and the head of its answer has not come. The bytes after the request may
+    /// be HTTP or anything else.
     private var awaitsUpgrade = false
-    /// What it asked to switch to, in lower case.
+    /// The protocols that the request offered to switch to, in lower case.
     private var offeredProtocols: [[UInt8]] = []
 
     package init(limits: Limits = .init()) {
@@ -70,39 +73,39 @@ package struct HTTPConversationReader: ~Copyable, Sendable {
 
     // MARK: What is known
 
-    /// Requests whose final answer is not complete, the one under way included. After bytes of the target that are not
-    /// HTTP it can only grow, until ``targetEnded()``; after an upgrade it is 0.
+    /// Requests whose final answer is not complete, including the answer in progress. After the target has sent bytes
+    /// that are not HTTP, the number only grows until ``targetEnded()``. After an upgrade it is 0.
     package var answersDue: Int { outstanding.count }
 
     /// A final answer to the oldest request has begun and is not complete. Interim answers do not count.
     package var answerBegun: Bool { answer == .ofOldestRequest }
 
-    /// The answer under way, or the last one, keeps to the strict grammar of RFC 9112. If not, its end is certain, but its
-    /// sender is odd.
+    /// The answer in progress, or the last one, follows the strict grammar of RFC 9112. If not, its end is still
+    /// certain, but its sender is not to be relied on.
     package var isAnswerExact: Bool { target.isExact }
 
-    /// The next answer is one to HEAD: it has no body.
+    /// The next answer is to a HEAD request: it has no body.
     package var isHeadDue: Bool { outstanding.first?.isHead == true }
 
-    /// The latest request is HEAD, as far as it has come: also one whose head is not complete, or cannot be read.
+    /// The latest request is HEAD, even if its head is incomplete or invalid.
     package var isLatestHead: Bool { visitor.method == .head }
 
-    /// The request of the next answer asked for a 100 before it sends its body.
+    /// The request that is answered next asked for a 100 before it sends its body.
     package var isContinueDue: Bool { outstanding.first?.asksForContinue == true }
 
-    /// The answer under way ends where the target closes.
+    /// The answer in progress ends when the target closes.
     package var endsByClosing: Bool { target.endsByClosing }
 
-    /// Bytes of the target that have come and were not pulled.
+    /// Target bytes appended and not yet pulled.
     package var targetBytesHeld: Int { target.bytesHeld }
 
-    /// Some bytes of a request have come, the rest is still to come. Bytes held back do not count.
+    /// Part of a request has come and the rest has not. Held bytes do not count.
     package var requestIncomplete: Bool { !isWaitingForAnswer && visitor.isInsideRequest }
 
-    /// The visitor's further bytes are held back: an upgrade was asked for and the head of its final answer has not
-    /// come, or too many requests are outstanding. Whoever appends should stop reading the visitor by ``bytesHeld``.
+    /// The visitor's next bytes are held: an upgrade was asked for and the head of its final answer has not come, or
+    /// too many requests are outstanding. The caller should stop reading the visitor when ``bytesHeld`` grows.
     package var isWaitingForAnswer: Bool {
-        // No answer can be told from another any more when the target does not speak HTTP: waiting would be for ever.
+        // If the target does not speak HTTP, answers cannot be recognised and the wait would never end.
         visitor.isBetweenRequests && !target.isOpaque
             && (awaitsUpgrade || outstanding.count >= limits.requestsOutstanding)
     }
@@ -113,17 +116,16 @@ package struct HTTPConversationReader: ~Copyable, Sendable {
     /// Visitor bytes appended and not yet pulled.
     package var bytesHeld: Int { visitor.pending.count }
 
-    /// Bytes of memory that those of ``bytesHeld`` keep alive.
+    /// Bytes of memory that the bytes of ``bytesHeld`` keep alive.
     package var visitorMemoryHeld: Int { visitor.pending.memory }
 
-    /// Bytes of memory that those of ``targetBytesHeld`` keep alive.
+    /// Bytes of memory that the bytes of ``targetBytesHeld`` keep alive.
     package var targetMemoryHeld: Int { target.memoryHeld }
 
-    /// Bytes of the target that have come, were not pulled and belong to no answer that has begun: where no answer is due,
-    /// nobody asked for them.
+    /// Target bytes not yet pulled that belong to no answer in progress. If no answer is due, they are unsolicited.
     package mutating func bytesBetweenAnswers() -> Int { target.bytesBetweenAnswers() }
 
-    /// Forgets the line ends that the target has sent since its last answer: some send one after a body.
+    /// Drops the line ends that the target has sent since its last answer. Some servers send one after a body.
     package mutating func dropLineEndsBetweenAnswers() { target.dropLineEnds() }
 
     // MARK: From the visitor
@@ -133,10 +135,10 @@ package struct HTTPConversationReader: ~Copyable, Sendable {
         visitor.append(bytes)
     }
 
-    /// Takes out what was appended and not pulled, for somebody else to read the rest of the connection.
+    /// Removes and returns the bytes not yet pulled, so that another reader can take over the connection.
     package mutating func takeHeldBytes() -> ByteBuffer { visitor.takePending() }
 
-    /// Nil when more bytes are needed, or an answer.
+    /// Nil when more bytes, or an answer, must come first.
     package mutating func nextFromVisitor() -> RequestEvent? {
         guard !isWaitingForAnswer else {
             visitor.compactPending()
@@ -148,7 +150,7 @@ package struct HTTPConversationReader: ~Copyable, Sendable {
     }
 
     private mutating func requestBegan(_ head: HTTPRequestHead) {
-        // Only a target that does not speak HTTP lets the number get here: from then on it says nothing.
+        // The limit is only reached if the target does not speak HTTP. The number has no meaning then.
         guard outstanding.count < limits.requestsOutstanding else { return }
         outstanding.append(HTTPOutstandingRequest(head))
         awaitsUpgrade = head.asksForUpgrade
@@ -165,7 +167,7 @@ package struct HTTPConversationReader: ~Copyable, Sendable {
 
     /// Nil when more bytes are needed.
     package mutating func nextFromTarget() -> ResponseEvent? {
-        // Only the newest request can be one that asks for an upgrade: none is read after it.
+        // Only the newest request can ask for an upgrade, because nothing is read after it.
         let asksForUpgrade = outstanding.first?.asksForUpgrade == true
         let event = target.next(answering: outstanding.first, offered: asksForUpgrade ? offeredProtocols : [])
         switch event {
@@ -193,13 +195,14 @@ package struct HTTPConversationReader: ~Copyable, Sendable {
         answer = .none
     }
 
-    /// Another target answers from now on. All answers are complete; what the old one sent after them is dropped.
+    /// Another target answers from now on. Call it only when all answers are complete. Bytes that the old target sent
+    /// after them are dropped.
     package mutating func targetReplaced() {
         target = HTTPResponseReader(limits: limits)
     }
 
-    /// The target has ended, after everything it sent has been pulled. Call it once, then pull again: the `.end` of an
-    /// answer that ends by closing comes then, and the bytes of an incomplete head, as `.opaque`.
+    /// The target has ended. Call it once, after everything that the target sent has been pulled, and pull again then:
+    /// the `.end` of an answer that ends by closing follows, or the bytes of an incomplete head as `.opaque`.
     package mutating func targetEnded() -> Ending {
         switch target.end() {
         case .cutAnswer:
@@ -215,4 +218,35 @@ package struct HTTPConversationReader: ~Copyable, Sendable {
             return outstanding.isEmpty ? .complete : .unanswered
         }
     }
+}
+
+/// What must be known about a request until its answer is complete. One byte, because a thousand may be outstanding.
+struct HTTPOutstandingRequest: OptionSet, Sendable {
+    let rawValue: UInt8
+
+    /// Its answer has no body.
+    private static let head = HTTPOutstandingRequest(rawValue: 1 << 0)
+    /// A 2xx answer to it opens a tunnel.
+    private static let connect = HTTPOutstandingRequest(rawValue: 1 << 1)
+    private static let upgrade = HTTPOutstandingRequest(rawValue: 1 << 2)
+    private static let expectsContinue = HTTPOutstandingRequest(rawValue: 1 << 3)
+
+    init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
+
+    init(_ head: HTTPRequestHead) {
+        self = []
+        if head.method == .head { insert(.head) }
+        if head.method == .connect { insert(.connect) }
+        if head.asksForUpgrade { insert(.upgrade) }
+        if head.expectsContinue { insert(.expectsContinue) }
+    }
+
+    var isHead: Bool { contains(.head) }
+    var isConnect: Bool { contains(.connect) }
+    /// The bytes after it cannot be interpreted before the head of its answer has come.
+    var asksForUpgrade: Bool { contains(.upgrade) }
+    /// The visitor may wait for a 100 before it sends the body.
+    var asksForContinue: Bool { contains(.expectsContinue) }
 }

@@ -1,8 +1,8 @@
-/// The fields that say where a message ends, or what becomes of the connection.
+/// The fields that decide where a message goes, where it ends, and what happens to the connection.
 enum HTTPKnownField {
     case host, expect, upgrade, connection, contentLength, transferEncoding
 
-    /// The length of the name decides which one it can be: most fields cost one comparison of integers.
+    /// The length of the name selects the candidate, so most fields cost one integer comparison.
     @inline(__always)
     init?(_ name: Range<Int>, in bytes: UnsafeRawBufferPointer) {
         switch name.count {
@@ -17,12 +17,12 @@ enum HTTPKnownField {
     }
 }
 
-/// What the fields of one head said, noted line by line; requests then judge it strictly and answers leniently.
+/// What the fields of one head say, noted line by line. Requests are then judged strictly, answers leniently.
 struct HTTPFieldNotes {
     private enum Length {
         case absent
         case value(UInt64)
-        /// The same one more than once.
+        /// The same length more than once.
         case repeated(UInt64)
         case differing, invalid
     }
@@ -38,8 +38,8 @@ struct HTTPFieldNotes {
     private var length = Length.absent
     private var hasCodings = false
     private var endsInChunked = false
-    /// Chunked that is not the last coding, or not spelt so, an empty item, or a quote, behind which a comma would mean
-    /// something else.
+    /// The codings are ambiguous: chunked is not the last one or is misspelled, an item is empty, or there is a quote,
+    /// inside which a comma does not separate items.
     private var hasOddCodings = false
 
     mutating func note(_ field: HTTPKnownField, value: Range<Int>, in bytes: UnsafeRawBufferPointer) {
@@ -71,7 +71,7 @@ struct HTTPFieldNotes {
         }
     }
 
-    /// Equal values may be repeated in answers, in a list or in several lines (RFC 9110, 8.6).
+    /// An answer may repeat equal values, in a list or in several lines (RFC 9110, 8.6).
     private mutating func noteLengths(_ value: Range<Int>, in bytes: UnsafeRawBufferPointer) {
         var items = HTTPListItems(of: value, in: bytes)
         while let item = items.next() {
@@ -103,7 +103,7 @@ struct HTTPFieldNotes {
         }
     }
 
-    /// Digits only, below 2⁶³: others may compute with a sign.
+    /// Digits only, below 2⁶³, because other readers may use signed integers.
     private static func decimal(_ range: Range<Int>, in bytes: UnsafeRawBufferPointer) -> UInt64? {
         guard !range.isEmpty else { return nil }
         var number: UInt64 = 0
@@ -117,7 +117,7 @@ struct HTTPFieldNotes {
         return number <= UInt64(Int64.max) ? number : nil
     }
 
-    /// Strict: whatever the target behind the tunnel could read in another way is refused (RFC 9112, 6.1 to 6.3).
+    /// Strict: refuses everything that the target might read differently (RFC 9112, 6.1 to 6.3).
     func requestFraming(minorVersion: UInt8) throws(HTTPRequestFault) -> HTTPBodyFraming {
         if hasCodings {
             guard case .absent = length, minorVersion > 0, endsInChunked, !hasOddCodings else {
@@ -133,7 +133,7 @@ struct HTTPFieldNotes {
         }
     }
 
-    /// Where an answer with a body ends, unless two readers might see different ends (RFC 9112, 6.1 to 6.3).
+    /// Where an answer with a body ends. Throws if two readers might find different ends (RFC 9112, 6.1 to 6.3).
     func answerFraming(minorVersion: UInt8) throws(HTTPResponseFault) -> HTTPBodyFraming {
         if hasCodings {
             guard case .absent = length, minorVersion > 0, !hasOddCodings else { throw .ambiguousFraming }
@@ -147,12 +147,12 @@ struct HTTPFieldNotes {
         }
     }
 
-    /// The length was given more than once: the end is the same for all who accept that.
+    /// The same length was given more than once. All readers that accept this find the same end.
     var hasRepeatedLength: Bool {
         if case .repeated = length { true } else { false }
     }
 
-    /// Whether the sender means the connection to end with this message (RFC 9112, 9.3).
+    /// Whether the sender wants the connection to close after this message (RFC 9112, 9.3).
     func wantsClose(minorVersion: UInt8) -> Bool {
         connectionClose || (minorVersion == 0 && !connectionKeepAlive)
     }

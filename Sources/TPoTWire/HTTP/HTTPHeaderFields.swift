@@ -1,14 +1,14 @@
 import NIOCore
 
-/// The fields of a head, in order, read from its bytes when somebody looks: for the display and for single lookups.
+/// The fields of a head, in order. They are read from its bytes on demand, for display and for single lookups.
 ///
-/// It takes the heads of requests and answers, reads as leniently as the answers' parser, and never fails: a line
-/// without a colon is passed over, a folded line belongs to the value before it.
+/// Heads of requests and answers are read as leniently as the parser reads answers. Reading never fails: a line
+/// without a colon is skipped, and a folded line belongs to the value before it.
 package struct HTTPHeaderFields: Sequence, Sendable {
     package struct Field: Sendable {
-        /// In the case it came in.
+        /// In its original case.
         package let name: ByteBufferView
-        /// Without the white space around it; line breaks of folded lines are left in.
+        /// Trimmed. Line breaks of folded lines are kept.
         package let value: ByteBufferView
 
         package var nameText: String { HTTPHeaderFields.text(name) }
@@ -17,7 +17,7 @@ package struct HTTPHeaderFields: Sequence, Sendable {
 
     private let head: ByteBuffer
 
-    /// - Parameter head: raw bytes from the request line or status line on, or the line ends before it.
+    /// - Parameter head: raw bytes that begin with the request line or status line, or with line ends before it.
     package init(ofHead head: ByteBuffer) {
         self.head = head
     }
@@ -26,7 +26,7 @@ package struct HTTPHeaderFields: Sequence, Sendable {
         Iterator(head)
     }
 
-    /// The first field of that name, in any case.
+    /// The value of the first field with that name, ignoring case.
     /// - Parameter name: in lower case.
     package func first(named name: StaticString) -> ByteBufferView? {
         var iterator = Iterator(head)
@@ -37,8 +37,8 @@ package struct HTTPHeaderFields: Sequence, Sendable {
         return nil
     }
 
-    /// Whether a line after the first begins with one of these letters, in any case: where none does, a search by name
-    /// need not be tried.
+    /// Whether a line after the first begins with one of these letters, ignoring case. If not, there is no need to
+    /// search by name.
     /// - Parameter letters: in lower case.
     package static func mayHaveName(beginningWithOneOf letters: StaticString, in head: [UInt8]) -> Bool {
         let letters = UnsafeBufferPointer(start: letters.utf8Start, count: letters.utf8CodeUnitCount)
@@ -52,7 +52,7 @@ package struct HTTPHeaderFields: Sequence, Sendable {
         }
     }
 
-    /// All values of that name, in order.
+    /// The values of all fields with that name, in order, ignoring case.
     /// - Parameter name: in lower case.
     package func all(named name: StaticString) -> [ByteBufferView] {
         var values: [ByteBufferView] = []
@@ -64,7 +64,7 @@ package struct HTTPHeaderFields: Sequence, Sendable {
         return values
     }
 
-    /// UTF-8 when it is valid, else Latin-1, in which every byte is a character: nothing is lost in the display.
+    /// Reads UTF-8 if it is valid, else Latin-1. In Latin-1 every byte is a character, so the display loses nothing.
     package static func text(_ bytes: ByteBufferView) -> String {
         String(validating: bytes, as: UTF8.self)
             ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
@@ -101,7 +101,8 @@ package struct HTTPHeaderFields: Sequence, Sendable {
             return field
         }
 
-        /// The next field from the start of a line on, and the start of the line after it; nil at the blank line.
+        /// The next field at or after the line that begins at `start`, and the start of the line after it. Nil at the
+        /// blank line.
         private static func field(
             from start: Int,
             in bytes: UnsafeRawBufferPointer
@@ -121,7 +122,7 @@ package struct HTTPHeaderFields: Sequence, Sendable {
                         end = folded
                         next = folded + 1
                     }
-                    // Of a folded value the breaks at its ends go as well, not those inside.
+                    // Line breaks at the ends of a folded value are trimmed too. Those inside stay.
                     var begin = colon + 1
                     while begin < end, bytes[begin].isBlank || bytes[begin].isNewline { begin += 1 }
                     while end > begin, bytes[end - 1].isBlank || bytes[end - 1].isNewline { end -= 1 }

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Bytes of one direction that have come and have not been pulled.
+/// Bytes of one direction that were appended and not yet pulled.
 struct HTTPPendingBytes: Sendable {
     private var buffer = ByteBuffer()
 
@@ -9,23 +9,23 @@ struct HTTPPendingBytes: Sendable {
     /// Bytes of memory that they keep alive.
     var memory: Int { count > 0 ? buffer.storageCapacity : 0 }
 
-    /// Nothing is copied when nothing is pending: the buffer that came in is kept, and slices of it go out again.
+    /// Nothing is copied when nothing is pending: the appended buffer is kept, and slices of it are handed out.
     mutating func append(_ bytes: ByteBuffer) {
         guard count > 0 else {
             buffer = bytes
             return
         }
-        // What is ahead of the reader index has been handed out; without this a long conversation would keep it all.
+        // Bytes before the reader index have been handed out. Without this, a long conversation would keep them all.
         buffer.discardReadBytes()
         buffer.writeImmutableBuffer(bytes)
     }
 
-    /// To be called where the bytes stay until more come.
+    /// Call it when the bytes have to wait for more.
     mutating func compact() {
         buffer = buffer.compacted()
     }
 
-    /// The next `length` bytes, with the reader index 0. The last ones take the storage along: nothing is kept alive here.
+    /// The next `length` bytes, with reader index 0. When the last bytes are taken, no storage is kept here.
     mutating func take(_ length: Int) -> ByteBuffer {
         guard length < count else {
             defer { buffer = ByteBuffer() }
@@ -38,7 +38,7 @@ struct HTTPPendingBytes: Sendable {
         count > 0 ? take(count) : nil
     }
 
-    /// The next bytes of a body with a length, as many as there are.
+    /// The available bytes of a body with a known length.
     mutating func take(upTo remaining: inout UInt64) -> ByteBuffer? {
         guard count > 0 else { return nil }
         let length = Int(min(remaining, UInt64(count)))
@@ -46,7 +46,7 @@ struct HTTPPendingBytes: Sendable {
         return take(length)
     }
 
-    /// The next bytes of a chunked body, as many as there are and belong to it.
+    /// The available bytes of a chunked body, up to its end.
     mutating func take(through scanner: inout HTTPChunkScanner) -> ByteBuffer? {
         let length = withBytes { scanner.scan($0) }
         return length > 0 ? take(length) : nil

@@ -1,9 +1,10 @@
 import NIOCore
 
-/// Reads the head of a request line by line, as far as it has come, and goes on where it stopped.
+/// Reads the head of a request line by line. Each call continues where the last one stopped.
 ///
-/// Never twice over the same bytes: a head that comes byte by byte costs about what it costs in one piece. A fault is
-/// found when the bytes that prove it are there, in the order of the bytes, so the cuts between reads change nothing.
+/// No byte is read twice, so a head that comes byte by byte costs about as much as one that comes whole. A fault is
+/// reported when the bytes that prove it are there, in byte order, so the result does not depend on how they were
+/// split.
 struct HTTPRequestHeadParser: Sendable {
     enum Outcome {
         case incomplete
@@ -17,9 +18,9 @@ struct HTTPRequestHeadParser: Sendable {
 
     private var stage = Stage.leadingLines
     private var lineStart = 0
-    /// Everything before has been looked at.
+    /// Everything before this offset has been examined.
     private var scanned = 0
-    /// Known as soon as the space after it has come.
+    /// Known once the space after it has come.
     private(set) var method = HTTPMethod.other
     private var methodRange = 0..<0
     private var targetRange = 0..<0
@@ -27,12 +28,12 @@ struct HTTPRequestHeadParser: Sendable {
     private var notes = HTTPFieldNotes()
     private var framing = HTTPBodyFraming.none
 
-    /// The empty lines that have been skipped. Until something else comes no request has begun.
+    /// Bytes of empty lines that were skipped. A request begins with the first byte after them.
     private(set) var leadingBytes = 0
 
-    /// `bytes` begin where the head begins, and are those of the last call and more.
+    /// - Parameter bytes: everything from the start of the head, including the bytes of the last call.
     mutating func parse(_ bytes: UnsafeRawBufferPointer, limit: Int) -> Outcome {
-        // Looking at no more than the limit makes the outcome the same however much has come already.
+        // Reading no further than the limit makes the outcome independent of how much has come already.
         let window = UnsafeRawBufferPointer(rebasing: bytes.prefix(limit))
         do throws(HTTPRequestFault) {
             if let length = try parseStages(window) { return .complete(length: length) }
@@ -66,7 +67,7 @@ struct HTTPRequestHeadParser: Sendable {
         leadingBytes = lineStart
     }
 
-    /// Byte by byte as they come: what is not HTTP at all usually shows here, and need not wait for a line to end.
+    /// Checks each byte as it comes. Input that is not HTTP usually fails here, without waiting for the end of a line.
     private mutating func parseMethod(_ bytes: UnsafeRawBufferPointer) throws(HTTPRequestFault) {
         while scanned < bytes.count, bytes[scanned].isToken { scanned += 1 }
         guard scanned < bytes.count else { return }
@@ -81,7 +82,7 @@ struct HTTPRequestHeadParser: Sendable {
             scanned = bytes.count
             return
         }
-        // From the end: CR, "HTTP/d.d", one space, and a target of at least one byte after the method and its space.
+        // Checked from the end: CR, "HTTP/d.d", one space, and a target of at least one byte after the method's space.
         let end = lineFeed - 1
         let version = end - 8
         let target = methodRange.upperBound + 1
@@ -91,7 +92,7 @@ struct HTTPRequestHeadParser: Sendable {
             bytes[version + 4] == UInt8(ascii: "/"), bytes[version + 5].isDigit, bytes[version + 6] == ASCII.dot,
             bytes[version + 7].isDigit
         else { throw .malformedRequestLine }
-        // Any bytes but controls and spaces: the target may hold Latin-1 or UTF-8, and it is not ours to judge.
+        // Any bytes but controls and spaces are allowed: some clients send Latin-1 or UTF-8, and the target decides.
         targetRange = target..<version - 1
         for offset in targetRange where bytes[offset] <= ASCII.space || bytes[offset] == ASCII.delete {
             throw .malformedRequestLine
@@ -103,10 +104,10 @@ struct HTTPRequestHeadParser: Sendable {
         scanned = lineStart
     }
 
-    /// Returns the length of the head when its blank line is there.
+    /// Returns the length of the head once its blank line has come.
     private mutating func parseFields(_ bytes: UnsafeRawBufferPointer) throws(HTTPRequestFault) -> Int? {
         while let lineFeed = bytes.firstOffset(of: ASCII.lineFeed, in: scanned..<bytes.count) {
-            // The first CR of a line ends it; a lone CR or LF is what two readers see differently (RFC 9112, 2.2).
+            // The first CR of a line must end it. Readers differ about a lone CR or LF (RFC 9112, 2.2).
             let end = lineFeed - 1
             guard bytes.firstOffset(of: ASCII.carriageReturn, in: lineStart..<lineFeed) == end else {
                 throw .malformedHeaderField
@@ -141,7 +142,7 @@ struct HTTPRequestHeadParser: Sendable {
 }
 
 extension HTTPRequestHeadParser {
-    /// What the head says, once it is complete.
+    /// The parsed head. Call it once the head is complete.
     func head(raw: ByteBuffer) -> HTTPRequestHead {
         HTTPRequestHead(
             raw: raw,

@@ -1,12 +1,12 @@
 import NIOCore
 
-/// The visitor's half of a ``HTTPConversationReader``.
+/// The visitor's half of an ``HTTPConversationReader``.
 struct HTTPRequestReader: Sendable {
     private enum Phase: Sendable {
         case head
         case length(UInt64)
         case chunked(HTTPChunkScanner)
-        /// The body is complete, `.end` is due.
+        /// The body is complete and `.end` is due.
         case ended
         case opaque
     }
@@ -14,7 +14,7 @@ struct HTTPRequestReader: Sendable {
     private var phase = Phase.head
     private var parser = HTTPRequestHeadParser()
     private(set) var pending = HTTPPendingBytes()
-    /// Of the last request whose head was complete, or could not be read.
+    /// The method of the last request whose head was complete or invalid.
     private var lastMethod = HTTPMethod.other
     private let limits: HTTPConversationReader.Limits
 
@@ -26,13 +26,13 @@ struct HTTPRequestReader: Sendable {
         pending.append(bytes)
     }
 
-    /// To be called where what was appended has to wait.
+    /// Call it when the appended bytes have to wait.
     mutating func compactPending() { pending.compact() }
 
-    /// Everything appended and not read; the reader is of no use afterwards.
+    /// Everything appended and not read. The reader must not be used afterwards.
     mutating func takePending() -> ByteBuffer { pending.takeAll() ?? ByteBuffer() }
 
-    /// The next byte, if it is not opaque, begins a request.
+    /// The next byte begins a request, unless it is opaque.
     var isBetweenRequests: Bool {
         if case .head = phase { return true }
         return false
@@ -52,7 +52,7 @@ struct HTTPRequestReader: Sendable {
         }
     }
 
-    /// Of the latest request, as soon as it is known.
+    /// The method of the latest request, as soon as it is known.
     var method: HTTPMethod { isBetweenRequests && isInsideRequest ? parser.method : lastMethod }
 
     mutating func becomeOpaque() {

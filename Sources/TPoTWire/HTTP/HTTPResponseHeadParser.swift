@@ -1,9 +1,9 @@
 import NIOCore
 
-/// Reads the head of an answer line by line, as far as it has come, and goes on where it stopped.
+/// Reads the head of an answer line by line. Each call continues where the last one stopped.
 ///
-/// Two grades. What does not move the end of the answer is tolerated and noted: an LF without CR, a folded line, odd white
-/// space, a line that is no field. Where another reader might see another end there is a fault.
+/// A deviation that does not move the end of the answer is tolerated and noted: an LF without CR, a folded line,
+/// unusual white space, a line that is not a field. It is a fault if another reader might find a different end.
 struct HTTPResponseHeadParser: Sendable {
     enum Outcome {
         case incomplete
@@ -24,20 +24,20 @@ struct HTTPResponseHeadParser: Sendable {
     private var reasonRange = 0..<0
     private var minorVersion: UInt8 = 1
     private var notes = HTTPFieldNotes()
-    /// The field of the last line, if it was one of those: a folded line goes on with it (RFC 9112, 5.2).
+    /// The field of the last line, if it was a known one. A folded line continues it (RFC 9112, 5.2).
     private var lastField: HTTPKnownField?
     /// Nothing had to be tolerated.
     private var isExact = true
 
-    /// The line ends that have been skipped. Until something else comes no answer has begun.
+    /// Bytes of line ends that were skipped. An answer begins with the first byte after them.
     private(set) var leadingBytes = 0
 
-    /// Of the status line, once it has been read; nil for an interim answer.
+    /// The status, once the status line has been read. Nil for an interim answer.
     var finalStatus: Int? { stage == .fields && !isInterim ? status : nil }
 
     private var isInterim: Bool { status < 200 && status != 101 }
 
-    /// `bytes` begin where the head begins, and are those of the last call and more.
+    /// - Parameter bytes: everything from the start of the head, including the bytes of the last call.
     mutating func parse(_ bytes: UnsafeRawBufferPointer, limit: Int) -> Outcome {
         let window = UnsafeRawBufferPointer(rebasing: bytes.prefix(limit))
         do throws(HTTPResponseFault) {
@@ -50,7 +50,7 @@ struct HTTPResponseHeadParser: Sendable {
         }
     }
 
-    /// Some send a line end more after a body than they announced. Looks at no byte twice.
+    /// Some servers send an extra line end after a body. No byte is read twice.
     mutating func skipLeadingLines(_ bytes: UnsafeRawBufferPointer) {
         guard stage == .leadingLines else { return }
         while lineStart < bytes.count, bytes[lineStart].isNewline { lineStart += 1 }
@@ -60,7 +60,7 @@ struct HTTPResponseHeadParser: Sendable {
         if lineStart > 0 { isExact = false }
     }
 
-    /// Throws as soon as the first bytes show that this is no status line.
+    /// Throws as soon as the first bytes show that this is not a status line.
     private mutating func parseStatusLine(_ bytes: UnsafeRawBufferPointer) throws(HTTPResponseFault) {
         let prefixLength = Self.prefix.utf8CodeUnitCount
         for offset in 0..<min(prefixLength, bytes.count - lineStart) {
@@ -91,7 +91,7 @@ struct HTTPResponseHeadParser: Sendable {
         scanned = lineStart
     }
 
-    /// Returns the length of the head when its blank line is there.
+    /// Returns the length of the head once its blank line has come.
     private mutating func parseFields(_ bytes: UnsafeRawBufferPointer) throws(HTTPResponseFault) -> Int? {
         while let lineFeed = bytes.firstOffset(of: ASCII.lineFeed, in: scanned..<bytes.count) {
             let line = lineStart..<(try contentEnd(ofLine: lineStart..<lineFeed, in: bytes))
@@ -117,8 +117,8 @@ struct HTTPResponseHeadParser: Sendable {
         if let lastField { notes.note(lastField, value: colon + 1..<line.upperBound, in: bytes) }
     }
 
-    /// A folded line, white space before the colon, or no field at all. It must neither be a field that ends the body nor
-    /// look like one to a reader that skips what it does not understand.
+    /// Handles a folded line, white space before the colon, or a line that is not a field. It must not be a field that
+    /// ends the body, nor look like one to a reader that skips what it does not understand.
     private mutating func noteOddLine(_ line: Range<Int>, in bytes: UnsafeRawBufferPointer) throws(HTTPResponseFault) {
         isExact = false
         let isFolded = bytes[line.lowerBound].isBlank
@@ -136,7 +136,8 @@ struct HTTPResponseHeadParser: Sendable {
         if let lastField { notes.note(lastField, value: colon + 1..<line.upperBound, in: bytes) }
     }
 
-    /// Whether the name of a field that ends the body stands in the line, other bytes than those of names left out.
+    /// Whether the line contains the name of a field that ends the body, once the bytes that no name can have are
+    /// removed.
     private static func looksLikeFraming(_ line: Range<Int>, in bytes: UnsafeRawBufferPointer) -> Bool {
         let letters = bytes[line].filter(\.isToken)
         return letters.withUnsafeBytes { letters in
@@ -145,7 +146,8 @@ struct HTTPResponseHeadParser: Sendable {
         }
     }
 
-    /// The end of a line without its CR. A CR elsewhere ends lines for some readers (RFC 9112, 2.2).
+    /// The end of a line without its CR. A CR elsewhere is a fault, because some readers end the line there (RFC 9112,
+    /// 2.2).
     private mutating func contentEnd(
         ofLine line: Range<Int>,
         in bytes: UnsafeRawBufferPointer
@@ -160,7 +162,7 @@ struct HTTPResponseHeadParser: Sendable {
 }
 
 extension HTTPResponseHeadParser {
-    /// What the head says about an answer to such a request, once it is complete (RFC 9112, 6.3).
+    /// The parsed head of an answer to `request` (RFC 9112, 6.3). Call it once the head is complete.
     func head(
         raw: ByteBuffer,
         answering request: HTTPOutstandingRequest?

@@ -1,16 +1,16 @@
 import NIOCore
 
-/// The target's half of a ``HTTPConversationReader``.
+/// The target's half of an ``HTTPConversationReader``.
 struct HTTPResponseReader: Sendable {
-    /// How the bytes stood when the target ended.
+    /// The state of this direction when the target ended.
     enum Rest {
-        /// Nothing was under way.
+        /// No answer was in progress.
         case nothing
-        /// An answer was complete: by its framing, or because closing is how it ends.
+        /// The answer was complete by its framing, or it ends by closing.
         case completeAnswer
         /// The framing says that more was due.
         case cutAnswer
-        /// Not interpreted, so nothing can be said.
+        /// The bytes were not interpreted, so nothing is known.
         case opaque
     }
 
@@ -19,7 +19,7 @@ struct HTTPResponseReader: Sendable {
         case length(UInt64)
         case chunked(HTTPChunkScanner)
         case untilClose
-        /// The answer is complete, `.end` is due.
+        /// The answer is complete and `.end` is due.
         case ended(thenOpaque: Bool)
         case opaque
     }
@@ -27,9 +27,9 @@ struct HTTPResponseReader: Sendable {
     private var phase = Phase.head
     private var parser = HTTPResponseHeadParser()
     private var pending = HTTPPendingBytes()
-    /// A head that was refused as a whole; it comes as opaque.
+    /// A complete head that was refused. It is handed out as opaque.
     private var refused: ByteBuffer?
-    /// Of the answer under way, or of the last one: nothing had to be tolerated.
+    /// Nothing had to be tolerated in the answer in progress, or in the last one.
     private(set) var isExact = true
     private let limits: HTTPConversationReader.Limits
 
@@ -51,20 +51,20 @@ struct HTTPResponseReader: Sendable {
         return false
     }
 
-    /// Bytes that have come and were not pulled: at most a head, once all was pulled.
+    /// Bytes appended and not pulled. After pulling until nil, at most an incomplete head.
     var bytesHeld: Int { pending.count }
 
-    /// Bytes of memory that those keep alive.
+    /// Bytes of memory that the held bytes keep alive.
     var memoryHeld: Int { pending.memory }
 
-    /// Bytes that have come and belong to no answer that has begun. Empty lines before a status line do not count.
+    /// Bytes that belong to no answer in progress. Empty lines before a status line do not count.
     mutating func bytesBetweenAnswers() -> Int {
         guard case .head = phase, pending.count > 0 else { return 0 }
         pending.withBytes { parser.skipLeadingLines($0) }
         return pending.count > parser.leadingBytes ? pending.count : 0
     }
 
-    /// Forgets the line ends that have come since the last answer.
+    /// Drops the line ends that have come since the last answer.
     mutating func dropLineEnds() {
         guard case .head = phase, pending.count == parser.leadingBytes else { return }
         _ = pending.takeAll()
@@ -72,8 +72,8 @@ struct HTTPResponseReader: Sendable {
     }
 
     /// - Parameters:
-    ///   - request: the one that the next answer would belong to.
-    ///   - offered: the protocols that it asked for, in lower case.
+    ///   - request: the request that the next answer belongs to.
+    ///   - offered: the protocols that it offered to switch to, in lower case.
     mutating func next(answering request: HTTPOutstandingRequest?, offered: [[UInt8]]) -> ResponseEvent? {
         switch phase {
         case .head: return nextHead(answering: request, offered: offered)
@@ -151,7 +151,7 @@ struct HTTPResponseReader: Sendable {
         return .invalid(fault == .trailersTooLarge ? .trailersTooLarge : .malformedChunk, status: nil)
     }
 
-    /// The protocols of the `Upgrade` fields, in lower case, and at most so many.
+    /// The first `most` protocols of the `Upgrade` fields, in lower case.
     static func protocols(ofHead head: ByteBuffer, atMost most: Int = .max) -> [[UInt8]] {
         var protocols: [[UInt8]] = []
         for value in HTTPHeaderFields(ofHead: head).all(named: "upgrade") {
@@ -165,7 +165,7 @@ struct HTTPResponseReader: Sendable {
         return protocols
     }
 
-    /// No more bytes will come: what is held of a head becomes opaque, an answer that ends by closing ends.
+    /// No more bytes will come. The bytes of an incomplete head become opaque, and an answer that ends by closing ends.
     mutating func end() -> Rest {
         switch phase {
         case .head:

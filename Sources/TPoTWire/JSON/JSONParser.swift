@@ -1,18 +1,18 @@
-/// Why a text is not JSON, and where.
+/// Why a text is not valid JSON, and on which line.
 package struct JSONError: Error, Hashable {
-    /// 1, 2, …
+    /// Counted from 1.
     package var line: Int
     package var reason: String
 }
 
-/// Reads one JSON value, as RFC 8259 has it, of at most ``maximumDepth`` levels.
+/// Reads one JSON value (RFC 8259) of at most ``maximumDepth`` levels.
 package struct JSONParser {
     package static let maximumDepth = 64
 
     private let bytes: [UInt8]
     private var position = 0
     private var depth = 0
-    /// Where the names of the outermost object stand, the last of those that stand twice.
+    /// The line of each name in the outermost object. For a repeated name, the line of the last one.
     private var lines: [String: Int] = [:]
 
     package static func parse(_ text: String) throws(JSONError) -> JSONValue {
@@ -20,8 +20,8 @@ package struct JSONParser {
         return try parser.whole()
     }
 
-    /// Reads a text that has to be an object.
-    /// - Returns: the object, and on which line each of its names stands: 1, 2, ….
+    /// Reads a text that must be an object.
+    /// - Returns: the object, and the line of each of its names, counted from 1.
     package static func object(_ text: String) throws(JSONError) -> (object: JSONObject, lines: [String: Int]) {
         var parser = JSONParser(bytes: Array(text.utf8))
         guard case .object(let object) = try parser.whole() else {
@@ -52,7 +52,7 @@ package struct JSONParser {
     private mutating func whole() throws(JSONError) -> JSONValue {
         let value = try value()
         skipBlanks()
-        guard peek == nil else { throw failure("something follows after the end: \(found)") }
+        guard peek == nil else { throw failure("there is more text after the end: \(found)") }
         return value
     }
 
@@ -154,7 +154,7 @@ package struct JSONParser {
             case UInt8(ascii: "\\"):
                 position += 1
                 try escape(into: &text)
-            case 0..<0x20: throw failure("a string holds \(found); write it as an escape, or close the quotes")
+            case 0..<0x20: throw failure("a string contains \(found); write it as an escape, or close the quotes")
             default:
                 text.append(byte)
                 position += 1
@@ -174,7 +174,7 @@ package struct JSONParser {
             text.append(meaning)
             return
         }
-        guard take(UInt8(ascii: "u")) else { throw failure("there is no escape with \(found)") }
+        guard take(UInt8(ascii: "u")) else { throw failure("a backslash cannot be followed by \(found)") }
         var units = [try hexUnit()]
         if UTF16.isLeadSurrogate(units[0]), bytes[position...].starts(with: "\\u".utf8) {
             position += 2

@@ -1,9 +1,11 @@
-/// A JSON text as a value. Written here because Foundation's reader drops the order of keys, rounds numbers, and names
-/// no line, and a config file that is only merged into must keep what it held.
+/// A JSON value.
+///
+/// Foundation's parser is not used: it loses the order of keys, rounds numbers and reports no lines. Changing one
+/// setting in a configuration file must keep everything else in it.
 package enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
-    /// As it was written.
+    /// The number as it was written.
     case number(String)
     case string(String)
     case array([JSONValue])
@@ -29,7 +31,7 @@ package enum JSONValue: Hashable, Sendable {
     }
 }
 
-/// Members in the order in which they were written. Of two with the same name the last counts, as in JavaScript.
+/// Members in the order in which they were written. If a name is repeated, the last value counts, as in JavaScript.
 package struct JSONObject: Hashable, Sendable {
     package private(set) var members: [(name: String, value: JSONValue)] = []
 

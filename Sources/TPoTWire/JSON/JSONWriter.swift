@@ -1,4 +1,4 @@
-/// JSON written piece by piece, appended to bytes (RFC 8259).
+/// Writes JSON piece by piece (RFC 8259).
 package struct JSONWriter {
     package var bytes: [UInt8] = []
     /// The next member or element is the first of its object or array.
@@ -32,7 +32,7 @@ package struct JSONWriter {
         bytes += (bool ? "true" : "false").utf8
     }
 
-    /// A number with three decimals: thousandths as `12.345`.
+    /// Adds a number of thousandths with three decimals: 12345 becomes `12.345`.
     package mutating func add(_ name: String, thousandths: Int64) {
         begin(name)
         let digits = String(abs(thousandths) % 1000)
@@ -64,7 +64,7 @@ package struct JSONWriter {
 
     // MARK: Values
 
-    /// A string with its quotes. Escapes everything that a terminal could take for an order.
+    /// Writes a quoted string. Escapes everything that a terminal could interpret.
     package mutating func write(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
         guard !text.utf8.allSatisfy(Self.isPlain) else {
@@ -90,9 +90,9 @@ package struct JSONWriter {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// The text of bytes from the network, with its quotes: see ``VisibleText/jsonText(_:limit:)``.
+    /// Writes bytes from the network as a quoted string: see ``VisibleText/jsonText(_:limit:)``.
     package mutating func write(_ text: [UInt8], limit: Int) {
-        // What almost every path is. Going through it character by character would be most of what a line costs.
+        // Almost every path is plain. Decoding each character would be most of the cost of a line.
         guard text.count <= limit, text.allSatisfy(Self.isPlain) else {
             return write(VisibleText.jsonText(text, limit: limit))
         }

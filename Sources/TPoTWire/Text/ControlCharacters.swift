@@ -1,6 +1,6 @@
-/// Characters that can do something where a text is pasted, a terminal for instance.
+/// Characters that can have an effect where text is pasted, for instance in a terminal.
 package enum ControlCharacters {
-    /// Counts controls, apart from tabs and line ends, and what turns the direction of text round.
+    /// Counts control characters other than tabs and line ends, and characters that reverse the direction of text.
     package static func count(in bytes: some Collection<UInt8>) -> Int {
         var count = 0
         var isAfterReturn = false
@@ -9,7 +9,7 @@ package enum ControlCharacters {
                 isAfterReturn = false
                 continue
             }
-            // As a part of a line end it is none.
+            // A CR before an LF is part of a line end, so it does not count.
             if isAfterReturn, scalar == "\n" { count -= 1 }
             isAfterReturn = scalar == "\r"
             if isControl(scalar) { count += 1 }

@@ -10,14 +10,14 @@ package enum HTTPText {
         Array(HTTPHeaderFields(ofHead: ByteBuffer(bytes: head)))
     }
 
-    /// `HTTP/1.1`, the last word of a request line; empty where there is none.
+    /// `HTTP/1.1`, the last word of a request line. Empty if there is none.
     package static func requestVersion(_ head: [UInt8]) -> String {
         let line = firstLine(head)
         guard let space = line.lastIndex(of: 0x20) else { return "" }
         return text(Array(line[(space + 1)...]))
     }
 
-    /// `HTTP/1.1`, the first word of a status line; empty where there is none.
+    /// `HTTP/1.1`, the first word of a status line. Empty if there is none.
     package static func responseVersion(_ head: [UInt8]) -> String {
         text(Array(firstLine(head).prefix { $0 != 0x20 }))
     }
@@ -28,14 +28,14 @@ package enum HTTPText {
         return words.count == 3 ? text(Array(words[2])) : ""
     }
 
-    /// Without its line end; line ends before it are passed over.
+    /// The first line without its line end. Line ends before it are skipped.
     package static func firstLine(_ head: [UInt8]) -> ArraySlice<UInt8> {
         let start = head.drop { $0 == 0x0d || $0 == 0x0a }
         let line = start.prefix { $0 != 0x0a }
         return line.last == 0x0d ? line.dropLast() : line
     }
 
-    /// The lines of the fields, as they are, without line ends and the blank line.
+    /// The lines of the fields as they are, without line ends and without the blank line.
     package static func fieldLines(_ head: [UInt8]) -> [ArraySlice<UInt8>] {
         let start = firstLine(head).endIndex
         guard let lineFeed = head[start...].firstIndex(of: 0x0a) else { return [] }

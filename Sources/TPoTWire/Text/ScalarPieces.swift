@@ -1,4 +1,4 @@
-/// Bytes as characters, and the bytes that are none: UTF-8 that is not valid is told byte by byte.
+/// Splits bytes into Unicode scalars. Bytes that are not valid UTF-8 are returned one by one.
 package struct ScalarPieces<Bytes: Collection<UInt8>>: Sequence, IteratorProtocol {
     package enum Piece {
         case scalar(Unicode.Scalar)
@@ -7,7 +7,7 @@ package struct ScalarPieces<Bytes: Collection<UInt8>>: Sequence, IteratorProtoco
 
     private let bytes: Bytes
     private var index: Bytes.Index
-    /// Bytes of an invalid sequence that are still to be told.
+    /// Bytes of an invalid sequence that are still to be returned.
     private var invalid = 0
 
     package init(_ bytes: Bytes) {

@@ -1,9 +1,10 @@
-/// Text from the network, made fit for a terminal: nothing in it can move the cursor, hide, or turn round the line.
+/// Makes text from the network safe for a terminal: it cannot move the cursor, hide text or reverse the line.
 ///
-/// A control is written as `\x1b`, a byte that is not UTF-8 as `\xff`, a format or invisible character as `\u{202e}`.
+/// A control character is written as `\x1b`, a byte that is not UTF-8 as `\xff`, and a format or invisible character as
+/// `\u{202e}`.
 package enum VisibleText {
-    /// For a screen: blanks and backslashes stay as they are, a tab becomes four blanks.
-    /// - Parameter limit: characters of the result; a longer text ends with `…`.
+    /// Text for a screen: spaces and backslashes stay as they are, and a tab becomes four spaces.
+    /// - Parameter limit: the most characters that are kept. Longer text ends with `…`.
     package static func text(_ bytes: some Collection<UInt8>, limit: Int = .max) -> String {
         if bytes.count <= limit, bytes.allSatisfy({ 0x20...0x7e ~= $0 }) {
             return String(decoding: bytes, as: UTF8.self)
@@ -12,7 +13,7 @@ package enum VisibleText {
         var count = 0
         var before: Unicode.Scalar?
         for piece in ScalarPieces(bytes) {
-            // The longest piece is written as \u{10ffff}; counting the pieces is near enough for a limit.
+            // One piece becomes at most ten characters, as in \u{10ffff}. Counting pieces is close enough for a limit.
             guard count < limit else {
                 result.append("…")
                 break
@@ -30,16 +31,16 @@ package enum VisibleText {
         return String(result)
     }
 
-    /// The same for a text that may hold what came from the network.
+    /// The same for a string that may contain text from the network.
     package static func text(_ string: String, limit: Int = .max) -> String {
         text(string.utf8, limit: limit)
     }
 
-    /// One field of a line that scripts read: appends `bytes` without any blank, and `\` itself as `\\`.
+    /// Appends `bytes` as one field of a line that scripts read. White space is escaped, and `\` becomes `\\`.
     ///
-    /// After `limit` bytes of output it ends with `…`.
+    /// A field of more than `limit` bytes ends with `…`.
     package static func append(_ bytes: [UInt8], to line: inout [UInt8], limit: Int) {
-        // What almost every path is. Going through it character by character would be most of what a line costs.
+        // Almost every path is plain. Decoding each character would be most of the cost of a line.
         if bytes.count <= limit, bytes.allSatisfy({ 0x21...0x7e ~= $0 && $0 != UInt8(ascii: "\\") }) {
             line += bytes
             return
@@ -63,7 +64,7 @@ package enum VisibleText {
         }
     }
 
-    /// A message that may hold text from the network, in one line; blanks stay.
+    /// A message in one line that may contain text from the network. Spaces stay.
     package static func line(_ text: String, limit: Int = 512) -> String {
         var line: [UInt8] = []
         let words = text.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
@@ -75,8 +76,8 @@ package enum VisibleText {
         return String(decoding: line, as: UTF8.self)
     }
 
-    /// The text of bytes for JSON: bytes that are not UTF-8 become `%FF`, as a careful client would have sent them.
-    /// - Parameter limit: characters and bytes that are taken over; more end with `…`.
+    /// Bytes as text for JSON. A byte that is not UTF-8 becomes `%FF`, as a careful client would have sent it.
+    /// - Parameter limit: the most characters and invalid bytes that are kept. Longer text ends with `…`.
     package static func jsonText(_ bytes: some Collection<UInt8>, limit: Int = .max) -> String {
         var result = String.UnicodeScalarView()
         var count = 0
@@ -95,8 +96,8 @@ package enum VisibleText {
         return String(result)
     }
 
-    /// False for controls, format characters (direction marks among them), line separators, what is drawn as nothing,
-    /// and what is no character.
+    /// False for control characters, format characters such as direction marks, line separators, invisible characters,
+    /// and code points that are not characters.
     package static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.isASCII { return 0x20...0x7e ~= scalar.value }
         if scalar.properties.isDefaultIgnorableCodePoint { return false }
@@ -106,8 +107,8 @@ package enum VisibleText {
         }
     }
 
-    /// Joiners and variation selectors that only choose how an emoji is drawn: terminals disagree about them, so they
-    /// are left out.
+    /// Whether `scalar` is a joiner or variation selector that only affects how an emoji is drawn. Terminals disagree
+    /// about these, so they are left out.
     private static func joinsEmoji(_ scalar: Unicode.Scalar, after before: Unicode.Scalar?) -> Bool {
         guard let before, !before.isASCII, scalar.value == 0x200d || scalar.value == 0xfe0f || scalar.value == 0xfe0e
         else { return false }

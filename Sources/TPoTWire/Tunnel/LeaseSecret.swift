@@ -1,21 +1,21 @@
-/// What gives a tunnel's name back to the client that had it (extension `lease`, protocol section 6).
+/// The secret with which a client gets its tunnel's name back (extension `lease`, protocol section 6).
 ///
-/// It stands beside `Authorization`, never instead of it. It is compared in constant time only, so it is not `Equatable`, and
-/// it says nothing of itself in a log.
+/// It is sent in addition to `Authorization`, never instead of it. It is not `Equatable`, because it must be compared
+/// in constant time. Its description does not reveal it, so it cannot leak into a log.
 package struct LeaseSecret: Sendable, CustomStringConvertible {
     package static let header = "TPoT-Lease"
     static let lengths = 22...128
-    /// Twice as many hexadecimal digits are the text.
+    /// The text has two hexadecimal digits for each byte.
     private static let randomBytes = 16
 
-    /// As it stands in the header.
+    /// The value of the header.
     package let text: String
 
     private init(text: String) {
         self.text = text
     }
 
-    /// Reads the values of all headers of that name. Nil unless there is exactly one that can be a secret.
+    /// Reads the values of all headers with that name. Nil unless there is exactly one and it has the form of a secret.
     package init?(headers: [String]) {
         guard headers.count == 1, let text = headers.first, Self.lengths.contains(text.utf8.count),
             text.utf8.allSatisfy(Self.isSecretByte)
@@ -23,7 +23,7 @@ package struct LeaseSecret: Sendable, CustomStringConvertible {
         self.init(text: text)
     }
 
-    /// A new one of 128 bits from the system's cryptographic random source.
+    /// A new secret of 128 bits from the system's cryptographic random source.
     package static func random() -> LeaseSecret {
         var generator = SystemRandomNumberGenerator()
         let digits = Array("0123456789abcdef".utf8)
@@ -46,5 +46,13 @@ package struct LeaseSecret: Sendable, CustomStringConvertible {
             true
         default: false
         }
+    }
+}
+
+/// Compares secrets in a time that does not depend on where they differ.
+package enum ConstantTime {
+    package static func areEqual(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) -> Bool {
+        // The length is not secret.
+        left.count == right.count && zip(left, right).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }

@@ -1,9 +1,9 @@
-/// Where a conversation comes from, as the server saw it. Behind a reverse proxy this is the proxy's address.
+/// The address of a visitor as the server sees it. Behind a reverse proxy this is the proxy's address.
 package struct RemoteAddress: Hashable, Sendable {
-    /// The four octets of an IPv4 address in network order, most significant first. 0 where it is not one, or not known.
+    /// The four octets of an IPv4 address, most significant first. 0 if the address is IPv6 or unknown.
     package var ip: UInt32
     package var port: UInt16
-    /// Where it is a real IPv6 address, and both sides can say so (``TunnelExtensions/ip6``).
+    /// The IPv6 address, if the visitor has one and both sides support ``TunnelExtensions/ip6``.
     package var ip6: IPv6Octets?
 
     package init(ip: UInt32, port: UInt16) {
@@ -16,10 +16,10 @@ package struct RemoteAddress: Hashable, Sendable {
         self.ip6 = ip6
     }
 
-    /// As it is said to whom knows IPv4 only.
+    /// The address as it is sent to a client that only knows IPv4.
     package var mapped: RemoteAddress { RemoteAddress(ip: ip, port: port) }
 
-    /// The protocol has no address for the visitor: a real IPv6 one, from a server that can only say IPv4.
+    /// The visitor has an IPv6 address, but the server can only send IPv4.
     package var isUnknown: Bool { ip == 0 && ip6 == nil }
 
     /// Without the port: `203.0.113.9`, `2001:db8::9`.
@@ -41,7 +41,8 @@ package struct RemoteAddress: Hashable, Sendable {
         }
     }
 
-    /// Appends `203.0.113.9:52110` or `[2001:db8::9]:52110` in ASCII: it is written for every request.
+    /// Appends `203.0.113.9:52110` or `[2001:db8::9]:52110` in ASCII. It makes no string, because it runs for every
+    /// request.
     package func append(to bytes: inout [UInt8]) {
         if ip6 != nil { bytes.append(UInt8(ascii: "[")) }
         appendHost(to: &bytes)
@@ -59,7 +60,7 @@ extension RemoteAddress: CustomStringConvertible {
     }
 }
 
-/// An IPv6 address, in two halves of eight octets in network order.
+/// An IPv6 address in two halves of eight octets, most significant first.
 package struct IPv6Octets: Hashable, Sendable {
     package var high: UInt64
     package var low: UInt64

@@ -2,20 +2,20 @@
 package struct Subdomain: Hashable, Sendable {
     package let name: String
 
-    /// Takes the name only as it stands.
+    /// Accepts the name only if it is valid as it is, without changing its case.
     package init?(exactly name: String) {
         guard Self.isValid(name.utf8) else { return nil }
         self.name = name
     }
 
-    /// Takes the name in any case, as the servers do.
+    /// Accepts the name in any case, as the servers do.
     package init?(_ name: String) {
-        // Of ASCII only: Unicode has a letter more whose lower case is k.
+        // ASCII letters only: in Unicode, the Kelvin sign also becomes k in lower case.
         let lower = name.utf8.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
         self.init(exactly: String(decoding: lower, as: UTF8.self))
     }
 
-    /// A name of eight base-36 characters, the form that the original server gives.
+    /// A name of eight base-36 characters, as the original server makes them.
     package static func random(using generator: inout some RandomNumberGenerator) -> Subdomain {
         let alphabet = Array("abcdefghijklmnopqrstuvwxyz0123456789".utf8)
         var bytes: [UInt8] = []

@@ -7,13 +7,14 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// The `Authorization: TPoT-1` header: proof of a shared key, bound to a nonce and a moment.
+/// The `Authorization: TPoT-1` header: proof of a shared key, bound to a nonce and a time.
 ///
 ///     salt   = lowercase hex of MD5(nonce LF milliseconds), as ASCII text
 ///     token  = base64(PBKDF2-HMAC-SHA256(key, salt, 32768 rounds, 128 bytes))
 ///     header = "TPoT-1 " + base64(nonce LF milliseconds LF token)
 package struct TunnelAuthorization: Hashable, Sendable {
-    /// Base64 text of (usually 32) random bytes. Compared and salted as text, but recognised again by what it decodes to.
+    /// Base64 text of random bytes, usually 32. The salt is made from the text; replays are recognised by the decoded
+    /// bytes.
     package var nonce: String
     /// Unix time in milliseconds, as the client wrote it.
     package var timestamp: String
@@ -23,18 +24,18 @@ package struct TunnelAuthorization: Hashable, Sendable {
     static let scheme = "TPoT-1 "
     static let rounds = 32768
     static let tokenLength = 128
-    /// PBKDF2 derives a token in blocks of this length, each as costly as another and none needed for the next.
+    /// PBKDF2 derives a token in blocks of this length. Each block costs the same and does not depend on the others.
     static let blockLength = 32
-    /// No header that a client makes comes near; longer ones are not looked at.
+    /// Much more than any client's header needs. Longer headers are refused unread.
     static let maximumHeaderLength = 1024
 
-    /// The shortest key that a server accepts, in characters, as the original.
+    /// The shortest key that a server accepts, in characters, as in the original.
     package static let minimumKeyLength = 32
 
     /// How far a client's clock may be off, in milliseconds, either way.
     package static let acceptedClockDrift: Int64 = 60_000
 
-    /// Makes a header for now. Derives the token: tens of milliseconds, never on an event loop.
+    /// Makes a header. Deriving the token takes tens of milliseconds, so never do it on an event loop.
     package init(key: String, milliseconds: Int64, nonce: [UInt8]) throws {
         self.nonce = Data(nonce).base64EncodedString()
         self.timestamp = String(milliseconds)
@@ -61,7 +62,7 @@ package struct TunnelAuthorization: Hashable, Sendable {
     /// Unix time in milliseconds.
     package var milliseconds: Int64 { Int64(timestamp) ?? 0 }
 
-    /// What two headers have in common that are the same proof: a nonce can be spelled in more than one base64.
+    /// Equal for two headers that carry the same proof, even if the nonce is spelled differently in base64.
     package var replayKey: [UInt8] {
         (Data(base64Encoded: nonce, options: .ignoreUnknownCharacters).map(Array.init) ?? Array(nonce.utf8))
             + [UInt8(ascii: "\n")] + Array(String(milliseconds).utf8)
@@ -74,8 +75,8 @@ package struct TunnelAuthorization: Hashable, Sendable {
 
     /// Whether the token was made with this key, compared in constant time.
     ///
-    /// Derives the first of the token's four blocks only: nobody has its 256 bits without the key, and the others would
-    /// cost the server three times as much again. Takes some ten milliseconds: never on an event loop.
+    /// Derives only the first of the token's four blocks. Its 256 bits cannot be found without the key, and the other
+    /// blocks would cost three times as much again. It takes about ten milliseconds, so never do it on an event loop.
     package func isMade(withKey key: String) throws -> Bool {
         guard let given = Data(base64Encoded: token), given.count == Self.tokenLength else { return false }
         let expected = try Self.derive(Self.blockLength, key: key, nonce: nonce, timestamp: timestamp)
@@ -87,7 +88,7 @@ package struct TunnelAuthorization: Hashable, Sendable {
         let digest = Insecure.MD5.hash(data: Data("\(nonce)\n\(timestamp)".utf8))
         let hex = Array("0123456789abcdef".utf8)
         let salt = digest.flatMap { [hex[Int($0 >> 4)], hex[Int($0 & 15)]] }
-        // The protocol fixes 32,768 rounds, fewer than the checked overload allows today.
+        // The protocol prescribes 32,768 rounds, fewer than the checked overload accepts.
         let derived = try KDF.Insecure.PBKDF2.deriveKey(
             from: Data(key.utf8),
             salt: Data(salt),

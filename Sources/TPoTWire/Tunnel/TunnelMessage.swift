@@ -1,36 +1,40 @@
 import NIOCore
 
+/// The number of a conversation within its tunnel: 1…65,535, unsigned, reused after a conversation has ended.
+package typealias ConversationID = UInt16
+
 /// One message of the TPoT/1 protocol: one binary WebSocket message.
 ///
-/// Integers are little-endian and unsigned. `data` may be a part of the WebSocket message: see ``TunnelMessageDecoder``.
+/// Integers are little-endian and unsigned. `data` may hold only part of a WebSocket message: see
+/// ``TunnelMessageDecoder``.
 package enum TunnelMessage: Hashable, Sendable {
     /// `11 'G' "TPoT/1 " subdomain`, server to client: the first message of a tunnel.
     case greeting(Subdomain)
-    /// `11 'H' id ip port`, server to client: a visitor opened an HTTP conversation. For an IPv6 address
-    /// `11 'I' id ip[16] port`, where ``TunnelExtensions/ip6`` is agreed on.
+    /// `11 'H' id ip port`, server to client: a visitor opened an HTTP conversation. With ``TunnelExtensions/ip6``, an
+    /// IPv6 address is sent as `11 'I' id ip[16] port`.
     case openHTTP(ConversationID, RemoteAddress)
     /// `11 'R' id ip port`, server to client: reserved for conversations that are not HTTP. No known server sends it.
     case openRaw(ConversationID, RemoteAddress)
     /// `12 id 'D' bytes…`, both ways.
     case data(ConversationID, ByteBuffer)
-    /// `12 id 'P'`, both ways: stop sending me data of this conversation.
+    /// `12 id 'P'`, both ways: stop sending data of this conversation.
     case pause(ConversationID)
-    /// `12 id 'C'`, both ways: go on sending.
+    /// `12 id 'C'`, both ways: continue sending.
     case resume(ConversationID)
-    /// `12 id 'X'`, both ways: my side of this conversation is gone.
+    /// `12 id 'X'`, both ways: the sender's side of this conversation is closed.
     case closed(ConversationID)
     /// `12 id 'N'`, client to server: the target could not be connected. An `X` follows.
     case couldNotConnect(ConversationID)
 
-    /// `12 id 'X' cause taken:u64`, both ways, where ``TunnelExtensions/cause`` is agreed on: instead of ``closed(_:)``.
-    /// `taken` counts the bytes of data that the visitor's side has acknowledged; from a client it is 0.
+    /// `12 id 'X' cause taken:u64`, both ways: replaces ``closed(_:)`` with ``TunnelExtensions/cause``.
+    /// `taken` counts the bytes of data that the visitor's side has acknowledged. From a client it is 0.
     case ended(ConversationID, ConversationCause, taken: UInt64)
-    /// `12 id 'E' total:u64`, where ``TunnelExtensions/half`` is agreed on: the visitor closed its sending side, after
-    /// `total` bytes of data in this direction. From a client only after an upgrade.
+    /// `12 id 'E' total:u64`, with ``TunnelExtensions/half``: the visitor closed its sending side after `total` bytes
+    /// of data in this direction. A client sends it only after an upgrade.
     case halfClosed(ConversationID, total: UInt64)
 }
 
-/// The bytes that tell the messages apart.
+/// The bytes that identify the kind of a message.
 package enum TunnelCode {
     package static let control: UInt8 = 0x11
     package static let conversation: UInt8 = 0x12
@@ -48,7 +52,7 @@ package enum TunnelCode {
     package static let halfClosed = UInt8(ascii: "E")
     package static let openHTTP6 = UInt8(ascii: "I")
 
-    /// What a greeting starts with; anything else is another version of the protocol.
+    /// A greeting starts with this. Anything else is another version of the protocol.
     package static let greetingPrefix = "TPoT/1 "
 }
 
@@ -56,7 +60,7 @@ extension TunnelMessage {
     /// Bytes before the payload of a data message: `12 id id 'D'`.
     package static let dataHeaderLength = 4
 
-    /// The most payload we put into one data message. The protocol page asks for at most 64 KiB + 4 bytes a message.
+    /// The largest payload that we send in one data message. Messages should have at most 64 KiB + 4 bytes.
     package static let maximumDataPayload = 64 * 1024
 
     /// How many bytes ``write(into:)`` adds.
@@ -72,7 +76,7 @@ extension TunnelMessage {
         }
     }
 
-    /// Appends the message as it stands on the wire, without any WebSocket framing.
+    /// Appends the message in its wire format, without WebSocket framing.
     package func write(into buffer: inout ByteBuffer) {
         switch self {
         case .greeting(let subdomain):

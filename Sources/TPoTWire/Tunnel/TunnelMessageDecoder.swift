@@ -1,23 +1,23 @@
 import NIOCore
 
-/// Why bytes are not a TPoT/1 message. The tunnel ends: the server closes with status 4180 and this text.
+/// Why bytes are not a TPoT/1 message. It ends the tunnel: the server closes with status 4180 and this text.
 package enum TunnelMessageError: Error, Hashable, Sendable {
-    /// A message without a single byte.
+    /// The message has no bytes.
     case empty
     case unknownType(UInt8)
     case unknownControlCode(UInt8)
     case unknownConversationCode(UInt8)
-    /// The message ended before its fixed part was whole.
+    /// The message ended inside its fixed part.
     case truncated
     /// Bytes after a message of fixed length.
     case trailingBytes
     /// The greeting names another version, or is longer than a greeting can be.
     case unknownVersion
-    /// The greeting's subdomain is not one.
+    /// The greeting's subdomain is not valid.
     case invalidSubdomain
     /// Conversation 0 does not exist.
     case invalidConversationID
-    /// A cause that the protocol does not name.
+    /// A cause that the protocol does not define.
     case unknownCause(UInt8)
 }
 
@@ -33,20 +33,20 @@ extension TunnelMessageError: CustomStringConvertible {
         case .unknownVersion: "not a TPoT/1 greeting"
         case .invalidSubdomain: "greeting with an invalid subdomain"
         case .invalidConversationID: "conversation id 0"
-        case .unknownCause(let byte): "unknown cause \(byte) of an end"
+        case .unknownCause(let byte): "unknown end cause \(byte)"
         }
     }
 }
 
-/// Reads TPoT/1 messages from the payload of WebSocket messages, slice by slice as they come.
+/// Reads TPoT/1 messages from the payload of WebSocket messages, slice by slice.
 ///
-/// A data message is never put together: its payload is handed on as it arrives, as one or more `.data`. Of all other
-/// messages at most ``maximumFixedLength`` bytes are kept, so what a peer sends cannot grow here.
+/// A data message is never assembled: its payload is passed on as it arrives, in one or more `.data`. Of other messages
+/// at most ``maximumFixedLength`` bytes are kept, so a peer cannot make the memory grow.
 package struct TunnelMessageDecoder: Sendable {
-    /// No message but data is longer: a greeting with a subdomain of 24 characters has 33 bytes.
+    /// Only data messages are longer: a greeting with a subdomain of 24 characters has 33 bytes.
     static let maximumFixedLength = 64
 
-    /// What both sides have agreed on. What they have not is no message.
+    /// The extensions that both sides use. Messages of other extensions are errors.
     package var extensions: TunnelExtensions
 
     private var pending = ByteBuffer()
@@ -61,7 +61,8 @@ package struct TunnelMessageDecoder: Sendable {
     /// - Parameters:
     ///   - payload: unmasked payload; may be empty.
     ///   - isEnd: whether the WebSocket message ends with these bytes.
-    ///   - body: called with each message, or with each slice of a data message. An empty data message is not reported.
+    ///   - body: called with each message, and for data messages with each slice. An empty data message is not
+    ///     reported.
     package mutating func read(
         _ payload: ByteBuffer,
         isEnd: Bool,
@@ -167,7 +168,7 @@ package struct TunnelMessageDecoder: Sendable {
             let prefix = TunnelCode.greetingPrefix.utf8
             guard let start = bytes.readSlice(length: prefix.count), start.readableBytesView.elementsEqual(prefix)
             else { throw .unknownVersion }
-            // The original server's buffer is right-sized, others may pad; nothing but a subdomain is accepted.
+            // The rest must be a subdomain and nothing else: padding is refused.
             guard let subdomain = Subdomain(exactly: String(buffer: bytes)) else { throw .invalidSubdomain }
             return .greeting(subdomain)
         case TunnelCode.openHTTP, TunnelCode.openRaw:
@@ -197,7 +198,7 @@ package struct TunnelMessageDecoder: Sendable {
         return id
     }
 
-    /// The most telling error for a message that outgrew every fixed form.
+    /// The most specific error for a message that is longer than any fixed form.
     private func tooLong(_ start: ByteBuffer) -> TunnelMessageError {
         var start = start
         do {

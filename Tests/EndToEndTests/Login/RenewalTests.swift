@@ -122,7 +122,7 @@ import Testing
         let failure = await #expect(throws: CommandError.self) {
             try await impatient.change { $0.forget(place.address) }
         }
-        #expect(failure?.message.contains("another tpot has been at work there") == true)
+        #expect(failure?.message.contains("another tpot has been using the folder") == true)
         let logout = Task { try await place.login.tokens.change { $0.forget(place.address) } }
         answer()
         #expect(try await renewal.value == "Bearer access-2")

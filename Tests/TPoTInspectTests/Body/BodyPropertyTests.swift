@@ -3,13 +3,13 @@ import Testing
 
 @testable import TPoTInspect
 
-/// What has to hold for any bytes whatever. Each prints its seed.
+/// Properties that hold for any bytes. Each test prints its seed.
 @Suite struct BodyPropertyTests {
     private static func random(_ name: String) -> SeededRandom {
         SeededRandom(seed: testSeed(name))
     }
 
-    /// Laying out changes blanks between tokens and nothing else, whatever the text is and wherever it is cut.
+    /// Laying JSON out only changes white space between tokens, even if the end of the text is missing.
     @Test func layingOutJSONKeepsItsTokens() {
         var random = Self.random("JSON")
         for _ in 0..<4000 {
@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    /// Without the blanks that are not in strings.
+    /// The text without white space outside strings.
     private static func tokens(_ text: [UInt8]) -> [UInt8] {
         var isInString = false
         var isEscaped = false
@@ -42,8 +42,8 @@ import Testing
         }
     }
 
-    /// Chunks of any sizes give what was put in; of what is cut, the beginning.
-    @Test func chunksGiveWhatWasPutIn() {
+    /// Chunks of any size give the original content, or its beginning if the end is missing.
+    @Test func chunkedBodiesGiveTheirContent() {
         var random = Self.random("chunks")
         for _ in 0..<2000 {
             let content = random.bytes(upTo: 300)
@@ -68,8 +68,8 @@ import Testing
         }
     }
 
-    /// Every decoder, on bytes that were never meant for it and on streams that are cut or damaged.
-    @Test func decodersStayInTheirBounds() {
+    /// Runs every decoder on random bytes, and on incomplete and damaged streams.
+    @Test func decodersRespectTheirLimits() {
         var random = Self.random("decoders")
         let decoders: [(name: String, sample: [UInt8], bomb: [UInt8], decode: ([UInt8], Int) -> CodingResult?)] = [
             ("gzip", Samples.gzip, Samples.gzipBomb, { Inflater.inflate($0, .gzip, limit: $1) }),
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test func formsAndPartsAreNoLongerThanTheirBytes() {
+    @Test func decodedFormsAndPartsAreNotLongerThanTheirInput() {
         var random = Self.random("forms and parts")
         let form = Array("a=1&b=%41+%zz&=&&c%=%".utf8)
         let part =
@@ -114,8 +114,8 @@ import Testing
         #expect(FormTable.lines(Array(String(repeating: "a&", count: 20_000).utf8)).count == FormTable.limit + 1)
     }
 
-    /// Text stays text, in any charset, and its lines put together are the text.
-    @Test func textIsCutIntoLinesWithoutLoss() {
+    /// In any charset, the lines of a text joined together are the text.
+    @Test func textIsSplitIntoLinesWithoutLoss() {
         var random = Self.random("text")
         let charsets = ["utf-8", "utf-16", "utf-16be", "latin1", "windows-1252", "koi8-r", "", nil]
         for run in 0..<4000 {
@@ -132,7 +132,7 @@ import Testing
 }
 
 extension SeededRandom {
-    /// A value as any writer could have written it.
+    /// Appends a random JSON value with random white space.
     fileprivate mutating func appendJSON(to text: inout [UInt8], depth: Int) {
         func put(_ string: String) { text += string.utf8 }
         let blank = [" ", "", "\n", "\t", "  \r\n"][Int(next(upTo: 5))]

@@ -24,7 +24,7 @@ import Testing
 
     private static let json = "Content-Type: application/json\r\n"
 
-    @Test func jsonIsLaidOutWithoutTouchingItsTokens() {
+    @Test func layingOutJSONKeepsItsTokens() {
         #expect(
             Self.show("{\"b\":1.00,\"a\":[1e400,12345678901234567890,\"x\\u0041\"],\"e\":{},\"l\":[ ]}", Self.json) == [
                 "{",
@@ -41,11 +41,11 @@ import Testing
         )
     }
 
-    /// As notifications of Amazon SNS are sent.
+    /// Amazon SNS sends its notifications like this.
     @Test(arguments: [
         "text/plain; charset=UTF-8", "text/html", "text/x-log", "text/plain; charset=utf-16le", "text/csv",
     ])
-    func jsonIsLaidOutWhateverTextItIsSaidToBe(type: String) {
+    func jsonWithAnyTextTypeIsLaidOut(type: String) {
         let json = "{\"Type\":\"Notification\",\"n\":[1]}"
         let isWide = type.contains("utf-16")
         let bytes = isWide ? json.utf16.flatMap { [UInt8($0), 0] } : Array(json.utf8)
@@ -58,13 +58,13 @@ import Testing
     @Test(arguments: [
         "[note] see below", "{{ template }}", "[1] first\n[2] second", "{\"a\":1", "\"text\"", "12", "[1]\n[2]",
     ])
-    func otherTextStaysAsItIs(_ string: String) {
+    func textThatIsNotJSONStaysAsItIs(_ string: String) {
         let text = Self.text(Array(string.utf8), "Content-Type: text/plain\r\n")
         #expect((0..<text.count).map { text.line($0).text } == string.split(separator: "\n").map(String.init))
         #expect(text.fault == nil)
     }
 
-    @Test func jsonThatIsCutIsShownAsFarAsItGoes() {
+    @Test func incompleteJSONIsShownAsFarAsItGoes() {
         #expect(Self.show("{\"a\":[tr", Self.json) == ["{", "  \"a\": [", "    tr"])
         #expect(Self.show("{\"a\":\"unfin", Self.json) == ["{", "  \"a\": \"unfin"])
         #expect(Self.show("{\"a\":1}\n{\"a\":2}\n", Self.json) == ["{", "  \"a\": 1", "}", "{", "  \"a\": 2", "}"])
@@ -74,7 +74,7 @@ import Testing
         "{a:1}", "[1,]", "{\"a\" 1}", "[1 2]", "nul!", "]", "{\"a\":1,}", "[\"a\nb\"]", "1abc",
         "[01]", "[1.2.3]", "[-]", "[1.]", "[1e]", "[\"\\x\"]", "[\"\\u12\"]", "[+1]", "[.5]",
     ])
-    func whatIsNoJSONIsShownAsItIs(_ string: String) {
+    func invalidJSONIsShownAsItIsWithAFault(_ string: String) {
         #expect(Self.show(string, Self.json) == string.split(separator: "\n").map(String.init))
         for mode in [BodyText.Mode.pretty, .raw] {
             let fault = Self.text(Array(string.utf8), Self.json, mode: mode).fault
@@ -83,16 +83,16 @@ import Testing
     }
 
     @Test(arguments: ["{\"a\":[1", "{\"a\":\"unfin", "[tr", "[1,2", "{", "[-", "[1.", "\"a", "\"a\\"])
-    func jsonThatEndsInTheMiddleSaysSo(_ string: String) {
+    func incompleteJSONHasAFault(_ string: String) {
         #expect(Self.text(Array(string.utf8), Self.json).fault == "not valid JSON: it ends in the middle")
         let head = Array("HTTP/1.1 200 OK\r\n\(Self.json)\r\n".utf8)
         let growing = BodyText(CapturedBody(Array(string.utf8)), head: head, mode: .pretty, isComplete: false)
         #expect(growing.fault == nil, "the rest may still come")
     }
 
-    @Test func severalValuesAreNotOneJSON() {
+    @Test func severalJSONValuesAreAFaultExceptInNDJSON() {
         let lines = Array("{\"a\":1}\n{\"a\":2}\n".utf8)
-        #expect(Self.text(lines, Self.json).fault == "not valid JSON: 2 values, one after the other")
+        #expect(Self.text(lines, Self.json).fault == "not valid JSON: it has 2 values")
         #expect(Self.text(lines, "Content-Type: application/x-ndjson\r\n").fault == nil)
     }
 
@@ -101,17 +101,17 @@ import Testing
         #expect(Self.text(Array(string.utf8), Self.json).fault == nil)
     }
 
-    @Test func deepStructuresAreNotFollowed() {
+    @Test func jsonThatIsNestedTooDeepIsAFault() {
         let deep = String(repeating: "[", count: 100_000)
         #expect(Self.text(Array(deep.utf8), Self.json).fault == "not valid JSON from byte 512 on")
     }
 
-    @Test func jsonIsRecognisedWithoutItsType() {
+    @Test func jsonIsRecognisedWithoutAMediaType() {
         #expect(Self.show("  {\"a\": 1}").count == 3)
         #expect(Self.show("{not json}") == ["{not json}"])
     }
 
-    @Test func jsonHasStyles() {
+    @Test func jsonTokensHaveStyles() {
         let text = BodyText(CapturedBody(Array("{\"a\": [true, -1.5e3, \"s: {\"]}".utf8)), head: nil, mode: .pretty)
         let styles = (0..<text.count).flatMap { text.line($0).spans }.filter {
             $0.style != .text && $0.style != .punctuation
@@ -127,7 +127,7 @@ import Testing
         #expect(Self.show("{\"a\":1}", Self.json, mode: .raw) == ["{\"a\":1}"])
     }
 
-    @Test func formsAreTables() {
+    @Test func formsAreShownAsNamesAndValues() {
         let fields = "Content-Type: application/x-www-form-urlencoded\r\n"
         #expect(
             Self.show("name=J%C3%B6rg+M&empty=&flag&bad=%zz%4&n%3d=1%0a", fields) == [
@@ -136,7 +136,7 @@ import Testing
         )
     }
 
-    @Test func multipartIsATable() {
+    @Test func multipartBodiesAreShownPartByPart() {
         let body = [
             "preamble", "--XX", "Content-Disposition: form-data; name=\"title\"", "", "Hello", "--XX",
             "Content-Disposition: form-data; name=\"file\"; filename=\"a.txt\"", "Content-Type: text/plain", "",
@@ -153,8 +153,8 @@ import Testing
         )
     }
 
-    /// Slack sends its interactions so.
-    @Test func aFieldThatIsJSONIsLaidOut() {
+    /// Slack sends its interactions like this.
+    @Test func jsonInAFieldIsLaidOut() {
         let fields = "Content-Type: application/x-www-form-urlencoded\r\n"
         #expect(
             Self.show("payload=%7B%22a%22%3A%5B1%2C2%5D%7D&b=%5B&c=1", fields) == [
@@ -169,12 +169,12 @@ import Testing
                 "event: JSON, 7 bytes", "    {", "      \"a\": 1", "    }",
             ]
         )
-        // Never more than there is room for, however much one field has.
+        // The number of lines is limited, even if one field has more.
         let long = "a=[" + String(repeating: "1,", count: 20_000) + "1]&b=2"
         let lines = Self.show(long, fields)
         #expect(lines.count == 10_002)
         #expect(lines.suffix(2) == ["    …", "more fields"])
-        // Nor is it laid out without end.
+        // A value that is too long is not laid out.
         #expect(Self.show("a=[\(String(repeating: " ", count: 300_000))]", fields).count == 1)
     }
 
@@ -199,7 +199,7 @@ import Testing
         )
     }
 
-    @Test func theRestIsHex() {
+    @Test func binaryBodiesAreShownAsHex() {
         let (lines, summary) = Self.show([0, 1, 2] + Array("abcdefghijklmnop".utf8))
         #expect(
             lines == [
@@ -210,7 +210,7 @@ import Testing
         #expect(summary == "19 bytes")
     }
 
-    @Test func hexShowsWhatPassed() {
+    @Test func hexShowsTheBytesOnTheWire() {
         let fields = "Transfer-Encoding: chunked\r\n"
         #expect(
             Self.show(Array("1\r\na\r\n0\r\n\r\n".utf8), fields, mode: .hex).lines.first?.hasPrefix(
@@ -219,7 +219,7 @@ import Testing
         )
     }
 
-    @Test func theNumberOfBytesIsAlwaysTold() {
+    @Test func theSummaryHasTheNumberOfBytes() {
         let chunked = Self.show(Array("1\r\na\r\n0\r\n\r\n".utf8), "Transfer-Encoding: chunked\r\n")
         #expect(chunked.summary == "11 bytes, chunked: 1 byte")
         #expect(Self.show([]).summary == "0 bytes")
@@ -234,13 +234,13 @@ import Testing
         #expect(Self.show("a\n\nb\r\n") == ["a", "", "b"])
     }
 
-    @Test func manyLinesAreBounded() {
+    @Test func theNumberOfLinesIsLimited() {
         let (lines, summary) = Self.show(Array(repeating: 0x0a, count: 1_500_000), "Content-Type: text/plain\r\n")
         #expect(lines.count == 1_000_000)
         #expect(summary.contains("cut at 1000000 lines"))
     }
 
-    @Test func aPartialCaptureSaysSo() throws {
+    @Test func theSummaryNamesAPartialCapture() throws {
         let store = testStore(bodyBytes: 4)
         var transcript = Transcript()
         transcript.exchange(body: "123456")

@@ -29,7 +29,7 @@ import Testing
         ("Content-Encoding: gzip\r\n", Samples.gzip + [UInt8](repeating: 0, count: 512), ["gzip"]),
         ("Content-Encoding: gzip\r\n", Samples.gzip + Samples.gzip + [0, 0, 0], ["gzip"]),
     ])
-    func undoesCompression(_ fields: String, _ bytes: [UInt8], _ notes: [String]) {
+    func compressedBodiesAreDecoded(_ fields: String, _ bytes: [UInt8], _ notes: [String]) {
         let body = Self.decode(bytes, fields)
         let isTwice = bytes.starts(with: Samples.gzip + Samples.gzip)
         let times = isTwice ? 2 : 1
@@ -39,15 +39,15 @@ import Testing
     }
 
     @Test(arguments: [[0, 1], [0, 0, 0x1f, 0x8b], [0x0d, 0x0a]] as [[UInt8]])
-    func whatElseFollowsGzipIsDamage(_ rest: [UInt8]) {
+    func otherBytesAfterGzipAreDamage(_ rest: [UInt8]) {
         let body = Self.decode(Samples.gzip + rest, "Content-Encoding: gzip\r\n")
         #expect(text(body.bytes) == Samples.content)
         #expect(body.notes == ["gzip, damaged"])
     }
 
-    /// Where the system has the library; else the coding is named.
+    /// If the system does not have the library, the coding is named instead.
     @Test(arguments: [("br", Samples.brotli, Samples.brotliBomb), ("zstd", Samples.zstandard, Samples.zstandardBomb)])
-    func undoesWhatTheSystemKnows(_ coding: String, _ bytes: [UInt8], _ bomb: [UInt8]) {
+    func optionalCodingsAreDecodedIfTheSystemHasTheLibrary(_ coding: String, _ bytes: [UInt8], _ bomb: [UInt8]) {
         let body = Self.decode(bytes, "Content-Encoding: \(coding)\r\n")
         guard !body.isStillCoded else {
             #expect(body.notes == ["\(coding), not decoded"])
@@ -63,7 +63,7 @@ import Testing
         #expect(cut.notes == ["\(coding), cut at 100000 bytes"])
     }
 
-    @Test func undoesChunksBeforeCompression() {
+    @Test func chunksAreRemovedBeforeDecompression() {
         let wire = Self.chunks(Samples.gzip, trailers: "X-Sum: 1\r\n")
         let body = Self.decode(wire, "Transfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n")
         #expect(text(body.bytes) == Samples.content)
@@ -71,17 +71,17 @@ import Testing
         #expect(text(body.trailers) == "X-Sum: 1\r\n\r\n")
     }
 
-    @Test func ofAStreamThatIsCutTheBeginningIsShown() {
+    @Test func theBeginningOfAnIncompleteStreamIsDecoded() {
         let body = Self.decode(Array(Samples.gzip.prefix(50)), "Content-Encoding: gzip\r\n")
         #expect(!body.bytes.isEmpty)
         #expect(Samples.content.utf8.starts(with: body.bytes))
         #expect(body.notes == ["gzip, incomplete"])
     }
 
-    @Test func whatIsNotAsTheHeadSaysStaysAsItIs() {
+    @Test func aBodyWithAWrongContentEncodingStaysAsItIs() {
         let body = Self.decode(Array("plain".utf8), "Content-Encoding: gzip\r\n")
         #expect(text(body.bytes) == "plain")
-        #expect(body.notes == ["not gzip, as the head says"])
+        #expect(body.notes == ["not gzip, although the head says so"])
         #expect(body.isStillCoded)
     }
 
@@ -91,7 +91,7 @@ import Testing
         #expect(body.isStillCoded)
     }
 
-    @Test func aBombIsCutAtItsLimit() {
+    @Test func aDecompressionBombIsCutAtTheLimit() {
         let body = Self.decode(Samples.gzipBomb, "Content-Encoding: gzip, gzip\r\n")
         #expect(body.bytes.count == DecodedBody.limit)
         #expect(body.notes == ["gzip", "gzip, cut at 8388608 bytes"])

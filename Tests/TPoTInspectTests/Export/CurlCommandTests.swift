@@ -28,15 +28,15 @@ import Testing
         return text(command.text(bodyFile: file)).replacing(" \\\n  ", with: " ")
     }
 
-    @Test func aPlainRequestReadsPlainly() throws {
+    @Test func aSimpleRequestIsAShortCommand() throws {
         #expect(
             try Self.command("GET /a?b=1 HTTP/1.1\r\nHost: localhost:8080\r\nUser-Agent: x y\r\nAccept: */*")
                 == "curl --http1.1 'http://localhost:8080/a?b=1' -A 'x y'"
         )
     }
 
-    /// What curl itself sends for a form: it writes all but its name by itself.
-    @Test func whatCurlWritesItselfIsLeftToIt() throws {
+    /// A form as curl itself sends it: curl adds everything but the user agent.
+    @Test func fieldsThatCurlAddsAreLeftOut() throws {
         let head =
             "POST /a HTTP/1.1\r\nHost: localhost:8080\r\nUser-Agent: curl/8\r\nAccept: */*\r\nX: 1\r\n"
             + "Content-Length: 3\r\nContent-Type: application/x-www-form-urlencoded"
@@ -44,7 +44,7 @@ import Testing
             try Self.command(head, body: Array("a=1".utf8))
                 == "curl --http1.1 http://localhost:8080/a -A curl/8 -H Expect: -H 'X: 1' --data-raw a=1"
         )
-        // Nothing that would be sent otherwise.
+        // A field that curl would send differently is given.
         for (part, other) in [
             ("Content-Length: 3", "content-length: 3"), ("Content-Length: 3", "Content-Length: 03"),
             ("Accept: */*", "accept: */*"), ("User-Agent: curl", "user-agent: curl"), ("X: 1", "Accept: x"),
@@ -59,7 +59,7 @@ import Testing
         ("gzip, deflate, br", true), ("GZIP", true), ("*", true), ("identity", false), ("", false),
         ("identity;q=1", false), (" ,", false),
     ])
-    func codedAnswersAreDecoded(codings: String, isDecoded: Bool) throws {
+    func compressedIsGivenIfTheRequestAcceptsCompression(codings: String, isDecoded: Bool) throws {
         let command = try Self.command("GET / HTTP/1.1\r\nHost: localhost:8080\r\nAccept-Encoding: \(codings)")
         #expect(command.hasSuffix(" --compressed") == isDecoded)
     }
@@ -73,7 +73,7 @@ import Testing
         ("localhost:80", .anything, "http://localhost:80/ -A x"),
         ("localhost:80", .authorities("/a.pem"), "http://localhost:80/ -A x"),
     ])
-    func itGoesTheWayOfTheTunnel(target: String, trust: CurlTarget.Trust, words: String) throws {
+    func theCommandReachesTheTargetAsTheTunnelDoes(target: String, trust: CurlTarget.Trust, words: String) throws {
         let address = try TargetAddress(target)
         let command = try Self.command(
             "GET / HTTP/1.1\r\nHost: \(address.hostHeader)\r\nUser-Agent: x\r\nAccept: */*",
@@ -82,7 +82,7 @@ import Testing
         #expect(command == "curl --http1.1 " + (words.hasSuffix(" ") ? words + "-A x" : words))
     }
 
-    @Test func whatCurlWouldAddIsTakenAway() throws {
+    @Test func fieldsThatTheRequestDoesNotHaveAreSuppressed() throws {
         #expect(
             try Self.command("POST / HTTP/1.1\r\nHost: other\r\nContent-Length: 3", body: Array("a=1".utf8))
                 == "curl --http1.1 http://localhost:8080/ -H User-Agent: -H Accept: -H Content-Type: -H Expect: "
@@ -90,8 +90,8 @@ import Testing
         )
     }
 
-    /// curl would put the same chunk around it; other chunks stay as they were.
-    @Test func oneChunkIsLeftToCurl() throws {
+    /// curl would frame this body with the same chunk. Other chunks stay as they were.
+    @Test func aBodyWithOneChunkIsLeftToCurl() throws {
         let head = "POST / HTTP/1.1\r\nHost: localhost:8080\r\nContent-Type: x\r\nTransfer-Encoding: chunked"
         #expect(
             try Self.command(head, body: Array("3\r\na=1\r\n0\r\n\r\n".utf8))
@@ -99,12 +99,12 @@ import Testing
         )
         let other = try Self.command(head, body: Array("03\r\na=1\r\n0\r\n\r\n".utf8))
         #expect(other.contains(" -H Transfer-Encoding: ") && other.contains("03"))
-        // More than every curl puts in one chunk.
+        // Some versions of curl would split a body of this length into several chunks.
         let long = "2001\r\n" + String(repeating: "x", count: 8193) + "\r\n0\r\n\r\n"
         #expect(try Self.command(head, body: Array(long.utf8)).contains(" -H Transfer-Encoding: "))
     }
 
-    @Test func secretsAreMaskedUnlessAskedNotTo() throws {
+    @Test func secretsAreMaskedByDefault() throws {
         let head = "GET / HTTP/1.1\r\nHost: localhost:8080\r\nAccept: x\r\nUser-Agent: x\r\nCOOKIE: a=secret"
         #expect(try Self.command(head).hasSuffix(" -H 'COOKIE: [masked]'"))
         #expect(try Self.command(head, masks: false).hasSuffix(" -H 'COOKIE: a=secret'"))
@@ -118,7 +118,7 @@ import Testing
         ("/it's", "'http://localhost:8080/it'\\''s'"),
         ("/\u{e4}", "--request-target /ä http://localhost:8080"),
     ])
-    func oddTargetsArePassedAsTheyAre(_ target: String, _ words: String) throws {
+    func unusualTargetsAreSentUnchanged(_ target: String, _ words: String) throws {
         let command = try Self.command(
             "OPTIONS \(target) HTTP/1.0\r\nHost: localhost:8080\r\nAccept: x\r\nUser-Agent: x"
         )
@@ -138,7 +138,7 @@ import Testing
         )
     }
 
-    @Test func quotesHoldAnyBytes() throws {
+    @Test func anyBytesAreQuoted() throws {
         let body = Array("line 1\n'quoted' \\ \"$HOME\" `id` !!\t\u{202e}x".utf8)
         let head = "POST / HTTP/1.1\r\nHost: localhost:8080\r\nContent-Length: \(body.count)"
         #expect(
@@ -148,7 +148,7 @@ import Testing
         )
     }
 
-    @Test func partOfARequestIsRefused() throws {
+    @Test func anIncompleteRequestIsRefused() throws {
         let store = testStore(bodyBytes: 2)
         var transcript = Transcript()
         transcript.exchange(body: "123456")
@@ -186,12 +186,12 @@ import Testing
         ("/ä", "https://a.example/%C3%A4"), ("http://b.example/x", "http://b.example/x"), ("*", "https://a.example"),
         ("/a#b", "https://a.example/a"),
     ])
-    func theURLOfARequest(target: String, url: String) throws {
+    func theURLOfARequestIsPercentEncoded(target: String, url: String) throws {
         let exchange = try Self.exchange("GET \(target) HTTP/1.1\r\nHost: x").exchange
         #expect(RawText.url(of: exchange, at: "https://a.example") == url)
     }
 
-    @Test func headsAreMaskedUnlessAskedNotTo() throws {
+    @Test func headsAreMaskedByDefault() throws {
         let exchange = try Self.exchange("GET / HTTP/1.1\r\nAUTHORIZATION:Bearer s3\r\nX: 1\r\nCookie: a=s3")
         #expect(
             RawText.text(.requestHead, of: exchange)

@@ -8,15 +8,15 @@ import Testing
 @testable import TPoTTraffic
 @testable import TPoTWire
 
-/// Exchanges by chance, exported: whatever was captured, a HAR file is JSON and a curl command is one for any shell.
+/// Exports of random exchanges: a HAR file is always valid JSON, and the shell reads a curl command as the same bytes.
 @Suite struct ExportPropertyTests {
     // MARK: HAR
 
-    @Test func aHARFileIsJSONAndHoldsTheBodies() async {
+    @Test func aHARFileIsValidJSONAndContainsTheBodies() async {
         let refutation = await refutation(of: "HAR files", rounds: 60) { random in
             let store = testStore(bodyBytes: 2000)
             for step in 0..<random.roll(120) {
-                let kind = random.once(in: 3) ? random.sound() : random.eventKind()
+                let kind = random.once(in: 3) ? random.wellFormedEvent() : random.eventKind()
                 let event = TrafficEvent(
                     time: Transcript.deadline(1000 + step),
                     conversation: 1 + random.next(upTo: 4),
@@ -80,8 +80,8 @@ import Testing
 
     // MARK: curl
 
-    /// Each command is run by the shell, with a `curl` that only tells its words.
-    @Test func aCurlCommandGivesTheShellTheSameBytes() async throws {
+    /// The shell runs each command with a fake `curl` that prints its arguments.
+    @Test func theShellReadsTheSameBytesFromACurlCommand() async throws {
         let folder = FileManager.default.temporaryDirectory.path + "/tpot-words-\(UInt64.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -111,12 +111,12 @@ import Testing
         #expect(refutation == nil)
     }
 
-    /// What the shell makes of each command, without the first word.
+    /// The arguments of each command as the shell reads them.
     private static func words(of commands: [[UInt8]], in folder: String) async throws -> [[[UInt8]]] {
         let preamble = "curl() { printf '%s\\0' \"$#\"; for word do printf '%s\\0' \"$word\"; done; }\ncd '\(folder)'\n"
         let script = Array(preamble.utf8) + commands.flatMap { $0 + [0x0a] }
         try Data(script).write(to: URL(filePath: folder + "/script"))
-        // With no PATH a word that gets out of its quotes can start nothing.
+        // Without a PATH, text that escapes its quotes cannot start a program.
         try await ChildProcess.run(
             ["/bin/sh", folder + "/script"],
             environment: ["PATH": "/nonexistent"],
@@ -151,7 +151,7 @@ import Testing
         try hold(body == nil || body == request.body, "the body: \(place())")
         try hold(file == nil || file?.elementsEqual("@/tmp/it's a $body".utf8) == true, "the file: \(place())")
         try hold((body == nil && file == nil) == request.body.isEmpty, "a body or none: \(place())")
-        // A name with a colon and nothing else takes a field away; one with a semicolon is a field with no value.
+        // A name with only a colon removes a field. A name with a semicolon is a field without a value.
         func isNameAlone(_ line: [UInt8]) -> Bool { line.firstIndex(of: UInt8(ascii: ":")) == line.count - 1 }
         let given = values(of: "-H").filter { !isNameAlone($0) }
         let fields = request.fields.map { isNameAlone($0) ? $0.dropLast() + [UInt8(ascii: ";")] : $0 }
@@ -163,19 +163,19 @@ import Testing
     }
 }
 
-/// A request with what went into it.
+/// A captured request and the parts that it was made from.
 private struct CapturedRequest {
     var method: String
     var target: [UInt8]
-    /// Without Host and Content-Length, which curl adds in the same place with the same value.
+    /// Without Host and Content-Length, which curl adds at the same place with the same value.
     var fields: [[UInt8]]
     var body: [UInt8]
     var exchange: CapturedExchange
 }
 
 extension SeededRandom {
-    /// An event of a conversation that goes as it should.
-    fileprivate mutating func sound() -> TrafficEvent.Kind {
+    /// An event of a conversation without errors.
+    fileprivate mutating func wellFormedEvent() -> TrafficEvent.Kind {
         switch roll(8) {
         case 0: return .opened(.visitor(id: 1, RemoteAddress(ip: 1, port: 1)))
         case 1:
@@ -192,7 +192,7 @@ extension SeededRandom {
         }
     }
 
-    /// What a shell, a terminal or JSON could take for more than text.
+    /// Text with characters that have a meaning in a shell, a terminal or JSON.
     fileprivate mutating func shellText() -> String {
         let pieces = [
             "'", "\"", "\\", "$", "`", "$(echo x)", "`echo x`", "!", "!!", "%s", "%", "\\n", "\\047", "*", "?", "~",
@@ -204,7 +204,7 @@ extension SeededRandom {
         return (0...roll(8)).map { _ in pick(pieces) }.joined()
     }
 
-    /// A request as a target could get it: no NUL in a body that stands in the command, no line end in a field.
+    /// A random request that a target could receive. No field has a line end in it.
     fileprivate mutating func capturedRequest() -> CapturedRequest {
         let method = pick(["GET", "POST", "HEAD", "DELETE", "x'y", "M-SEARCH"])
         let target =

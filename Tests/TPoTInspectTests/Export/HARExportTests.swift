@@ -7,7 +7,7 @@ import TPoTWire
 import TestSupport
 import Testing
 
-/// The members that HAR 1.2 requires; decoding fails where one is missing.
+/// The members that HAR 1.2 requires. Decoding fails if one is missing.
 private struct Archive: Decodable {
     struct Pair: Decodable, Equatable { var name, value: String }
     struct Creator: Decodable { var name, version: String }
@@ -97,7 +97,7 @@ private struct Archive: Decodable {
         return store
     }
 
-    @Test func anArchiveHasWhatTheSpecificationAsksFor() throws {
+    @Test func anArchiveHasTheRequiredMembers() throws {
         let entry = try #require(try Self.export(Self.store()).archive.log.entries.first)
         #expect(entry.startedDateTime == "2026-11-23T12:00:00.003Z")
         #expect(entry.request.method == "POST")
@@ -114,7 +114,7 @@ private struct Archive: Decodable {
         #expect(entry.timings.send == 4 && entry.timings.wait == 5 && entry.timings.receive == 6)
     }
 
-    @Test func secretsAreMaskedUnlessAskedNotTo() throws {
+    @Test func secretsAreMaskedByDefault() throws {
         let masked = try Self.export(Self.store())
         #expect(!text(masked.bytes).contains("secret"))
         let entry = try #require(masked.archive.log.entries.first)
@@ -125,13 +125,13 @@ private struct Archive: Decodable {
         #expect(open.response.cookies == [.init(name: "s", value: "secret")])
     }
 
-    @Test func whatHasNoAnswerSaysWhy() throws {
+    @Test func anExchangeWithoutAnAnswerHasAnError() throws {
         let entry = try #require(try Self.export(Self.store()).archive.log.entries.last)
         #expect(entry.response.status == 0)
         #expect(entry.response._error == "the visitor left")
     }
 
-    /// A replay goes to the target, but it stands for what a visitor would send.
+    /// A replay is sent to the target, but it represents a visitor's request.
     @Test func aReplayHasThePublicURL() throws {
         let store = testStore()
         var transcript = Transcript()
@@ -141,8 +141,8 @@ private struct Archive: Decodable {
         #expect(try Self.export(store).archive.log.entries[0].request.url == "https://a.example/hook?a=1")
     }
 
-    /// A target that was never connected was not waited for.
-    @Test func aTargetThatRefusesTookTheTimeToConnect() throws {
+    /// There is no waiting time if the target was never connected.
+    @Test func aRefusedConnectionCountsAsConnectTime() throws {
         let store = testStore()
         var transcript = Transcript()
         transcript.open()
@@ -156,7 +156,7 @@ private struct Archive: Decodable {
         #expect(entry.timings.send == 0 && entry.timings.wait == 0 && entry.timings.receive == 0)
     }
 
-    @Test func formsHaveTheirFields() throws {
+    @Test func formFieldsAreListed() throws {
         func postData(_ type: String, _ body: String) throws -> Archive.PostData {
             let store = testStore()
             var transcript = Transcript()
@@ -181,10 +181,10 @@ private struct Archive: Decodable {
         #expect(try postData("application/json", "{}").params.isEmpty)
         let long = try postData("application/x-www-form-urlencoded", String(repeating: "a&", count: 10_001))
         #expect(long.params.count == 10_000)
-        #expect(long.comment == "more fields than params")
+        #expect(long.comment == "params does not list all fields")
     }
 
-    @Test func aPartialBodySaysSo() throws {
+    @Test func aPartialBodyIsMarkedAsTruncated() throws {
         let store = testStore(bodyBytes: 4)
         var transcript = Transcript()
         transcript.exchange(body: "123456")
@@ -215,7 +215,7 @@ private struct Archive: Decodable {
         #expect(try Self.export(store).archive.log.entries.count == store.totals().kept, "seed \(seed)")
     }
 
-    @Test func whatWritingThrowsEndsTheExport() {
+    @Test func anErrorWhileWritingEndsTheExport() {
         struct Full: Error {}
         #expect(throws: Full.self) {
             try HARExport.write([1], of: Self.store(), options: .init(version: "1")) { (_: [UInt8]) throws(Full) in

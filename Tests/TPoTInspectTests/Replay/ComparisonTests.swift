@@ -37,7 +37,7 @@ import Testing
         #expect(Self.text(comparison.body) == ["  {", "    \"a\": 1,", "-   \"b\": 2", "+   \"b\": 3", "  }"])
     }
 
-    @Test func differencesPutTogetherGiveBothSides() throws {
+    @Test func aDifferenceContainsBothSides() throws {
         let seed = testSeed("differences")
         var random = SeededRandom(seed: seed)
         for _ in 0..<300 {
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test func longBodiesAreBounded() throws {
+    @Test func theNumberOfComparedLinesIsLimited() throws {
         let old = (0..<30_000).map { "old \($0)" }
         let comparison = try Self.compare(old, (0..<30_000).map { "new \($0)" })
         #expect(comparison.body.count == 2 * Comparison.lineLimit)

@@ -21,7 +21,7 @@ import Testing
         return text(try editable.request(from: Array(change(text(editable.text)).utf8)))
     }
 
-    @Test func aReplaySendsWhatTheTargetGot() throws {
+    @Test func aReplaySendsTheBytesThatTheTargetReceived() throws {
         let exchange = try Self.captured(
             "\r\nPOST / HTTP/1.1\r\nHost: public\r\nTransfer-Encoding: chunked",
             sent: "\r\nPOST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked",
@@ -33,7 +33,7 @@ import Testing
         )
     }
 
-    @Test func aTextThatWasNotTouchedIsTheSameRequest() throws {
+    @Test func unchangedTextGivesTheSameRequest() throws {
         let bodies: [(String, [UInt8])] = [
             ("Content-Length: 5", Array("a\r\nb\n".utf8)),
             ("Content-Length: 4", [0, 255, 10, 13]),
@@ -46,12 +46,12 @@ import Testing
             let editable = try EditableRequest(exchange)
             let original = try ReplayRequest.bytes(of: exchange)
             #expect(try editable.request(from: editable.text) == original)
-            // Editors end the last line.
+            // Editors add a line end to the last line.
             #expect(try editable.request(from: editable.text + [10]) == original)
         }
     }
 
-    @Test func theLengthIsMadeRight() throws {
+    @Test func theLengthIsCorrected() throws {
         let exchange = try Self.captured("POST / HTTP/1.1\r\ncontent-LENGTH:5\r\nX: 1", body: Array("hello".utf8))
         #expect(
             try Self.edit(exchange) { $0.replacing("hello", with: "goodbye") + "\n" }
@@ -59,7 +59,7 @@ import Testing
         )
     }
 
-    @Test func aLengthThatWasChangedOnPurposeStays() throws {
+    @Test func anEditedLengthStays() throws {
         let exchange = try Self.captured("POST / HTTP/1.1\r\nContent-Length: 5", body: Array("hello".utf8))
         #expect(
             try Self.edit(exchange) { $0.replacing("5", with: "99") }
@@ -70,7 +70,7 @@ import Testing
         )
     }
 
-    @Test func aBodyThatIsNewGetsALength() throws {
+    @Test func aNewBodyGetsALength() throws {
         let exchange = try Self.captured("GET / HTTP/1.1\r\nHost: a")
         #expect(
             try Self.edit(exchange) { $0.replacing("GET", with: "POST") + "new" }
@@ -78,7 +78,7 @@ import Testing
         )
     }
 
-    @Test func aChangedBodyInChunksIsOneChunk() throws {
+    @Test func anEditedChunkedBodyBecomesOneChunk() throws {
         let exchange = try Self.captured(
             "POST / HTTP/1.1\r\nTransfer-Encoding: chunked",
             body: Array("3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n".utf8)
@@ -108,13 +108,13 @@ import Testing
         ("", "empty"), ("\n\n", "empty"), ("GET /\n", "first line"), ("GET / a HTTP/1.1\n", "first line"),
         ("GET / HTTP/1.1\nno colon\n", "no colon"),
     ])
-    func whatIsNoRequestIsRefused(_ edited: String, _ reason: String) throws {
+    func invalidRequestsAreRefused(_ edited: String, _ reason: String) throws {
         let editable = try EditableRequest(try Self.captured("GET / HTTP/1.1"))
         let refusal = #expect(throws: ReplayRefusal.self) { try editable.request(from: Array(edited.utf8)) }
         #expect(refusal?.reason.contains(reason) == true)
     }
 
-    @Test func partsAreRefusedWithTheReason() throws {
+    @Test func incompleteRequestsAreRefusedWithAReason() throws {
         let store = testStore(bodyBytes: 3)
         var transcript = Transcript()
         transcript.exchange(body: "12345")
@@ -135,7 +135,7 @@ import Testing
         #expect(reasons[3] == "no request was seen here")
     }
 
-    @Test func anyTextIsARequestOrRefused() throws {
+    @Test func anyTextGivesARequestOrIsRefused() throws {
         let seed = testSeed("edited requests")
         var random = SeededRandom(seed: seed)
         let exchange = try Self.captured("POST / HTTP/1.1\r\nContent-Length: 3", body: Array("abc".utf8))

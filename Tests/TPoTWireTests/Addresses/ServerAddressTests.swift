@@ -16,7 +16,7 @@ import Testing
         ("[::1]:3000", "http", "::1", 3000, "[::1]:3000"),
         ("https://[2001:DB8::1]", "https", "2001:db8::1", 443, "[2001:db8::1]"),
     ])
-    func takes(text: String, scheme: String, host: String, port: Int, hostHeader: String) throws {
+    func validAddressesAreParsed(text: String, scheme: String, host: String, port: Int, hostHeader: String) throws {
         let address = try ServerAddress(text)
         #expect(address.scheme.rawValue == scheme)
         #expect(address.isTLS == (scheme == "https"))
@@ -32,19 +32,19 @@ import Testing
         ("http://tpot.example.com:80", "http://name.tpot.example.com:80"),
         ("localhost:3000", "http://name.localhost:3000"),
     ])
-    func publicURLShowsThePortThatWasGiven(text: String, url: String) throws {
+    func publicURLShowsAPortOnlyIfItWasGiven(text: String, url: String) throws {
         let subdomain = try #require(Subdomain("name"))
         #expect(try ServerAddress(text).publicURL(for: subdomain) == url)
     }
 
-    @Test func embeddedServerShowsItsPort() throws {
+    @Test func anEmbeddedServerShowsItsPort() throws {
         let subdomain = try #require(Subdomain("name"))
         let address = ServerAddress(scheme: .http, host: "localhost", port: 3000)
         #expect(address.publicURL(for: subdomain) == "http://name.localhost:3000")
         #expect(ServerAddress(scheme: .http, host: "localhost", port: 80).description == "http://localhost")
     }
 
-    @Test func onlyNamesAreTLSNames() throws {
+    @Test func anIPAddressHasNoTLSServerName() throws {
         #expect(try ServerAddress("https://tpot.example.com").tlsServerName == "tpot.example.com")
         #expect(try ServerAddress("https://192.0.2.1").tlsServerName == nil)
         #expect(try ServerAddress("https://[::1]").tlsServerName == nil)
@@ -80,7 +80,7 @@ import Testing
         ("tpot.example.com:+80", .port("+80")),
         ("tpot.example.com:８０", .port("８０")),
     ])
-    func refuses(text: String, problem: AddressError.Problem) {
+    func invalidAddressesAreRefused(text: String, problem: AddressError.Problem) {
         #expect(throws: AddressError(problem, in: text, role: .server)) { try ServerAddress(text) }
     }
 

@@ -15,7 +15,7 @@ import Testing
         ("my-app_1.Local:80", false, "my-app_1.Local", 80, "my-app_1.Local:80"),
         ("db.internal.:5000", false, "db.internal", 5000, "db.internal.:5000"),
     ])
-    func takes(text: String, isTLS: Bool, host: String, port: Int, hostHeader: String) throws {
+    func validAddressesAreParsed(text: String, isTLS: Bool, host: String, port: Int, hostHeader: String) throws {
         let address = try TargetAddress(text)
         #expect(address.isTLS == isTLS)
         #expect(address.endpoint == .host(host, port))
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test(arguments: ["unix:/run/app.sock", "unix:///run/app.sock", "UNIX:/run/app.sock"])
-    func takesSockets(text: String) throws {
+    func socketPathsAreParsed(text: String) throws {
         let address = try TargetAddress(text)
         #expect(address.endpoint == .unixSocket("/run/app.sock"))
         #expect(address.hostHeader == "localhost")
@@ -32,7 +32,7 @@ import Testing
         #expect(address.tlsServerName == nil)
     }
 
-    @Test func onlyNamesAreTLSNames() throws {
+    @Test func anIPAddressHasNoTLSServerName() throws {
         #expect(try TargetAddress("https://localhost:8443").tlsServerName == "localhost")
         #expect(try TargetAddress("https://127.0.0.1:8443").tlsServerName == nil)
         #expect(try TargetAddress("https://[::1]:8443").tlsServerName == nil)
@@ -52,11 +52,11 @@ import Testing
         ("unix:", .socketPath("")),
         ("::1", .unbracketedIPv6("::1")),
     ])
-    func refuses(text: String, problem: AddressError.Problem) {
+    func invalidAddressesAreRefused(text: String, problem: AddressError.Problem) {
         #expect(throws: AddressError(problem, in: text, role: .target)) { try TargetAddress(text) }
     }
 
-    @Test func refusesSocketPathsThatDoNotFit() throws {
+    @Test func socketPathsThatDoNotFitAreRefused() throws {
         let fitting = "/" + String(repeating: "a", count: 106)
         #expect(try TargetAddress("unix:" + fitting).endpoint == .unixSocket(fitting))
         #expect(throws: AddressError.self) { try TargetAddress("unix:" + fitting + "a") }

@@ -19,7 +19,7 @@ struct HTTPAnswerTests {
     }
 
     @Test(
-        "to a GET: where it ends",
+        "an answer to GET ends where its framing says",
         arguments: [
             Sample("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab", "200 length(2)", "body ab", "end"),
             Sample("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "200 length(0)", "end"),
@@ -77,14 +77,14 @@ struct HTTPAnswerTests {
         #expect(transcript.targetLines == sample.lines)
         #expect(transcript.targetBytes == latin1(sample.bytes))
         #expect(transcript.answersDue == 1)
-        // What follows belongs to the next request.
+        // The next answer belongs to the next request.
         transcript.target("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
         #expect(transcript.targetLines == sample.lines + ["200 length(0)", "end"])
         #expect(transcript.answersDue == 0)
     }
 
     @Test(
-        "to a GET: ends by closing",
+        "an answer to GET without a length ends when the target closes",
         arguments: [
             "", "Transfer-Encoding: gzip\r\n", "Transfer-Encoding: identity\r\n", "X-Content-Length: 1\r\n",
         ]
@@ -102,7 +102,7 @@ struct HTTPAnswerTests {
         #expect(!transcript.answerBegun)
     }
 
-    @Test("to a HEAD: no body, and the next answer is read by its own request")
+    @Test("an answer to HEAD has no body, and the next answer is read for its own request")
     func headRequest() {
         let transcript = HTTPTranscript([.visitor(Self.head + Self.get + Self.head)])
         transcript.target(
@@ -113,7 +113,7 @@ struct HTTPAnswerTests {
         #expect(transcript.answersDue == 0)
     }
 
-    @Test("pipelined requests are answered in order, keep-alive pairs one after the other")
+    @Test("the answers due are counted, with and without pipelining")
     func counting() {
         let transcript = HTTPTranscript()
         for _ in 0..<3 {
@@ -131,13 +131,13 @@ struct HTTPAnswerTests {
         #expect(transcript.answersDue == 1)
         #expect(!transcript.answerBegun)
         transcript.target("00 C\r\n\r\n")
-        #expect(!transcript.answerBegun, "an interim answer is none")
+        #expect(!transcript.answerBegun, "an interim answer does not count")
         #expect(transcript.answersDue == 1)
         transcript.target("HTTP/1.1 204 C\r\n\r\n")
         #expect(transcript.answersDue == 0)
     }
 
-    @Test("an answer may come before the request's body")
+    @Test("an answer may come before the end of the request's body")
     func earlyAnswer() {
         let transcript = HTTPTranscript([.visitor("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab")])
         transcript.target("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
@@ -149,7 +149,7 @@ struct HTTPAnswerTests {
         #expect(transcript.targetLines == ["413 length(0)", "end", "200 none", "end"])
     }
 
-    @Test("an answer to nothing is read, and counts for no request")
+    @Test("an unsolicited answer is read and counts for no request")
     func unaskedAnswer() {
         let transcript = HTTPTranscript()
         transcript.target("HTTP/1.1 408 Timeout\r\nContent-Length: 3\r\n\r\nb")
@@ -163,7 +163,7 @@ struct HTTPAnswerTests {
     }
 
     @Test(
-        "what is not HTTP/1 is told, and passes",
+        "a target that does not speak HTTP/1 is reported, and its bytes pass as opaque",
         arguments: [
             "ICY 200 OK\r\n\r\n", "x", "http/1.1 200 OK\r\n", "HTTP/2 200\r\n", "HTTP/1.x 200 OK\r\n",
             "HTTP/1.1 20\r\n",
@@ -183,13 +183,13 @@ struct HTTPAnswerTests {
         #expect(transcript.answersDue == 1)
         transcript.visitor(Self.get)
         #expect(!transcript.isOpaque)
-        #expect(transcript.heads.count == 2, "the visitor's side goes on")
+        #expect(transcript.heads.count == 2, "the visitor's side is still read")
         #expect(transcript.answersDue == 2)
         #expect(transcript.targetEnds() == .complete)
         #expect(transcript.answersDue == 0)
     }
 
-    /// Each of these is read in two ways by servers and proxies in use.
+    /// Servers and proxies in use read each of these differently.
     static let uncertain: [(fields: String, fault: HTTPResponseFault)] = [
         ("Content-Length: 1\r\nContent-Length: 2", .ambiguousFraming),
         ("Content-Length: 1, 2", .ambiguousFraming),
@@ -225,7 +225,7 @@ struct HTTPAnswerTests {
         ("X: a\0b", .malformedHeaderField),
     ]
 
-    @Test("to a GET: where it ends is not certain", arguments: uncertain.indices)
+    @Test("an answer to GET whose end is not certain is invalid", arguments: uncertain.indices)
     func uncertainEnd(index: Int) {
         let (fields, fault) = Self.uncertain[index]
         for cut in [Segmentation.whole, .bytewise] {
@@ -236,7 +236,7 @@ struct HTTPAnswerTests {
         }
     }
 
-    @Test("chunks in HTTP/1.0 are not certain, either")
+    @Test("a chunked answer in HTTP/1.0 is invalid")
     func oldChunks() {
         let transcript = HTTPTranscript([.visitor(Self.get)])
         transcript.target("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -249,7 +249,7 @@ struct HTTPAnswerTests {
         #expect(HTTPResponseFault.allCases.filter(\.isInBody) == [.malformedChunk, .trailersTooLarge])
     }
 
-    @Test("status line")
+    @Test("the status line is parsed")
     func statusLine() throws {
         let transcript = HTTPTranscript([.visitor(Self.get)])
         transcript.target("HTTP/1.0 404  nicht gef\u{FC}nden \r\nContent-Length: 0\r\n\r\n")

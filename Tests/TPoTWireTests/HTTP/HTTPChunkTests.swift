@@ -21,29 +21,29 @@ struct HTTPChunkTests {
         "1\r\nx\r\n0\r\nA: b\r\nC: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
     ]
 
-    /// Where the lines end with LF alone, or sizes are padded: seen in answers, refused in requests.
+    /// Bodies with bare LF line ends or padded sizes. They are accepted in answers and refused in requests.
     static let sloppy = [
         "5\nhello\n0\n\n", "1\nx\r\n0\r\n\r\n", "1\r\nx\n0\r\n\r\n", "5 \r\nhello\r\n0\r\n\r\n",
         "5 \nhello\r\n0\r\n\r\n",
         "0\r\nA: b\r\n\n",
     ]
 
-    /// What belongs to the body, and what does not.
+    /// The part that belongs to the body, and the rest from the first invalid byte on.
     static let broken = [
         ("", "\r\n0\r\n\r\n"), ("", ";a\r\n"), ("", "x\r\n"), ("", "-1\r\n"), ("", " 1\r\n"), ("0", "x1\r\n"),
         ("1", "g\r\n"), ("1\r", "x"), ("1\r\nx", "yz\r\n"), ("1\r\nx\r", "y"), ("1 ", "a\r\n"), ("1;a", "\0\r\n"),
         ("1;a\r", "b\r\n"), ("0000000000000000", "1\r\n"), ("7FFFFFFFFFFFFFFF", "F\r\n"), ("0\r\n\r", "x"),
         ("0\r\nA: b\r", "\r\n"), ("0\r\nA:", "\0\r\n"), ("0\r\n\r", "\r\n"),
-        // Some read on to the CRLF, some stop at the LF.
+        // Some readers stop at the LF, others go on to the CRLF.
         ("1;a", "\nx\r\n0\r\n\r\n"), ("0\r\nA: b", "\n\r\n"),
-        // 2⁶³: a negative number for some.
+        // 2⁶³ is negative for readers that use signed integers.
         ("800000000000000", "0\r\n"), ("0\r\nA:b\r", "c: d\r\n\r\n"),
         ("0\r\nno", " colon\r\n\r\n"), ("0\r\nno-colon", "\r\n\r\n"), ("0\r\n", " folded: a\r\n\r\n"),
         ("0\r\n", ": a\r\n\r\n"), ("0\r\nA", " : b\r\n\r\n"),
         ("0\r\nA: b", "\u{1}\r\n\r\n"), ("1;a", "\u{7F}\r\n"),
     ]
 
-    @Test("requests: the body ends where it ends, the next request follows", arguments: sound)
+    @Test("requests: the next request is found after the body", arguments: sound)
     func soundRequest(body: String) {
         let transcript = HTTPTranscript([.visitor(Self.request + body + "GET /next HTTP/1.1\r\nHost: b\r\n\r\n")])
         #expect(
@@ -53,7 +53,7 @@ struct HTTPChunkTests {
         )
     }
 
-    @Test("answers: the same, and sloppy line ends", arguments: sound + sloppy)
+    @Test("answers: the next answer is found after the body, also with sloppy line ends", arguments: sound + sloppy)
     func soundAnswer(body: String) {
         let transcript = HTTPTranscript([.visitor("GET / HTTP/1.1\r\nHost: a\r\n\r\n")])
         transcript.target(Self.answer + body + "HTTP/1.1 204 No Content\r\n\r\n")
@@ -62,7 +62,7 @@ struct HTTPChunkTests {
         #expect(transcript.answersDue == 0)
     }
 
-    @Test("requests: lines end with CRLF, sizes are not padded", arguments: sloppy)
+    @Test("requests: sloppy line ends and padded sizes are refused", arguments: sloppy)
     func sloppyRequest(body: String) {
         let transcript = HTTPTranscript([.visitor(Self.request + body)])
         #expect(transcript.visitorLines.contains("invalid malformedChunk"))
@@ -70,7 +70,7 @@ struct HTTPChunkTests {
         #expect(transcript.isOpaque)
     }
 
-    @Test("requests: from the first wrong byte on nothing is interpreted", arguments: broken)
+    @Test("requests: nothing is interpreted from the first invalid byte on", arguments: broken)
     func brokenRequest(body: String, rest: String) {
         let transcript = HTTPTranscript([.visitor(Self.request + body + rest)])
         var lines = ["POST / host=a chunked"]
@@ -78,7 +78,7 @@ struct HTTPChunkTests {
         #expect(transcript.visitorLines == lines + ["invalid malformedChunk", "opaque \(rest)"])
     }
 
-    @Test("answers: the same", arguments: broken)
+    @Test("answers: nothing is interpreted from the first invalid byte on", arguments: broken)
     func brokenAnswer(body: String, rest: String) {
         let transcript = HTTPTranscript([.visitor("GET / HTTP/1.1\r\nHost: a\r\n\r\n")])
         transcript.target(Self.answer + body + rest)
@@ -86,12 +86,12 @@ struct HTTPChunkTests {
         var lines = ["200 chunked"]
         if !body.isEmpty { lines.append("body \(body)") }
         #expect(transcript.targetLines == lines + ["invalid malformedChunk", "opaque \(rest)more"])
-        #expect(!transcript.isOpaque, "the visitor's side goes on")
+        #expect(!transcript.isOpaque, "the visitor's side is still read")
         #expect(transcript.answersDue == 1)
         #expect(transcript.targetEnds() == .complete)
     }
 
-    @Test("a chunk of 2^63 - 1 bytes is only ever begun")
+    @Test("a chunk may announce 2^63 - 1 bytes")
     func largestChunk() {
         let transcript = HTTPTranscript([.visitor(Self.request + "7fffffffffffffff\r\nabc")])
         transcript.visitor("def")
@@ -99,7 +99,7 @@ struct HTTPChunkTests {
         #expect(transcript.requestIncomplete)
     }
 
-    @Test("the size line is bounded, each for itself")
+    @Test("each size line is limited")
     func lineLimit() {
         var limits = HTTPConversationReader.Limits()
         limits.chunkLineBytes = 8
@@ -110,7 +110,7 @@ struct HTTPChunkTests {
         #expect(long.visitorLines.suffix(2) == ["invalid malformedChunk", "opaque \ny\r\n0\r\n\r\n"])
     }
 
-    @Test("the trailers are bounded together")
+    @Test("the trailers of a body are limited in total")
     func trailerLimit() {
         var limits = HTTPConversationReader.Limits()
         limits.trailerBytes = 12

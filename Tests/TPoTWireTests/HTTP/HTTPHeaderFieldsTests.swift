@@ -9,7 +9,7 @@ struct HTTPHeaderFieldsTests {
         HTTPHeaderFields(ofHead: ByteBuffer(bytes: latin1(head))).map { "\(text($0.name))=\(text($0.value))" }
     }
 
-    @Test("all of them, in order, in their case")
+    @Test("all fields are listed in order and in their original case")
     func order() {
         #expect(
             list("GET / HTTP/1.1\r\nb: 1\r\nA:2\r\nB:  3 \t\r\nC:\r\nX-\u{FC}: \u{E9}:\r\n\r\n")
@@ -18,7 +18,7 @@ struct HTTPHeaderFieldsTests {
     }
 
     @Test(
-        "odd heads",
+        "unusual heads are read leniently",
         arguments: [
             ("", []), ("\r\n", []), ("GET / HTTP/1.1", []), ("GET / HTTP/1.1\r\n", []), ("GET / HTTP/1.1\r\n\r\n", []),
             ("\r\n\nHTTP/1.1 200\nA: b\n\nC: d\n", ["A=b"]), ("x\nA \t: b\n\n", ["A=b"]),
@@ -31,7 +31,7 @@ struct HTTPHeaderFieldsTests {
         #expect(list(head) == fields)
     }
 
-    @Test("lookup in any case")
+    @Test("lookup ignores case")
     func lookup() {
         let fields = HTTPHeaderFields(
             ofHead: ByteBuffer(string: "x\r\nSet-Cookie: a\r\nHost: h\r\nset-cookie: b\r\n\r\n")
@@ -43,7 +43,7 @@ struct HTTPHeaderFieldsTests {
         #expect(fields.all(named: "hos").isEmpty)
     }
 
-    @Test("a head that does not start at the start of its buffer")
+    @Test("a head may begin in the middle of its buffer")
     func offset() {
         var buffer = ByteBuffer(string: "skippedx\r\nA: b\r\n\r\n")
         buffer.moveReaderIndex(forwardBy: 7)
@@ -52,7 +52,7 @@ struct HTTPHeaderFieldsTests {
         #expect(fields.first(named: "a").map { text($0) } == "b")
     }
 
-    @Test("text: UTF-8 where it is, else Latin-1")
+    @Test("text is read as UTF-8 if valid, else as Latin-1")
     func displayText() {
         let fields = HTTPHeaderFields(ofHead: ByteBuffer(bytes: latin1("x\r\nA: \u{C3}\u{BC}\r\nB: \u{FC}\r\n\r\n")))
         #expect(fields.map(\.valueText) == ["ü", "ü"])

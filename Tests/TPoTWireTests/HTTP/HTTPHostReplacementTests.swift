@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Replacing Host")
 struct HTTPHostReplacementTests {
-    /// `«x»` marks what has to become the new value.
+    /// `«x»` marks the part that is replaced.
     @Test(
         "everything else stays byte for byte",
         arguments: [
@@ -49,7 +49,7 @@ struct HTTPHostReplacementTests {
         )
     }
 
-    @Test("without a Host none is added; extra fields follow the request line")
+    @Test("a missing Host is not added; extra fields then follow the request line")
     func withoutHost() throws {
         let head = try #require(HTTPTranscript([.visitor("\r\nGET / HTTP/1.0\r\nA: b\r\n\r\n")]).heads.first)
         #expect(head.replacingHost(with: ByteBuffer(string: "t")) == head.raw)
@@ -59,7 +59,7 @@ struct HTTPHostReplacementTests {
         )
     }
 
-    @Test("also in a head that lies in the middle of what came")
+    @Test("a head in the middle of a buffer is handled, too")
     func insideABuffer() throws {
         let transcript = HTTPTranscript([
             .visitor("GET /1 HTTP/1.1\r\nHost: a\r\n\r\nPUT /2 HTTP/1.1\r\nHost: b\r\nContent-Length: 1\r\n\r\nx")

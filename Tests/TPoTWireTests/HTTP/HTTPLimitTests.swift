@@ -20,7 +20,7 @@ struct HTTPLimitTests {
     }
 
     @Test(
-        "an endless head is given up at the limit",
+        "an endless head is refused at the limit",
         arguments: ["\r\n", "A", "GET / HTTP/1.1\r\nA: b\r\n", "GET /", "GET / HTTP/1.1\r\nx"]
     )
     func endlessHead(start: String) {
@@ -38,7 +38,7 @@ struct HTTPLimitTests {
         #expect(transcript.bytesHeld == 0)
     }
 
-    @Test("the limit is for each head, not for the body behind it")
+    @Test("the limit applies to each head, not to the body after it")
     func bodyInTheSameRead() {
         var limits = HTTPConversationReader.Limits()
         limits.headBytes = 64
@@ -52,7 +52,7 @@ struct HTTPLimitTests {
         )
     }
 
-    @Test("an answer's head over the limit is told, and passes uninterpreted")
+    @Test("an answer's head over the limit is reported and passes as opaque")
     func answerHead() {
         var limits = HTTPConversationReader.Limits()
         limits.headBytes = 100
@@ -65,7 +65,7 @@ struct HTTPLimitTests {
     }
 
     @Test(
-        "of an answer that cannot be read the status is told where there is one",
+        "the status of an unreadable answer is reported if its status line could be read",
         arguments: [
             ("HTTP/1.1 431 Too Large\r\nX: \(String(repeating: "x", count: 200))", 431),
             ("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 200),
@@ -83,7 +83,7 @@ struct HTTPLimitTests {
         }
     }
 
-    @Test("requests beyond the limit wait for answers, one for one")
+    @Test("requests beyond the limit are held until earlier ones are answered")
     func outstandingRequests() {
         var limits = HTTPConversationReader.Limits()
         limits.requestsOutstanding = 3
@@ -104,14 +104,14 @@ struct HTTPLimitTests {
         #expect(transcript.answersDue == 2)
     }
 
-    @Test("the default lets a thousand wait")
+    @Test("by default 1,024 requests may be outstanding")
     func defaultOutstanding() {
         let transcript = HTTPTranscript([.visitor(String(repeating: HTTPAnswerTests.get, count: 1025))])
         #expect(transcript.answersDue == 1024)
         #expect(transcript.bytesHeld == HTTPAnswerTests.get.utf8.count)
     }
 
-    @Test("a target that does not speak HTTP: requests go on past the limit, the number stays at it")
+    @Test("if the target does not speak HTTP, requests pass beyond the limit and the count stays at it")
     func outstandingWithoutAnswers() {
         var limits = HTTPConversationReader.Limits()
         limits.requestsOutstanding = 2
@@ -124,7 +124,7 @@ struct HTTPLimitTests {
         #expect(!transcript.isWaitingForAnswer)
     }
 
-    @Test("a head that comes byte by byte is not read again and again")
+    @Test("a head that comes byte by byte is read only once")
     func linearTime() {
         let clock = ContinuousClock()
         func time(bytes count: Int) -> Duration {

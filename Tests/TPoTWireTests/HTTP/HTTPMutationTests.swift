@@ -3,9 +3,9 @@ import Testing
 
 @testable import TPoTWire
 
-@Suite("HTTP conversations, damaged by chance")
+@Suite("HTTP conversations with random damage")
 struct HTTPMutationTests {
-    /// Pieces that mean something: put together wrongly they find more than bytes by chance.
+    /// Meaningful fragments. Inserted at random they find more faults than random bytes do.
     private static let fragments = [
         "\r\n", "\n", "\r", "\0", " ", "\t", ":", ",", ";", "0\r\n\r\n", "0", "ffffffffffffffff\r\n", "1\r\nx\r\n",
         "\r\n\r\n",
@@ -38,7 +38,7 @@ struct HTTPMutationTests {
         }
     }
 
-    /// Everything that has to hold whatever the bytes are: nothing lost, nothing added, the same however it was cut.
+    /// Properties that hold for any bytes: none are lost or added, and splitting them changes nothing.
     @Test("no bytes are lost, added or read differently", arguments: 0..<20)
     func properties(part: Int) {
         for number in 0..<1500 {
@@ -73,7 +73,7 @@ struct HTTPMutationTests {
         }
     }
 
-    @Test("damaged heads: replacing Host and listing fields never fail, and touch nothing else", arguments: 0..<4)
+    @Test("damaged heads: replacing Host and listing fields never fail and change nothing else", arguments: 0..<4)
     func heads(part: Int) throws {
         var seen = 0
         for number in 0..<1500 {
@@ -92,7 +92,7 @@ struct HTTPMutationTests {
                 } else {
                     #expect(replaced == raw, "seed \(seed)")
                 }
-                // The fields read leniently agree with the head read strictly.
+                // The lenient reader of fields must agree with the strict parser.
                 #expect(head.fields.all(named: "host").count == head.hostCount, "seed \(seed)")
                 #expect(head.fields.first(named: "host") == head.host, "seed \(seed)")
                 #expect(head.routingHost != nil || head.hostCount == 0, "seed \(seed)")

@@ -3,10 +3,10 @@ import Testing
 
 @testable import TPoTWire
 
-/// Conversations by chance: sound ones are read as what they were written from, others lose nothing, and neither depends
-/// on where the bytes were cut.
+/// Random conversations: valid ones are read as they were written, damaged ones lose no bytes, and splitting the bytes
+/// changes nothing.
 @Suite struct HTTPPropertyTests {
-    @Test func soundConversationsAreReadAsTheyWereWritten() async {
+    @Test func validConversationsAreReadAsWritten() async {
         let refutation = await refutation(of: "HTTP conversations", rounds: 1000) { random in
             let written = random.conversation()
             for cut in [Segmentation.whole, .random(random.next())] {
@@ -23,7 +23,7 @@ import Testing
         #expect(refutation == nil)
     }
 
-    @Test func anyBytesAreReadTheSameHoweverTheyAreCut() async {
+    @Test func splittingDoesNotChangeHowBytesAreRead() async {
         let refutation = await refutation(of: "bytes as HTTP", rounds: 1500) { random in
             let steps = random.hostileSteps()
             var limits = HTTPConversationReader.Limits()
@@ -38,7 +38,7 @@ import Testing
         #expect(refutation == nil)
     }
 
-    /// Inputs that were found by chance, and what every reader stumbles over.
+    /// Inputs that random tests have found, and typical problems of HTTP readers.
     @Test(
         arguments: [
             [.visitor("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), .target("HTTP/1.1 200 OK\r\n\r")],
@@ -55,11 +55,11 @@ import Testing
             ],
         ] as [[HTTPTranscript.Step]]
     )
-    func known(steps: [HTTPTranscript.Step]) throws {
+    func knownProblems(steps: [HTTPTranscript.Step]) throws {
         for cut in [Segmentation.bytewise] + (1...40).map(Segmentation.at) { try Self.check(steps, cut: cut, .init()) }
     }
 
-    /// What holds for any bytes: nothing is lost, added, or read differently when it is cut.
+    /// Checks that no bytes are lost or added, and that splitting them changes nothing.
     private static func check(
         _ steps: [HTTPTranscript.Step],
         cut: Segmentation,
@@ -80,7 +80,7 @@ import Testing
         try hold(pieces.requestIncomplete == whole.requestIncomplete, "request complete or not: \(place())")
         try hold(pieces.isWaitingForAnswer == whole.isWaitingForAnswer, "waiting or not: \(place())")
         try hold(pieces.isOpaque == whole.isOpaque, "opaque or not: \(place())")
-        // A head that grows beyond its limit is no head any more, so what waits without a reason is bounded.
+        // A head over its limit becomes opaque, so the held bytes are limited unless the reader waits for an answer.
         let isBounded = whole.isWaitingForAnswer || whole.bytesHeld <= limits.headBytes
         try hold(isBounded, "\(whole.bytesHeld) bytes held: \(place())")
         try hold(pieces.targetEnds() == whole.targetEnds(), "another ending: \(place())")
@@ -92,31 +92,31 @@ import Testing
         let visitorBytes = whole.visitorBytes + visitorSent.suffix(whole.bytesHeld)
         try hold(visitorBytes == visitorSent, "request bytes lost or added: \(place())")
         try hold(targetSent.starts(with: whole.targetBytes), "answer bytes added: \(place())")
-        // What comes after an answer that cannot be read need not be passed on.
+        // Bytes after an unreadable answer need not be passed on.
         let isSound = whole.targetLines.allSatisfy { line in
             ["end", "body ", "opaque "].contains(where: line.hasPrefix) || line.first?.isNumber == true
         }
         try hold(!isSound || whole.targetBytes == targetSent, "answer bytes lost: \(place())")
     }
 
-    /// Of an answer's head only the status; the framing of what has no body is written in several ways.
+    /// Keeps only the status of each answer's head, because answers without a body are written with various framings.
     private static func shape(_ lines: [String]) -> [String] {
         lines.map { $0.first?.isNumber == true ? String($0.prefix(3)) : $0 }
     }
 }
 
-/// A conversation that is sound in every byte, and the lines that a transcript of it has.
+/// A valid conversation, and the lines of its transcript.
 private struct WrittenConversation {
     var steps: [HTTPTranscript.Step] = []
     var visitorLines: [String] = []
-    /// With the status alone of each head.
+    /// A head is represented by its status only.
     var targetLines: [String] = []
 
     func bytes(of side: HTTPTranscript.Side) -> [UInt8] { steps.filter { $0.side == side }.flatMap(\.bytes) }
 }
 
 extension SeededRandom {
-    /// One to five requests, pipelined or not, and their answers; the last one may change protocols or end by closing.
+    /// One to five requests with their answers, pipelined or not. The last one may change protocols or end by closing.
     fileprivate mutating func conversation() -> WrittenConversation {
         var written = WrittenConversation()
         var waiting = ""
@@ -186,7 +186,7 @@ extension SeededRandom {
         return answer + head + framing + "\r\n" + body
     }
 
-    /// A field that gives a body its length, and the body as it stands on the wire.
+    /// A framing field, and the body as it is on the wire.
     private mutating func framedBody() -> (framing: String, body: String) {
         var content = bytes(upTo: once(in: 20) ? 5000 : 60)
         guard once(in: 2) else { return ("Content-Length: \(content.count)\r\n", text(content)) }
@@ -210,7 +210,7 @@ extension SeededRandom {
         "X-\(roll(100)): " + pick(["", word(), word() + " " + word(), "\u{E4}\u{FF} b", "\"q, r\""]) + "\r\n"
     }
 
-    // MARK: Anything
+    // MARK: Damaged conversations
 
     private static let fragments = [
         "\r\n", "\n", "\r", "\0", " ", "\t", ":", ",", ";", "\r\n\r\n", "GET / HTTP/1.1\r\n", "POST /a HTTP/1.1\r\n",
@@ -225,7 +225,7 @@ extension SeededRandom {
         "0\r\nT\r\n\r\n", "3\r\nabcd", "abc", "\u{FF}\u{80}",
     ]
 
-    /// Sound conversations that were damaged, or pieces that mean something put together without sense.
+    /// Damaged valid conversations, or random sequences of meaningful fragments.
     fileprivate mutating func hostileSteps() -> [HTTPTranscript.Step] {
         if once(in: 2) {
             var steps = conversation().steps

@@ -86,7 +86,7 @@ struct HTTPRequestFaultTests {
             Sample("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", .ambiguousFraming)
         ]
 
-    @Test("the fault is told, then every byte passes as it came", arguments: requestLines + fields + framings)
+    @Test("the fault is reported, then every byte passes as opaque", arguments: requestLines + fields + framings)
     func refused(_ sample: Sample) {
         let transcript = HTTPTranscript([.visitor(sample.bytes)])
         #expect(transcript.visitorLines == ["invalid \(sample.fault)", "opaque \(sample.bytes)"])
@@ -95,7 +95,7 @@ struct HTTPRequestFaultTests {
         #expect(transcript.bytesHeld == 0)
     }
 
-    @Test("requests before the fault are whole, bytes after it pass")
+    @Test("requests before the fault are complete, bytes after it pass as opaque")
     func afterGoodRequests() {
         let transcript = HTTPTranscript([
             .visitor("POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nxbroken\r\n")
@@ -111,7 +111,7 @@ struct HTTPRequestFaultTests {
     }
 
     @Test(
-        "lengths that are fine",
+        "valid lengths are accepted",
         arguments: [
             ("Content-Length:\t05 ", "length(5)"),
             ("Content-Length: 9223372036854775807", "length(9223372036854775807)"),
@@ -124,7 +124,7 @@ struct HTTPRequestFaultTests {
         #expect(transcript.visitorLines.first == "POST / host=a \(framing)")
     }
 
-    @Test("what is no HTTP is told at its first byte, not at the end of a line that never comes")
+    @Test("input that is not HTTP is refused at its first invalid byte, without waiting for a line end")
     func earlyFault() {
         #expect(HTTPTranscript([.visitor("\u{16}")]).visitorLines == ["invalid malformedRequestLine", "opaque \u{16}"])
         #expect(HTTPTranscript([.visitor("GE(")]).visitorLines == ["invalid malformedRequestLine", "opaque GE("])

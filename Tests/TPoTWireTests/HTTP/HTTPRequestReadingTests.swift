@@ -77,7 +77,7 @@ struct HTTPRequestReadingTests {
     func messages(_ sample: Sample) {
         let transcript = HTTPTranscript([.visitor(sample.bytes)])
         #expect(transcript.visitorLines == sample.lines)
-        // What follows the last request may wait for its answer, or for more of a head.
+        // Bytes after the last request may be held: they wait for its answer, or are an incomplete head.
         #expect(transcript.visitorBytes == latin1(sample.bytes).dropLast(transcript.bytesHeld))
         #expect(transcript.bytesHeld == 0)
     }
@@ -97,7 +97,7 @@ struct HTTPRequestReadingTests {
         #expect(head.hostFault == nil)
     }
 
-    @Test("Host missing or repeated is told, and the request delivered")
+    @Test("a missing or repeated Host is reported, and the request is still delivered")
     func hostFaults() throws {
         let missing = HTTPTranscript([.visitor("GET / HTTP/1.1\r\nA: b\r\n\r\n")]).heads.first
         #expect(missing?.hostFault == .missingHost)
@@ -116,7 +116,7 @@ struct HTTPRequestReadingTests {
     }
 
     @Test(
-        "a target in absolute form outweighs Host",
+        "a request-target in absolute form takes precedence over Host",
         arguments: [
             ("/", "h"), ("*", "h"), ("//b/", "h"), ("http://b", "b"), ("HTTP://b:8/x", "b:8"), ("https://b?q", "b"),
             ("http://u:p@b/@", "b"), ("http:///x", ""), ("http:/b", "h"), ("h", "h"), ("/http://b", "h"),
@@ -128,7 +128,7 @@ struct HTTPRequestReadingTests {
     }
 
     @Test(
-        "the request line names another host than Host",
+        "a host in the request line must be the same as in Host",
         arguments: [
             ("GET http://b/ HTTP/1.1", "h", true), ("GET http://h/ HTTP/1.1", "h", false),
             ("GET http://H.:80/ HTTP/1.1", "h", false), ("GET http://h/ HTTP/1.1", "H:8080", false),
@@ -143,7 +143,7 @@ struct HTTPRequestReadingTests {
         #expect(head.hostFault == (isFault ? .conflictingHosts : nil))
     }
 
-    @Test("the methods that matter, in their case")
+    @Test("known methods are recognised in upper case only")
     func methods() {
         let names: [(String, HTTPMethod)] = [
             ("GET", .get), ("HEAD", .head), ("POST", .post), ("PUT", .put), ("DELETE", .delete),
@@ -157,12 +157,12 @@ struct HTTPRequestReadingTests {
         #expect(HTTPTranscript([.visitor("CONNECT a:1 HTTP/1.1\r\n\r\n")]).heads.first?.method == .connect)
     }
 
-    @Test("inside a request, between requests")
+    @Test("a request is incomplete from its first to its last byte")
     func incompleteness() {
         let transcript = HTTPTranscript()
         #expect(!transcript.requestIncomplete)
         transcript.visitor("\r\n")
-        #expect(!transcript.requestIncomplete, "empty lines begin no request")
+        #expect(!transcript.requestIncomplete, "empty lines do not begin a request")
         transcript.visitor("P")
         #expect(transcript.requestIncomplete)
         #expect(transcript.bytesHeld == 3)
@@ -177,7 +177,7 @@ struct HTTPRequestReadingTests {
         #expect(transcript.answersDue == 1)
     }
 
-    @Test("a body that came alone is handed on as it is, a head inside what came is a slice of it")
+    @Test("heads and bodies are slices of the appended buffers, not copies")
     func nothingIsCopied() throws {
         func address(_ buffer: ByteBuffer) -> UnsafeRawPointer? { buffer.withUnsafeReadableBytes { $0.baseAddress } }
         var reader = HTTPConversationReader()

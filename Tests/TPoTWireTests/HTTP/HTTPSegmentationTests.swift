@@ -2,7 +2,7 @@ import Testing
 
 @testable import TPoTWire
 
-@Suite("HTTP conversations, however they are cut")
+@Suite("HTTP conversations split at any byte")
 struct HTTPSegmentationTests {
     struct Sample: Sendable, CustomTestStringConvertible {
         var name: String
@@ -89,7 +89,7 @@ struct HTTPSegmentationTests {
             ]
         }
 
-    @Test("the same events, the same bytes", arguments: samples)
+    @Test("the events and the bytes are the same", arguments: samples)
     func cuts(_ sample: Sample) {
         let whole = HTTPTranscript(sample.steps)
         let ending = whole.targetEnds()

@@ -2,7 +2,7 @@ import Testing
 
 @testable import TPoTWire
 
-@Suite("The target ends")
+@Suite("The end of the target's bytes")
 struct HTTPTargetEndingTests {
     static let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     static let whole = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"
@@ -59,15 +59,15 @@ struct HTTPTargetEndingTests {
         Sample("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", .complete),
     ]
 
-    @Test("in every state", arguments: samples)
+    @Test("the ending is reported correctly in every state", arguments: samples)
     func ends(_ sample: Sample) {
         let transcript = HTTPTranscript([.visitor(sample.requests), .target(sample.answers)])
         #expect(transcript.targetEnds() == sample.ending)
         #expect(transcript.answersDue == sample.due)
-        #expect(transcript.targetBytes == latin1(sample.answers), "what was held of a head comes at last")
+        #expect(transcript.targetBytes == latin1(sample.answers), "the bytes of an incomplete head come last")
     }
 
-    @Test("after whatever cut, nothing complete is called cut, nothing cut complete")
+    @Test("at every offset, complete answers are told from incomplete ones")
     func everyCut() {
         let answers = latin1(
             "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab"

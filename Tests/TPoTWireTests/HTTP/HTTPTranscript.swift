@@ -2,7 +2,7 @@ import NIOCore
 
 @testable import TPoTWire
 
-/// Plays a conversation through a reader and writes down what it says, one line an event, neighbouring bodies joined.
+/// Feeds a conversation to a reader and records its events, one line for each. Adjacent bodies are joined.
 final class HTTPTranscript {
     enum Side: Sendable { case visitor, target }
 
@@ -20,7 +20,7 @@ final class HTTPTranscript {
     private(set) var unreadableStatus: Int?
     private(set) var heads: [HTTPRequestHead] = []
     private(set) var answers: [HTTPResponseHead] = []
-    /// Everything pulled, put together.
+    /// All bytes that were pulled from the reader.
     private(set) var visitorBytes: [UInt8] = []
     private(set) var targetBytes: [UInt8] = []
 
@@ -33,7 +33,7 @@ final class HTTPTranscript {
         play(steps, cut: cut)
     }
 
-    // What the reader knows. It cannot be copied, so an expectation cannot ask it.
+    // These forward properties of the reader, because #expect cannot use a value that is not copyable.
     var answersDue: Int { reader.answersDue }
     var answerBegun: Bool { reader.answerBegun }
     var requestIncomplete: Bool { reader.requestIncomplete }
@@ -65,7 +65,8 @@ final class HTTPTranscript {
         pull()
     }
 
-    /// Both directions until neither has more: an answer can let held requests go, so those come before the next answer.
+    /// Pulls both directions until neither has more. The visitor comes first, because an answer may release held
+    /// requests.
     private func pull() {
         while true {
             if let event = reader.nextFromVisitor() {
@@ -123,13 +124,13 @@ final class HTTPTranscript {
     }
 }
 
-/// How the bytes of a step come in.
+/// How the bytes of the steps are split.
 enum Segmentation: Sendable {
     case whole
     case bytewise
-    /// One cut, counted through all steps.
+    /// Split once, at an offset that is counted over all steps.
     case at(Int)
-    /// Cuts by chance, the same for the same seed.
+    /// Random splits, the same for the same seed.
     case random(UInt64)
 
     func cutter() -> SegmentCutter { SegmentCutter(self) }
@@ -173,7 +174,7 @@ struct SegmentCutter {
     }
 }
 
-/// SplitMix64: chance that a failure message can name.
+/// Random numbers that can be repeated by their seed (SplitMix64).
 struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
@@ -191,7 +192,7 @@ struct SeededGenerator: RandomNumberGenerator {
     mutating func roll(_ count: Int) -> Int { Int.random(in: 0..<count, using: &self) }
 }
 
-/// One byte a character, so that samples can hold any byte.
+/// One byte for each character, so that samples can contain any byte.
 func latin1(_ text: String) -> [UInt8] {
     text.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }
 }

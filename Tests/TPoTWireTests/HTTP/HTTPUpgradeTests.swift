@@ -8,7 +8,7 @@ struct HTTPUpgradeTests {
     static let get = "GET /next HTTP/1.1\r\nHost: b\r\n\r\n"
     static let switching = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"
 
-    @Test("accepted: held bytes and all that follows pass untouched")
+    @Test("accepted: held bytes and everything after them pass as opaque")
     func accepted() {
         let transcript = HTTPTranscript([.visitor(Self.upgrade + Self.get)])
         #expect(transcript.visitorLines == ["GET /ws host=a none upgrade", "end"])
@@ -32,7 +32,7 @@ struct HTTPUpgradeTests {
         #expect(transcript.targetEnds() == .complete)
     }
 
-    @Test("refused: the next request is read, its Host found")
+    @Test("refused: the next request is read as HTTP")
     func refused() {
         let transcript = HTTPTranscript([.visitor(Self.upgrade + Self.get)])
         transcript.target("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n")
@@ -50,7 +50,7 @@ struct HTTPUpgradeTests {
         #expect(transcript.answersDue == 0)
     }
 
-    @Test("the upgrading request's own body passes before the holding begins")
+    @Test("the body of the upgrade request passes before bytes are held")
     func ownBody() {
         let post = Self.upgrade.replacing("GET /ws", with: "POST /ws").dropLast(1) + "Content-Length: 4\r\n\r\n"
         let transcript = HTTPTranscript([.visitor(post + "bo")])
@@ -62,7 +62,7 @@ struct HTTPUpgradeTests {
         #expect(transcript.heads.count == 2)
     }
 
-    @Test("the head of the upgrading request's own answer decides, not that of an earlier one")
+    @Test("only the answer to the upgrade request decides, not an earlier one")
     func behindOthers() {
         let transcript = HTTPTranscript([.visitor(Self.get + Self.upgrade + Self.get)])
         #expect(transcript.heads.count == 2)
@@ -84,7 +84,7 @@ struct HTTPUpgradeTests {
         #expect(transcript.visitorLines.suffix(4) == ["body body", "end", "GET /next host=b none", "end"])
     }
 
-    @Test("a HEAD that asks for an upgrade: held, and its refusal has no body")
+    @Test("a HEAD request may ask for an upgrade: bytes are held, and its refusal has no body")
     func upgradingHead() {
         let transcript = HTTPTranscript([.visitor(Self.upgrade.replacing("GET", with: "HEAD") + Self.get)])
         #expect(transcript.isWaitingForAnswer)
@@ -104,7 +104,7 @@ struct HTTPUpgradeTests {
         #expect(transcript.isOpaque)
     }
 
-    @Test("CONNECT refused: the conversation goes on")
+    @Test("CONNECT refused: the conversation continues as HTTP")
     func connectRefused() {
         let transcript = HTTPTranscript([.visitor("CONNECT b:1 HTTP/1.1\r\nHost: b:1\r\n\r\n" + Self.get)])
         transcript.target("HTTP/1.1 405 No\r\nContent-Length: 1\r\n\r\nx")
@@ -115,7 +115,7 @@ struct HTTPUpgradeTests {
     }
 
     @Test(
-        "101 without having been asked, or to another protocol: told, and the visitor's side goes on as HTTP",
+        "a 101 that was not requested, or to another protocol, is reported, and the visitor's side stays HTTP",
         arguments: [
             ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", "Upgrade: websocket\r\n"),
             ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", "Content-Length: 0\r\n"),
@@ -137,7 +137,7 @@ struct HTTPUpgradeTests {
         #expect(!transcript.isOpaque)
     }
 
-    @Test("of thousands of offered protocols sixteen count, and comparing them takes no time")
+    @Test("only the first sixteen offered protocols count, so comparing them is fast")
     func offersWithoutEnd() {
         let offered = (0..<8000).map { "p\($0)" }
         func transcript(_ chosen: [String]) -> HTTPTranscript {
@@ -150,14 +150,14 @@ struct HTTPUpgradeTests {
         }
         #expect(transcript(["p15"]).targetLines.first == "101 none tunnel")
         #expect(transcript(["p16"]).targetLines.first == "invalid upgradeNotRequested")
-        // With all of them, 64 million comparisons.
+        // Comparing all of them would take 64 million comparisons.
         let time = ContinuousClock().measure {
             #expect(transcript(offered.reversed()).targetLines.first == "invalid upgradeNotRequested")
         }
         #expect(time < .seconds(2))
     }
 
-    @Test("101 to one of the protocols that were offered, in any case")
+    @Test("a 101 may choose any of the offered protocols, ignoring case")
     func oneOfSeveral() {
         let request = Self.upgrade.replacing("Upgrade: websocket", with: "Upgrade: h2c, WebSocket\r\nUpgrade: foo/2")
         for chosen in ["websocket", "WEBSOCKET", "foo/2", "h2c"] {
@@ -167,7 +167,7 @@ struct HTTPUpgradeTests {
         }
     }
 
-    @Test("a target that does not speak HTTP cannot hold the visitor for ever")
+    @Test("a target that does not speak HTTP cannot block the visitor forever")
     func answerThatIsNotHTTP() {
         let transcript = HTTPTranscript([.visitor(Self.upgrade + Self.get)])
         transcript.target("ICY 200 OK\r\n")

@@ -12,17 +12,17 @@ import Testing
             (4_107_542_400_000_000_000, "2100-03-01T00:00:00.000Z"),
         ] as [(Int64, String)]
     )
-    func rfc3339(nanoseconds: Int64, text: String) {
+    func timesAreFormattedAsInRFC3339(nanoseconds: Int64, text: String) {
         #expect(UTCTime.rfc3339(unixNanoseconds: nanoseconds) == text)
     }
 
-    @Test func localTimeIsUTCWithItsOffset() {
+    @Test func localTimeIsUTCPlusItsOffset() {
         let time: Int64 = 1_795_435_293_042_000_000
         #expect(LocalTime.seconds(unixNanoseconds: time, utcOffset: { _ in 0 }) == "2026-11-23 12:01:33")
         #expect(LocalTime.seconds(unixNanoseconds: time, utcOffset: { _ in -13 * 3600 }) == "2026-11-22 23:01:33")
     }
 
-    @Test func theClocksAreReadTogether() {
+    @Test func unixTimeFollowsMonotonicTime() {
         let reading = TrafficClock.Reading(
             monotonic: .uptimeNanoseconds(5_000_000_000),
             unixNanoseconds: 42_000_000_000

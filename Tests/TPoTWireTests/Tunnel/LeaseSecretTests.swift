@@ -11,11 +11,11 @@ import Testing
         ([alphabet, alphabet], false), (["\(alphabet),\(alphabet)"], false), ([alphabet + "="], false),
         ([alphabet + "é"], false), ([String(repeating: " ", count: 30)], false),
     ])
-    func readsOneHeaderOfTheRightForm(headers: [String], isSecret: Bool) {
+    func exactlyOneWellFormedHeaderIsAccepted(headers: [String], isSecret: Bool) {
         #expect(LeaseSecret(headers: headers)?.text == (isSecret ? headers.first : nil))
     }
 
-    @Test func aNewOneHas128BitsAndIsUnlikeTheOthers() throws {
+    @Test func randomSecretsHave128BitsAndDiffer() throws {
         let secrets = (0..<1_000).map { _ in LeaseSecret.random() }
         #expect(Set(secrets.map(\.text)).count == secrets.count)
         for secret in secrets {
@@ -26,8 +26,18 @@ import Testing
         #expect(!secrets[0].matches(secrets[1]))
     }
 
-    @Test func isNotWrittenIntoALog() {
+    @Test func theDescriptionDoesNotRevealTheSecret() {
         let secret = LeaseSecret.random()
         #expect(!"\(secret)".contains(secret.text))
+    }
+}
+
+@Suite struct ConstantTimeTests {
+    @Test(arguments: [
+        ("", "", true), ("secret", "secret", true), ("secret", "secreT", false), ("Secret", "secret", false),
+        ("secret", "secre", false), ("", "s", false),
+    ])
+    func allBytesAreCompared(left: String, right: String, areEqual: Bool) {
+        #expect(ConstantTime.areEqual(left.utf8, right.utf8) == areEqual)
     }
 }

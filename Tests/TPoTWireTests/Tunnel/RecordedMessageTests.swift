@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct RecordedMessageTests {
     @Test(arguments: Recordings.names)
-    func decodesAndEncodesBackToTheSameBytes(name: String) throws {
+    func recordedMessagesAreDecodedAndEncodedToTheSameBytes(name: String) throws {
         var decoder = TunnelMessageDecoder()
         for recorded in try Recordings.messages(name) {
             let message = try #require(try decode([ByteBuffer(bytes: recorded.bytes)], with: &decoder).first)
@@ -16,11 +16,11 @@ import Testing
     }
 
     @Test(arguments: Recordings.names)
-    func survivesACutAtEveryByte(name: String) throws {
+    func messagesSplitAtAnyByteAreDecoded(name: String) throws {
         for recorded in try Recordings.messages(name) {
             let whole = ByteBuffer(bytes: recorded.bytes)
             let expected = try decode([whole])
-            // Behind its first bytes a shortened message is all the same.
+            // After its first bytes, a shortened message only has filler.
             let cuts = min(whole.readableBytes, recorded.len == nil ? .max : 24)
             for cut in 0...cuts {
                 var rest = whole
@@ -31,14 +31,14 @@ import Testing
     }
 
     @Test(arguments: Recordings.names)
-    func survivesSingleBytes(name: String) throws {
+    func messagesInSingleBytesAreDecoded(name: String) throws {
         for recorded in try Recordings.messages(name) where recorded.len == nil {
             let bytes = recorded.bytes
             #expect(try decode(bytes.map { ByteBuffer(bytes: [$0]) }) == decode(bytes))
         }
     }
 
-    @Test func saysWhatHappened() throws {
+    @Test func aRefusedTargetIsDecoded() throws {
         let messages = try Recordings.messages("08-upstream-refused").flatMap { try decode($0.bytes) }
         #expect(messages.first == Subdomain("bench").map(TunnelMessage.greeting))
         #expect(messages.suffix(2) == [.couldNotConnect(1), .closed(1)])
@@ -56,9 +56,9 @@ import Testing
         #expect(messages.count { $0 == .resume(1) } == 1)
     }
 
-    @Test func knowsTheGreetingInTheHandshake() throws {
+    @Test func theGreetingInTheHandshakeIsDecoded() throws {
         let answer = try #require(try Recordings.messages("00-handshake").last?.bytes)
-        // The frame behind the head: final, binary, 14 bytes without a mask.
+        // The frame after the head: final, binary, 14 bytes without a mask.
         #expect(Array(answer.suffix(16).prefix(2)) == [0x82, 0x0e])
         let greeting = try decode(Array(answer.suffix(14)))
         #expect(greeting == Subdomain("bench").map { [.greeting($0)] })

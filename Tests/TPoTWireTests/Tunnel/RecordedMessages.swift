@@ -7,16 +7,16 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// A WebSocket message of a recorded pair of the originals. See `Vectors/` beside this folder.
+/// A WebSocket message that was recorded between the original client and server. The recordings are in `Vectors/`.
 struct RecordedMessage: Decodable, Sendable {
     enum Direction: String, Decodable, Sendable { case s2c, c2s }
 
     var dir: Direction
     var hex: String
-    /// The length of the whole message where the recording has only its start.
+    /// The length of the whole message, if only its start was recorded.
     var len: Int?
 
-    /// The message; what the recording left out is filled with `x`, as most of it was.
+    /// The message. Bytes that were not recorded are filled with `x`, because most of them were `x`.
     var bytes: [UInt8] {
         var bytes = stride(from: 0, to: hex.utf8.count, by: 2).map { offset -> UInt8 in
             let start = hex.index(hex.startIndex, offsetBy: offset)
@@ -28,7 +28,7 @@ struct RecordedMessage: Decodable, Sendable {
 }
 
 enum Recordings {
-    /// All recordings of tunnel messages; the handshake and the ping are not such.
+    /// All recordings of tunnel messages. The handshake and the ping have none.
     static let names = [
         "01-greeting", "02-greeting-random-name", "03-get", "04-post-body", "05-post-body-two-segments",
         "06-keepalive-pair", "07-two-conversations", "08-upstream-refused", "09-visitor-closes-first",
@@ -37,7 +37,7 @@ enum Recordings {
         "16-chunked-post", "17-client-disconnects",
     ]
 
-    /// Found through the source: a copy in a resource bundle would be one more thing to build.
+    /// Finds a file by the path of this source file, because a resource bundle would have to be built.
     static func data(_ file: String) throws -> Data {
         let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
         return try Data(contentsOf: URL(filePath: folder.joined(separator: "/") + "/Vectors/" + file))
@@ -49,7 +49,7 @@ enum Recordings {
     }
 }
 
-/// Reads one WebSocket message given in these pieces, and joins the slices of its data.
+/// Decodes one WebSocket message from its pieces, and joins the slices of its data.
 func decode(_ pieces: [ByteBuffer]) throws -> [TunnelMessage] {
     var decoder = TunnelMessageDecoder()
     return try decode(pieces, with: &decoder)

@@ -21,14 +21,14 @@ import Foundation
         try JSONDecoder().decode(Recorded.self, from: Recordings.data("19-auth-header.json"))
     }
 
-    @Test func makesTheRecordedHeader() throws {
+    @Test func theRecordedHeaderIsMade() throws {
         let recorded = try recorded()
         let nonce = RecordedMessage(dir: .c2s, hex: recorded.nonceHex).bytes
         let made = try TunnelAuthorization(key: recorded.authKey, milliseconds: recorded.ts, nonce: nonce)
         #expect(made.headerValue == recorded.header)
     }
 
-    @Test func readsTheRecordedHeader() throws {
+    @Test func theRecordedHeaderIsRead() throws {
         let recorded = try recorded()
         let read = try #require(TunnelAuthorization(header: recorded.header))
         #expect(read.nonce == recorded.nonceBase64)
@@ -38,14 +38,14 @@ import Foundation
         #expect(try read.isMade(withKey: recorded.authKey))
     }
 
-    @Test func readsTheHeaderOfTheRecordedHandshake() throws {
+    @Test func theHeaderOfTheRecordedHandshakeIsRead() throws {
         let request = String(decoding: try Recordings.messages("00-handshake")[0].bytes, as: UTF8.self)
         let line = try #require(request.split(separator: "\r\n").first { $0.hasPrefix("Authorization: ") })
         let read = try #require(TunnelAuthorization(header: String(line.dropFirst("Authorization: ".count))))
         #expect(read.milliseconds == 1_795_477_259_305)
     }
 
-    @Test func refusesAnotherKeyTokenOrTime() throws {
+    @Test func aWrongKeyTokenOrTimeIsRefused() throws {
         let recorded = try recorded()
         let read = try #require(TunnelAuthorization(header: recorded.header))
         #expect(try !read.isMade(withKey: recorded.authKey + "x"))
@@ -58,7 +58,7 @@ import Foundation
         other.token = "A" + read.token.dropFirst()
         #expect(try !other.isMade(withKey: recorded.authKey))
         other = read
-        // The first half alone is right, and still not enough.
+        // The first half alone is correct, but not enough.
         other.token = String(read.token.prefix(84))
         #expect(try !other.isMade(withKey: recorded.authKey))
         other.token = "not base64!"
@@ -75,11 +75,11 @@ import Foundation
         header(String(repeating: "n", count: 1000) + "\n1\ntoken"),
         "TPoT-1 " + Data([0xff, 0xfe, 0x0a, 0x31, 0x0a, 0x41]).base64EncodedString(),
     ])
-    func refusesWhatIsNoHeader(header: String) {
+    func invalidHeadersAreRefused(header: String) {
         #expect(TunnelAuthorization(header: header) == nil)
     }
 
-    @Test func isTheSameProofInAnotherSpelling() throws {
+    @Test func anotherSpellingHasTheSameReplayKey() throws {
         let recorded = try recorded()
         let read = try #require(TunnelAuthorization(header: recorded.header))
         var spelled = read

@@ -15,7 +15,7 @@ import Testing
     private func decode(_ bytes: [UInt8], _ extensions: TunnelExtensions) throws -> [TunnelMessage] {
         var decoder = TunnelMessageDecoder(extensions: extensions)
         var messages: [TunnelMessage] = []
-        // In two pieces, wherever they are cut, and whole.
+        // Split at every byte, and whole.
         for cut in 0...bytes.count {
             try decoder.read(ByteBuffer(bytes: bytes[..<cut]), isEnd: cut == bytes.count) { messages.append($0) }
             guard cut < bytes.count else { break }
@@ -24,7 +24,7 @@ import Testing
         return messages
     }
 
-    @Test func messagesAreWrittenAndReadWhereTheyAreAgreedOn() throws {
+    @Test func extensionMessagesAreOnlyReadWithTheirExtension() throws {
         for (bytes, message) in Self.messages {
             var written = ByteBuffer()
             message.write(into: &written)
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func anEndHasItsCauseOrHasNot() throws {
+    @Test func anEndHasACauseOnlyWithItsExtension() throws {
         #expect(try decode([0x12, 1, 0, 0x58], []).allSatisfy { $0 == .closed(1) })
         #expect(throws: TunnelMessageError.truncated) { try decode([0x12, 1, 0, 0x58], .cause) }
         let unknown: [UInt8] = [0x12, 1, 0, 0x58, 5, 0, 0, 0, 0, 0, 0, 0, 0]
@@ -53,7 +53,7 @@ import Testing
         (0x2001_0db8_0000_0000, 0x0001_0000_0000_0001, "2001:db8::1:0:0:1"),
         (0xfe80_0000_0000_0000, 0xabcd_0000_0000_0000, "fe80::abcd:0:0:0"), (0x0001_0000_0000_0000, 0, "1::"),
     ])
-    func addressesAreWrittenAsTheRFCSays(high: UInt64, low: UInt64, text: String) {
+    func ipv6AddressesAreWrittenAsInRFC5952(high: UInt64, low: UInt64, text: String) {
         let remote = RemoteAddress(ip6: IPv6Octets(high: high, low: low), port: 80)
         #expect(remote.host == text)
         #expect(remote.description == "[\(text)]:80")

@@ -3,9 +3,9 @@ import TPoTWire
 import TestSupport
 import Testing
 
-/// Messages of the tunnel that were written, and bytes that were never meant as one.
+/// Random messages of the tunnel, and bytes that are not messages.
 @Suite struct TunnelMessagePropertyTests {
-    @Test func whatWasWrittenIsReadHoweverItIsCut() async {
+    @Test func writtenMessagesAreReadHoweverTheyAreSplit() async {
         let refutation = await refutation(of: "tunnel messages", rounds: 1500) { random in
             let messages = (0...random.roll(5)).map { _ in random.message() }
             var decoder = TunnelMessageDecoder()
@@ -21,8 +21,8 @@ import Testing
         #expect(refutation == nil)
     }
 
-    /// What is a message has one spelling, and is one wherever it is cut; what is none, is none wherever it is cut.
-    @Test func anyBytesAreOneMessageOrNone() async {
+    /// Splitting bytes does not change whether they are a message, and each message has only one encoding.
+    @Test func splittingDoesNotChangeWhetherBytesAreAMessage() async {
         let refutation = await refutation(of: "bytes as a tunnel message", rounds: 4000) { random in
             let start: [UInt8] = random.pick([
                 [0x11, 0x47], [0x11, 0x48], [0x11, 0x52], [0x12, 1, 0, 0x44], [0x12, 1, 0], [],
@@ -54,7 +54,7 @@ import Testing
         return Array(buffer.readableBytesView)
     }
 
-    /// The message that the pieces make, the slices of its data put together. The end may come in a piece of its own.
+    /// Decodes a message from its pieces and joins the slices of its data. An extra empty piece may end the message.
     private static func decode(
         _ pieces: [[UInt8]],
         with decoder: inout TunnelMessageDecoder

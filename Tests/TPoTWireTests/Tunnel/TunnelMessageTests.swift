@@ -12,7 +12,7 @@ import Testing
         (.openHTTP(40_000, RemoteAddress(ip: 0xcb00_7109, port: 0x1234)), "11 48 40 9c cb 00 71 09 34 12"),
         (.openRaw(1, RemoteAddress(ip: 0, port: 0)), "11 52 01 00 00 00 00 00 00 00"),
     ])
-    func hasItsBytes(message: TunnelMessage, hex: String) throws {
+    func messagesHaveTheExpectedBytes(message: TunnelMessage, hex: String) throws {
         let bytes = hex.split(separator: " ").compactMap { UInt8($0, radix: 16) }
         var encoded = ByteBuffer()
         message.write(into: &encoded)
@@ -24,7 +24,7 @@ import Testing
     // MARK: Greetings
 
     @Test(arguments: ["a", "bench", "0-9", "abcdefghijklmnopqrstuvwx"])
-    func acceptsAGreeting(name: String) throws {
+    func validGreetingsAreRead(name: String) throws {
         let subdomain = try #require(Subdomain(name))
         #expect(try decode(Array("\u{11}GTPoT/1 \(name)".utf8)) == [.greeting(subdomain)])
     }
@@ -42,11 +42,11 @@ import Testing
         ("GTPoT/1 evil.example", .invalidSubdomain),
         ("GTPoT/1 abcdefghijklmnopqrstuvwxy", .invalidSubdomain),
     ])
-    func refusesAGreeting(text: String, error: TunnelMessageError) {
+    func invalidGreetingsAreRefused(text: String, error: TunnelMessageError) {
         #expect(throws: error) { try decode([0x11] + Array(text.utf8)) }
     }
 
-    @Test func refusesAGreetingThatNeverEndsBeforeItEnds() throws {
+    @Test func anEndlessGreetingIsRefusedEarly() throws {
         var decoder = TunnelMessageDecoder()
         try decoder.read(ByteBuffer(string: "\u{11}GTPoT/1 "), isEnd: false) { _ in }
         #expect(throws: TunnelMessageError.self) {
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    // MARK: What is no message
+    // MARK: Invalid messages
 
     @Test(arguments: [
         ([], TunnelMessageError.empty),
@@ -73,9 +73,9 @@ import Testing
         ([0x12, 0, 0, 0x44, 1], .invalidConversationID),
         ([0x11, 0x48, 0, 0, 127, 0, 0, 1, 5, 6], .invalidConversationID),
     ])
-    func refuses(bytes: [UInt8], error: TunnelMessageError) {
+    func invalidMessagesAreRefused(bytes: [UInt8], error: TunnelMessageError) {
         #expect(throws: error) { try decode(bytes) }
-        // In pieces too, and with the end in a slice of its own.
+        // Also when split, with an empty slice at the end.
         for cut in bytes.indices {
             let pieces = [ByteBuffer(bytes: bytes[..<cut]), ByteBuffer(bytes: bytes[cut...]), ByteBuffer()]
             #expect(throws: TunnelMessageError.self) { try decode(pieces) }
@@ -83,19 +83,19 @@ import Testing
     }
 
     @Test(arguments: [[0x12, 1, 0, 0x50], [0x11, 0x48, 1, 0], [0x13]] as [[UInt8]])
-    func keepsNoMoreThanAFixedLength(start: [UInt8]) throws {
+    func fixedMessagesThatAreTooLongAreRefused(start: [UInt8]) throws {
         let long = ByteBuffer(repeating: 0, count: 65)
         #expect(throws: TunnelMessageError.self) { try decode([ByteBuffer(bytes: start), long]) }
     }
 
-    @Test func errorsSayWhatCame() {
+    @Test func errorsNameWhatWasReceived() {
         #expect("\(TunnelMessageError.unknownType(0x7b))" == "unknown message type 0x7b")
         #expect("\(TunnelMessageError.truncated)" == "truncated message")
     }
 
     // MARK: Data
 
-    @Test func streamsALongMessage() throws {
+    @Test func aLongDataMessageIsStreamed() throws {
         var decoder = TunnelMessageDecoder()
         var count = 0
         var slices = 0
@@ -117,7 +117,7 @@ import Testing
         #expect(next == [.closed(7)])
     }
 
-    @Test func handsOnASliceOfTheSameStorage() throws {
+    @Test func dataIsASliceOfTheReceivedBuffer() throws {
         var message = ByteBuffer(bytes: [0x12, 1, 0, 0x44])
         message.writeRepeatingByte(7, count: 10_000)
         let sent = message.withUnsafeReadableBytes { $0.baseAddress.map { UInt(bitPattern: $0) + 4 } }
@@ -128,7 +128,7 @@ import Testing
         #expect(slice.withUnsafeReadableBytes { $0.baseAddress.map { UInt(bitPattern: $0) } } == sent)
     }
 
-    @Test func doesNotReportEmptyData() throws {
+    @Test func emptyDataIsNotReported() throws {
         #expect(try decode([0x12, 1, 0, 0x44]).isEmpty)
     }
 }

@@ -2,7 +2,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 
-/// A port on the loopback whose connections a test takes one by one.
+/// A listener on a loopback port whose connections a test handles one by one.
 package final class RawListener: Sendable {
     package let port: Int
     private let channel: any Channel
@@ -14,7 +14,8 @@ package final class RawListener: Sendable {
         port = channel.localAddress?.port ?? 0
     }
 
-    /// - Parameter serve: called for each connection, on a task of its own; without it ``next()`` hands them out.
+    /// - Parameter serve: called for each connection in a separate task. Without it, ``next()`` returns the
+    ///   connections.
     package static func start(
         tls: NIOSSLContext? = nil,
         unixSocket: String? = nil,
@@ -30,7 +31,7 @@ package final class RawListener: Sendable {
                     if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
                     let peer = try RawPeer.prepared(channel)
                     Task {
-                        // Fails where the other side has gone already; how it went is known all the same.
+                        // Fails if the other side has already closed. How it ended is recorded anyway.
                         _ = try? await peer.starting()
                         if let serve { try? await serve(peer) } else { continuation.yield(peer) }
                     }
@@ -42,7 +43,7 @@ package final class RawListener: Sendable {
         return RawListener(channel: channel, stream: stream)
     }
 
-    /// The next connection; tests take them in order.
+    /// The next connection, in the order in which they came.
     package func next() async throws -> RawPeer {
         for await peer in stream { return peer }
         throw RawPeer.Ended(received: "")

@@ -2,7 +2,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 
-/// One end of a TCP connection that a test speaks by hand, byte for byte.
+/// One end of a TCP connection on which a test sends and receives raw bytes.
 package final class RawPeer: Sendable {
     package enum Ending: Equatable, Sendable { case orderly, reset }
 
@@ -13,7 +13,7 @@ package final class RawPeer: Sendable {
             self.received = received
         }
 
-        package var description: String { "the connection ended; what had come: \(received.debugDescription)" }
+        package var description: String { "the connection ended after \(received.debugDescription)" }
     }
 
     private struct Waiter: Sendable {
@@ -62,7 +62,7 @@ package final class RawPeer: Sendable {
         return try await peer.starting()
     }
 
-    /// From within the initializer of a channel, so that not even its end is missed.
+    /// For use in the initializer of a channel, so that even an immediate end is recorded.
     static func prepared(_ channel: any Channel) throws -> RawPeer {
         let peer = RawPeer(channel)
         try channel.pipeline.syncOperations.addHandler(RawPeerHandler(peer))
@@ -74,13 +74,13 @@ package final class RawPeer: Sendable {
         return self
     }
 
-    // MARK: Speaking
+    // MARK: Sending
 
     package func send(_ text: String) { send(Array(text.utf8)) }
 
     package func send(_ bytes: [UInt8]) { channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil) }
 
-    /// Completes when the kernel has taken the bytes.
+    /// Returns when the kernel has accepted the bytes.
     package func sendAndWait(_ bytes: ByteBuffer) async throws { try await channel.writeAndFlush(bytes) }
 
     package func halfClose() async throws { try await channel.close(mode: .output) }
@@ -98,19 +98,19 @@ package final class RawPeer: Sendable {
         channel.read()
     }
 
-    // MARK: Listening
+    // MARK: Receiving
 
-    /// Bytes that have come so far in all.
+    /// The number of all bytes received so far.
     package var receivedCount: Int { state.withLockedValue { $0.total } }
 
-    /// Takes what came up to and with `text`.
+    /// Takes the received bytes up to and including `text`.
     @discardableResult
     package func read(through text: String) async throws -> String {
         let wanted = Array(text.utf8)
         return String(decoding: try await take { bytes in bytes.firstRange(of: wanted)?.upperBound }, as: UTF8.self)
     }
 
-    /// Takes exactly so many bytes.
+    /// Takes exactly `count` bytes.
     package func read(count: Int) async throws -> [UInt8] {
         try await take { $0.count >= count ? count : nil }
     }

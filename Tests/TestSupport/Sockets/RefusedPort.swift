@@ -10,8 +10,8 @@ import Darwin
 
 /// A port of 127.0.0.1 that refuses connections.
 package enum RefusedPort {
-    /// Bound by a socket that neither listens nor connects, until the tests end: the port of a listener that was closed may
-    /// be another test's the next moment.
+    /// The port stays bound until the tests end, by a socket that does not listen. The port of a closed listener would
+    /// not do, because another test could get it at any time.
     package static func take() throws -> Int {
         #if os(Linux)
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)

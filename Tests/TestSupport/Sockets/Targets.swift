@@ -1,10 +1,10 @@
-/// Targets that more than one test needs.
+/// Targets that several tests use.
 package enum Targets {
     package static func answer(_ body: String, fields: String = "") -> String {
         "HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\(fields)\r\n\(body)"
     }
 
-    /// Answers each request with its own bytes, and keeps the connection.
+    /// Answers each request with the bytes of the request, and keeps the connection open.
     package static func echo() async throws -> RawListener {
         try await RawListener.start { peer in
             while true {

@@ -5,7 +5,7 @@ import TPoTInspect
 import TPoTTraffic
 import TPoTWire
 
-/// A clock that stands still until the test moves it; it begins at 12:00 on 2026-11-23.
+/// A clock that only moves when the test moves it. It starts at 12:00 on 2026-11-23.
 package final class TestClock: Sendable {
     private let milliseconds = NIOLockedValueBox(1000)
 
@@ -43,7 +43,7 @@ extension CaptureStore {
 
     package func consume(_ transcript: inout Transcript) { consume(transcript.take()) }
 
-    /// Numbers of a page.
+    /// The numbers of the exchanges on a page.
     package func list(_ filter: String = "", from: Int = 0, count: Int = 100) -> [UInt64] {
         page(CaptureFilter(filter), from: from, count: count).rows.map(\.number)
     }

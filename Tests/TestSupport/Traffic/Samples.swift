@@ -1,4 +1,4 @@
-/// The same content in the codings that HTTP knows, made by Python's zlib.
+/// The same content in each content coding of HTTP. The gzip and deflate samples were made with Python's zlib.
 package enum Samples {
     package static let content =
         "compressed content, and more of it: " + String(repeating: "again and again, ", count: 20)

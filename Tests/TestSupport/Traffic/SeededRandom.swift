@@ -1,4 +1,4 @@
-/// Random numbers that a seed brings back (SplitMix64).
+/// Random numbers that can be repeated by their seed (SplitMix64).
 package struct SeededRandom: RandomNumberGenerator {
     private var state: UInt64
 
@@ -17,17 +17,17 @@ package struct SeededRandom: RandomNumberGenerator {
     /// 0 to `count` - 1.
     package mutating func roll(_ count: Int) -> Int { Int(next(upTo: UInt64(count))) }
 
-    /// True once in so many times.
+    /// True with a probability of 1 in `count`.
     package mutating func once(in count: Int) -> Bool { roll(count) == 0 }
 
     package mutating func pick<Element>(_ elements: [Element]) -> Element { elements[roll(elements.count)] }
 
-    /// Any bytes, `limit` at most.
+    /// At most `limit` random bytes.
     package mutating func bytes(upTo limit: Int) -> [UInt8] {
         (0..<roll(limit + 1)).map { _ in UInt8(truncatingIfNeeded: next()) }
     }
 
-    /// The same bytes in pieces, most of them short.
+    /// Splits bytes into pieces, most of them short.
     package mutating func cut(_ bytes: [UInt8]) -> [[UInt8]] {
         var pieces: [[UInt8]] = []
         var rest = bytes[...]
@@ -39,7 +39,7 @@ package struct SeededRandom: RandomNumberGenerator {
         return pieces
     }
 
-    /// `bytes` with some of them changed, taken out or repeated.
+    /// `bytes` with some of them changed, removed or repeated.
     package mutating func mutate(_ bytes: [UInt8]) -> [UInt8] {
         var bytes = bytes
         for _ in 0...next(upTo: 6) {

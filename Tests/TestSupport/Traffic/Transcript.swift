@@ -2,10 +2,10 @@ import NIOCore
 import TPoTTraffic
 import TPoTWire
 
-/// Events written down shortly: what happened in conversations on a clock that the test moves.
+/// Builds the events of conversations in a short form, at times that the test chooses.
 package struct Transcript {
     package private(set) var events: [TrafficEvent] = []
-    /// Milliseconds since the beginning.
+    /// The time of the last event, in milliseconds.
     package var time = 1000
     package var conversation: ConversationNumber = 1
 
@@ -48,7 +48,7 @@ package struct Transcript {
         if ends { add(.responseEnd) }
     }
 
-    /// A whole conversation with one request, which is number `conversation`.
+    /// A whole conversation with one request. Its number is `conversation`, which is then increased.
     package mutating func exchange(_ path: String = "/", status: Int = 200, body: String? = nil, answer: String? = nil)
     {
         open(id: ConversationID(truncatingIfNeeded: conversation), port: UInt16(truncatingIfNeeded: conversation))

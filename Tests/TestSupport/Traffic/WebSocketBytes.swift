@@ -1,4 +1,4 @@
-/// Frames of RFC 6455, 5.2, as a peer writes them.
+/// WebSocket frames as a peer writes them (RFC 6455, 5.2).
 package enum WebSocketBytes {
     package static func frame(
         _ opcode: UInt8,
@@ -18,7 +18,7 @@ package enum WebSocketBytes {
         return bytes + mask + payload.enumerated().map { $0.element ^ mask[$0.offset & 3] }
     }
 
-    /// As a browser sends it.
+    /// A masked text frame, as a browser sends it.
     package static func masked(_ text: String, opcode: UInt8 = 1) -> [UInt8] {
         frame(opcode, Array(text.utf8), mask: [0x37, 0xfa, 0x21, 0x3d])
     }

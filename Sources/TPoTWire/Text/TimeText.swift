@@ -1,4 +1,12 @@
-/// The time of day as text, in UTC.
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Date and time as text, in UTC.
 package enum UTCTime {
     /// `2026-11-23T12:01:33.042Z` (RFC 3339).
     package static func rfc3339(unixNanoseconds: Int64) -> String {
@@ -7,7 +15,7 @@ package enum UTCTime {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// The same, appended: a line of a log begins with it.
+    /// The same, appended to a line of a log without making a string.
     package static func append(rfc3339 unixNanoseconds: Int64, to text: inout [UInt8]) {
         append(unixNanoseconds, separator: UInt8(ascii: "T"), to: &text)
         let milliseconds = floorDivide(unixNanoseconds, 1_000_000)
@@ -16,7 +24,7 @@ package enum UTCTime {
         text.append(UInt8(ascii: "Z"))
     }
 
-    /// `2026-11-23 12:01:33`; local time where its offset has been added.
+    /// `2026-11-23 12:01:33`. Add the offset of local time first to get local time.
     package static func seconds(unixNanoseconds: Int64) -> String {
         var text: [UInt8] = []
         append(unixNanoseconds, separator: UInt8(ascii: " "), to: &text)
@@ -41,8 +49,8 @@ package enum UTCTime {
         append(rest % 60, 2, to: &text)
     }
 
-    /// The date of a day counted from 1970-01-01, in the Gregorian calendar; the year is taken to begin in March, so
-    /// that the leap day is its last.
+    /// The Gregorian date of a day counted from 1970-01-01. Years are taken to begin in March, so that the leap day is
+    /// the last day of the year.
     private static func date(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let shifted = days + 719_468
         let era = floorDivide(shifted, 146_097)
@@ -58,8 +66,29 @@ package enum UTCTime {
         value >= 0 ? value / divisor : (value - divisor + 1) / divisor
     }
 
-    /// None of them is below zero: the first year that nanoseconds reach is 1677.
+    /// The number is never negative: the earliest year in 64-bit nanoseconds is 1677.
     private static func append(_ number: Int64, _ width: Int, to text: inout [UInt8]) {
         text.append(decimal: UInt64(clamping: number), width: width)
+    }
+}
+
+/// Times in the time zone of this machine.
+package enum LocalTime {
+    /// `2026-11-23 12:01:33`.
+    package static func seconds(
+        unixNanoseconds: Int64,
+        utcOffset: @Sendable (Int64) -> Int = Self.utcOffset
+    ) -> String {
+        let offset = Int64(utcOffset(unixNanoseconds / 1_000_000_000)) * 1_000_000_000
+        return UTCTime.seconds(unixNanoseconds: unixNanoseconds &+ offset)
+    }
+
+    /// Seconds by which local time is ahead of UTC.
+    /// - Parameter unixSeconds: the time for which the offset is wanted, in seconds since 1970.
+    @Sendable package static func utcOffset(at unixSeconds: Int64) -> Int {
+        var seconds = time_t(unixSeconds)
+        var parts = tm()
+        guard localtime_r(&seconds, &parts) != nil else { return 0 }
+        return parts.tm_gmtoff
     }
 }

@@ -1,6 +1,6 @@
-/// `%XX` escapes, by hand: FoundationEssentials has neither direction.
+/// `%XX` escapes. FoundationEssentials can neither encode nor decode them.
 package enum PercentEncoding {
-    /// Everything but letters, digits and `-._~` escaped, which is right in queries and in forms.
+    /// Escapes everything but letters, digits and `-._~`, which is right for queries and forms.
     package static func encode(_ text: String) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         var bytes: [UInt8] = []
@@ -21,7 +21,7 @@ package enum PercentEncoding {
         fields.map { "\($0.name)=\(encode($0.value))" }.joined(separator: "&")
     }
 
-    /// The text with its escapes replaced; those that are none stay.
+    /// Replaces the escapes. Invalid escapes stay as they are.
     package static func decode(_ text: some StringProtocol) -> String {
         String(decoding: decode(Array(text.utf8)), as: UTF8.self)
     }

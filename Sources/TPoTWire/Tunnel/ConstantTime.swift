@@ -1,7 +1,0 @@
-/// Comparing secrets so that the time it takes tells nothing about where they differ.
-package enum ConstantTime {
-    package static func areEqual(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) -> Bool {
-        // The length is no secret.
-        left.count == right.count && zip(left, right).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
-    }
-}
