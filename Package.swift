@@ -37,11 +37,19 @@ let package = Package(
         ),
         // What is told of the traffic: events and their bus.
         .target(name: "TPoTTraffic", dependencies: ["TPoTWire", nioCore, nioLocks]),
+        // A connection to a server: through a proxy, with TLS, and why there is none.
+        .target(
+            name: "TPoTNetwork",
+            dependencies: [
+                "TPoTWire", nioCore, nioLocks, nioPosix, nioHTTP1, nioSSL, logging,
+                .product(name: "NIOTLS", package: "swift-nio"),
+            ]
+        ),
         // The tunnel, both ends.
         .target(
             name: "TPoTTunnel",
             dependencies: [
-                "TPoTWire", "TPoTTraffic", nioCore, nioLocks, nioPosix, nioHTTP1, nioSSL, deque, logging,
+                "TPoTWire", "TPoTTraffic", "TPoTNetwork", nioCore, nioLocks, nioPosix, nioHTTP1, nioSSL, deque, logging,
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
             ]
@@ -72,7 +80,8 @@ let package = Package(
         .target(
             name: "TPoTCommand",
             dependencies: [
-                "TPoTWire", "TPoTTraffic", "TPoTTunnel", "TPoTCapture", "TPoTInspect", "TPoTSystem", "TPoTDashboard",
+                "TPoTWire", "TPoTTraffic", "TPoTNetwork", "TPoTTunnel", "TPoTCapture", "TPoTInspect", "TPoTSystem",
+                "TPoTDashboard",
                 "TPoTTerminal", "CGlibc", argumentParser, crypto, logging, nioCore, nioLocks, nioPosix, nioHTTP1,
             ]
         ),

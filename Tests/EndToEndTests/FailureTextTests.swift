@@ -1,4 +1,5 @@
 import NIOSSL
+import TPoTNetwork
 import TPoTTraffic
 import TPoTTunnel
 import TestSupport
@@ -205,7 +206,7 @@ import Testing
             $0.server = ServerAddress(scheme: .https, host: "tpot.invalid", port: 443)
         }
         client.start()
-        #expect(try await client.outcome.get() == .unreachable(.server, .nameNotFound("tpot.invalid")))
+        #expect(try await client.outcome.get() == .notConnected(.unreachable(.server, .nameNotFound("tpot.invalid"))))
     }
 
     // MARK: Providers
@@ -324,7 +325,7 @@ import Testing
             (.notAuthorized("x"), "check the key, and this machine's clock"),
             (.refused(status: 400, "Bad Request (requested subdomain is invalid)"), "check --subdomain"),
             (.refused(status: 503, "Service Unavailable (tunnel not found)"), "leave its first part out"),
-            (.noTrust(.noSystemRoots), "ca-certificates"),
+            (.notConnected(.noTrust(.noSystemRoots)), "ca-certificates"),
         ]
         for (failure, cure) in cures { #expect(text.text(failure).contains(cure)) }
         for (failure, _) in cures.dropLast() { #expect(text.text(failure).contains("https://tpot.example.com")) }

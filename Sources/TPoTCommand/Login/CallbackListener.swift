@@ -2,6 +2,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import TPoTNetwork
 import TPoTTunnel
 
 /// Waits on the loopback for the browser to come back from the identity provider. The first answer counts; a page that

@@ -1,4 +1,5 @@
 import NIOCore
+import TPoTNetwork
 import TPoTTunnel
 import TPoTWire
 
@@ -23,7 +24,7 @@ struct LoginWeb: Sendable {
 
     /// Asks a provider; with a form by POST.
     func ask(_ address: WebAddress, form: String? = nil) async throws(ConnectFailure) -> (status: Int, JSONObject) {
-        let trust = serverCAFile.map { TunnelClientConfiguration.Trust.additionalRoots($0) } ?? .system
+        let trust = serverCAFile.map { CertificateTrust.additionalRoots($0) } ?? .system
         let peer = ConnectionPeer.provider("\(address.server)")
         let answer = try await call(address.server, address.target, as: peer, form: form, trust: trust)
         func failure(_ reason: String) -> ConnectFailure {
@@ -46,20 +47,24 @@ struct LoginWeb: Sendable {
         _ target: String,
         as peer: ConnectionPeer,
         form: String? = nil,
-        trust: TunnelClientConfiguration.Trust
+        trust: CertificateTrust
     ) async throws(ConnectFailure) -> HTTPCaller.Answer {
         let caller: HTTPCaller
-        let proxy: TunnelClientConfiguration.Proxy?
+        let proxy: HTTPProxy?
         do throws(TrustFailure) {
             caller = try HTTPCaller(trust, eventLoop: eventLoop)
         } catch {
-            throw .noTrust(error)
+            throw .notConnected(.noTrust(error))
         }
-        do throws(CommandError) {
+        do throws(ProxyVariableError) {
             proxy = try proxies.proxy(for: server)
         } catch {
-            throw .providerFailed(error.message)
+            throw .providerFailed(FailureText.text(error))
         }
-        return try await caller.call(server, target, as: peer, form: form, proxy: proxy)
+        do throws(ConnectionFailure) {
+            return try await caller.call(server, target, as: peer, form: form, proxy: proxy)
+        } catch {
+            throw .notConnected(error)
+        }
     }
 }

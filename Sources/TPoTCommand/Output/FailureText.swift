@@ -1,3 +1,5 @@
+import TPoTInspect
+import TPoTNetwork
 import TPoTTunnel
 import TPoTWire
 
@@ -9,18 +11,7 @@ struct FailureText: FailureWording {
 
     func text(_ failure: ConnectFailure) -> String {
         switch failure {
-        case .unreachable(.server, let cause):
-            "the server \(server) cannot be reached: \(cause); \(wayOut(cause, .server))"
-        case .unreachable(.provider(let address), let cause):
-            "the identity provider \(address) cannot be reached: \(cause); \(wayOut(cause, .provider(address)))"
-        case .unreachable(.proxy(let address), let cause):
-            "the proxy \(address) cannot be reached: \(cause); \(wayOutOfProxy)"
-        case .refusedByProxy(let address, status: 407, _):
-            "the proxy \(address) wants credentials, or other ones (407): \(proxyVariable)=http://USER:PASSWORD@\(address)"
-        case .refusedByProxy(let address, let status, let reason):
-            "the proxy \(address) did not connect us to the server \(server): \(answer(status, reason)); have its operator"
-                + " allow that, or \(wayOutOfProxy)"
-        case .noTrust(let failure): Self.text(failure)
+        case .notConnected(let failure): text(failure)
         case .lost(.connectionLost(let cause)): "the tunnel to the server \(server) was lost: \(cause)"
         case .lost(.takenOver):
             "the tunnel at the server \(server) was taken over by another client with the lease of its name: this client stops;"
@@ -63,6 +54,23 @@ struct FailureText: FailureWording {
         }
     }
 
+    func text(_ failure: ConnectionFailure) -> String {
+        switch failure {
+        case .unreachable(.server, let cause):
+            "the server \(server) cannot be reached: \(cause); \(wayOut(cause, .server))"
+        case .unreachable(.provider(let address), let cause):
+            "the identity provider \(address) cannot be reached: \(cause); \(wayOut(cause, .provider(address)))"
+        case .unreachable(.proxy(let address), let cause):
+            "the proxy \(address) cannot be reached: \(cause); \(wayOutOfProxy)"
+        case .refusedByProxy(let address, status: 407, _):
+            "the proxy \(address) wants credentials, or other ones (407): \(proxyVariable)=http://USER:PASSWORD@\(address)"
+        case .refusedByProxy(let address, let status, let reason):
+            "the proxy \(address) did not connect us to the server \(server): \(answer(status, reason)); have its operator"
+                + " allow that, or \(wayOutOfProxy)"
+        case .noTrust(let failure): Self.text(failure)
+        }
+    }
+
     /// Of what ended a login or a renewal.
     func text(of error: any Error) -> String {
         switch error {
@@ -85,6 +93,11 @@ struct FailureText: FailureWording {
         case .missingFile(let path): "the certificate file \(path) does not exist"
         case .unusableFile(let path): "the certificate file \(path) cannot be used: no certificates in PEM are in it"
         }
+    }
+
+    static func text(_ error: ProxyVariableError) -> String {
+        let value = error.value.hasPrefix("@") ? SecretMask.urlText + error.value : error.value
+        return "\(error.name): \(value.debugDescription) is no HTTP proxy; write http://host:port, or unset it"
     }
 
     // MARK: Ways out

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import TPoTNetwork
 import TPoTTunnel
 import TPoTWire
 
@@ -94,7 +95,11 @@ enum HTTPCommandRunner {
             wording: FailureText(server: server, target: settings.target)
         )
         configuration.serverTrust = settings.serverCAFile.map { .roots($0) } ?? .system
-        configuration.proxy = try ProxyEnvironment(environment).proxy(for: server)
+        do throws(ProxyVariableError) {
+            configuration.proxy = try ProxyEnvironment(environment).proxy(for: server)
+        } catch {
+            throw CommandError(.usage, FailureText.text(error))
+        }
         configuration.authKey = settings.authKey
         configuration.subdomain = settings.subdomain
         configuration.targetTrust =
@@ -123,7 +128,7 @@ extension ExitStatus {
         self =
             switch failure {
             case .lost(.takenOver): .temporaryFailure
-            case .unreachable, .refusedByProxy, .noTrust, .lost, .stopped, .notFound, .redirected, .speaksTLS, .refused,
+            case .notConnected, .lost, .stopped, .notFound, .redirected, .speaksTLS, .refused,
                 .takenForPage, .serverBusy, .notATunnelServer, .providerFailed:
                 .serverUnreachable
             case .notAuthorized, .credentialsNeeded, .loginNeeded: .notAuthorised

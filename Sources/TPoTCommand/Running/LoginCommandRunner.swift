@@ -1,5 +1,6 @@
 import Glibc
 import NIOPosix
+import TPoTNetwork
 import TPoTTunnel
 
 /// Does what `tpot login` and `tpot logout` ask for; both say in a line what was done.

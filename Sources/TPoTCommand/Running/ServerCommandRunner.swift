@@ -2,6 +2,7 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
+import TPoTNetwork
 import TPoTTunnel
 
 /// Runs the server of `tpot server` until it is asked to stop.

@@ -1,15 +1,7 @@
 import NIOCore
 import NIOHTTP1
+import TPoTNetwork
 import TPoTWire
-
-/// Whom a connection of the client's is to. The server is the one of its configuration.
-package enum ConnectionPeer: Hashable, Sendable {
-    case server
-    /// With its address, `host:port`.
-    case proxy(String)
-    /// An identity provider, with its address.
-    case provider(String)
-}
 
 /// What answered in the place of a TPoT server.
 package enum ForeignAnswer: Hashable, Sendable {
@@ -24,12 +16,8 @@ package enum ForeignAnswer: Hashable, Sendable {
 /// Why the server could not be reached, did not make a tunnel, or lost it. Texts in it are quotes from the network on one
 /// line, or as their case says.
 package enum ConnectFailure: Error, Hashable, Sendable {
-    /// No connection, or none that lived until the answer: name, network, TLS, or no answer.
-    case unreachable(ConnectionPeer, NetworkCause)
-    /// The proxy with this address did not connect us, with the reason of its answer.
-    case refusedByProxy(String, status: Int, String)
-    /// Nothing to check certificates with.
-    case noTrust(TrustFailure)
+    /// No connection, or none that lived until the answer.
+    case notConnected(ConnectionFailure)
     /// There was a WebSocket.
     case lost(LinkEnd)
     /// The client was asked to stop before there was a tunnel.
@@ -70,6 +58,11 @@ package enum ConnectFailure: Error, Hashable, Sendable {
     case notATunnelServer(ForeignAnswer)
     /// The tunnel was made and then the server did not keep to the protocol.
     case protocolError(String)
+
+    /// What made an attempt at a tunnel fail.
+    init(_ error: any Error) {
+        self = (error as? ConnectFailure) ?? .notConnected(ConnectionFailure(error, peer: .server))
+    }
 
     /// Waiting changes nothing: somebody has to give another key, or log in.
     var isForThePerson: Bool {

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import TPoTNetwork
 
 /// Sends one request and waits for its answer.
 final class HTTPCallHandler: ChannelInboundHandler {

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOSSL
+import TPoTNetwork
 import TPoTWire
 
 /// Single HTTP requests, each on a connection of its own: what is asked beside the tunnel. Follows no redirect.
@@ -24,7 +25,7 @@ package struct HTTPCaller: Sendable {
     private let eventLoop: any EventLoop
 
     /// Reads certificate files: not on an event loop.
-    package init(_ trust: TunnelClientConfiguration.Trust, eventLoop: any EventLoop) throws(TrustFailure) {
+    package init(_ trust: CertificateTrust, eventLoop: any EventLoop) throws(TrustFailure) {
         tls = try trust.makeContext()
         self.eventLoop = eventLoop
     }
@@ -33,14 +34,13 @@ package struct HTTPCaller: Sendable {
     ///   - target: path and query.
     ///   - form: sent with POST as `application/x-www-form-urlencoded`; nil for a GET.
     ///   - peer: the server, for the user.
-    /// - Throws: what ``ConnectionOpener`` does, or ``ConnectFailure/unreachable(_:_:)``.
     package func call(
         _ server: ServerAddress,
         _ target: String,
         as peer: ConnectionPeer,
         form: String? = nil,
-        proxy: TunnelClientConfiguration.Proxy?
-    ) async throws(ConnectFailure) -> Answer {
+        proxy: HTTPProxy?
+    ) async throws(ConnectionFailure) -> Answer {
         var headers = HTTPHeaders([
             ("Host", server.hostHeader), ("Accept", "application/json"), ("Connection", "close"),
         ])
@@ -65,7 +65,7 @@ package struct HTTPCaller: Sendable {
         do {
             return try await opener.open().flatMap { channel in exchange(head, body, on: channel) }.get()
         } catch {
-            throw (error as? ConnectFailure) ?? .unreachable(peer, NetworkCause(error))
+            throw ConnectionFailure(error, peer: peer)
         }
     }
 

@@ -71,7 +71,7 @@ final class TunnelKeeper {
                 if self.phase != .running { channel.close(promise: nil) }
                 self.awaitGreeting(link)
             case .failure(let error):
-                self.failed((error as? ConnectFailure) ?? .unreachable(.server, NetworkCause(error)))
+                self.failed(ConnectFailure(error))
             }
         }
     }

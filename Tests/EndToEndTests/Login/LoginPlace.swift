@@ -1,6 +1,7 @@
 import Logging
 import NIOConcurrencyHelpers
 import TPoTCapture
+import TPoTNetwork
 import TPoTTraffic
 import TPoTTunnel
 import TestSupport

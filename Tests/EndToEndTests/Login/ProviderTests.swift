@@ -1,4 +1,5 @@
 import NIOCore
+import TPoTNetwork
 import TPoTTunnel
 import TestSupport
 import Testing
@@ -64,7 +65,7 @@ import Testing
         let web = LoginWeb(serverCAFile: nil, proxies: ProxyEnvironment([:]), eventLoop: Tunnel.loop)
         let address = try #require(ProviderMetadata.address(issuer: place.provider.issuer))
         let failure = await #expect(throws: ConnectFailure.self) { _ = try await web.ask(address) }
-        #expect(failure == .unreachable(.provider("\(address.server)"), .certificate(.notTrusted)))
+        #expect(failure == .notConnected(.unreachable(.provider("\(address.server)"), .certificate(.notTrusted))))
     }
 
     @Test func aProxyIsUsedAsForTheTunnel() async throws {

@@ -1,5 +1,6 @@
 import NIOConcurrencyHelpers
 import NIOCore
+import TPoTNetwork
 import TPoTWire
 import Testing
 
@@ -26,12 +27,17 @@ import Testing
         var policy = policy()
         policy.online(as: try given("abc"), at: start)
         var delays = [policy.lost(at: start, random: 0.5)]
-        for _ in 0..<8 { delays.append(policy.failed(.unreachable(.server, .closed), at: start, random: 0.5)) }
+        for _ in 0..<8 {
+            delays.append(policy.failed(.notConnected(.unreachable(.server, .closed)), at: start, random: 0.5))
+        }
         let milliseconds: [Int64] = [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]
         #expect(delays == milliseconds.map { .retry(after: .milliseconds($0)) })
         #expect(policy.nextAttempt == 9)
-        for _ in 0..<200 { _ = policy.failed(.unreachable(.server, .closed), at: start, random: 0.5) }
-        #expect(policy.failed(.unreachable(.server, .closed), at: start, random: 0.5) == .retry(after: .seconds(30)))
+        for _ in 0..<200 { _ = policy.failed(.notConnected(.unreachable(.server, .closed)), at: start, random: 0.5) }
+        #expect(
+            policy.failed(.notConnected(.unreachable(.server, .closed)), at: start, random: 0.5)
+                == .retry(after: .seconds(30))
+        )
     }
 
     @Test func spreadsByAQuarterEitherWay() {
@@ -56,7 +62,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ConnectFailure.unreachable(.server, .closed), .subdomainTaken("x"), .notFound("x"), .refused(status: 503, "x"),
+        ConnectFailure.notConnected(.unreachable(.server, .closed)), .subdomainTaken("x"), .notFound("x"),
+        .refused(status: 503, "x"),
         .notATunnelServer(.notHTTP), .protocolError("x"), .providerFailed("x"), .tooManyTunnels("x"), .mustWait("x"),
     ])
     func theFirstFailureGivesUpUnlessItWaits(failure: ConnectFailure) throws {
@@ -113,7 +120,7 @@ import Testing
     @Test func attemptsAreCountedFromTheLossOn() throws {
         var policy = policy(waits: true)
         #expect(policy.nextAttempt == 1)
-        _ = policy.failed(.unreachable(.server, .closed), at: start, random: 0.5)
+        _ = policy.failed(.notConnected(.unreachable(.server, .closed)), at: start, random: 0.5)
         #expect(policy.nextAttempt == 2)
         policy.online(as: try given("abc"), at: start)
         _ = policy.lost(at: start, random: 0.5)
@@ -140,7 +147,7 @@ import Testing
         policy.online(as: try given("drawn-1"), at: start)
         _ = policy.lost(at: start, random: 0.5)
         #expect(policy.name == Subdomain("drawn-1"))
-        _ = policy.failed(.unreachable(.server, .closed), at: start + .seconds(1_000), random: 0.5)
+        _ = policy.failed(.notConnected(.unreachable(.server, .closed)), at: start + .seconds(1_000), random: 0.5)
         #expect(policy.name == Subdomain("drawn-1"))
     }
 
@@ -167,7 +174,7 @@ import Testing
         for _ in 1...5 { _ = waiting.failed(.drawnNameTaken(""), at: start, random: 0.5) }
         #expect(waiting.failed(.drawnNameTaken(""), at: start, random: 0.5) == .retry(after: .milliseconds(500)))
         #expect(waiting.name == Subdomain("drawn-7"))
-        _ = waiting.failed(.unreachable(.server, .closed), at: start, random: 0.5)
+        _ = waiting.failed(.notConnected(.unreachable(.server, .closed)), at: start, random: 0.5)
         #expect(waiting.name == Subdomain("drawn-7"))
     }
 

@@ -9,9 +9,18 @@ package enum TrustFailure: Error, Hashable, Sendable {
     case unusableFile(String)
 }
 
-extension TunnelClientConfiguration.Trust {
+/// Which certificates are trusted.
+package enum CertificateTrust: Hashable, Sendable {
+    case system
+    /// A PEM file with the roots to trust, instead of the system's.
+    case roots(String)
+    /// The same, beside the system's.
+    case additionalRoots(String)
+    /// Any certificate at all.
+    case anything
+
     /// A TLS context for connecting as a client. Reads files and parses certificates: not on an event loop.
-    func makeContext() throws(TrustFailure) -> NIOSSLContext {
+    package func makeContext() throws(TrustFailure) -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
         switch self {
         case .system: break

@@ -94,7 +94,7 @@ extension NetworkCause {
     }
 
     /// The same with what the peer's certificate says, where there is one.
-    init(_ error: any Error, in context: ChannelHandlerContext) {
+    package init(_ error: any Error, in context: ChannelHandlerContext) {
         self.init(error, certificate: try? context.pipeline.syncOperations.nioSSL_peerCertificate())
     }
 

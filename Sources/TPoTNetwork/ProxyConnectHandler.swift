@@ -45,7 +45,7 @@ final class ProxyConnectHandler: ChannelInboundHandler, RemovableChannelHandler 
 
     private func fail(_ cause: NetworkCause) { finish(.unreachable(.proxy(address), cause)) }
 
-    private func finish(_ failure: ConnectFailure?) {
+    private func finish(_ failure: ConnectionFailure?) {
         timer?.cancel()
         let promise = connected
         connected = nil

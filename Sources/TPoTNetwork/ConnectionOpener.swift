@@ -6,23 +6,40 @@ import NIOSSL
 import TPoTWire
 
 /// Opens a connection to a server: name look-up and TCP, then the proxy, then TLS.
-struct ConnectionOpener {
-    static let connectTimeout = TimeAmount.seconds(10)
+package struct ConnectionOpener {
+    package static let connectTimeout = TimeAmount.seconds(10)
     /// For a proxy's answer.
-    static let proxyTimeout = TimeAmount.seconds(15)
+    package static let proxyTimeout = TimeAmount.seconds(15)
 
-    let server: ServerAddress
-    /// The server, for the user.
-    let peer: ConnectionPeer
-    let proxy: TunnelClientConfiguration.Proxy?
-    /// Nil where the server does not speak TLS.
-    let tls: NIOSSLContext?
-    let eventLoop: any EventLoop
-    var logger = Logger(label: "") { _ in SwiftLogNoOpLogHandler() }
+    private let server: ServerAddress
+    private let peer: ConnectionPeer
+    private let proxy: HTTPProxy?
+    private let tls: NIOSSLContext?
+    private let eventLoop: any EventLoop
+    private let logger: Logger
 
-    /// A channel that can be written to, while TLS may still be shaking hands: whoever gets the channel adds a handler that
-    /// listens for errors in the same turn of the event loop. Fails with ``ConnectFailure``.
-    func open() -> EventLoopFuture<any Channel> {
+    /// - Parameters:
+    ///   - peer: the server, for the user.
+    ///   - tls: nil where the server does not speak TLS.
+    package init(
+        server: ServerAddress,
+        peer: ConnectionPeer,
+        proxy: HTTPProxy?,
+        tls: NIOSSLContext?,
+        eventLoop: any EventLoop,
+        logger: Logger = Logger(label: "") { _ in SwiftLogNoOpLogHandler() }
+    ) {
+        self.server = server
+        self.peer = peer
+        self.proxy = proxy
+        self.tls = tls
+        self.eventLoop = eventLoop
+        self.logger = logger
+    }
+
+    /// A channel that can be written to, while TLS may still be shaking hands: the caller adds a handler that listens for
+    /// errors in the same turn of the event loop. Fails with ``ConnectionFailure``.
+    package func open() -> EventLoopFuture<any Channel> {
         let began = NIODeadline.now()
         let lookup = logger.isDebugging ? LoggedLookup(eventLoop, logger) : nil
         let first = proxy.map { ConnectionPeer.proxy($0.address) } ?? peer
@@ -30,7 +47,7 @@ struct ConnectionOpener {
             .connectTimeout(Self.connectTimeout)
             .resolver(lookup)
             .connect(host: host, port: proxy?.port ?? server.port)
-            .flatMapErrorThrowing { throw ConnectFailure.unreachable(first, NetworkCause($0)) }
+            .flatMapErrorThrowing { throw ConnectionFailure($0, peer: first) }
             .flatMap { channel in
                 logger.debug(
                     "connected to \(channel.remoteAddress.text)",
@@ -47,7 +64,7 @@ struct ConnectionOpener {
                     return channel
                 }
             }
-            .flatMapErrorThrowing { throw ($0 as? ConnectFailure) ?? .unreachable(peer, NetworkCause($0)) }
+            .flatMapErrorThrowing { throw ConnectionFailure($0, peer: peer) }
     }
 
     /// The one to connect to. Names below `localhost` are the loopback, which not every resolver knows.

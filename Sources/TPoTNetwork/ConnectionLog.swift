@@ -14,22 +14,21 @@ import Musl
 import Darwin
 #endif
 
-/// What only the log of `--debug` has.
 extension Logger {
-    /// Whether it is worth doing something only to say it.
-    var isDebugging: Bool { logLevel <= .debug }
+    /// Whether it is worth doing something only to log it.
+    package var isDebugging: Bool { logLevel <= .debug }
 }
 
 extension Logger.MetadataValue {
     /// What has passed since then, in milliseconds with two decimals.
-    static func milliseconds(since start: NIODeadline) -> Self {
+    package static func milliseconds(since start: NIODeadline) -> Self {
         .stringConvertible(Double((NIODeadline.now() - start).nanoseconds / 10_000) / 100)
     }
 }
 
 extension SocketAddress? {
     /// `203.0.113.9:443`, `[2001:db8::9]:443`, the path of a socket.
-    var text: String {
+    package var text: String {
         switch self {
         case .v4: "\(self?.ipAddress ?? ""):\(self?.port ?? 0)"
         case .v6: "[\(self?.ipAddress ?? "")]:\(self?.port ?? 0)"

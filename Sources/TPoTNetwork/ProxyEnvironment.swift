@@ -1,23 +1,36 @@
-import FoundationEssentials
-import TPoTInspect
-import TPoTTunnel
 import TPoTWire
 
+/// A variable of the environment that names no HTTP proxy.
+package struct ProxyVariableError: Error, Hashable, Sendable {
+    /// Of the variable.
+    package let name: String
+    /// What it holds. Credentials before an `@` are left out, so that it then begins with the `@`.
+    package let value: String
+
+    init(_ name: String, _ value: String) {
+        self.name = name
+        // It may have no scheme: what stands before the host could be a password.
+        self.value = value.lastIndex(of: "@").map { String(value[$0...]) } ?? value
+    }
+}
+
 /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, as curl reads them.
-struct ProxyEnvironment: Sendable {
+package struct ProxyEnvironment: Sendable {
     private let environment: [String: String]
 
-    init(_ environment: [String: String]) {
+    package init(_ environment: [String: String]) {
         self.environment = environment
     }
 
     /// The proxy for a server; nil where it is reached directly, as this machine always is.
-    func proxy(for server: ServerAddress) throws(CommandError) -> TunnelClientConfiguration.Proxy? {
+    package func proxy(for server: ServerAddress) throws(ProxyVariableError) -> HTTPProxy? {
         // Upper-case HTTP_PROXY is not read by programs that a web server may start (CGI); this is none of them.
         let names = server.isTLS ? ["https_proxy", "HTTPS_PROXY"] : ["http_proxy", "HTTP_PROXY"]
         for name in names + ["all_proxy", "ALL_PROXY"] {
             guard let value = environment[name], !value.isEmpty else { continue }
-            return isExcluded(server) ? nil : try parse(value, name)
+            guard !isExcluded(server) else { return nil }
+            guard let proxy = HTTPProxy(value) else { throw ProxyVariableError(name, value) }
+            return proxy
         }
         return nil
     }
@@ -37,39 +50,28 @@ struct ProxyEnvironment: Sendable {
             return !name.isEmpty && (host == name || host.hasSuffix(".\(name)"))
         }
     }
+}
 
-    private func parse(_ value: String, _ name: String) throws(CommandError) -> TunnelClientConfiguration.Proxy {
-        func failure() -> CommandError {
-            // It may have no scheme: what stands before the host could be a password.
-            let shown = value.lastIndex(of: "@").map { SecretMask.urlText + value[$0...] } ?? value
-            return CommandError(
-                .usage,
-                "\(name): \(shown.debugDescription) is no HTTP proxy; write http://host:port, or unset it"
-            )
-        }
-        var rest = Substring(value)
+extension HTTPProxy {
+    /// curl's default for a proxy without a port.
+    private static let usualPort = 1080
+
+    /// `[http://][user:password@]host[:port][/]`; nil for anything else.
+    fileprivate init?(_ text: String) {
+        var rest = Substring(text)
         if let scheme = rest.firstRange(of: "://") {
-            guard rest[..<scheme.lowerBound].lowercased() == "http" else { throw failure() }
+            guard rest[..<scheme.lowerBound].lowercased() == "http" else { return nil }
             rest = rest[scheme.upperBound...]
         }
         var authorization: String?
         if let at = rest.lastIndex(of: "@") {
-            let credentials = rest[..<at]
-            authorization = "Basic \(Data(PercentEncoding.decode(credentials).utf8).base64EncodedString())"
+            let credentials = PercentEncoding.decode(rest[..<at])
+            authorization = "Basic \(Base64Text.encode(Array(credentials.utf8)))"
             rest = rest[rest.index(after: at)...]
         }
         while rest.hasSuffix("/") { rest.removeLast() }
-        do throws(AddressError) {
-            let address = try ServerAddress("http://\(rest)")
-            let hasPort = rest.split(separator: ":").count > 1
-            return TunnelClientConfiguration.Proxy(
-                host: address.host,
-                // curl's default for a proxy without a port.
-                port: hasPort ? address.port : 1080,
-                authorization: authorization
-            )
-        } catch {
-            throw failure()
-        }
+        guard let address = try? ServerAddress("http://\(rest)") else { return nil }
+        let hasPort = rest.split(separator: ":").count > 1
+        self.init(host: address.host, port: hasPort ? address.port : Self.usualPort, authorization: authorization)
     }
 }
