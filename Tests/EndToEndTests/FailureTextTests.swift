@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import TPoTCommand
+@testable import TPoTLogin
 @testable import TPoTWire
 
 /// What a person reads when a connection fails: with whom, where, why, and the way out.
@@ -219,8 +220,8 @@ import Testing
         let server = ServerAddress(scheme: .https, host: "tpot.example.com", port: 443)
         try await TestCertificate.withFile(of: fault.roots) { path in
             let web = LoginWeb(serverCAFile: path, proxies: ProxyEnvironment([:]), eventLoop: Tunnel.loop)
-            let failure = await #expect(throws: ConnectFailure.self) { _ = try await web.ask(address) }
-            let text = failure.map(FailureText(server: server).text) ?? ""
+            let failure = await #expect(throws: LoginError.self) { _ = try await web.ask(address) }
+            let text = failure.map { FailureText(server: server).text($0) } ?? ""
             #expect(text.hasPrefix("the identity provider \(issuer) cannot be reached: "))
             #expect(!text.contains("tpot.example.com"))
             expectPlain(text)

@@ -1,4 +1,5 @@
 import TPoTInspect
+import TPoTLogin
 import TPoTNetwork
 import TPoTTunnel
 import TPoTWire
@@ -20,8 +21,7 @@ struct FailureText: FailureWording {
         case .stopped: "asked to stop"
         case .notAuthorized(let detail):
             "the server \(server) did not authorize us: \(detail); check the key, and this machine's clock"
-        case .credentialsNeeded(let text), .providerFailed(let text): text
-        case .loginNeeded: "the server \(server) wants a login: run `tpot login -t \(server)`"
+        case .notAuthorizedBy(let failure): text(of: failure.error)
         case .subdomainTaken(let detail), .subdomainKept(let detail, _):
             "the subdomain is taken: \(detail), says the server \(server); choose another one with --subdomain, or wait if"
                 + " an earlier session still holds it"
@@ -71,10 +71,12 @@ struct FailureText: FailureWording {
         }
     }
 
-    /// Of what ended a login or a renewal.
+    /// Of what made a command, a login or a renewal fail.
     func text(of error: any Error) -> String {
         switch error {
         case let failure as ConnectFailure: text(failure)
+        case let error as LoginError: text(error)
+        case let error as TokenFileError: Self.text(error)
         case let error as CommandError: error.message
         default: "\(NetworkCause(error))"
         }
@@ -167,7 +169,7 @@ struct FailureText: FailureWording {
     // MARK: Answers
 
     /// The reason is a quote, which may have the status' own words in front.
-    private func answer(_ status: Int, _ reason: String) -> String { "\(status) \(reason)" }
+    func answer(_ status: Int, _ reason: String) -> String { "\(status) \(reason)" }
 
     private func text(_ answer: ForeignAnswer) -> String {
         switch answer {
@@ -176,13 +178,12 @@ struct FailureText: FailureWording {
         case .notHTTP: "does not speak HTTP; if it speaks https, write \(secureServer)"
         case .noWebSocket:
             "does not answer the WebSocket handshake; check the server URL, and what is before the server"
-        case .noLogin: "does not say how to log in (no /tpot-auth); check the server URL"
         }
     }
 }
 
 extension FailureText {
-    /// Ends a command with the sentence, and the exit code, of what made the connection fail.
+    /// Ends a command with the sentence, and the exit code, of what made the connection or the login fail.
     static func naming<Result>(
         _ server: ServerAddress,
         isolation: isolated (any Actor)? = #isolation,
@@ -192,6 +193,10 @@ extension FailureText {
             return try await body()
         } catch let failure as ConnectFailure {
             throw CommandError(ExitStatus(failure), FailureText(server: server).text(failure))
+        } catch let error as LoginError {
+            throw CommandError(ExitStatus(error), FailureText(server: server).text(error))
+        } catch let error as TokenFileError {
+            throw CommandError(.badConfig, FailureText.text(error))
         }
     }
 }

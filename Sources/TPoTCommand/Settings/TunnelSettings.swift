@@ -1,3 +1,4 @@
+import TPoTLogin
 import TPoTWire
 
 /// All that `tpot http` needs to know, checked.

@@ -9,8 +9,6 @@ package enum ForeignAnswer: Hashable, Sendable {
     case status(Int, String)
     case notHTTP
     case noWebSocket
-    /// It does not say how to log in.
-    case noLogin
 }
 
 /// Why the server could not be reached, did not make a tunnel, or lost it. Texts in it are quotes from the network on one
@@ -24,12 +22,8 @@ package enum ConnectFailure: Error, Hashable, Sendable {
     case stopped
     /// 401: no or wrong key, or a clock that is off.
     case notAuthorized(String)
-    /// 401, and it is known what the server wants instead; the text says all.
-    case credentialsNeeded(String)
-    /// 401, and a person at this terminal can log in. No end: whoever started the client asks them, and starts another.
-    case loginNeeded
-    /// The identity provider cannot be reached, or does not answer as one; the text says all.
-    case providerFailed(String)
+    /// The ``TunnelAuthorizer`` has no value for `Authorization`, or none after a 401.
+    case notAuthorizedBy(AuthorizerFailure)
     /// 409: somebody has the subdomain.
     case subdomainTaken(String)
     /// 409: the server keeps the subdomain for a client that lost its link, for so long at the most.
@@ -61,15 +55,26 @@ package enum ConnectFailure: Error, Hashable, Sendable {
 
     /// What made an attempt at a tunnel fail.
     init(_ error: any Error) {
-        self = (error as? ConnectFailure) ?? .notConnected(ConnectionFailure(error, peer: .server))
+        self =
+            switch error {
+            case let failure as ConnectFailure: failure
+            case let error as any AuthorizerError: .notAuthorizedBy(AuthorizerFailure(error))
+            default: .notConnected(ConnectionFailure(error, peer: .server))
+            }
     }
 
     /// Waiting changes nothing: somebody has to give another key, or log in.
     var isForThePerson: Bool {
         switch self {
-        case .notAuthorized, .credentialsNeeded, .loginNeeded, .nameReserved, .takenForPage: true
+        case .notAuthorized, .nameReserved, .takenForPage: true
+        case .notAuthorizedBy(let failure): failure.error.isForThePerson
         default: false
         }
+    }
+
+    /// Whoever started the client deals with it, and may start another client.
+    var isForTheOwner: Bool {
+        if case .notAuthorizedBy(let failure) = self { failure.error.isForTheOwner } else { false }
     }
 
     /// The same, of a name that was drawn at random.

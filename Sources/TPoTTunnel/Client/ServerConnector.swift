@@ -55,7 +55,10 @@ struct ServerConnector {
                 return eventLoop.makeFailedFuture(error)
             }
             return eventLoop.makeFutureWithTask { try await authorizer.authorization(afterRefusal: detail) }
-                .flatMap { attempt(asking: subdomain, eventLoop.makeSucceededFuture($0), link) }
+                .flatMap { next in
+                    guard let next else { return eventLoop.makeFailedFuture(error) }
+                    return attempt(asking: subdomain, eventLoop.makeSucceededFuture(next), link)
+                }
         }
     }
 

@@ -192,7 +192,7 @@ final class TunnelKeeper {
         guard phase != .stopped else { return }
         phase = .stopped
         greetingTimer?.cancel()
-        if failure != .loginNeeded {
+        if failure?.isForTheOwner != true {
             tunnel.publish(.stopped(reason: failure.map(configuration.wording.text) ?? "asked to stop"))
         }
         // Fails only where it was not fulfilled before.

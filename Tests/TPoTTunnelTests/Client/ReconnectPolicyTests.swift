@@ -6,6 +6,15 @@ import Testing
 
 @testable import TPoTTunnel
 
+/// What an authorizer throws.
+private enum Refusal: AuthorizerError {
+    case temporary, forThePerson, forTheOwner
+
+    var isForThePerson: Bool { self != .temporary }
+    var isForTheOwner: Bool { self == .forTheOwner }
+    var failure: AuthorizerFailure { AuthorizerFailure(self) }
+}
+
 @Suite struct ReconnectPolicyTests {
     private let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
 
@@ -64,7 +73,8 @@ import Testing
     @Test(arguments: [
         ConnectFailure.notConnected(.unreachable(.server, .closed)), .subdomainTaken("x"), .notFound("x"),
         .refused(status: 503, "x"),
-        .notATunnelServer(.notHTTP), .protocolError("x"), .providerFailed("x"), .tooManyTunnels("x"), .mustWait("x"),
+        .notATunnelServer(.notHTTP), .protocolError("x"), .notAuthorizedBy(Refusal.temporary.failure),
+        .tooManyTunnels("x"), .mustWait("x"),
     ])
     func theFirstFailureGivesUpUnlessItWaits(failure: ConnectFailure) throws {
         var first = policy()
@@ -79,7 +89,8 @@ import Testing
 
     /// A key that was right once may be so again; one that never was needs a person, not time.
     @Test(arguments: [
-        ConnectFailure.notAuthorized("x"), .credentialsNeeded("x"), .nameReserved("x"), .takenForPage("x"),
+        ConnectFailure.notAuthorized("x"), .notAuthorizedBy(Refusal.forThePerson.failure), .nameReserved("x"),
+        .takenForPage("x"),
     ])
     func aFirstRefusalOfTheKeyIsNotWaitedOut(failure: ConnectFailure) throws {
         var waiting = policy(waits: true)
@@ -129,7 +140,7 @@ import Testing
 
     @Test func whoeverHasToLogInIsAskedAtOnce() {
         var waiting = policy(waits: true)
-        #expect(waiting.failed(.loginNeeded, at: start, random: 0.5) == .giveUp)
+        #expect(waiting.failed(.notAuthorizedBy(Refusal.forTheOwner.failure), at: start, random: 0.5) == .giveUp)
     }
 
     @Test func doesNotReconnectIfNotAllowedTo() throws {

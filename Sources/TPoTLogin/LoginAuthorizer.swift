@@ -1,11 +1,8 @@
-import Logging
-import TPoTTunnel
-
 /// Shows the server a token, and finds out what it wants when it refuses.
 ///
-/// Never asks a person itself: where that would help, it fails with ``ConnectFailure/loginNeeded``.
-actor LoginAuthorizer: TunnelAuthorizer {
-    enum Credential: Hashable, Sendable {
+/// Never asks a person itself: where that would help, it fails with ``LoginError/loginNeeded``.
+package actor LoginAuthorizer {
+    package enum Credential: Hashable, Sendable {
         /// The client shows it; only refusals come here.
         case key
         /// Given by the user, as it is.
@@ -13,9 +10,19 @@ actor LoginAuthorizer: TunnelAuthorizer {
         case login
     }
 
+    /// What becomes of the login while a tunnel is up or comes back.
+    package enum Notice: Sendable {
+        /// The server does not take the login any more: the tunnel does not come back without a new one.
+        case newLoginWanted
+        /// The identity provider does not renew it any more: the tunnel is up, but could not be opened again.
+        case loginEnded
+        /// It was not renewed this time; it is tried again.
+        case notRenewed(any Error)
+    }
+
     private let credential: Credential
     private let login: ServerLogin
-    private let logger: Logger
+    private let tell: @Sendable (Notice) -> Void
     /// Whether a person could log in now.
     private let hasPerson: Bool
     /// There has been a tunnel: nobody is asked any more, since nobody may be there.
@@ -27,20 +34,21 @@ actor LoginAuthorizer: TunnelAuthorizer {
 
     /// - Parameters:
     ///   - fresh: what a person has just logged in for: tried first, and if it is refused, nothing else.
+    ///   - tell: says it to the user.
     ///   - pause: waits until a renewal is due, on a task of its own; a test lets time pass otherwise.
-    init(
+    package init(
         _ credential: Credential,
         _ login: ServerLogin,
         hasPerson: Bool,
         fresh: LoginTokens? = nil,
-        logger: Logger,
+        tell: @escaping @Sendable (Notice) -> Void,
         pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) {
         self.credential = credential
         self.login = login
         self.hasPerson = hasPerson
         steps = LoginSteps(fresh: fresh)
-        self.logger = logger
+        self.tell = tell
         self.pause = pause
     }
 
@@ -48,7 +56,9 @@ actor LoginAuthorizer: TunnelAuthorizer {
 
     // MARK: Attempts
 
-    func authorization() async throws -> String? {
+    /// The value of Authorization for the first try of an attempt; nil for none.
+    /// - Throws: ``LoginError``; `CancellationError` when the task is cancelled.
+    package func authorization() async throws -> String? {
         steps.started()
         switch credential {
         case .key: return nil
@@ -59,22 +69,16 @@ actor LoginAuthorizer: TunnelAuthorizer {
         }
     }
 
-    func authorization(afterRefusal detail: String) async throws -> String {
+    /// The value to try next, after a 401 that said `detail`; nil where there is no other, so that the refusal stands.
+    /// - Throws: ``LoginError``; `CancellationError` when the task is cancelled.
+    package func authorization(afterRefusal detail: String) async throws -> String? {
         // A server that cannot be asked, or says nothing, has said all with its 401.
         let method = (try? await login.web.method(of: login.server)) ?? .unknown
         switch (method, credential) {
-        case (.none, _), (.unknown, _), (.staticKey, .key): throw ConnectFailure.notAuthorized(detail)
-        case (.staticKey, _): throw ServerLogin.keyWanted
-        case (.login, .key):
-            throw ConnectFailure.credentialsNeeded(
-                "the server wants a login, and a key is of no use there: leave it out (--auth-key, TPOT_AUTH_KEY,"
-                    + " `tpot config --unset authKey`) and run \(command)"
-            )
-        case (.login, .accessToken):
-            throw ConnectFailure.credentialsNeeded(
-                "the server does not accept the access token: \(detail); give one that is valid, or leave it out and"
-                    + " run \(command)"
-            )
+        case (.none, _), (.unknown, _), (.staticKey, .key): return nil
+        case (.staticKey, _): throw LoginError.keyWanted
+        case (.login, .key): throw LoginError.keyNotWanted
+        case (.login, .accessToken): throw LoginError.accessTokenRefused(detail)
         case (.login(let announced), .login):
             let account = try login.account(announced)
             // What was logged in for with another server, or before this one changed its mind, stays where it is.
@@ -84,7 +88,8 @@ actor LoginAuthorizer: TunnelAuthorizer {
         }
     }
 
-    func accepted() async {
+    /// The server made a tunnel.
+    package func accepted() async {
         wasAccepted = true
         hasWarned = false
         steps.accepted()
@@ -98,35 +103,27 @@ actor LoginAuthorizer: TunnelAuthorizer {
         }
     }
 
-    private func loginNeeded() -> ConnectFailure {
-        guard wasAccepted else {
-            let wayOut = "run \(command), or give a token with TPOT_ACCESS_TOKEN or --access-token-file"
-            return hasPerson ? .loginNeeded : .credentialsNeeded("the server wants a login: \(wayOut)")
-        }
-        let text = "run \(command): the server wants a new login"
-        // The dashboard's header may have no room for all of it.
-        if !hasWarned { logger.warning("\(text)") }
+    private func loginNeeded() -> LoginError {
+        guard wasAccepted else { return hasPerson ? .loginNeeded : .loginWanted }
+        if !hasWarned { tell(.newLoginWanted) }
         hasWarned = true
-        return .credentialsNeeded(text)
+        return .newLoginWanted
     }
-
-    /// What the user types.
-    private var command: String { "`tpot login -t \(login.server)`" }
 
     private static func bearer(_ token: String) -> String { "Bearer \(token)" }
 
     // MARK: Tokens
 
     /// The account that the user logged in for with this server, if it is the one that they want.
-    private func account() throws -> LoginAccount? {
+    private func account() throws(LoginError) -> LoginAccount? {
         try document().account(for: login.server).flatMap { login.settings.fit($0) ? $0 : nil }
     }
 
-    private func document() throws -> TokenDocument {
-        do throws(CommandError) {
+    private func document() throws(LoginError) -> TokenDocument {
+        do throws(TokenFileError) {
             return try login.tokens.read()
         } catch {
-            throw ConnectFailure.credentialsNeeded(error.message)
+            throw .tokenFile(error)
         }
     }
 
@@ -140,10 +137,7 @@ actor LoginAuthorizer: TunnelAuthorizer {
                 if let new = try await renewed(old, refreshToken, of: account) { return new.accessToken }
             case .logIn: return nil
             case .giveUp:
-                throw ConnectFailure.credentialsNeeded(
-                    "the server does not accept the token that \(account.issuer) gave: \(detail); its administrator"
-                        + " knows which scopes and audience it wants (--oidc-scopes)"
-                )
+                throw LoginError.grantedTokenRefused(issuer: account.issuer, detail)
             }
         }
     }
@@ -156,7 +150,7 @@ actor LoginAuthorizer: TunnelAuthorizer {
         let new: LoginTokens?
         do {
             new = try await login.tokens.change { document in
-                // Whoever has logged out meanwhile stays logged out.
+                // A logout meanwhile counts.
                 guard let theirs = document.tokens(of: account) else { return nil }
                 // Another process may have been faster; a refresh token is often good only once.
                 if theirs.accessToken != old.accessToken, theirs.isUsable(at: now) { return theirs }
@@ -164,8 +158,8 @@ actor LoginAuthorizer: TunnelAuthorizer {
                 document.keep(new, of: account, for: login.server)
                 return new
             }
-        } catch let error as CommandError {
-            throw ConnectFailure.credentialsNeeded(error.message)
+        } catch let error as TokenFileError {
+            throw LoginError.tokenFile(error)
         }
         if new == nil { steps.refreshRefused(refreshToken) }
         return new
@@ -189,9 +183,9 @@ actor LoginAuthorizer: TunnelAuthorizer {
         do {
             guard try await renewed(saved, refreshToken, of: account) == nil else { return }
             renewal?.cancel()
-            logger.warning("the login has ended: run \(command) before the tunnel has to be opened again")
+            tell(.loginEnded)
         } catch {
-            logger.debug("the login was not renewed: \(FailureText(server: login.server).text(of: error))")
+            tell(.notRenewed(error))
         }
     }
 }

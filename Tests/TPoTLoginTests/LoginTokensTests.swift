@@ -1,6 +1,6 @@
 import Testing
 
-@testable import TPoTCommand
+@testable import TPoTLogin
 @testable import TPoTWire
 
 @Suite struct LoginTokensTests {

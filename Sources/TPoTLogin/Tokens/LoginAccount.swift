@@ -1,7 +1,7 @@
 /// What tokens belong to: an identity provider, and the client and scopes that they were asked for with.
-struct LoginAccount: Hashable, Sendable {
+package struct LoginAccount: Hashable, Sendable {
     /// The provider's URL, exactly as it was given: with or without a final slash are two.
-    var issuer: String
+    package var issuer: String
     var clientID: String
     /// Separated by blanks.
     var scopes: String

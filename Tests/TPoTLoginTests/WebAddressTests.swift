@@ -1,4 +1,4 @@
-import TPoTWire
+import TPoTLogin
 import Testing
 
 @Suite struct WebAddressTests {

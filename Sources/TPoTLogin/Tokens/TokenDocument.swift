@@ -8,7 +8,7 @@ import TPoTWire
 ///
 /// A token goes only to a server that somebody logged in for: otherwise any server could collect those of others by
 /// announcing their provider and client.
-struct TokenDocument: Hashable, Sendable {
+package struct TokenDocument: Hashable, Sendable {
     private static let servers = "servers"
 
     private(set) var object = JSONObject()
@@ -18,7 +18,7 @@ struct TokenDocument: Hashable, Sendable {
     }
 
     /// What was logged in for with this server.
-    func account(for server: ServerAddress) -> LoginAccount? {
+    package func account(for server: ServerAddress) -> LoginAccount? {
         accounts.text(Self.name(server)).flatMap { LoginAccount(key: $0) }
     }
 
@@ -33,7 +33,7 @@ struct TokenDocument: Hashable, Sendable {
 
     /// Takes out what was logged in for with this server.
     /// - Returns: the servers that this concerns, of the same login; empty when there was none.
-    mutating func forget(_ server: ServerAddress) -> [String] {
+    package mutating func forget(_ server: ServerAddress) -> [String] {
         var accounts = accounts
         guard let key = accounts.text(Self.name(server)) else { return [] }
         let concerned = accounts.members.map(\.name).filter { accounts.text($0) == key }

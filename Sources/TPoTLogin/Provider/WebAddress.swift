@@ -1,3 +1,5 @@
+import TPoTWire
+
 /// An `https` URL with a path and perhaps a query: what an identity provider's endpoints are named by.
 package struct WebAddress: Hashable, Sendable {
     /// As it was given.

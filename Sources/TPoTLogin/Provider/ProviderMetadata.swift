@@ -1,4 +1,3 @@
-import TPoTTunnel
 import TPoTWire
 
 /// What an identity provider says of itself (OpenID Connect Discovery 1.0 section 4), as far as a login needs it.
@@ -14,18 +13,17 @@ struct ProviderMetadata: Hashable, Sendable {
 
     /// - Parameter expected: the issuer that was asked. Servers 0.3.0 announce the URL under which the document is
     ///   found, which may have another final slash than the issuer; apart from that they must be the same (section 4.3).
-    init(_ document: JSONObject, expected: String) throws(ConnectFailure) {
-        func failure(_ reason: String) -> ConnectFailure {
-            .providerFailed("the identity provider \(VisibleText.line(expected)) \(reason)")
+    init(_ document: JSONObject, expected: String) throws(LoginError) {
+        func failure(_ oddity: LoginError.OddDocument) -> LoginError {
+            .oddDocument(issuer: VisibleText.line(expected), oddity)
         }
-        guard let issuer = document.text("issuer") else { throw failure("does not name its issuer") }
+        guard let issuer = document.text("issuer") else { throw failure(.noIssuer) }
         guard Self.withoutSlash(issuer) == Self.withoutSlash(expected) else {
-            let other = VisibleText.line(issuer)
-            throw failure("says that it is \(other); if that one is meant, name it with --oidc-issuer")
+            throw failure(.otherIssuer(VisibleText.line(issuer)))
         }
-        func endpoint(_ name: String) throws(ConnectFailure) -> WebAddress {
+        func endpoint(_ name: String) throws(LoginError) -> WebAddress {
             guard let address = document.text(name).flatMap({ WebAddress($0) }) else {
-                throw failure("names no https address as its \(name)")
+                throw failure(.noAddress(name))
             }
             return address
         }

@@ -1,7 +1,7 @@
 import TPoTWire
 
 /// What an identity provider gave.
-struct LoginTokens: Hashable, Sendable {
+package struct LoginTokens: Hashable, Sendable {
     var accessToken: String
     var refreshToken: String?
     /// Unix time in milliseconds.
@@ -50,7 +50,7 @@ struct LoginTokens: Hashable, Sendable {
     }
 
     /// Whether a text can stand in a header after `Bearer`: visible ASCII, no blanks.
-    static func isToken(_ text: String) -> Bool {
+    package static func isToken(_ text: String) -> Bool {
         !text.isEmpty && text.utf8.allSatisfy { (0x21...0x7e).contains($0) }
     }
 }

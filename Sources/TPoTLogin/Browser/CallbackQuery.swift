@@ -3,8 +3,8 @@ import TPoTWire
 /// What the identity provider sends the browser back to us with.
 enum CallbackAnswer: Hashable, Sendable {
     case code(String)
-    /// The provider, or the user there, said no; the text is for the user.
-    case refused(String)
+    /// The provider, or the user there, said no.
+    case refused(LoginError.LoginRefusal)
 }
 
 /// What a request to the loopback means.
@@ -44,10 +44,10 @@ enum CallbackQuery: Hashable, Sendable {
         }
         if let from = fields["iss"], from != issuer {
             // RFC 9207: somebody mixes providers up, perhaps on purpose.
-            self = .answer(.refused("the answer comes from \(VisibleText.line(from)), which was not asked"))
+            self = .answer(.refused(.otherProvider(VisibleText.line(from))))
         } else if let error = fields["error"] {
             let detail = fields["error_description"].map { ": \($0)" } ?? ""
-            self = .answer(.refused(VisibleText.line(error + detail)))
+            self = .answer(.refused(.said(VisibleText.line(error + detail))))
         } else if let code = fields["code"], !code.isEmpty {
             self = .answer(.code(code))
         } else {

@@ -5,27 +5,27 @@ import TPoTNetwork
 import TPoTWire
 
 /// Single HTTP requests, each on a connection of its own: what is asked beside the tunnel. Follows no redirect.
-package struct HTTPCaller: Sendable {
-    package struct Answer: Sendable {
-        package var status: Int
-        package var body: ByteBuffer
+struct HTTPCaller: Sendable {
+    struct Answer: Sendable {
+        var status: Int
+        var body: ByteBuffer
         /// Where a redirect leads; empty for other answers.
-        package var location: String
+        var location: String
     }
 
     /// Bytes of an answer's body that are taken; longer ones are refused.
-    package static let bodyLimit = 64 * 1024
+    static let bodyLimit = 64 * 1024
     /// From the first packet to the end of the answer.
-    package static let timeout = TimeAmount.seconds(20)
+    static let timeout = TimeAmount.seconds(20)
 
     /// Of a call in all: connection, proxy, answer.
-    package static let longestCall = ConnectionOpener.connectTimeout + ConnectionOpener.proxyTimeout + timeout
+    static let longestCall = ConnectionOpener.connectTimeout + ConnectionOpener.proxyTimeout + timeout
 
     private let tls: NIOSSLContext
     private let eventLoop: any EventLoop
 
     /// Reads certificate files: not on an event loop.
-    package init(_ trust: CertificateTrust, eventLoop: any EventLoop) throws(TrustFailure) {
+    init(_ trust: CertificateTrust, eventLoop: any EventLoop) throws(TrustFailure) {
         tls = try trust.makeContext()
         self.eventLoop = eventLoop
     }
@@ -34,7 +34,7 @@ package struct HTTPCaller: Sendable {
     ///   - target: path and query.
     ///   - form: sent with POST as `application/x-www-form-urlencoded`; nil for a GET.
     ///   - peer: the server, for the user.
-    package func call(
+    func call(
         _ server: ServerAddress,
         _ target: String,
         as peer: ConnectionPeer,

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import TPoTCommand
+@testable import TPoTLogin
 
 /// Which credential comes next, told as what was tried and refused before.
 @Suite struct LoginStepsTests {

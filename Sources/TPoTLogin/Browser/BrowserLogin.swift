@@ -1,5 +1,4 @@
 import NIOCore
-import TPoTTunnel
 import TPoTWire
 
 /// A login in the user's browser.
@@ -11,9 +10,12 @@ struct BrowserLogin: Sendable {
     let audience: String?
     /// 0 for any free one.
     let callbackPort: Int
+    /// Says why the login failed, on the page that the browser shows.
+    let wording: @Sendable (any Error) -> String
     /// Shows the user the page to log in at.
     let invite: @Sendable (LoginInvitation) -> Void
 
+    /// - Throws: ``LoginError``.
     func run() async throws -> LoginTokens {
         let metadata = try await provider.metadata()
         let request = AuthorizationRequest(provider.account, audience: audience)
@@ -33,14 +35,14 @@ struct BrowserLogin: Sendable {
         do {
             switch callback.answer {
             case .refused(let reason):
-                throw ConnectFailure.credentialsNeeded("\(metadata.issuer) did not let us in: \(reason)")
+                throw LoginError.notLetIn(issuer: metadata.issuer, reason)
             case .code(let code):
                 let tokens = try await provider.tokens(for: request, code: code, port: listener.port, metadata)
                 await callback.show(.succeeded(server.description))
                 return tokens
             }
         } catch {
-            await callback.show(.failed(FailureText(server: server).text(of: error)))
+            await callback.show(.failed(wording(error)))
             throw error
         }
     }

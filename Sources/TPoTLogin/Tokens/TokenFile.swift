@@ -3,7 +3,7 @@ import TPoTSystem
 import TPoTWire
 
 /// `~/.tpot/tokens.json`, read and changed as a whole.
-struct TokenFile: Sendable {
+package struct TokenFile: Sendable {
     /// Bytes that are read; longer files are refused.
     private static let maximumLength = 1 << 20
 
@@ -15,25 +15,31 @@ struct TokenFile: Sendable {
     /// How long another process may change the file: longer than it takes to renew a login.
     var patience = Duration.nanoseconds((IdentityProvider.longestRenewal + .seconds(10)).nanoseconds)
 
-    init(in context: ProcessContext) {
-        path = context.home.map { $0 + "/.tpot/tokens.json" }
+    /// - Parameter home: the user's home folder; nil where there is none.
+    package init(home: String?) {
+        path = home.map { $0 + "/.tpot/tokens.json" }
     }
 
     /// Empty if there is no file.
-    func read() throws(CommandError) -> TokenDocument {
+    package func read() throws(TokenFileError) -> TokenDocument {
         guard let path else { return TokenDocument() }
         let text: String
         do throws(FileError) {
             text = try FileSystem.text(of: path, limit: Self.maximumLength)
         } catch {
             guard !error.isMissing else { return TokenDocument() }
-            throw CommandError(.badConfig, "cannot read the token file \(path): \(error.reason)")
+            throw .unreadable(path, error)
         }
-        return TokenDocument(try JSONParser.object(text, in: "token file \(path)").object)
+        do throws(JSONError) {
+            return TokenDocument(try JSONParser.object(text).object)
+        } catch {
+            throw .corrupt(path, error)
+        }
     }
 
     /// Lets `body` change what the file holds while no other process of ours does, and writes it if it did.
-    func change<Result>(
+    /// - Throws: ``TokenFileError``, what `body` throws, and `CancellationError` when the task is cancelled.
+    package func change<Result>(
         isolation: isolated (any Actor)? = #isolation,
         _ body: (inout TokenDocument) async throws -> Result
     ) async throws -> Result {
@@ -47,29 +53,23 @@ struct TokenFile: Sendable {
             if new != old { try FileSystem.replace(path, with: JSONValue.object(new.object).formatted + "\n") }
             return result
         } catch let error as FileError {
-            throw unwritable(path, error)
+            throw TokenFileError.unwritable(path, error)
         }
     }
 
     /// Finds out whether it can be written, before anything depends on it, and makes its folder.
     /// - Returns: its path.
     @discardableResult
-    func prepare() throws(CommandError) -> String {
-        guard let path else {
-            throw CommandError(.badConfig, "there is no home folder (HOME is not set): a login cannot be kept")
-        }
+    func prepare() throws(TokenFileError) -> String {
+        guard let path else { throw .noHome }
         do throws(FileError) {
             let folder = FileSystem.folder(of: path)
             try FileSystem.makePrivateFolder(folder, narrowing: true)
             let present = (try? FileSystem.text(of: path, limit: Self.maximumLength).utf8.count) ?? 0
             try FileSystem.tryWriting(present + Self.roomForLogin, in: folder)
         } catch {
-            throw unwritable(path, error)
+            throw .unwritable(path, error)
         }
         return path
-    }
-
-    private func unwritable(_ path: String, _ error: FileError) -> CommandError {
-        CommandError(.badConfig, "cannot write the token file \(path): \(error.reason)")
     }
 }

@@ -1,5 +1,4 @@
 import NIOCore
-import TPoTTunnel
 import TPoTWire
 
 /// The identity provider of an account: gives tokens for a code or for an older token.
@@ -12,34 +11,30 @@ struct IdentityProvider: Sendable {
     /// Unix time in milliseconds.
     let now: @Sendable () -> Int64
 
-    func metadata() async throws(ConnectFailure) -> ProviderMetadata {
+    func metadata() async throws(LoginError) -> ProviderMetadata {
         guard let address = ProviderMetadata.address(issuer: account.issuer) else {
-            throw .credentialsNeeded(
-                "\(VisibleText.line(account.issuer)) is no https:// address of an identity provider; see --oidc-issuer"
-            )
+            throw .issuerNoAddress(VisibleText.line(account.issuer))
         }
         let (status, document) = try await web.ask(address)
         guard status == 200 else {
-            throw .providerFailed(
-                "there is no identity provider at \(account.issuer): \(address.text) answers \(status)"
-            )
+            throw .noProvider(issuer: account.issuer, address: address.text, status: status)
         }
         return try ProviderMetadata(document, expected: account.issuer)
     }
 
     /// Exchanges the code of a login.
     func tokens(for request: AuthorizationRequest, code: String, port: Int, _ metadata: ProviderMetadata)
-        async throws(ConnectFailure) -> LoginTokens
+        async throws(LoginError) -> LoginTokens
     {
         let (status, answer) = try await web.ask(metadata.tokenEndpoint, form: request.form(code: code, port: port))
         guard status == 200 else {
-            throw .credentialsNeeded("\(account.issuer) gave no token: \(Self.reason(answer, status))")
+            throw .noToken(issuer: account.issuer, LoginError.TokenRefusal(answer, status))
         }
         return try tokens(answer)
     }
 
     /// New tokens for older ones; nil when the provider does not take the refresh token any more.
-    func renewed(with refreshToken: String) async throws(ConnectFailure) -> LoginTokens? {
+    func renewed(with refreshToken: String) async throws(LoginError) -> LoginTokens? {
         let form = PercentEncoding.form([
             ("grant_type", "refresh_token"), ("client_id", account.clientID), ("refresh_token", refreshToken),
         ])
@@ -47,24 +42,22 @@ struct IdentityProvider: Sendable {
         guard status != 200 else { return try tokens(answer, keeping: refreshToken) }
         // Only an answer of the protocol says that the token is dead; others come from what stands before the provider.
         guard answer.text("error") != nil else {
-            throw .providerFailed(
-                "the identity provider \(account.issuer) did not renew the login: \(Self.reason(answer, status))"
-            )
+            throw .notRenewed(issuer: account.issuer, LoginError.TokenRefusal(answer, status))
         }
         return nil
     }
 
-    private func tokens(_ answer: JSONObject, keeping refreshToken: String? = nil) throws(ConnectFailure) -> LoginTokens
-    {
+    private func tokens(_ answer: JSONObject, keeping refreshToken: String? = nil) throws(LoginError) -> LoginTokens {
         guard let tokens = LoginTokens(answer: answer, at: now(), keeping: refreshToken) else {
-            throw .providerFailed("the identity provider \(account.issuer) gave no access token that can be used")
+            throw .noUsableToken(issuer: account.issuer)
         }
         return tokens
     }
+}
 
-    /// An error of a token endpoint (RFC 6749 section 5.2).
-    private static func reason(_ answer: JSONObject, _ status: Int) -> String {
+extension LoginError.TokenRefusal {
+    fileprivate init(_ answer: JSONObject, _ status: Int) {
         let texts = [answer.text("error"), answer.text("error_description")].compactMap { $0 }
-        return VisibleText.line(texts.isEmpty ? "it answered \(status)" : texts.joined(separator: ": "))
+        self = texts.isEmpty ? .status(status) : .said(VisibleText.line(texts.joined(separator: ": ")))
     }
 }

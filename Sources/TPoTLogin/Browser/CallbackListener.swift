@@ -3,7 +3,6 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import TPoTNetwork
-import TPoTTunnel
 
 /// Waits on the loopback for the browser to come back from the identity provider. The first answer counts; a page that
 /// is loaded twice is told so until the listener is closed.
@@ -31,7 +30,7 @@ final class CallbackListener: Sendable {
         patience: TimeAmount = CallbackListener.patience,
         eventLoop: any EventLoop,
         read: @escaping @Sendable (String) -> CallbackQuery
-    ) async throws(ConnectFailure) -> CallbackListener {
+    ) async throws(LoginError) -> CallbackListener {
         let promise = eventLoop.makePromise(of: ReceivedCallback.self)
         let isTaken = NIOLockedValueBox(false)
         let bootstrap = ServerBootstrap(group: eventLoop)
@@ -56,22 +55,17 @@ final class CallbackListener: Sendable {
             channel = try await bootstrap.bind(host: "127.0.0.1", port: port).get()
         } catch {
             promise.fail(error)
-            throw .credentialsNeeded(
-                "cannot listen on 127.0.0.1:\(port) for the browser's return: \(NetworkCause(error)); see --oidc-callback-port"
-            )
+            throw .cannotListen(port: port, NetworkCause(error))
         }
         let timer = eventLoop.scheduleTask(in: patience) {
-            promise.fail(
-                ConnectFailure.credentialsNeeded(
-                    "nobody logged in within \(patience.nanoseconds / 1_000_000_000) s; try again"
-                )
-            )
+            promise.fail(LoginError.nobodyLoggedIn(seconds: patience.nanoseconds / 1_000_000_000))
         }
         promise.futureResult.whenComplete { _ in timer.cancel() }
         return CallbackListener(channel, promise.futureResult)
     }
 
     /// The first answer to this login.
+    /// - Throws: ``LoginError/nobodyLoggedIn(seconds:)``.
     func callback() async throws -> ReceivedCallback { try await received.get() }
 
     func close() { channel.close(promise: nil) }

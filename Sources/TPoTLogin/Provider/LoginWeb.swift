@@ -1,18 +1,25 @@
 import NIOCore
 import TPoTNetwork
-import TPoTTunnel
 import TPoTWire
 
 /// What a login asks of servers and identity providers, through the proxy of the environment where there is one.
-struct LoginWeb: Sendable {
+package struct LoginWeb: Sendable {
     /// PEM file with the authorities that the server's certificate is checked against, and the provider's too, beside the
     /// system's.
     let serverCAFile: String?
     let proxies: ProxyEnvironment
-    let eventLoop: any EventLoop
+    package let eventLoop: any EventLoop
+
+    /// - Parameter serverCAFile: PEM file with the authorities that the server's certificate is checked against, and the
+    ///   provider's too, beside the system's; nil for the system's alone.
+    package init(serverCAFile: String?, proxies: ProxyEnvironment, eventLoop: any EventLoop) {
+        self.serverCAFile = serverCAFile
+        self.proxies = proxies
+        self.eventLoop = eventLoop
+    }
 
     /// Asks a server how it wants to be convinced.
-    func method(of server: ServerAddress) async throws(ConnectFailure) -> AnnouncedMethod {
+    func method(of server: ServerAddress) async throws(LoginError) -> AnnouncedMethod {
         let answer = try await call(
             server,
             "/tpot-auth",
@@ -23,21 +30,20 @@ struct LoginWeb: Sendable {
     }
 
     /// Asks a provider; with a form by POST.
-    func ask(_ address: WebAddress, form: String? = nil) async throws(ConnectFailure) -> (status: Int, JSONObject) {
+    func ask(_ address: WebAddress, form: String? = nil) async throws(LoginError) -> (status: Int, JSONObject) {
         let trust = serverCAFile.map { CertificateTrust.additionalRoots($0) } ?? .system
         let peer = ConnectionPeer.provider("\(address.server)")
         let answer = try await call(address.server, address.target, as: peer, form: form, trust: trust)
-        func failure(_ reason: String) -> ConnectFailure {
-            .providerFailed("the identity provider answered \(answer.status) at \(address.text)\(reason)")
+        func failure(_ oddity: LoginError.OddAnswer) -> LoginError {
+            .oddAnswer(address: address.text, status: answer.status, oddity)
         }
         guard !(300...399).contains(answer.status) else {
-            throw failure(", which leads to \(VisibleText.line(answer.location)); redirects are not followed")
+            throw failure(.redirect(to: VisibleText.line(answer.location)))
         }
-        // Too many requests, or an accident: no answer to what was asked.
-        guard answer.status < 500, answer.status != 429 else { throw failure("") }
+        guard answer.status < 500, answer.status != 429 else { throw failure(.noAnswer) }
         guard case .object(let object)? = try? JSONParser.parse(String(buffer: answer.body)) else {
             if answer.status != 200 { return (answer.status, JSONObject()) }
-            throw failure(" with something that is no JSON object")
+            throw failure(.notJSON)
         }
         return (answer.status, object)
     }
@@ -48,7 +54,7 @@ struct LoginWeb: Sendable {
         as peer: ConnectionPeer,
         form: String? = nil,
         trust: CertificateTrust
-    ) async throws(ConnectFailure) -> HTTPCaller.Answer {
+    ) async throws(LoginError) -> HTTPCaller.Answer {
         let caller: HTTPCaller
         let proxy: HTTPProxy?
         do throws(TrustFailure) {
@@ -59,7 +65,7 @@ struct LoginWeb: Sendable {
         do throws(ProxyVariableError) {
             proxy = try proxies.proxy(for: server)
         } catch {
-            throw .providerFailed(FailureText.text(error))
+            throw .proxy(error)
         }
         do throws(ConnectionFailure) {
             return try await caller.call(server, target, as: peer, form: form, proxy: proxy)
