@@ -24,6 +24,7 @@ enum ServerCommandRunner {
         configuration.trustedProxies = settings.trustedProxies
         configuration.maximumTunnels = settings.maximumTunnels
         configuration.reservedNames = settings.reservedNames
+        configuration.wording = ServerLogText()
         // Before it says that it listens: who waits for that may stop it at once.
         let (stops, asked) = AsyncStream.makeStream(of: Void.self)
         let signals = StopSignals { isFirst in

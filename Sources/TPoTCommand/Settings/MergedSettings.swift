@@ -47,7 +47,7 @@ struct MergedSettings {
         do throws(AddressError) {
             return try ServerAddress(text)
         } catch {
-            throw failure(.tpotServer, error.description)
+            throw failure(.tpotServer, FailureText.text(error))
         }
     }
 

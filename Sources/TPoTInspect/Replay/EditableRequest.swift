@@ -115,13 +115,13 @@ package struct EditableRequest: Sendable {
     }
 
     private static func check(_ lines: [ArraySlice<UInt8>]) throws(ReplayRefusal) {
-        guard let first = lines.first else { throw ReplayRefusal("the text is empty: nothing was sent") }
+        guard let first = lines.first else { throw .emptyText }
         let words = first.split(separator: 0x20, omittingEmptySubsequences: false)
         guard words.count == 3, words.allSatisfy({ !$0.isEmpty }), words[2].starts(with: Array("HTTP/1.".utf8)) else {
-            throw ReplayRefusal("the first line has to be METHOD /path HTTP/1.1")
+            throw .noRequestLine
         }
         for line in lines.dropFirst() where !line.dropFirst().contains(UInt8(ascii: ":")) {
-            throw ReplayRefusal("a header line without colon: \(VisibleText.text(line, limit: 60))")
+            throw .noColon(VisibleText.text(line, limit: 60))
         }
     }
 

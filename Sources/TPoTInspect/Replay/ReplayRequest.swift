@@ -6,7 +6,7 @@ package enum ReplayRequest {
     package static func bytes(of exchange: CapturedExchange) throws(ReplayRefusal) -> [UInt8] {
         if let refusal = exchange.replayRefusal { throw refusal }
         guard let head = exchange.sentRequestHead ?? exchange.requestHead else {
-            throw ReplayRefusal("no request was seen here")
+            throw .noRequest
         }
         return Array(head.drop { $0 == 0x0d || $0 == 0x0a }) + exchange.requestBody.bytes
     }
