@@ -25,7 +25,7 @@ package actor LoginAuthorizer {
     private let tell: @Sendable (Notice) -> Void
     /// Whether a person could log in now.
     private let hasPerson: Bool
-    /// There has been a tunnel: nobody is asked any more, since nobody may be there.
+    /// There has been a tunnel: no person is asked any more, because the person may have left.
     private var wasAccepted = false
     private var hasWarned = false
     private var steps: LoginSteps
@@ -34,7 +34,7 @@ package actor LoginAuthorizer {
 
     /// - Parameters:
     ///   - fresh: what a person has just logged in for: tried first, and if it is refused, nothing else.
-    ///   - tell: says it to the user.
+    ///   - tell: says it to the user, once where it lasts.
     ///   - pause: waits until a renewal is due, on a task of its own; a test lets time pass otherwise.
     package init(
         _ credential: Credential,

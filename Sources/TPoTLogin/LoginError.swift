@@ -34,7 +34,7 @@ package enum LoginError: Error, Hashable, Sendable {
     /// No free port on the loopback for the browser to come back to.
     case cannotListen(port: Int, NetworkCause)
     /// The user did not log in within this many seconds.
-    case nobodyLoggedIn(seconds: Int64)
+    case notLoggedIn(seconds: Int64)
 
     // MARK: The identity provider
 
@@ -95,7 +95,7 @@ package enum LoginError: Error, Hashable, Sendable {
     package var isForThePerson: Bool {
         switch self {
         case .keyWanted, .keyNotWanted, .plainHTTP, .issuerMissing, .clientIDMissing, .accessTokenRefused,
-            .grantedTokenRefused, .loginNeeded, .loginWanted, .newLoginWanted, .cannotListen, .nobodyLoggedIn,
+            .grantedTokenRefused, .loginNeeded, .loginWanted, .newLoginWanted, .cannotListen, .notLoggedIn,
             .issuerNoAddress, .notLetIn, .noToken, .tokenFile:
             true
         case .notAnnounced, .notConnected, .proxy, .noProvider, .oddAnswer, .oddDocument, .notRenewed, .noUsableToken:

@@ -45,7 +45,7 @@ import Testing
             .cannotListen(port: 99, .system(errno: 98)),
             "cannot listen on 127.0.0.1:99 for the browser's return: address already in use; see --oidc-callback-port"
         ),
-        (.nobodyLoggedIn(seconds: 120), "nobody logged in within 120 s; try again"),
+        (.notLoggedIn(seconds: 120), "nobody logged in within 120 s; try again"),
         (.issuerNoAddress("x"), "x is no https:// address of an identity provider; see --oidc-issuer"),
         (.notLetIn(issuer: issuer, .said("no")), "https://id.example did not let us in: no"),
         (

@@ -32,7 +32,7 @@ extension ServerLogin {
 extension LoginAuthorizer: TunnelAuthorizer {
     /// - Parameters:
     ///   - fresh: what a person has just logged in for: tried first, and if it is refused, nothing else.
-    ///   - logger: is told what becomes of the login.
+    ///   - logger: gets a line when the login has ended or was not renewed.
     ///   - pause: waits until a renewal is due; a test lets time pass otherwise.
     init(
         _ credential: Credential,

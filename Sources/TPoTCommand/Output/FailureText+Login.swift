@@ -32,7 +32,7 @@ extension FailureText {
         case .newLoginWanted: "run \(loginCommand): the server wants a new login"
         case .cannotListen(let port, let cause):
             "cannot listen on 127.0.0.1:\(port) for the browser's return: \(cause); see --oidc-callback-port"
-        case .nobodyLoggedIn(let seconds): "nobody logged in within \(seconds) s; try again"
+        case .notLoggedIn(let seconds): "nobody logged in within \(seconds) s; try again"
         case .notConnected(let failure): text(failure)
         case .proxy(let error): Self.text(error)
         case .issuerNoAddress(let issuer):

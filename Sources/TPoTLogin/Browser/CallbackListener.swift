@@ -58,14 +58,14 @@ final class CallbackListener: Sendable {
             throw .cannotListen(port: port, NetworkCause(error))
         }
         let timer = eventLoop.scheduleTask(in: patience) {
-            promise.fail(LoginError.nobodyLoggedIn(seconds: patience.nanoseconds / 1_000_000_000))
+            promise.fail(LoginError.notLoggedIn(seconds: patience.nanoseconds / 1_000_000_000))
         }
         promise.futureResult.whenComplete { _ in timer.cancel() }
         return CallbackListener(channel, promise.futureResult)
     }
 
     /// The first answer to this login.
-    /// - Throws: ``LoginError/nobodyLoggedIn(seconds:)``.
+    /// - Throws: ``LoginError/notLoggedIn(seconds:)``.
     func callback() async throws -> ReceivedCallback { try await received.get() }
 
     func close() { channel.close(promise: nil) }

@@ -72,7 +72,7 @@ package enum ConnectFailure: Error, Hashable, Sendable {
         }
     }
 
-    /// Whoever started the client deals with it, and may start another client.
+    /// The program around the client deals with it, and may start another client.
     var isForTheOwner: Bool {
         if case .notAuthorizedBy(let failure) = self { failure.error.isForTheOwner } else { false }
     }

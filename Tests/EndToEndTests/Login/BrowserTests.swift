@@ -101,7 +101,7 @@ import Testing
         }
         defer { listener.close() }
         let failure = await #expect(throws: LoginError.self) { _ = try await listener.callback() }
-        #expect(failure == .nobodyLoggedIn(seconds: 0))
+        #expect(failure == .notLoggedIn(seconds: 0))
     }
 
     @Test func aPortThatIsTakenIsNamed() async throws {
