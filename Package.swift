@@ -37,11 +37,19 @@ let package = Package(
         ),
         // What is told of the traffic: events and their bus.
         .target(name: "TPoTTraffic", dependencies: ["TPoTWire", nioCore, nioLocks]),
+        // A connection to a server: through a proxy, with TLS, and why there is none.
+        .target(
+            name: "TPoTNetwork",
+            dependencies: [
+                "TPoTWire", nioCore, nioLocks, nioPosix, nioHTTP1, nioSSL, logging,
+                .product(name: "NIOTLS", package: "swift-nio"),
+            ]
+        ),
         // The tunnel, both ends.
         .target(
             name: "TPoTTunnel",
             dependencies: [
-                "TPoTWire", "TPoTTraffic", nioCore, nioLocks, nioPosix, nioHTTP1, nioSSL, deque, logging,
+                "TPoTWire", "TPoTTraffic", "TPoTNetwork", nioCore, nioLocks, nioPosix, nioHTTP1, nioSSL, deque, logging,
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
             ]
@@ -56,6 +64,13 @@ let package = Package(
         ),
         // What it means.
         .target(name: "TPoTInspect", dependencies: ["TPoTWire", "TPoTTraffic", "TPoTCapture", "CZlib", nioCore]),
+        // A login with OpenID Connect, and the file that keeps it.
+        .target(
+            name: "TPoTLogin",
+            dependencies: [
+                "TPoTWire", "TPoTNetwork", "TPoTSystem", nioCore, nioLocks, nioPosix, nioHTTP1, nioSSL, crypto,
+            ]
+        ),
         // Files, processes and threads of the operating system.
         .target(
             name: "TPoTSystem",
@@ -72,8 +87,9 @@ let package = Package(
         .target(
             name: "TPoTCommand",
             dependencies: [
-                "TPoTWire", "TPoTTraffic", "TPoTTunnel", "TPoTCapture", "TPoTInspect", "TPoTSystem", "TPoTDashboard",
-                "TPoTTerminal", "CGlibc", argumentParser, crypto, logging, nioCore, nioLocks, nioPosix, nioHTTP1,
+                "TPoTWire", "TPoTTraffic", "TPoTNetwork", "TPoTTunnel", "TPoTCapture", "TPoTInspect", "TPoTLogin",
+                "TPoTSystem", "TPoTDashboard",
+                "TPoTTerminal", "CGlibc", argumentParser, logging, nioCore, nioLocks, nioPosix, nioHTTP1,
             ]
         ),
         .executableTarget(name: "tpot", dependencies: ["TPoTCommand"]),
@@ -95,6 +111,7 @@ let package = Package(
         .testTarget(name: "TPoTTunnelTests", dependencies: ["TPoTTunnel", "TestSupport", nioEmbedded, nioPosix]),
         .testTarget(name: "TPoTCaptureTests", dependencies: ["TPoTCapture", "TestSupport"]),
         .testTarget(name: "TPoTInspectTests", dependencies: ["TPoTInspect", "TestSupport"]),
+        .testTarget(name: "TPoTLoginTests", dependencies: ["TPoTLogin", "TestSupport"]),
         .testTarget(name: "TPoTSystemTests", dependencies: ["TPoTSystem", "TestSupport"]),
         .testTarget(
             name: "TPoTDashboardTests",

@@ -1,10 +1,12 @@
 import NIOSSL
+import TPoTNetwork
 import TPoTTraffic
 import TPoTTunnel
 import TestSupport
 import Testing
 
 @testable import TPoTCommand
+@testable import TPoTLogin
 @testable import TPoTWire
 
 /// What a person reads when a connection fails: with whom, where, why, and the way out.
@@ -205,7 +207,7 @@ import Testing
             $0.server = ServerAddress(scheme: .https, host: "tpot.invalid", port: 443)
         }
         client.start()
-        #expect(try await client.outcome.get() == .unreachable(.server, .nameNotFound("tpot.invalid")))
+        #expect(try await client.outcome.get() == .notConnected(.unreachable(.server, .nameNotFound("tpot.invalid"))))
     }
 
     // MARK: Providers
@@ -218,8 +220,8 @@ import Testing
         let server = ServerAddress(scheme: .https, host: "tpot.example.com", port: 443)
         try await TestCertificate.withFile(of: fault.roots) { path in
             let web = LoginWeb(serverCAFile: path, proxies: ProxyEnvironment([:]), eventLoop: Tunnel.loop)
-            let failure = await #expect(throws: ConnectFailure.self) { _ = try await web.ask(address) }
-            let text = failure.map(FailureText(server: server).text) ?? ""
+            let failure = await #expect(throws: LoginError.self) { _ = try await web.ask(address) }
+            let text = failure.map { FailureText(server: server).text($0) } ?? ""
             #expect(text.hasPrefix("the identity provider \(issuer) cannot be reached: "))
             #expect(!text.contains("tpot.example.com"))
             expectPlain(text)
@@ -324,7 +326,7 @@ import Testing
             (.notAuthorized("x"), "check the key, and this machine's clock"),
             (.refused(status: 400, "Bad Request (requested subdomain is invalid)"), "check --subdomain"),
             (.refused(status: 503, "Service Unavailable (tunnel not found)"), "leave its first part out"),
-            (.noTrust(.noSystemRoots), "ca-certificates"),
+            (.notConnected(.noTrust(.noSystemRoots)), "ca-certificates"),
         ]
         for (failure, cure) in cures { #expect(text.text(failure).contains(cure)) }
         for (failure, _) in cures.dropLast() { #expect(text.text(failure).contains("https://tpot.example.com")) }

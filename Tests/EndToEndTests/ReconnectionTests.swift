@@ -1,4 +1,5 @@
 import Glibc
+import TPoTNetwork
 import TPoTTraffic
 import TPoTTunnel
 import TPoTWire
@@ -85,7 +86,7 @@ import Testing
 
     @Test func aServerThatIsNotThereIsSaidSoAtOnce() async throws {
         let closed = try RefusedPort.take()
-        #expect(try await outcome(port: closed) == .unreachable(.server, .system(errno: ECONNREFUSED)))
+        #expect(try await outcome(port: closed) == .notConnected(.unreachable(.server, .system(errno: ECONNREFUSED))))
     }
 
     @Test func aWebServerIsNotTakenForATunnelServer() async throws {
@@ -106,7 +107,7 @@ import Testing
 
     @Test func aServerThatClosesIsUnreachable() async throws {
         let rude = try await RawListener.start { $0.close() }
-        guard case .unreachable = try await outcome(port: rude.port) else {
+        guard case .notConnected(.unreachable) = try await outcome(port: rude.port) else {
             Issue.record("taken for something else")
             return
         }

@@ -1,3 +1,4 @@
+import TPoTNetwork
 import TPoTTunnel
 import TPoTWire
 import TestSupport
@@ -29,7 +30,7 @@ import Foundation
 
     @Test func aServerOverTLSIsTrustedByItsOwnAuthorityOnly() async throws {
         let listener = try await RawListener.start(tls: try TestCertificate.serverContext())
-        func client(_ trust: TunnelClientConfiguration.Trust) async throws -> TunnelClient {
+        func client(_ trust: CertificateTrust) async throws -> TunnelClient {
             try await Tunnel.makeClient(serverPort: listener.port, target: "1") {
                 $0.server = ServerAddress(scheme: .https, host: "localhost", port: listener.port)
                 $0.serverTrust = trust
@@ -45,7 +46,7 @@ import Foundation
         }
         let careful = try await client(.system)
         careful.start()
-        #expect(try await careful.outcome.get() == .unreachable(.server, .certificate(.notTrusted)))
+        #expect(try await careful.outcome.get() == .notConnected(.unreachable(.server, .certificate(.notTrusted))))
     }
 
     @Test func aTargetMayBeAUnixSocket() async throws {
@@ -87,7 +88,8 @@ import Foundation
         }
         client.start()
         #expect(
-            try await client.outcome.get() == .refusedByProxy("127.0.0.1:\(proxy.port)", status: 403, "Forbidden")
+            try await client.outcome.get()
+                == .notConnected(.refusedByProxy("127.0.0.1:\(proxy.port)", status: 403, "Forbidden"))
         )
     }
 

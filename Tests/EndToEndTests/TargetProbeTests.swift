@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import TPoTNetwork
 import TPoTTunnel
 import TestSupport
 import Testing

@@ -2,6 +2,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import TPoTCapture
 import TPoTInspect
+import TPoTNetwork
 import TestSupport
 import Testing
 
@@ -118,9 +119,12 @@ import Testing
     @Test(arguments: ["socks5://me:SECRET@proxy", "me:SECRET@proxy:x"])
     func thePasswordOfAProxyIsNotRepeated(_ text: String) throws {
         let server = try ServerAddress("a.example")
-        let error = failure { try ProxyEnvironment(["http_proxy": text]).proxy(for: server) }
-        #expect(error?.message.contains("SECRET") == false)
-        #expect(error?.message.contains("(masked)@proxy") == true)
+        let error = #expect(throws: ProxyVariableError.self) {
+            try ProxyEnvironment(["http_proxy": text]).proxy(for: server)
+        }
+        let message = error.map { FailureText.text($0) }
+        #expect(message?.contains("SECRET") == false)
+        #expect(message?.contains("(masked)@proxy") == true)
     }
 
     @Test(arguments: [

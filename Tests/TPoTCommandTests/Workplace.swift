@@ -1,26 +1,19 @@
-import FoundationEssentials
+import TestSupport
 
 @testable import TPoTCommand
 @testable import TPoTSystem
 
 /// A home folder and a working directory of a test's own, gone when the test is over.
 final class Workplace {
-    let folder: String
+    private let temporary: TemporaryFolder
     var environment: [String: String] = [:]
     var standardInput: String?
 
     init() throws {
-        folder = NSTemporaryFolder.path + "/tpot-test-\(UInt64.random(in: .min ... .max))"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        temporary = try TemporaryFolder()
     }
 
-    deinit {
-        try? FileManager.default.removeItem(atPath: folder)
-    }
-
-    private enum NSTemporaryFolder {
-        static var path: String { ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp" }
-    }
+    var folder: String { temporary.path }
 
     var context: ProcessContext {
         let input = standardInput
@@ -37,27 +30,16 @@ final class Workplace {
     var configPath: String { folder + "/.tpot/config.json" }
 
     func write(_ text: String, to name: String, mode: Int = 0o600) throws {
-        let path = folder + "/" + name
-        try FileManager.default.createDirectory(
-            atPath: FileSystem.folder(of: path),
-            withIntermediateDirectories: true
-        )
-        try Data(text.utf8).write(to: URL(filePath: path))
-        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+        try temporary.write(text, to: name, mode: mode)
     }
 
     func writeConfig(_ text: String, mode: Int = 0o600) throws {
         try write(text, to: ".tpot/config.json", mode: mode)
     }
 
-    func text(of name: String) throws -> String {
-        try FileSystem.text(of: folder + "/" + name, limit: 1 << 20)
-    }
+    func text(of name: String) throws -> String { try temporary.text(of: name) }
 
-    func mode(of name: String) throws -> Int {
-        let attributes = try FileManager.default.attributesOfItem(atPath: folder + "/" + name)
-        return (attributes[.posixPermissions] as? Int ?? -1) & 0o7777
-    }
+    func mode(of name: String) throws -> Int { try temporary.mode(of: name) }
 
     /// What `tpot` with these arguments would start, for `tpot http`.
     func http(_ arguments: String...) throws -> TunnelSettings { try http(arguments) }

@@ -205,13 +205,13 @@ final class DashboardWiring: DashboardActions {
     }
 
     private func captured(_ number: UInt64) throws(ReplayRefusal) -> CapturedExchange {
-        guard let exchange = store.detail(number) else { throw ReplayRefusal("it is not kept any more") }
+        guard let exchange = store.detail(number) else { throw .notKept }
         return exchange
     }
 
     private func reason(_ error: any Error) -> String {
         switch error {
-        case let error as ReplayRefusal: error.reason
+        case let error as ReplayRefusal: error.text
         case let error as FileError: error.reason
         default: "\(error)"
         }

@@ -1,3 +1,4 @@
+import TPoTLogin
 import TPoTSystem
 import TPoTWire
 

@@ -1,13 +1,8 @@
+import TPoTLogin
 import TPoTWire
 
-/// Asks the user to log in: on standard error, and by opening the page in a browser.
-struct LoginInvitation: Hashable, Sendable {
-    let server: ServerAddress
-    let issuer: String
-    let url: String
-    /// To which the browser comes back on the loopback.
-    let port: Int
-
+extension LoginInvitation {
+    /// Asks the user to log in: on standard error, and by opening the page in a browser.
     func show(in environment: [String: String]) {
         let isOpening = Browser.open(url)
         var lines = [

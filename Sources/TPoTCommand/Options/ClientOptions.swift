@@ -1,4 +1,5 @@
 import ArgumentParser
+import TPoTLogin
 
 /// What only a tunnel has.
 struct TunnelOptions: SettingOptions {

@@ -1,3 +1,6 @@
+import TPoTInspect
+import TPoTLogin
+import TPoTNetwork
 import TPoTTunnel
 import TPoTWire
 
@@ -9,18 +12,7 @@ struct FailureText: FailureWording {
 
     func text(_ failure: ConnectFailure) -> String {
         switch failure {
-        case .unreachable(.server, let cause):
-            "the server \(server) cannot be reached: \(cause); \(wayOut(cause, .server))"
-        case .unreachable(.provider(let address), let cause):
-            "the identity provider \(address) cannot be reached: \(cause); \(wayOut(cause, .provider(address)))"
-        case .unreachable(.proxy(let address), let cause):
-            "the proxy \(address) cannot be reached: \(cause); \(wayOutOfProxy)"
-        case .refusedByProxy(let address, status: 407, _):
-            "the proxy \(address) wants credentials, or other ones (407): \(proxyVariable)=http://USER:PASSWORD@\(address)"
-        case .refusedByProxy(let address, let status, let reason):
-            "the proxy \(address) did not connect us to the server \(server): \(answer(status, reason)); have its operator"
-                + " allow that, or \(wayOutOfProxy)"
-        case .noTrust(let failure): Self.text(failure)
+        case .notConnected(let failure): text(failure)
         case .lost(.connectionLost(let cause)): "the tunnel to the server \(server) was lost: \(cause)"
         case .lost(.takenOver):
             "the tunnel at the server \(server) was taken over by another client with the lease of its name: this client stops;"
@@ -29,8 +21,7 @@ struct FailureText: FailureWording {
         case .stopped: "asked to stop"
         case .notAuthorized(let detail):
             "the server \(server) did not authorize us: \(detail); check the key, and this machine's clock"
-        case .credentialsNeeded(let text), .providerFailed(let text): text
-        case .loginNeeded: "the server \(server) wants a login: run `tpot login -t \(server)`"
+        case .notAuthorizedBy(let failure): text(of: failure.error)
         case .subdomainTaken(let detail), .subdomainKept(let detail, _):
             "the subdomain is taken: \(detail), says the server \(server); choose another one with --subdomain, or wait if"
                 + " an earlier session still holds it"
@@ -63,10 +54,29 @@ struct FailureText: FailureWording {
         }
     }
 
-    /// Of what ended a login or a renewal.
+    func text(_ failure: ConnectionFailure) -> String {
+        switch failure {
+        case .unreachable(.server, let cause):
+            "the server \(server) cannot be reached: \(cause); \(wayOut(cause, .server))"
+        case .unreachable(.provider(let address), let cause):
+            "the identity provider \(address) cannot be reached: \(cause); \(wayOut(cause, .provider(address)))"
+        case .unreachable(.proxy(let address), let cause):
+            "the proxy \(address) cannot be reached: \(cause); \(wayOutOfProxy)"
+        case .refusedByProxy(let address, status: 407, _):
+            "the proxy \(address) wants credentials, or other ones (407): \(proxyVariable)=http://USER:PASSWORD@\(address)"
+        case .refusedByProxy(let address, let status, let reason):
+            "the proxy \(address) did not connect us to the server \(server): \(answer(status, reason)); have its operator"
+                + " allow that, or \(wayOutOfProxy)"
+        case .noTrust(let failure): Self.text(failure)
+        }
+    }
+
+    /// Of what made a command, a login or a renewal fail.
     func text(of error: any Error) -> String {
         switch error {
         case let failure as ConnectFailure: text(failure)
+        case let error as LoginError: text(error)
+        case let error as TokenFileError: Self.text(error)
         case let error as CommandError: error.message
         default: "\(NetworkCause(error))"
         }
@@ -85,6 +95,11 @@ struct FailureText: FailureWording {
         case .missingFile(let path): "the certificate file \(path) does not exist"
         case .unusableFile(let path): "the certificate file \(path) cannot be used: no certificates in PEM are in it"
         }
+    }
+
+    static func text(_ error: ProxyVariableError) -> String {
+        let value = error.value.hasPrefix("@") ? SecretMask.urlText + error.value : error.value
+        return "\(error.name): \(value.debugDescription) is no HTTP proxy; write http://host:port, or unset it"
     }
 
     // MARK: Ways out
@@ -154,7 +169,7 @@ struct FailureText: FailureWording {
     // MARK: Answers
 
     /// The reason is a quote, which may have the status' own words in front.
-    private func answer(_ status: Int, _ reason: String) -> String { "\(status) \(reason)" }
+    func answer(_ status: Int, _ reason: String) -> String { "\(status) \(reason)" }
 
     private func text(_ answer: ForeignAnswer) -> String {
         switch answer {
@@ -163,13 +178,12 @@ struct FailureText: FailureWording {
         case .notHTTP: "does not speak HTTP; if it speaks https, write \(secureServer)"
         case .noWebSocket:
             "does not answer the WebSocket handshake; check the server URL, and what is before the server"
-        case .noLogin: "does not say how to log in (no /tpot-auth); check the server URL"
         }
     }
 }
 
 extension FailureText {
-    /// Ends a command with the sentence, and the exit code, of what made the connection fail.
+    /// Ends a command with the sentence, and the exit code, of what made the connection or the login fail.
     static func naming<Result>(
         _ server: ServerAddress,
         isolation: isolated (any Actor)? = #isolation,
@@ -179,6 +193,10 @@ extension FailureText {
             return try await body()
         } catch let failure as ConnectFailure {
             throw CommandError(ExitStatus(failure), FailureText(server: server).text(failure))
+        } catch let error as LoginError {
+            throw CommandError(ExitStatus(error), FailureText(server: server).text(error))
+        } catch let error as TokenFileError {
+            throw CommandError(.badConfig, FailureText.text(error))
         }
     }
 }

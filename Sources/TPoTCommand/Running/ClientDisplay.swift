@@ -6,6 +6,7 @@ import Logging
 import NIOCore
 import TPoTDashboard
 import TPoTInspect
+import TPoTNetwork
 import TPoTSystem
 import TPoTTraffic
 import TPoTTunnel

@@ -1,6 +1,7 @@
 import Glibc
 import Logging
 import NIOCore
+import TPoTNetwork
 import TPoTTunnel
 import TPoTWire
 

@@ -1,5 +1,7 @@
 import NIOCore
 import NIOPosix
+import TPoTLogin
+import TPoTNetwork
 import TPoTTunnel
 import TPoTWire
 
@@ -13,22 +15,13 @@ enum HTTPCommandRunner {
         MemoryTrim.start()
         let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
         guard let server = settings.server else { return try await runEmbedded(settings, in: context, loop) }
-        let login = ServerLogin(
-            server: server,
-            settings: settings.login,
-            web: LoginWeb(
-                serverCAFile: settings.serverCAFile,
-                proxies: ProxyEnvironment(context.environment),
-                eventLoop: loop
-            ),
-            tokens: TokenFile(in: context)
-        )
-        // A corrupt file is named before anything else happens.
-        if settings.credential == .login, server.isTLS { _ = try login.tokens.read() }
+        let login = ServerLogin(server, settings.login, serverCAFile: settings.serverCAFile, loop, in: context)
         try await FailureText.naming(server) {
+            // A corrupt file is named before anything else happens.
+            if settings.credential == .login, server.isTLS { _ = try login.tokens.read() }
             do {
                 try await run(settings, login, hasPerson: context.hasReader, in: context)
-            } catch ConnectFailure.loginNeeded {
+            } catch ConnectFailure.notAuthorizedBy(AuthorizerFailure(LoginError.loginNeeded)) {
                 // The client has stopped and the terminal is the user's again. They are asked once.
                 let granted = try await LoginCommandRunner.ask(login, in: context)
                 try await run(settings, login, hasPerson: false, fresh: granted?.tokens, in: context)
@@ -94,7 +87,11 @@ enum HTTPCommandRunner {
             wording: FailureText(server: server, target: settings.target)
         )
         configuration.serverTrust = settings.serverCAFile.map { .roots($0) } ?? .system
-        configuration.proxy = try ProxyEnvironment(environment).proxy(for: server)
+        do throws(ProxyVariableError) {
+            configuration.proxy = try ProxyEnvironment(environment).proxy(for: server)
+        } catch {
+            throw CommandError(.usage, FailureText.text(error))
+        }
         configuration.authKey = settings.authKey
         configuration.subdomain = settings.subdomain
         configuration.targetTrust =
@@ -118,13 +115,20 @@ extension ExitStatus {
         self =
             switch failure {
             case .lost(.takenOver): .temporaryFailure
-            case .unreachable, .refusedByProxy, .noTrust, .lost, .stopped, .notFound, .redirected, .speaksTLS, .refused,
-                .takenForPage, .serverBusy, .notATunnelServer, .providerFailed:
+            case .notConnected, .lost, .stopped, .notFound, .redirected, .speaksTLS, .refused,
+                .takenForPage, .serverBusy, .notATunnelServer:
                 .serverUnreachable
-            case .notAuthorized, .credentialsNeeded, .loginNeeded: .notAuthorised
+            case .notAuthorized: .notAuthorised
+            case .notAuthorizedBy(let failure): failure.error.isForThePerson ? .notAuthorised : .serverUnreachable
             case .nameReserved: .usage
             case .subdomainTaken, .subdomainKept, .drawnNameTaken, .tooManyTunnels, .mustWait: .temporaryFailure
             case .protocolError: .protocolError
             }
+    }
+}
+
+extension ExitStatus {
+    init(_ error: LoginError) {
+        self = error.isForThePerson ? .notAuthorised : .serverUnreachable
     }
 }

@@ -2,6 +2,7 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
+import TPoTNetwork
 import TPoTTunnel
 
 /// Runs the server of `tpot server` until it is asked to stop.
@@ -23,6 +24,7 @@ enum ServerCommandRunner {
         configuration.trustedProxies = settings.trustedProxies
         configuration.maximumTunnels = settings.maximumTunnels
         configuration.reservedNames = settings.reservedNames
+        configuration.wording = ServerLogText()
         // Before it says that it listens: who waits for that may stop it at once.
         let (stops, asked) = AsyncStream.makeStream(of: Void.self)
         let signals = StopSignals { isFirst in

@@ -1,3 +1,4 @@
+import TPoTLogin
 import TPoTWire
 
 /// All that `tpot login` and `tpot logout` need to know, checked.

@@ -1,3 +1,4 @@
+import TPoTLogin
 import TPoTSystem
 import TPoTTunnel
 import TPoTWire
@@ -47,7 +48,7 @@ struct MergedSettings {
         do throws(AddressError) {
             return try ServerAddress(text)
         } catch {
-            throw failure(.tpotServer, error.description)
+            throw failure(.tpotServer, FailureText.text(error))
         }
     }
 

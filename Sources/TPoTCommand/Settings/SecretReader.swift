@@ -1,4 +1,5 @@
 import TPoTDashboard
+import TPoTLogin
 import TPoTSystem
 import TPoTWire
 

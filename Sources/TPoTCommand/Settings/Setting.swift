@@ -1,3 +1,5 @@
+import TPoTLogin
+
 /// A setting of the client, under the name it has in the config file: the option's name in camel case.
 enum Setting: String, CaseIterable, Sendable {
     case tpotServer, authKey, authKeyFile, subdomain, httpHost, noHostRewrite, forwardedHeaders, local

@@ -1,3 +1,4 @@
+import TPoTLogin
 import TPoTTunnel
 import TPoTWire
 
@@ -41,7 +42,7 @@ struct TunnelSettings: Hashable, Sendable, WarningSettings {
         do throws(AddressError) {
             address = try TargetAddress(target)
         } catch {
-            throw CommandError(.usage, error.description)
+            throw CommandError(.usage, FailureText.text(error))
         }
         let file = try ConfigFile.load(configFile, in: context)
         let settings = try MergedSettings.all(file, options, in: context)

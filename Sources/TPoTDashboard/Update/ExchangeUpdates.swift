@@ -34,7 +34,7 @@ enum ExchangeUpdates {
         case .compare: return compare(content, &state, model)
         case .replay, .replayMany, .edit:
             if let refusal = content.replayRefusal {
-                return tell("\(number) is not replayed: \(refusal.reason)", isFailure: true)
+                return tell("\(number) is not replayed: \(refusal.text)", isFailure: true)
             }
             if action == .replay { return replay(number, count: 1, &state, model) }
             if action == .edit {

@@ -14,9 +14,6 @@ package struct SecretMask: Hashable, Sendable {
         return mask
     }()
 
-    /// Names of fields that are named in a remark; more are only counted.
-    private static let namesInRemark = 5
-
     /// Names of fields, in lower case.
     private static let fieldNames = ["authorization", "proxy-authorization", "cookie", "set-cookie"]
         .map { Array($0.utf8) }
@@ -143,27 +140,14 @@ package struct SecretMask: Hashable, Sendable {
 
     // MARK: What was hidden
 
-    /// What is hidden of a head, for the user, and how to see it; nil where there is nothing.
-    package func remark(head: [UInt8]) -> String? {
-        var hidden: [String] = []
+    /// What is hidden of a head: whether parts of its URL are, and the names of fields, each once.
+    package func hidden(head: [UInt8]) -> (isURL: Bool, fields: [String]) {
+        var fields: [String] = []
         let line = Array(HTTPText.firstLine(head))
-        if url(line) != line { hidden.append("parts of the URL") }
         for field in HTTPText.fields(head) {
             let isHidden = hides(field: field.name) || url(Array(field.value)) != Array(field.value)
-            if isHidden, !hidden.contains(field.nameText) { hidden.append(field.nameText) }
+            if isHidden, !fields.contains(field.nameText) { fields.append(field.nameText) }
         }
-        return Self.remark(hidden)
-    }
-
-    /// The same of a URL.
-    package func remark(url text: String) -> String? {
-        Self.remark(url(text) == text ? [] : ["parts of it"])
-    }
-
-    private static func remark(_ hidden: [String]) -> String? {
-        guard !hidden.isEmpty else { return nil }
-        let more = hidden.count - namesInRemark
-        let names = hidden.prefix(namesInRemark) + (more > 0 ? ["\(more) more"] : [])
-        return "\(names.joined(separator: ", ")) masked (--export-secrets leaves it in)"
+        return (url(line) != line, fields)
     }
 }

@@ -1,32 +1,35 @@
 import TPoTCapture
 
 /// Why a request cannot be sent again.
-package struct ReplayRefusal: Error, Hashable, Sendable {
-    /// For the user; safe for a terminal.
-    package let reason: String
+package enum ReplayRefusal: Error, Hashable, Sendable {
+    /// The store has given the exchange up.
+    case notKept
+    case noRequest
+    /// The conversation was upgraded, as to WebSocket.
+    case upgraded
+    /// So many bytes of the body were captured, of so many.
+    case partOfBody(captured: Int, of: Int)
+    /// The end of the request has not come, or never will.
+    case unfinished(isOver: Bool)
 
-    package init(_ reason: String) {
-        self.reason = reason
-    }
+    // MARK: Edited texts
+
+    case emptyText
+    /// The first line is none of a request.
+    case noRequestLine
+    /// This line, shortened and safe for a terminal, is no header field.
+    case noColon(String)
 }
 
 extension CapturedExchange {
     /// Why this request cannot be sent again; nil when it can: all of it was captured and nothing else came after it.
     package var replayRefusal: ReplayRefusal? {
-        guard requestHead != nil else { return ReplayRefusal("no request was seen here") }
-        guard !exchange.isOpaque else {
-            return ReplayRefusal("an upgraded conversation cannot be replayed, only a request with its answer")
-        }
+        guard requestHead != nil else { return .noRequest }
+        guard !exchange.isOpaque else { return .upgraded }
         guard requestBody.isWhole else {
-            return ReplayRefusal(
-                "only \(requestBody.bytes.count) of \(requestBody.count) bytes were captured (--capture-body)"
-            )
+            return .partOfBody(captured: requestBody.bytes.count, of: requestBody.count)
         }
-        guard exchange.times.requestEnded != nil else {
-            return ReplayRefusal(
-                exchange.state.isOver ? "the request never came to its end" : "the request is still being sent"
-            )
-        }
+        guard exchange.times.requestEnded != nil else { return .unfinished(isOver: exchange.state.isOver) }
         return nil
     }
 }

@@ -7,7 +7,7 @@ package enum ReplayRequest {
     package static func bytes(of exchange: CapturedExchange) throws(ReplayRefusal) -> [UInt8] {
         if let refusal = exchange.replayRefusal { throw refusal }
         guard let head = exchange.sentRequestHead ?? exchange.requestHead else {
-            throw ReplayRefusal("no request was seen here")
+            throw .noRequest
         }
         return Array(head.drop { $0 == 0x0d || $0 == 0x0a }) + exchange.requestBody.bytes
     }
@@ -127,13 +127,13 @@ package struct EditableRequest: Sendable {
     }
 
     private static func check(_ lines: [ArraySlice<UInt8>]) throws(ReplayRefusal) {
-        guard let first = lines.first else { throw ReplayRefusal("the text is empty: nothing was sent") }
+        guard let first = lines.first else { throw .emptyText }
         let words = first.split(separator: 0x20, omittingEmptySubsequences: false)
         guard words.count == 3, words.allSatisfy({ !$0.isEmpty }), words[2].starts(with: Array("HTTP/1.".utf8)) else {
-            throw ReplayRefusal("the first line must be METHOD /path HTTP/1.1")
+            throw .noRequestLine
         }
         for line in lines.dropFirst() where !line.dropFirst().contains(UInt8(ascii: ":")) {
-            throw ReplayRefusal("a header line has no colon: \(VisibleText.text(line, limit: 60))")
+            throw .noColon(VisibleText.text(line, limit: 60))
         }
     }
 

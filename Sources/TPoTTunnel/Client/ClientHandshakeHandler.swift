@@ -2,6 +2,7 @@ import Logging
 import NIOCore
 import NIOHTTP1
 import NIOTLS
+import TPoTNetwork
 
 import enum TPoTWire.VisibleText
 
@@ -127,7 +128,7 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
         )
     }
 
-    private func fail(_ cause: NetworkCause) { finish(ConnectFailure.unreachable(.server, cause)) }
+    private func fail(_ cause: NetworkCause) { finish(ConnectFailure.notConnected(.unreachable(.server, cause))) }
 
     private func finish(_ failure: (any Error)?) {
         timer?.cancel()

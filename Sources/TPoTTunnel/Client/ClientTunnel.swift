@@ -1,6 +1,7 @@
 import Logging
 import NIOConcurrencyHelpers
 import NIOCore
+import TPoTNetwork
 import TPoTTraffic
 import TPoTWire
 

@@ -1,15 +1,7 @@
 import NIOCore
 import NIOHTTP1
+import TPoTNetwork
 import TPoTWire
-
-/// Whom a connection of the client's is to. The server is the one of its configuration.
-package enum ConnectionPeer: Hashable, Sendable {
-    case server
-    /// With its address, `host:port`.
-    case proxy(String)
-    /// An identity provider, with its address.
-    case provider(String)
-}
 
 /// What answered in the place of a TPoT server.
 package enum ForeignAnswer: Hashable, Sendable {
@@ -17,31 +9,21 @@ package enum ForeignAnswer: Hashable, Sendable {
     case status(Int, String)
     case notHTTP
     case noWebSocket
-    /// It does not say how to log in.
-    case noLogin
 }
 
 /// Why the server could not be reached, did not make a tunnel, or lost it. Texts in it are quotes from the network on one
 /// line, or as their case says.
 package enum ConnectFailure: Error, Hashable, Sendable {
-    /// No connection, or none that lived until the answer: name, network, TLS, or no answer.
-    case unreachable(ConnectionPeer, NetworkCause)
-    /// The proxy with this address did not connect us, with the reason of its answer.
-    case refusedByProxy(String, status: Int, String)
-    /// Nothing to check certificates with.
-    case noTrust(TrustFailure)
+    /// No connection, or none that lived until the answer.
+    case notConnected(ConnectionFailure)
     /// There was a WebSocket.
     case lost(LinkEnd)
     /// The client was asked to stop before there was a tunnel.
     case stopped
     /// 401: no or wrong key, or a clock that is off.
     case notAuthorized(String)
-    /// 401, and it is known what the server wants instead; the text says all.
-    case credentialsNeeded(String)
-    /// 401, and a person at this terminal can log in. No end: whoever started the client asks them, and starts another.
-    case loginNeeded
-    /// The identity provider cannot be reached, or does not answer as one; the text says all.
-    case providerFailed(String)
+    /// The ``TunnelAuthorizer`` has no value for `Authorization`, or none after a 401.
+    case notAuthorizedBy(AuthorizerFailure)
     /// 409: somebody has the subdomain.
     case subdomainTaken(String)
     /// 409: the server keeps the subdomain for a client that lost its link, for so long at the most.
@@ -71,12 +53,28 @@ package enum ConnectFailure: Error, Hashable, Sendable {
     /// The tunnel was made and then the server did not keep to the protocol.
     case protocolError(String)
 
+    /// What made an attempt at a tunnel fail.
+    init(_ error: any Error) {
+        self =
+            switch error {
+            case let failure as ConnectFailure: failure
+            case let error as any AuthorizerError: .notAuthorizedBy(AuthorizerFailure(error))
+            default: .notConnected(ConnectionFailure(error, peer: .server))
+            }
+    }
+
     /// Waiting changes nothing: somebody has to give another key, or log in.
     var isForThePerson: Bool {
         switch self {
-        case .notAuthorized, .credentialsNeeded, .loginNeeded, .nameReserved, .takenForPage: true
+        case .notAuthorized, .nameReserved, .takenForPage: true
+        case .notAuthorizedBy(let failure): failure.error.isForThePerson
         default: false
         }
+    }
+
+    /// The program around the client deals with it, and may start another client.
+    var isForTheOwner: Bool {
+        if case .notAuthorizedBy(let failure) = self { failure.error.isForTheOwner } else { false }
     }
 
     /// The same, of a name that was drawn at random.

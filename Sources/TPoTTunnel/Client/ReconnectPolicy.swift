@@ -86,7 +86,7 @@ struct ReconnectPolicy: Sendable {
             }
         }
         guard wasOnline ? reconnects : waits else { return tryWhileBusy(failure, at: now, random) }
-        if failure == .loginNeeded || (!wasOnline && failure.isForThePerson) { return .giveUp }
+        if failure.isForTheOwner || (!wasOnline && failure.isForThePerson) { return .giveUp }
         nextAttempt += 1
         if case .subdomainKept(_, let time) = failure {
             // The server has said when, and is well: the delay after the next failure need not be longer for it.

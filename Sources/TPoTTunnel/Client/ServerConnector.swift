@@ -4,6 +4,7 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 import NIOWebSocket
+import TPoTNetwork
 import TPoTWire
 
 #if canImport(FoundationEssentials)
@@ -24,7 +25,7 @@ struct ServerConnector {
     func connect(asking subdomain: Subdomain, _ link: TunnelLink) -> EventLoopFuture<any Channel> {
         let tunnelLink = NIOLoopBound(link, eventLoop: eventLoop)
         return attempt(asking: subdomain, authorization(), tunnelLink).flatMapErrorThrowing { error in
-            let failure = (error as? ConnectFailure) ?? .unreachable(.server, NetworkCause(error))
+            let failure = ConnectFailure(error)
             lease.value.refused(failure)
             throw failure
         }
@@ -54,7 +55,10 @@ struct ServerConnector {
                 return eventLoop.makeFailedFuture(error)
             }
             return eventLoop.makeFutureWithTask { try await authorizer.authorization(afterRefusal: detail) }
-                .flatMap { attempt(asking: subdomain, eventLoop.makeSucceededFuture($0), link) }
+                .flatMap { next in
+                    guard let next else { return eventLoop.makeFailedFuture(error) }
+                    return attempt(asking: subdomain, eventLoop.makeSucceededFuture(next), link)
+                }
         }
     }
 

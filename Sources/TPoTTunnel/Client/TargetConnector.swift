@@ -2,6 +2,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import NIOSSL
+import TPoTNetwork
 import TPoTWire
 
 /// Opens connections to the target, quickly: a name is looked up again only every ``lookupAge``.

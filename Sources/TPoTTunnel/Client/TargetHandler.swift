@@ -1,5 +1,6 @@
 import NIOCore
 import NIOTLS
+import TPoTNetwork
 
 /// The target's end of a conversation's pipeline: passes everything on to its owner, which has the rules.
 final class TargetHandler: ChannelDuplexHandler {

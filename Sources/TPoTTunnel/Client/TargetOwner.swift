@@ -1,4 +1,5 @@
 import NIOCore
+import TPoTNetwork
 
 /// Whose connection to the target it is: told what happens on it, on its event loop.
 protocol TargetOwner: AnyObject {

@@ -1,4 +1,5 @@
 import NIOCore
+import TPoTNetwork
 
 /// Finds out whether the target can be connected to, as a visitor's request would find it: over TLS with a handshake.
 /// Not a byte of HTTP is sent, and none is read. Lives on the tunnel's event loop.

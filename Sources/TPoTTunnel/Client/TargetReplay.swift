@@ -1,4 +1,5 @@
 import NIOCore
+import TPoTNetwork
 import TPoTTraffic
 import TPoTWire
 

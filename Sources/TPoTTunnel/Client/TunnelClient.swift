@@ -3,6 +3,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import NIOSSL
+import TPoTNetwork
 import TPoTTraffic
 import TPoTWire
 

@@ -1,47 +1,20 @@
 import NIOCore
+import TPoTNetwork
 import TPoTWire
 
 /// What a ``TunnelClient`` needs to know.
 package struct TunnelClientConfiguration: Sendable {
-    /// What becomes of Host.
-    /// Which certificates are trusted.
-    package enum Trust: Hashable, Sendable {
-        case system
-        /// A PEM file with the roots to trust, instead of the system's.
-        case roots(String)
-        /// The same, beside the system's.
-        case additionalRoots(String)
-        /// Any certificate at all.
-        case anything
-    }
-
-    package struct Proxy: Hashable, Sendable {
-        package var host: String
-        package var port: Int
-        /// The value of Proxy-Authorization, if any.
-        package var authorization: String?
-
-        package init(host: String, port: Int, authorization: String?) {
-            self.host = host
-            self.port = port
-            self.authorization = authorization
-        }
-
-        /// For the user.
-        package var address: String { (host.contains(":") ? "[\(host)]" : host) + ":\(port)" }
-    }
-
     package var server: ServerAddress
-    package var serverTrust = Trust.system
+    package var serverTrust = CertificateTrust.system
     /// The HTTP proxy through which the server is reached, with CONNECT.
-    package var proxy: Proxy?
+    package var proxy: HTTPProxy?
     package var authKey: String?
     /// Asked for `Authorization` where there is no key, and after a 401 in any case.
     package var authorizer: (any TunnelAuthorizer)?
     /// The name to ask for; nil for one drawn at random.
     package var subdomain: Subdomain?
     package var target: TargetAddress
-    package var targetTrust = Trust.system
+    package var targetTrust = CertificateTrust.system
     package var hostRewrite = HostRewrite.target
     /// Whether X-Forwarded-For, -Proto and -Host are added to requests that have none.
     package var forwardedHeaders = false

@@ -70,7 +70,7 @@ final class TunnelKeeper {
                 if self.phase != .running { channel.close(promise: nil) }
                 self.awaitGreeting(link)
             case .failure(let error):
-                self.failed((error as? ConnectFailure) ?? .unreachable(.server, NetworkCause(error)))
+                self.failed(ConnectFailure(error))
             }
         }
     }
@@ -190,7 +190,7 @@ final class TunnelKeeper {
         guard phase != .stopped else { return }
         phase = .stopped
         greetingTimer?.cancel()
-        if failure != .loginNeeded {
+        if failure?.isForTheOwner != true {
             tunnel.publish(.stopped(reason: failure.map(configuration.wording.text) ?? "asked to stop"))
         }
         // Fails only where it was not fulfilled before.

@@ -1,3 +1,5 @@
+import TPoTNetwork
+
 /// Why a link ended.
 package enum LinkEnd: Hashable, Sendable {
     /// The peer closed it, with the close frame's code and reason where there was one.

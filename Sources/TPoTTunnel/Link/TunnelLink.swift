@@ -1,6 +1,7 @@
 import DequeModule
 import NIOCore
 import NIOWebSocket
+import TPoTNetwork
 import TPoTWire
 
 /// One end of the tunnel's WebSocket, after the handshake: frames in, fair frames out.

@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOHTTP1
+import TPoTNetwork
 import TPoTWire
 
 #if canImport(Glibc)
@@ -43,6 +44,7 @@ final class ServerCore {
     private var tunnelCounts: [IPAddress: Int] = [:]
     private let maximumTunnels: Int
     private let reservedNames: Set<Subdomain>
+    private let wording: any ServerWording
     private var leases = NameLeases()
     private var leaseTimer: Scheduled<Void>?
     private var waiting = WaitingVisitors<VisitorHandler>()
@@ -58,6 +60,7 @@ final class ServerCore {
         maximumTunnels: Int = TunnelServerConfiguration.defaultMaximumTunnels,
         reservedNames: Set<Subdomain> = [],
         extensions: TunnelExtensions = .ours,
+        wording: any ServerWording = PlainServerWording(),
         logger: Logger
     ) {
         self.eventLoop = eventLoop
@@ -69,7 +72,8 @@ final class ServerCore {
         self.reservedNames = reservedNames
         self.extensions = extensions
         self.logger = logger
-        refusals = TunnelRefusals(eventLoop: eventLoop, logger: logger)
+        self.wording = wording
+        refusals = TunnelRefusals(eventLoop: eventLoop, logger: logger, wording: wording)
     }
 
     // MARK: Connections
@@ -90,10 +94,7 @@ final class ServerCore {
             )
         case .tooManyOfAddress:
             guard let times = refusedOfAddress.note(at: .now()) else { return false }
-            let most = ConnectionLimit.perAddress
-            logger.warning(
-                "closed a new connection of \(client): it has \(most) open; if it is a proxy, name it with --trust-proxy\(times)"
-            )
+            logger.warning("\(wording.connectionClosed(of: "\(client)", open: ConnectionLimit.perAddress))\(times)")
         }
         return false
     }

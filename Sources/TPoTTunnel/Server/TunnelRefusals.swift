@@ -13,14 +13,16 @@ final class TunnelRefusals {
 
     private let eventLoop: any EventLoop
     private let logger: Logger
+    private let wording: any ServerWording
     private var log = RefusalLog()
     private var timer: Scheduled<Void>?
     private var answersHeld = 0
     private var hasNotedProxy = false
 
-    init(eventLoop: any EventLoop, logger: Logger) {
+    init(eventLoop: any EventLoop, logger: Logger, wording: any ServerWording) {
         self.eventLoop = eventLoop
         self.logger = logger
+        self.wording = wording
     }
 
     /// - Parameter name: the one asked for, if any.
@@ -35,8 +37,7 @@ final class TunnelRefusals {
     func noteProxy(of client: ClientAddress) {
         guard client.claimed != nil, !hasNotedProxy else { return }
         hasNotedProxy = true
-        let cure = "with --trust-proxy \(client) the addresses in it are limited and logged"
-        logger.notice("X-Forwarded-For from \(client) is not believed; \(cure)")
+        logger.notice("\(wording.forwardedForIsIgnored(of: "\(client)"))")
     }
 
     /// Fails with the refusal, at once or, where it is because of a limit, a little later.

@@ -20,6 +20,8 @@ package struct TunnelServerConfiguration: Sendable {
     package var reservedNames: Set<Subdomain> = []
     /// What clients are offered beyond the protocol.
     package var extensions = TunnelExtensions.ours
+    /// The language of what the log says about clients.
+    package var wording: any ServerWording = PlainServerWording()
 
     package static let defaultMaximumTunnels = 100
 
@@ -73,6 +75,7 @@ package final class TunnelServer: Sendable {
                 maximumTunnels: configuration.maximumTunnels,
                 reservedNames: configuration.reservedNames,
                 extensions: configuration.extensions,
+                wording: configuration.wording,
                 logger: logger
             )
             logger.debug(

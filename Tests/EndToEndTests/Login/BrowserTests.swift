@@ -1,9 +1,9 @@
 import NIOCore
-import TPoTTunnel
 import TestSupport
 import Testing
 
 @testable import TPoTCommand
+@testable import TPoTLogin
 
 /// What comes to the loopback while a login is under way.
 @Suite(.timeLimit(.minutes(3))) struct BrowserTests {
@@ -67,7 +67,7 @@ import Testing
 
     @Test func whatTheProviderRefusesIsShownAsText() async throws {
         let place = try await LoginPlace()
-        let failure = await #expect(throws: ConnectFailure.self) {
+        let failure = await #expect(throws: LoginError.self) {
             try await place.logIn { invitation, place in
                 let state = invitation.url.split(separator: "&").first { $0.hasPrefix("state=") } ?? ""
                 let uri = "/callback?error=access_denied&error_description=%3Cscript%3E%1B%5D0;x&\(state)"
@@ -77,7 +77,7 @@ import Testing
                 #expect(!page.contains("<script>"))
             }
         }
-        let text = failure.map(place.text) ?? ""
+        let text = failure.map { place.text($0) } ?? ""
         #expect(text.hasPrefix("\(place.provider.issuer) did not let us in: access_denied: <script>"))
         #expect(!text.contains("\u{1b}"))
         #expect(try place.tokens() == nil)
@@ -85,7 +85,7 @@ import Testing
 
     @Test func aCodeThatTheProviderDoesNotTakeIsNamed() async throws {
         let place = try await LoginPlace()
-        let failure = await #expect(throws: ConnectFailure.self) {
+        let failure = await #expect(throws: LoginError.self) {
             try await place.logIn { invitation, place in
                 let uri = place.provider.consent(invitation.url).uri.replacing("code=", with: "code=x")
                 let page = try await place.visit(invitation.port, uri)
@@ -100,8 +100,8 @@ import Testing
             CallbackQuery($0, state: "s", issuer: "i")
         }
         defer { listener.close() }
-        let failure = await #expect(throws: ConnectFailure.self) { _ = try await listener.callback() }
-        #expect(failure.map { "\($0)".contains("nobody logged in") } == true)
+        let failure = await #expect(throws: LoginError.self) { _ = try await listener.callback() }
+        #expect(failure == .notLoggedIn(seconds: 0))
     }
 
     @Test func aPortThatIsTakenIsNamed() async throws {
@@ -109,7 +109,7 @@ import Testing
         var settings = LoginSettings()
         settings.callbackPort = taken.port
         let place = try await LoginPlace(settings: settings)
-        let failure = await #expect(throws: ConnectFailure.self) { try await place.logIn() }
+        let failure = await #expect(throws: LoginError.self) { try await place.logIn() }
         #expect(failure.map { place.text($0).contains("127.0.0.1:\(taken.port)") } == true)
         #expect(failure.map { place.text($0).contains("--oidc-callback-port") } == true)
     }

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import TPoTCommand
+@testable import TPoTLogin
 
 /// What the user reads when the server wants something else than they gave.
 @Suite(.timeLimit(.minutes(3))) struct CredentialTests {
@@ -24,7 +25,7 @@ import Testing
     @Test func aKeyIsOfNoUseWhereALoginIsWanted() async throws {
         let place = try await LoginPlace()
         let failure = try await place.outcome(place.authorizer(.key)) { $0.authKey = Tunnel.key }
-        let text = failure.map(place.text) ?? ""
+        let text = failure.map { place.text($0) } ?? ""
         #expect(text.contains("a key is of no use there"))
         #expect(text.contains("`tpot login -t \(place.address)`"))
     }

@@ -3,6 +3,7 @@ import NIOConcurrencyHelpers
 import TestSupport
 
 @testable import TPoTCommand
+@testable import TPoTLogin
 @testable import TPoTWire
 
 #if canImport(FoundationEssentials)

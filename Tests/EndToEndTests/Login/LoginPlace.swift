@@ -1,12 +1,14 @@
 import Logging
 import NIOConcurrencyHelpers
 import TPoTCapture
+import TPoTNetwork
 import TPoTTraffic
 import TPoTTunnel
 import TestSupport
 import Testing
 
 @testable import TPoTCommand
+@testable import TPoTLogin
 @testable import TPoTSystem
 @testable import TPoTWire
 
@@ -46,13 +48,8 @@ final class LoginPlace: Sendable {
             server: address,
             settings: settings,
             web: LoginWeb(serverCAFile: authorities, proxies: ProxyEnvironment([:]), eventLoop: Tunnel.loop),
-            tokens: TokenFile(
-                in: ProcessContext(
-                    environment: ["HOME": home],
-                    workingDirectory: home,
-                    readStandardInputLine: { _, _ throws(FileError) in throw FileError("nothing is typed in tests") }
-                )
-            ),
+            tokens: TokenFile(home: home),
+            wording: FailureText(server: address).text(of:),
             now: { TrafficClock.system.read().unixNanoseconds / 1_000_000 + lateness.withLockedValue { $0 } }
         )
         server.change { $0.accepts = { $0?.hasPrefix("Bearer access-") ?? false } }
@@ -61,7 +58,10 @@ final class LoginPlace: Sendable {
     deinit { try? FileManager.default.removeItem(atPath: home) }
 
     /// What the user reads.
-    func text(_ failure: ConnectFailure) -> String { FailureText(server: address).text(failure) }
+    func text(_ error: any Error) -> String { FailureText(server: address).text(of: error) }
+
+    /// How a client ends where its authorizer throws `error`.
+    func refusal(_ error: LoginError) -> ConnectFailure { .notAuthorizedBy(AuthorizerFailure(error)) }
 
     var tokenPath: String { home + "/.tpot/tokens.json" }
 

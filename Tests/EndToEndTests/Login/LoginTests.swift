@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import TPoTCommand
+@testable import TPoTLogin
 @testable import TPoTSystem
 @testable import TPoTWire
 
@@ -13,16 +14,15 @@ import Testing
         let place = try await LoginPlace()
         // A file where the folder should be: root may write anywhere else.
         #expect(FileManager.default.createFile(atPath: place.home + "/.tpot", contents: nil))
-        let failure = await #expect(throws: CommandError.self) {
+        let failure = await #expect(throws: TokenFileError.self) {
             try await place.logIn { _, _ in Issue.record("the browser was opened") }
         }
-        #expect(failure?.status == .badConfig)
-        #expect(failure?.message.hasPrefix("cannot write the token file \(place.tokenPath): ") == true)
+        #expect(failure.map { place.text($0).hasPrefix("cannot write the token file \(place.tokenPath): ") } == true)
     }
 
     @Test func aPersonLogsInAndTheTunnelOpens() async throws {
         let place = try await LoginPlace()
-        #expect(try await place.outcome(place.authorizer()) == .loginNeeded)
+        #expect(try await place.outcome(place.authorizer()) == place.refusal(.loginNeeded))
         let tokens = try await place.logIn()
         #expect(try await place.outcome(place.authorizer(hasPerson: false, fresh: tokens)) == nil)
         #expect(
@@ -52,10 +52,8 @@ import Testing
     @Test func whereNobodySitsItSaysWhatToDoInsteadOfWaiting() async throws {
         let place = try await LoginPlace()
         let failure = try await place.outcome(place.authorizer(hasPerson: false))
-        guard case .credentialsNeeded(let text) = failure else {
-            Issue.record("\(String(describing: failure))")
-            return
-        }
+        #expect(failure == place.refusal(.loginWanted))
+        let text = failure.map { place.text($0) } ?? ""
         #expect(text.contains("`tpot login -t \(place.address)`"))
         #expect(text.contains("TPOT_ACCESS_TOKEN"))
         #expect(failure.map { ExitStatus($0) } == .notAuthorised)
@@ -67,11 +65,8 @@ import Testing
         let tokens = try await place.logIn()
         place.server.change { $0.requests = [] }
         let failure = try await place.outcome(place.authorizer(hasPerson: true, fresh: tokens))
-        guard case .credentialsNeeded(let text) = failure else {
-            Issue.record("\(String(describing: failure))")
-            return
-        }
-        #expect(text.contains("does not accept the token that \(place.provider.issuer) gave: Unauthorized (tests)"))
+        let issuer = place.provider.issuer
+        #expect(failure == place.refusal(.grantedTokenRefused(issuer: issuer, "Unauthorized (tests)")))
         #expect(place.server.requests == ["/create-tpot Bearer \(tokens.accessToken)", "/tpot-auth"])
     }
 
@@ -83,7 +78,7 @@ import Testing
         try await place.login.tokens.change { $0.keep(tokens, of: account, for: place.address) }
         let failure = try await place.outcome(place.authorizer())
         #expect(failure.map { place.text($0).contains("write https://localhost:\(place.address.port)") } == true)
-        await #expect(throws: ConnectFailure.self) { try await place.logIn() }
+        await #expect(throws: LoginError.plainHTTP) { try await place.logIn() }
         #expect(place.server.requests == ["/create-tpot", "/tpot-auth", "/tpot-auth"])
     }
 
@@ -92,7 +87,7 @@ import Testing
         let place = try await LoginPlace()
         try await place.logIn()
         let curious = try await LoginPlace(home: place)
-        #expect(try await curious.outcome(curious.authorizer()) == .loginNeeded)
+        #expect(try await curious.outcome(curious.authorizer()) == curious.refusal(.loginNeeded))
         #expect(curious.server.requests == ["/create-tpot", "/tpot-auth"])
     }
 
@@ -105,7 +100,7 @@ import Testing
             state.requests = []
         }
         place.provider.change { $0.grants = [] }
-        #expect(try await place.outcome(place.authorizer()) == .loginNeeded)
+        #expect(try await place.outcome(place.authorizer()) == place.refusal(.loginNeeded))
         #expect(place.server.requests == ["/create-tpot Bearer access-1", "/tpot-auth"])
         #expect(place.provider.state.withLockedValue { $0.grants } == [])
     }

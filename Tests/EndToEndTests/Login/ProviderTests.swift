@@ -1,9 +1,11 @@
 import NIOCore
+import TPoTNetwork
 import TPoTTunnel
 import TestSupport
 import Testing
 
 @testable import TPoTCommand
+@testable import TPoTLogin
 @testable import TPoTWire
 
 /// Providers that answer otherwise than they should.
@@ -23,8 +25,8 @@ import Testing
     func discoveryDocuments(document: String, text: String) async throws {
         let place = try await LoginPlace()
         place.provider.change { $0.document = document }
-        let failure = await #expect(throws: ConnectFailure.self) { try await place.logIn() }
-        let said = failure.map(place.text)
+        let failure = await #expect(throws: LoginError.self) { try await place.logIn() }
+        let said = failure.map { place.text($0) }
         #expect(said?.contains(text) == true, "\(String(describing: said))")
     }
 
@@ -41,8 +43,8 @@ import Testing
     func tokenEndpoints(answer: String, text: String) async throws {
         let place = try await LoginPlace()
         place.provider.change { $0.answer = answer }
-        let failure = await #expect(throws: ConnectFailure.self) { try await place.logIn() }
-        let said = failure.map(place.text)
+        let failure = await #expect(throws: LoginError.self) { try await place.logIn() }
+        let said = failure.map { place.text($0) }
         #expect(said?.contains(text) == true, "\(String(describing: said))")
         #expect(try place.tokens() == nil)
     }
@@ -53,18 +55,17 @@ import Testing
         try await place.logIn()
         place.later(by: 7_200_000)
         place.provider.change { $0.answer = "HTTP/1.1 \(status) Busy\r\nContent-Length: 0\r\n\r\n" }
-        guard case .providerFailed = try await place.outcome(place.authorizer()) else {
-            Issue.record("it was taken for a refusal")
-            return
-        }
+        let failure = try await place.outcome(place.authorizer())
+        let address = "\(place.provider.issuer)/token"
+        #expect(failure == place.refusal(.oddAnswer(address: address, status: status, .noAnswer)))
     }
 
     @Test func aProviderWhoseCertificateIsNotTrustedIsNotAsked() async throws {
         let place = try await LoginPlace()
         let web = LoginWeb(serverCAFile: nil, proxies: ProxyEnvironment([:]), eventLoop: Tunnel.loop)
         let address = try #require(ProviderMetadata.address(issuer: place.provider.issuer))
-        let failure = await #expect(throws: ConnectFailure.self) { _ = try await web.ask(address) }
-        #expect(failure == .unreachable(.provider("\(address.server)"), .certificate(.notTrusted)))
+        let failure = await #expect(throws: LoginError.self) { _ = try await web.ask(address) }
+        #expect(failure == .notConnected(.unreachable(.provider("\(address.server)"), .certificate(.notTrusted))))
     }
 
     @Test func aProxyIsUsedAsForTheTunnel() async throws {

@@ -1,12 +1,14 @@
 import Glibc
 import Logging
 import NIOConcurrencyHelpers
+import TPoTNetwork
 import TPoTTraffic
 import TPoTTunnel
 import TestSupport
 import Testing
 
 @testable import TPoTCommand
+@testable import TPoTLogin
 
 /// What becomes of a login with time.
 @Suite(.timeLimit(.minutes(3))) struct RenewalTests {
@@ -42,7 +44,7 @@ import Testing
             state.accepts = { _ in false }
             state.requests = []
         }
-        #expect(try await place.outcome(place.authorizer()) == .loginNeeded)
+        #expect(try await place.outcome(place.authorizer()) == place.refusal(.loginNeeded))
         #expect(
             place.server.requests
                 == ["/create-tpot Bearer access-1", "/tpot-auth", "/create-tpot Bearer access-2", "/tpot-auth"]
@@ -66,7 +68,7 @@ import Testing
         try await place.logIn()
         place.provider.change { $0.takesRefreshTokens = false }
         place.later(by: 2 * hour)
-        #expect(try await place.outcome(place.authorizer()) == .loginNeeded)
+        #expect(try await place.outcome(place.authorizer()) == place.refusal(.loginNeeded))
         let tokens = try await place.logIn()
         #expect(try await place.outcome(place.authorizer(hasPerson: false, fresh: tokens)) == nil)
     }
@@ -78,7 +80,9 @@ import Testing
         try await place.provider.stop()
         let failure = try await place.outcome(place.authorizer())
         let provider = "https://localhost:\(place.provider.listener.port)"
-        #expect(failure == .unreachable(.provider(provider), .system(errno: ECONNREFUSED)))
+        #expect(
+            failure == place.refusal(.notConnected(.unreachable(.provider(provider), .system(errno: ECONNREFUSED))))
+        )
     }
 
     /// A refresh token is often good once: whoever comes second takes what the first one got.
@@ -119,10 +123,10 @@ import Testing
         for await _ in asked { break }
         var impatient = place.login.tokens
         impatient.patience = .zero
-        let failure = await #expect(throws: CommandError.self) {
+        let failure = await #expect(throws: TokenFileError.self) {
             try await impatient.change { $0.forget(place.address) }
         }
-        #expect(failure?.message.contains("another tpot has been using the folder") == true)
+        #expect(failure.map { place.text($0).contains("another tpot has been using the folder") } == true)
         let logout = Task { try await place.login.tokens.change { $0.forget(place.address) } }
         answer()
         #expect(try await renewal.value == "Bearer access-2")

@@ -1,3 +1,4 @@
+import TPoTNetwork
 import TPoTWire
 import Testing
 
@@ -29,7 +30,9 @@ import Testing
     @Test func oneThatDidNotHelpIsForgotten() {
         var lease = HeldLease()
         #expect(lease.granted([first], agreed: .lease) == true)
-        for failure in [.unreachable(.server, .closed), .serverBusy(""), .tooManyTunnels("")] as [ConnectFailure] {
+        for failure in [.notConnected(.unreachable(.server, .closed)), .serverBusy(""), .tooManyTunnels("")]
+            as [ConnectFailure]
+        {
             lease.refused(failure)
             #expect(lease.secret?.text == first)
         }

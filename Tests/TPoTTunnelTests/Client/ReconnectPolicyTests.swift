@@ -1,9 +1,19 @@
 import NIOConcurrencyHelpers
 import NIOCore
+import TPoTNetwork
 import TPoTWire
 import Testing
 
 @testable import TPoTTunnel
+
+/// What an authorizer throws.
+private enum Refusal: AuthorizerError {
+    case temporary, forThePerson, forTheOwner
+
+    var isForThePerson: Bool { self != .temporary }
+    var isForTheOwner: Bool { self == .forTheOwner }
+    var failure: AuthorizerFailure { AuthorizerFailure(self) }
+}
 
 @Suite struct ReconnectPolicyTests {
     private let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
@@ -26,12 +36,17 @@ import Testing
         var policy = policy()
         policy.online(as: try given("abc"), at: start)
         var delays = [policy.lost(at: start, random: 0.5)]
-        for _ in 0..<8 { delays.append(policy.failed(.unreachable(.server, .closed), at: start, random: 0.5)) }
+        for _ in 0..<8 {
+            delays.append(policy.failed(.notConnected(.unreachable(.server, .closed)), at: start, random: 0.5))
+        }
         let milliseconds: [Int64] = [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]
         #expect(delays == milliseconds.map { .retry(after: .milliseconds($0)) })
         #expect(policy.nextAttempt == 9)
-        for _ in 0..<200 { _ = policy.failed(.unreachable(.server, .closed), at: start, random: 0.5) }
-        #expect(policy.failed(.unreachable(.server, .closed), at: start, random: 0.5) == .retry(after: .seconds(30)))
+        for _ in 0..<200 { _ = policy.failed(.notConnected(.unreachable(.server, .closed)), at: start, random: 0.5) }
+        #expect(
+            policy.failed(.notConnected(.unreachable(.server, .closed)), at: start, random: 0.5)
+                == .retry(after: .seconds(30))
+        )
     }
 
     @Test func spreadsByAQuarterEitherWay() {
@@ -56,8 +71,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ConnectFailure.unreachable(.server, .closed), .subdomainTaken("x"), .notFound("x"), .refused(status: 503, "x"),
-        .notATunnelServer(.notHTTP), .protocolError("x"), .providerFailed("x"), .tooManyTunnels("x"), .mustWait("x"),
+        ConnectFailure.notConnected(.unreachable(.server, .closed)), .subdomainTaken("x"), .notFound("x"),
+        .refused(status: 503, "x"),
+        .notATunnelServer(.notHTTP), .protocolError("x"), .notAuthorizedBy(Refusal.temporary.failure),
+        .tooManyTunnels("x"), .mustWait("x"),
     ])
     func theFirstFailureGivesUpUnlessItWaits(failure: ConnectFailure) throws {
         var first = policy()
@@ -72,7 +89,8 @@ import Testing
 
     /// A key that was right once may be so again; one that never was needs a person, not time.
     @Test(arguments: [
-        ConnectFailure.notAuthorized("x"), .credentialsNeeded("x"), .nameReserved("x"), .takenForPage("x"),
+        ConnectFailure.notAuthorized("x"), .notAuthorizedBy(Refusal.forThePerson.failure), .nameReserved("x"),
+        .takenForPage("x"),
     ])
     func aFirstRefusalOfTheKeyIsNotWaitedOut(failure: ConnectFailure) throws {
         var waiting = policy(waits: true)
@@ -113,7 +131,7 @@ import Testing
     @Test func attemptsAreCountedFromTheLossOn() throws {
         var policy = policy(waits: true)
         #expect(policy.nextAttempt == 1)
-        _ = policy.failed(.unreachable(.server, .closed), at: start, random: 0.5)
+        _ = policy.failed(.notConnected(.unreachable(.server, .closed)), at: start, random: 0.5)
         #expect(policy.nextAttempt == 2)
         policy.online(as: try given("abc"), at: start)
         _ = policy.lost(at: start, random: 0.5)
@@ -122,7 +140,7 @@ import Testing
 
     @Test func whoeverHasToLogInIsAskedAtOnce() {
         var waiting = policy(waits: true)
-        #expect(waiting.failed(.loginNeeded, at: start, random: 0.5) == .giveUp)
+        #expect(waiting.failed(.notAuthorizedBy(Refusal.forTheOwner.failure), at: start, random: 0.5) == .giveUp)
     }
 
     @Test func doesNotReconnectIfNotAllowedTo() throws {
@@ -140,7 +158,7 @@ import Testing
         policy.online(as: try given("drawn-1"), at: start)
         _ = policy.lost(at: start, random: 0.5)
         #expect(policy.name == Subdomain("drawn-1"))
-        _ = policy.failed(.unreachable(.server, .closed), at: start + .seconds(1_000), random: 0.5)
+        _ = policy.failed(.notConnected(.unreachable(.server, .closed)), at: start + .seconds(1_000), random: 0.5)
         #expect(policy.name == Subdomain("drawn-1"))
     }
 
@@ -167,7 +185,7 @@ import Testing
         for _ in 1...5 { _ = waiting.failed(.drawnNameTaken(""), at: start, random: 0.5) }
         #expect(waiting.failed(.drawnNameTaken(""), at: start, random: 0.5) == .retry(after: .milliseconds(500)))
         #expect(waiting.name == Subdomain("drawn-7"))
-        _ = waiting.failed(.unreachable(.server, .closed), at: start, random: 0.5)
+        _ = waiting.failed(.notConnected(.unreachable(.server, .closed)), at: start, random: 0.5)
         #expect(waiting.name == Subdomain("drawn-7"))
     }
 

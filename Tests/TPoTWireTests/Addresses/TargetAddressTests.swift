@@ -62,13 +62,4 @@ import Testing
         #expect(throws: AddressError.self) { try TargetAddress("unix:" + fitting + "a") }
         #expect(throws: AddressError.self) { try TargetAddress("unix:/run/\u{0}app.sock") }
     }
-
-    @Test func aPathIsNamed() {
-        #expect {
-            try TargetAddress("http://localhost:8080/api")
-        } throws: { error in
-            "\(error)" == #"target address "http://localhost:8080/api": it has the path "/api", but requests keep "#
-                + "the path they come with; leave the path out"
-        }
-    }
 }

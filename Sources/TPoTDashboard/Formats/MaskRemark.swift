@@ -1,0 +1,24 @@
+import TPoTInspect
+
+extension SecretMask {
+    /// Names of fields that are named in a remark; more are only counted.
+    private static let namesInRemark = 5
+
+    /// What is hidden of a head, for the user, and how to see it; nil where there is nothing.
+    package func remark(head: [UInt8]) -> String? {
+        let hidden = hidden(head: head)
+        return Self.remark((hidden.isURL ? ["parts of the URL"] : []) + hidden.fields)
+    }
+
+    /// The same of a URL.
+    package func remark(url text: String) -> String? {
+        Self.remark(url(text) == text ? [] : ["parts of it"])
+    }
+
+    private static func remark(_ hidden: [String]) -> String? {
+        guard !hidden.isEmpty else { return nil }
+        let more = hidden.count - namesInRemark
+        let names = hidden.prefix(namesInRemark) + (more > 0 ? ["\(more) more"] : [])
+        return "\(names.joined(separator: ", ")) masked (--export-secrets leaves it in)"
+    }
+}
