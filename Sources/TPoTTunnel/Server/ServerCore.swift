@@ -45,7 +45,7 @@ final class ServerCore {
     private let reservedNames: Set<Subdomain>
     private var leases = NameLeases()
     private var leaseTimer: Scheduled<Void>?
-    private var waiting = WaitingVisitors<VisitorHandler>()
+    private var waiting = WaitingVisitors<VisitorConversation>()
     private let turns = LinkTurns()
     private var generator = SystemRandomNumberGenerator()
 
@@ -229,9 +229,9 @@ final class ServerCore {
     }
 
     /// The visitor goes on when the tunnel is back, or its name free. False where no more may wait.
-    func awaitTunnel(_ name: Subdomain, _ visitor: VisitorHandler) -> Bool { waiting.append(visitor, for: name) }
+    func awaitTunnel(_ name: Subdomain, _ visitor: VisitorConversation) -> Bool { waiting.append(visitor, for: name) }
 
-    func stopAwaiting(_ name: Subdomain, _ visitor: VisitorHandler) { waiting.remove(visitor, for: name) }
+    func stopAwaiting(_ name: Subdomain, _ visitor: VisitorConversation) { waiting.remove(visitor, for: name) }
 
     /// The tunnel's greeting is out: the requests that waited follow, in the order in which they came.
     func letVisitorsGoOn(to name: Subdomain) {

@@ -16,8 +16,8 @@ final class ServerTunnel: TunnelLinkOwner {
 
     private let onEnd: (ServerTunnel, LinkEnd) -> Void
     private var ids = ConversationIDs()
-    private var visitors: [ConversationID: VisitorHandler] = [:]
-    private let needFlush = FlushQueue<VisitorHandler>()
+    private var visitors: [ConversationID: VisitorConversation] = [:]
+    private let needFlush = FlushQueue<VisitorConversation>()
     private var refusedAnswers = LogThrottle()
 
     init(
@@ -39,7 +39,7 @@ final class ServerTunnel: TunnelLinkOwner {
     var isAnswerDue: Bool { visitors.values.contains(where: \.isAnswerDue) }
 
     /// Opens a conversation for a visitor; nil when all ids are in use, or the tunnel has gone.
-    func open(for visitor: VisitorHandler, from remote: RemoteAddress) -> LinkFlow? {
+    func open(for visitor: VisitorConversation, from remote: RemoteAddress) -> LinkFlow? {
         guard let link, let id = ids.take() else { return nil }
         let flow = LinkFlow(id: id)
         flow.feeder = visitor
@@ -60,7 +60,7 @@ final class ServerTunnel: TunnelLinkOwner {
         logger.notice("closed a visitor's connection because of the target's answer: \(reason)\(times)")
     }
 
-    func flushLater(_ visitor: VisitorHandler) { needFlush.add(visitor) }
+    func flushLater(_ visitor: VisitorConversation) { needFlush.add(visitor) }
 
     /// Ends the tunnel because the server stops.
     func stop() {

@@ -104,7 +104,7 @@ package final class TunnelServer: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard core.value.takes(channel) else {
-                        VisitorFarewell.abort(channel)
+                        LingeringClose.abort(channel)
                         return
                     }
                     // Here, because the bootstrap makes futures for each option of each connection.

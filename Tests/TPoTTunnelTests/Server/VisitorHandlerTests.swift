@@ -55,8 +55,8 @@ import Testing
         let visit = try Visit()
         // The first request opens the conversation, from which on the time for heads no longer counts.
         try visit.send("GET / HTTP/1.1\r\nHost: one.x\r\n\r\n")
-        try visit.handler.targetSent(ByteBuffer(string: "HTTP/1.1 204 No Content\r\n\r\n"))
-        visit.handler.flushVisitor()
+        try visit.handler.conversation.targetSent(ByteBuffer(string: "HTTP/1.1 204 No Content\r\n\r\n"))
+        visit.handler.conversation.flushVisitor()
         _ = try visit.received()
         try visit.send(Self.post + end)
         visit.loop.advanceTime(by: VisitorHandler.requestIdleLimit - .seconds(1))
@@ -79,8 +79,8 @@ import Testing
         // The same behind an answer.
         let later = try Visit()
         try later.send("GET / HTTP/1.1\r\nHost: one.x\r\n\r\n")
-        try later.handler.targetSent(ByteBuffer(string: "HTTP/1.1 204 No Content\r\n\r\n"))
-        later.handler.flushVisitor()
+        try later.handler.conversation.targetSent(ByteBuffer(string: "HTTP/1.1 204 No Content\r\n\r\n"))
+        later.handler.conversation.flushVisitor()
         _ = try later.received()
         try later.send(beginning)
         later.loop.advanceTime(by: VisitorHandler.requestIdleLimit + .seconds(1))
@@ -95,17 +95,17 @@ import Testing
         try visit.send("cde")
         visit.loop.advanceTime(by: VisitorHandler.requestIdleLimit * 3)
         #expect(try visit.received() == "")
-        #expect(visit.handler.isAnswerDue)
+        #expect(visit.handler.conversation.isAnswerDue)
     }
 
     @Test func theClockStandsStillWhileTheVisitorIsMadeToWait() throws {
         let visit = try Visit()
         try visit.send(Self.post + "\r\nab")
-        visit.handler.setPausedByTarget(true)
+        visit.handler.conversation.setPausedByTarget(true)
         visit.channel.read()
         visit.loop.advanceTime(by: VisitorHandler.requestIdleLimit * 3)
         #expect(try visit.received() == "")
-        visit.handler.setPausedByTarget(false)
+        visit.handler.conversation.setPausedByTarget(false)
         visit.loop.advanceTime(by: VisitorHandler.requestIdleLimit - .seconds(1))
         #expect(try visit.received() == "")
         visit.loop.advanceTime(by: VisitorHandler.requestIdleLimit)
@@ -118,7 +118,7 @@ import Testing
         try visit.send(Self.post + "Expect: 100-continue\r\n\r\n")
         visit.loop.advanceTime(by: VisitorHandler.requestIdleLimit * 3)
         #expect(try visit.received() == "")
-        #expect(visit.handler.isAnswerDue)
+        #expect(visit.handler.conversation.isAnswerDue)
     }
 
     @Test func littleIsReadOfWhatFollowsTheLastAnswer() throws {
