@@ -17,6 +17,8 @@ final class ClientTunnel: TunnelLinkOwner {
     let wording: any FailureWording
     private let connector: TargetConnector
     private(set) var link: TunnelLink?
+    /// For what conversations have to say.
+    var sender: LinkSender? { link?.sender }
     private var conversations: [ConversationID: TargetConversation] = [:]
     /// Conversations that are over but for what their visitors took.
     private var verdicts: [ConversationID: (conversation: TargetConversation, timer: Scheduled<Void>)] = [:]
@@ -215,8 +217,8 @@ final class ClientTunnel: TunnelLinkOwner {
     private func refuse(_ id: ConversationID) {
         let flow = LinkFlow(id: id)
         flow.end.cause = .notConnected
-        link?.sendCouldNotConnect(flow)
-        link?.sendClosed(flow, discarding: true)
+        link?.sender.sendCouldNotConnect(flow)
+        link?.sender.sendClosed(flow, discarding: true)
     }
 
     func linkReadComplete() {

@@ -41,12 +41,12 @@ extension TargetConversation {
     func perform(_ effects: TargetConversationMachine.Effects) {
         if effects.contains(.connectTarget) { tunnel.connectTarget(of: self) }
         if effects.contains(.forwardWaiting) { forwardWaiting() }
-        if effects.contains(.sendCouldNotConnect) { tunnel.link?.sendCouldNotConnect(flow) }
-        if effects.contains(.sendPause) { tunnel.link?.sendFlowControl(.pause(flow.id), flow) }
-        if effects.contains(.sendResume) { tunnel.link?.sendFlowControl(.resume(flow.id), flow) }
+        if effects.contains(.sendCouldNotConnect) { tunnel.sender?.sendCouldNotConnect(flow) }
+        if effects.contains(.sendPause) { tunnel.sender?.sendFlowControl(.pause(flow.id), flow) }
+        if effects.contains(.sendResume) { tunnel.sender?.sendFlowControl(.resume(flow.id), flow) }
         if effects.contains(.readTarget) { linkTakesMore() }
-        if effects.contains(.sendClosed) { tunnel.link?.sendClosed(flow, discarding: false) }
-        if effects.contains(.sendClosedDiscarding) { tunnel.link?.sendClosed(flow, discarding: true) }
+        if effects.contains(.sendClosed) { tunnel.sender?.sendClosed(flow, discarding: false) }
+        if effects.contains(.sendClosedDiscarding) { tunnel.sender?.sendClosed(flow, discarding: true) }
         if effects.contains(.finishTarget) { finishTarget() }
         if effects.contains(.closeTarget) {
             dropWaiting()

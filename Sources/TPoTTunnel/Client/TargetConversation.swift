@@ -114,7 +114,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
     func setPausedByVisitor(_ isPaused: Bool) {
         guard machine.isPausedByVisitor != isPaused else { return }
         watcher.publish(.visitorPaused(isPaused))
-        tunnel.link?.setPaused(isPaused, flow)
+        tunnel.sender?.setPaused(isPaused, flow)
         if isPaused {
             machine.pausedByVisitor()
         } else {
@@ -172,8 +172,8 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
     }
 
     /// Whether the target's socket may be read now; if not, ``linkTakesMore()`` or a resume reads it later.
-    func takesFromTarget() -> Bool {
-        guard machine.readsTarget, let link = tunnel.link, link.mayRead(flow) else {
+    func claimRead() -> Bool {
+        guard machine.readsTarget, let sender = tunnel.sender, sender.claimRead(flow) else {
             isReadWanted = true
             return false
         }
@@ -187,7 +187,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
             hasTargetSent = true
             if !tunnel.isTargetTLS, bytes.isTLSAlert { tellWithoutAnswer(.speaksTLS) }
         }
-        tunnel.link?.send(bytes, flow)
+        tunnel.sender?.send(bytes, flow)
         if halfClosed != nil { halfClosed?.lastByte = tunnel.eventLoop.now }
         let wasWaiting = reader.isWaitingForAnswer
         reader.targetSent(bytes)
@@ -222,7 +222,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
     }
 
     func linkTakesMore() {
-        guard isReadWanted, let handler, takesFromTarget() else { return }
+        guard isReadWanted, let handler, claimRead() else { return }
         handler.read()
     }
 

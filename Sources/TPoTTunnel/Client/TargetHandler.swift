@@ -97,7 +97,7 @@ final class TargetHandler: ChannelDuplexHandler {
 
     func read(context: ChannelHandlerContext) {
         // A TLS handshake reads on its own account.
-        if !isConnected || owner?.takesFromTarget() ?? false { context.read() }
+        if !isConnected || owner?.claimRead() ?? false { context.read() }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

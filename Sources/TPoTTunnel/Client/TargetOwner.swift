@@ -6,7 +6,7 @@ protocol TargetOwner: AnyObject {
     /// The connection did not come about.
     func targetCouldNotConnect(_ cause: NetworkCause)
     /// Whether the target's socket may be read now.
-    func takesFromTarget() -> Bool
+    func claimRead() -> Bool
     func targetSent(_ bytes: ByteBuffer)
     /// The target's socket has taken what the channel had; there may be room for more.
     func targetCaughtUp()

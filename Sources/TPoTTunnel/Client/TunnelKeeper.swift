@@ -173,7 +173,7 @@ final class TunnelKeeper {
     private func waitForAnswers(until deadline: NIODeadline) {
         guard phase == .draining else { return }
         tunnel.refuseHeld()
-        guard tunnel.isBusy || tunnel.link?.isSending == true, .now() < deadline else {
+        guard tunnel.isBusy || tunnel.sender?.isSending == true, .now() < deadline else {
             close()
             return
         }

@@ -32,7 +32,7 @@ final class DeliveryReport {
 
     private let flow: LinkFlow
     /// The link goes on without the report: the `X` of a lost link is sent nowhere.
-    private weak var link: TunnelLink?
+    private weak var sender: LinkSender?
     private let visitor: VisitorHandler
     private let eventLoop: any EventLoop
     /// Bytes that the client sent for the conversation.
@@ -52,9 +52,10 @@ final class DeliveryReport {
     /// - Parameters:
     ///   - flow: of the conversation, of which nothing more goes to the visitor.
     ///   - sent: bytes that the client sent for it.
-    init(_ flow: LinkFlow, _ link: TunnelLink, to visitor: VisitorHandler, sent: UInt64, on eventLoop: any EventLoop) {
+    init(_ flow: LinkFlow, _ sender: LinkSender, to visitor: VisitorHandler, sent: UInt64, on eventLoop: any EventLoop)
+    {
         self.flow = flow
-        self.link = link
+        self.sender = sender
         self.visitor = visitor
         self.eventLoop = eventLoop
         self.sent = sent
@@ -76,7 +77,7 @@ final class DeliveryReport {
         }
         isSettled = true
         flow.end = (cause, sent - min(sent, missing ?? sent))
-        link?.sendClosed(flow, discarding: false)
+        sender?.sendClosed(flow, discarding: false)
         return true
     }
 

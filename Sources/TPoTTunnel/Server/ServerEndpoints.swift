@@ -242,7 +242,7 @@ final class LinkServerUpgrader: HTTPServerProtocolUpgrader {
                 return
             }
             try context.pipeline.syncOperations.addHandler(link)
-            link.send(.greeting(tunnel.subdomain))
+            link.sender.send(.greeting(tunnel.subdomain))
             endpoints.opened(tunnel)
         }
     }

@@ -9,6 +9,8 @@ final class ServerTunnel: TunnelLinkOwner {
     /// What the client sent and its visitors have yet to take: 64 MiB, and 128 KiB for each of those.
     let backlog = Backlog(pool: 64 * 1024 * 1024)
     private(set) var link: TunnelLink?
+    /// For what conversations have to say.
+    var sender: LinkSender? { link?.sender }
     /// What gives the client its name back, where that was agreed on.
     let lease: LeaseSecret?
     /// The client has got the 101.
@@ -44,7 +46,7 @@ final class ServerTunnel: TunnelLinkOwner {
         let flow = LinkFlow(id: id)
         flow.feeder = visitor
         visitors[id] = visitor
-        link.open(.openHTTP(id, link.extensions.contains(.ip6) ? remote : remote.mapped), flow)
+        link.sender.open(.openHTTP(id, link.extensions.contains(.ip6) ? remote : remote.mapped), flow)
         return flow
     }
 

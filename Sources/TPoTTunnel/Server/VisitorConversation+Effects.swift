@@ -22,11 +22,11 @@ extension VisitorConversation {
 
     private func performOnTunnel(_ effects: VisitorMachine.Effects, _ cause: StaticString) {
         guard let flow, let tunnel else { return }
-        if effects.contains(.sendPause) { tunnel.link?.sendFlowControl(.pause(flow.id), flow) }
-        if effects.contains(.sendResume) { tunnel.link?.sendFlowControl(.resume(flow.id), flow) }
-        if effects.contains(.sendHalfClosed) { tunnel.link?.sendHalfClosed(flow) }
-        if effects.contains(.sendClosed) { sendClosed(flow, on: tunnel.link, discarding: false) }
-        if effects.contains(.sendClosedDiscarding) { sendClosed(flow, on: tunnel.link, discarding: true) }
+        if effects.contains(.sendPause) { tunnel.sender?.sendFlowControl(.pause(flow.id), flow) }
+        if effects.contains(.sendResume) { tunnel.sender?.sendFlowControl(.resume(flow.id), flow) }
+        if effects.contains(.sendHalfClosed) { tunnel.sender?.sendHalfClosed(flow) }
+        if effects.contains(.sendClosed) { sendClosed(flow, on: tunnel.sender, discarding: false) }
+        if effects.contains(.sendClosedDiscarding) { sendClosed(flow, on: tunnel.sender, discarding: true) }
         guard !machine.isOpen else { return }
         tunnel.logger.debug("conversation closed: \(cause)", metadata: ["conversation": "\(flow.id)"])
         tunnel.forget(flow)
@@ -61,14 +61,14 @@ extension VisitorConversation {
         if effects.contains(.finishVisitor) { close?.finish() } else { close?.reset() }
     }
 
-    private func sendClosed(_ flow: LinkFlow, on link: TunnelLink?, discarding: Bool) {
-        guard let link else { return }
-        guard link.extensions.contains(.cause), let handler else {
-            link.sendClosed(flow, discarding: discarding)
+    private func sendClosed(_ flow: LinkFlow, on sender: LinkSender?, discarding: Bool) {
+        guard let sender else { return }
+        guard sender.extensions.contains(.cause), let handler else {
+            sender.sendClosed(flow, discarding: discarding)
             return
         }
-        if discarding { link.discard(flow) }
-        report = DeliveryReport(flow, link, to: handler, sent: dataBytes, on: server.eventLoop)
+        if discarding { sender.discard(flow) }
+        report = DeliveryReport(flow, sender, to: handler, sent: dataBytes, on: server.eventLoop)
         // Only a visitor that stays on the connection is given up for another conversation. What one that leaves has taken
         // is known at the earliest when its answer is flushed.
         if !machine.isLeaving || machine.cause != .complete { settle(machine.isLeaving ? .isOpen : .goesOn) }

@@ -11,7 +11,7 @@ extension VisitorConversation {
         {
             switch step {
             case .send(let bytes):
-                if let flow, machine.isOpen { tunnel?.link?.send(bytes, flow) }
+                if let flow, machine.isOpen { tunnel?.sender?.send(bytes, flow) }
             case .open(let name, let head):
                 open(name, for: head)
             case .wait(let name, let head):

@@ -138,8 +138,8 @@ final class VisitorConversation: LinkFeeder, BacklogOwner {
         if machine.isLeaving { return discarded < Self.discardedBytes }
         // A request that waits for other answers, and what follows it, stay with the visitor.
         if requests.isVisitorToWait { return false }
-        guard machine.isOpen, let flow, let link = tunnel?.link else { return true }
-        return link.mayRead(flow)
+        guard machine.isOpen, let flow, let sender = tunnel?.sender else { return true }
+        return sender.claimRead(flow)
     }
 
     func linkTakesMore() { handler?.resumeReading() }
@@ -203,7 +203,7 @@ final class VisitorConversation: LinkFeeder, BacklogOwner {
 
     func setPausedByTarget(_ isPaused: Bool) {
         guard let flow, machine.isPausedByTarget != isPaused else { return }
-        tunnel?.link?.setPaused(isPaused, flow)
+        tunnel?.sender?.setPaused(isPaused, flow)
         if isPaused {
             machine.pausedByTarget()
         } else {
