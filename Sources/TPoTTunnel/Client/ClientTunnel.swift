@@ -12,7 +12,7 @@ final class ClientTunnel: TunnelLinkOwner {
     var requestEdit: RequestEdit
     /// What visitors sent and targets have yet to take: 256 MiB, and 128 KiB for each conversation that has any.
     /// Much, because a held tunnel lets hundreds of uploads wait.
-    let backlog = Backlog(pool: 256 * 1024 * 1024)
+    let budget = MemoryBudget(pool: 256 * 1024 * 1024)
 
     let wording: any FailureWording
     private let connector: TargetConnector

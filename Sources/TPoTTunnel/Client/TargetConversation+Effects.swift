@@ -66,7 +66,7 @@ extension TargetConversation {
 
     func dropWaiting() {
         waiting.removeAll()
-        backlogs.note(0, of: self)
+        budgetShare.note(0, of: self)
     }
 
     /// Hands the target what the visitor sent before it went, and closes it: at once, or as soon as it has taken that.
@@ -81,7 +81,7 @@ extension TargetConversation {
         }
         guard let handler else { return }
         while let buffer = waiting.popFirst() { handler.write(buffer) }
-        backlogs.note(handler.writer.memory, of: self)
+        budgetShare.note(handler.writer.memory, of: self)
         handler.flushThenClose()
     }
 }

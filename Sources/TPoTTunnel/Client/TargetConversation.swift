@@ -6,7 +6,7 @@ import TPoTWire
 ///
 /// Lives on the tunnel's event loop. Bytes from the visitor pass the HTTP reader, which finds the heads to edit; bytes
 /// from the target go to the link first and are read for their boundaries afterwards.
-final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
+final class TargetConversation: TargetOwner, LinkFeeder, BudgetOwner {
     let number: ConversationNumber
     let remote: RemoteAddress
     let flow: LinkFlow
@@ -20,9 +20,8 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
     var handler: TargetHandler?
     /// What the target has yet to get: it is not connected, or the tunnel is held.
     var waiting = PieceQueue()
-    let backlogs: BacklogMembership
+    let budgetShare: BudgetShare
     private var held = HeldRequests()
-    private var isReadWanted = false
     private var hasTargetSent = false
     private var needsFlush = false
     var finishTimer: Scheduled<Void>?
@@ -32,7 +31,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
     /// Bytes that the visitor sent, and those that it sends in all, once it has closed its half.
     private var receivedBytes: UInt64 = 0
     private var receivedTotal: UInt64?
-    private let opened = NIODeadline.now()
+    private let opened: NIODeadline
     /// When the visitor closed its half, and the latest byte of an answer after that.
     var halfClosed: (time: NIODeadline, lastByte: NIODeadline)?
     var halfCloseTimer: Scheduled<Void>?
@@ -43,7 +42,8 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
         self.number = number
         self.remote = remote
         self.tunnel = tunnel
-        backlogs = BacklogMembership([tunnel.backlog])
+        opened = tunnel.eventLoop.now
+        budgetShare = BudgetShare([tunnel.budget])
         flow = LinkFlow(id: id)
         watcher = ConversationWatcher(number: number, bus: tunnel.bus)
         flow.feeder = self
@@ -171,14 +171,9 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
         end(ConversationEnd(notConnected: cause), machine.targetCouldNotConnect())
     }
 
-    /// Whether the target's socket may be read now; if not, ``linkTakesMore()`` or a resume reads it later.
     func claimRead() -> Bool {
-        guard machine.readsTarget, let sender = tunnel.sender, sender.claimRead(flow) else {
-            isReadWanted = true
-            return false
-        }
-        isReadWanted = false
-        return true
+        guard machine.readsTarget, let sender = tunnel.sender else { return false }
+        return sender.claimRead(flow)
     }
 
     func targetSent(_ bytes: ByteBuffer) {
@@ -213,7 +208,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
         handler = nil
         if !hasTargetSent, machine.isOpen, reader.answersDue > 0 { tellWithoutAnswer(cause ?? .closed) }
         finishTimer?.cancel()
-        backlogs.note(0, of: self)
+        budgetShare.note(0, of: self)
         let isCutByError = cause != nil && reader.endsByClosing
         let ending = reader.targetEnded()
         while let event = reader.nextFromTarget() { watcher.publish(event) }
@@ -221,10 +216,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
         self.end(end, machine.targetClosed(), isAnswerCut: ending == .cut || isCutByError)
     }
 
-    func linkTakesMore() {
-        guard isReadWanted, let handler, claimRead() else { return }
-        handler.read()
-    }
+    func linkTakesMore() { handler?.resumeReading() }
 
     // MARK: Requests
 
@@ -271,17 +263,17 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
     func flushTarget() {
         needsFlush = false
         guard let handler else { return }
-        handler.flush(portion: backlogs.portion)
+        handler.flush(portion: budgetShare.portion)
         noteWaiting()
     }
 
     private func noteWaiting() {
         // Flushing may have found that the target has gone.
         guard machine.isOpen else { return }
-        let pauseAt = backlogs.pauseBytes(usually: TargetConversationMachine.pauseBytes)
-        let isHigh = backlogs.isHigh
+        let pauseAt = budgetShare.pauseBytes(usually: TargetConversationMachine.pauseBytes)
+        let isHigh = budgetShare.isHigh
         let memoryHeld = reader.visitorMemoryHeld + reader.targetMemoryHeld
-        backlogs.note(waiting.memory + memoryHeld + (handler?.writer.memory ?? 0), of: self)
+        budgetShare.note(waiting.memory + memoryHeld + (handler?.writer.memory ?? 0), of: self)
         // A head that is not whole must not be waited for with a pause.
         let heldBytes = max(0, reader.bytesHeld - (isHigh ? HTTPConversationReader.Limits().headBytes : 0))
         let hadPaused = machine.hasPausedVisitor
@@ -299,7 +291,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
 
     private static let ignoredPause = ConversationEnd.limit("the server went on sending after it was asked to wait")
 
-    func exceeded(_ backlog: Backlog) {
+    func exceeded(_ budget: MemoryBudget) {
         guard machine.isOpen else {
             // The visitor has gone; the target does not take what it had still sent.
             dropWaiting()

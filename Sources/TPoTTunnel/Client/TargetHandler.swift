@@ -13,6 +13,8 @@ final class TargetHandler: ChannelDuplexHandler {
     /// Over TLS the target counts as connected when the handshake is done.
     private let usesTLS: Bool
     private var isConnected = false
+    /// The channel asked for a read, and that has to wait.
+    private var isReadWanted = false
     private var handshakeTimer: Scheduled<Void>?
 
     init(owner: any TargetOwner, usesTLS: Bool) {
@@ -36,8 +38,6 @@ final class TargetHandler: ChannelDuplexHandler {
             }
         }
     }
-
-    func read() { context?.read() }
 
     func close() {
         writer.dropAll()
@@ -97,7 +97,15 @@ final class TargetHandler: ChannelDuplexHandler {
 
     func read(context: ChannelHandlerContext) {
         // A TLS handshake reads on its own account.
-        if !isConnected || owner?.claimRead() ?? false { context.read() }
+        isReadWanted = isConnected && owner?.claimRead() != true
+        if !isReadWanted { context.read() }
+    }
+
+    /// Reads the socket if that was asked for before, and is allowed now.
+    func resumeReading() {
+        guard isReadWanted, let context, owner?.claimRead() == true else { return }
+        isReadWanted = false
+        context.read()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

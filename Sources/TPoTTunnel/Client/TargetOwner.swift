@@ -5,7 +5,7 @@ protocol TargetOwner: AnyObject {
     func targetConnected(_ handler: TargetHandler)
     /// The connection did not come about.
     func targetCouldNotConnect(_ cause: NetworkCause)
-    /// Whether the target's socket may be read now.
+    /// Asks to read the target's socket. Where that has to wait, the owner calls ``TargetHandler/resumeReading()`` later.
     func claimRead() -> Bool
     func targetSent(_ bytes: ByteBuffer)
     /// The target's socket has taken what the channel had; there may be room for more.

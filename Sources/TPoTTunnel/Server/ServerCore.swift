@@ -22,9 +22,9 @@ final class ServerCore {
     /// What clients are offered beyond the protocol.
     let extensions: TunnelExtensions
     /// What all clients sent and visitors have yet to take: 256 MiB, and 128 KiB for each of those.
-    let backlog = Backlog(pool: 256 * 1024 * 1024)
+    let budget = MemoryBudget(pool: 256 * 1024 * 1024)
     /// Requests of which only a part has come, or that wait for answers: 64 MiB in all.
-    let unfinishedRequests = Backlog(pool: 64 * 1024 * 1024, share: 0)
+    let unfinishedRequests = MemoryBudget(pool: 64 * 1024 * 1024, perConnection: 0)
 
     /// No new requests are taken, because the server is about to end.
     private(set) var isStopping = false
@@ -74,8 +74,8 @@ final class ServerCore {
 
     // MARK: Connections
 
-    /// Whether there is room for a connection that was accepted. If so it counts until it is closed.
-    func takes(_ channel: any Channel) -> Bool {
+    /// Counts a connection that was accepted, until it is closed. False where there is no room for it.
+    func admit(_ channel: any Channel) -> Bool {
         let client = trustedProxies.client(peer: channel.remoteAddress)
         guard let refusal = connections.enter(client) else {
             channel.closeFuture.assumeIsolated().whenComplete { _ in self.connections.leave(client) }
@@ -111,11 +111,11 @@ final class ServerCore {
     /// Without it, accepting would be tried without end, and take a whole core.
     private static let acceptPause = TimeAmount.milliseconds(200)
 
-    /// A visitor's connection is closed, because a backlog has become too large.
-    func gaveUp(_ backlog: Backlog) {
-        let isOfRequests = backlog === unfinishedRequests
+    /// A visitor's connection is closed, because a budget is used up.
+    func gaveUp(_ budget: MemoryBudget) {
+        let isOfRequests = budget === unfinishedRequests
         logger.debug("limit of memory reached by \(isOfRequests ? "requests" : "answers that visitors do not take")")
-        if backlog === unfinishedRequests {
+        if budget === unfinishedRequests {
             guard let times = unfinishedGivenUp.note(at: .now()) else { return }
             logger.warning(
                 "closed a visitor's connection: 64 MiB of requests are not complete, and it had sent the most\(times)"

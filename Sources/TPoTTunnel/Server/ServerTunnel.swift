@@ -7,7 +7,7 @@ final class ServerTunnel: TunnelLinkOwner {
     let subdomain: Subdomain
     let logger: Logger
     /// What the client sent and its visitors have yet to take: 64 MiB, and 128 KiB for each of those.
-    let backlog = Backlog(pool: 64 * 1024 * 1024)
+    let budget = MemoryBudget(pool: 64 * 1024 * 1024)
     private(set) var link: TunnelLink?
     /// For what conversations have to say.
     var sender: LinkSender? { link?.sender }

@@ -103,7 +103,7 @@ package final class TunnelServer: Sendable {
             }
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    guard core.value.takes(channel) else {
+                    guard core.value.admit(channel) else {
                         LingeringClose.abort(channel)
                         return
                     }

@@ -49,12 +49,12 @@ extension VisitorConversation {
 
     private func closeVisitor(_ handler: VisitorHandler, _ effects: VisitorMachine.Effects) {
         if effects.contains(.abortVisitor) {
-            backlogs.note(0, of: self)
+            budgetShare.note(0, of: self)
             handler.abort()
         }
         if effects.contains(.closeVisitor) { handler.close() }
         guard effects.contains(.finishVisitor) || effects.contains(.resetVisitor) else { return }
-        backlogs.note(handler.writer.memory, of: self)
+        budgetShare.note(handler.writer.memory, of: self)
         let visitor: LingeringClose.Visitor =
             machine.hasInputEnded ? .hasEnded : requests.isVisitorDone ? .isDone : .mayGoOn
         let close = handler.closeLingering(visitor) { self.settle($0 ? .closes : .isOpen) }

@@ -50,7 +50,7 @@ extension VisitorConversation {
         tunnel = found
         flow = opened
         (dataBytes, dataTotal) = (0, nil)
-        backlogs.change(to: [server.backlog, found.backlog], of: self)
+        budgetShare.change(to: [server.budget, found.budget], of: self)
         machine.opened(knowsHalf: found.link?.extensions.contains(.half) == true)
         handler?.stopHeadTimer()
         found.logger.debug(

@@ -8,7 +8,7 @@ import TPoTWire
 ///
 /// Lives on the server's event loop, as long as the visitor's connection: a request for another tunnel ends the conversation
 /// and opens the next one.
-final class VisitorConversation: LinkFeeder, BacklogOwner {
+final class VisitorConversation: LinkFeeder, BudgetOwner {
     /// Read of what a visitor goes on sending after its last answer. Then it is left in the kernel, because closing with
     /// unread bytes destroys the answer; the connection is closed after ``LingeringClose``'s grace.
     private static let discardedBytes = 1024 * 1024
@@ -31,9 +31,9 @@ final class VisitorConversation: LinkFeeder, BacklogOwner {
     var report: DeliveryReport?
 
     /// Where what waits for this visitor counts: in the tunnel's, also after the conversation, and the server's.
-    let backlogs: BacklogMembership
+    let budgetShare: BudgetShare
     /// Where its requests count that are not complete.
-    private let unfinished: BacklogMembership
+    private let unfinished: BudgetShare
 
     private var needsFlush = false
     private var discarded = 0
@@ -44,8 +44,8 @@ final class VisitorConversation: LinkFeeder, BacklogOwner {
     init(server: ServerCore) {
         self.server = server
         requests = VisitorRequests(domains: server.domains)
-        backlogs = BacklogMembership([server.backlog])
-        unfinished = BacklogMembership([server.unfinishedRequests])
+        budgetShare = BudgetShare([server.budget])
+        unfinished = BudgetShare([server.unfinishedRequests])
     }
 
     /// An answer is due or under way: what a stop of the server waits for.
@@ -105,14 +105,14 @@ final class VisitorConversation: LinkFeeder, BacklogOwner {
     func visitorGone() {
         perform(machine.visitorGone(), "the visitor has gone")
         settle(.hasGone)
-        backlogs.note(0, of: self)
+        budgetShare.note(0, of: self)
     }
 
     /// The connection is closed, or another handler has it.
     func visitorRemoved() {
         stopAwaiting()
         settle(.closes)
-        backlogs.note(0, of: self)
+        budgetShare.note(0, of: self)
         unfinished.note(0, of: self)
         handler = nil
     }
@@ -216,23 +216,23 @@ final class VisitorConversation: LinkFeeder, BacklogOwner {
     func flushVisitor() {
         needsFlush = false
         guard let handler, !machine.isLeaving else { return }
-        handler.flush(portion: backlogs.portion)
+        handler.flush(portion: budgetShare.portion)
         noteWaiting(handler.writer)
         if requests.isRequestWaiting, handler.writer.waitingBytes == 0 { takeSteps() }
         closeOutputAfterTotal()
     }
 
     private func noteWaiting(_ writer: LocalWriter) {
-        let pauseAt = backlogs.pauseBytes(usually: VisitorMachine.pauseBytes)
-        backlogs.note(writer.memory + requests.answerMemoryHeld, of: self)
+        let pauseAt = budgetShare.pauseBytes(usually: VisitorMachine.pauseBytes)
+        budgetShare.note(writer.memory + requests.answerMemoryHeld, of: self)
         perform(
             machine.waitingChanged(bytes: writer.queuedBytes, pauseAt: pauseAt),
             "the client went on sending after it was asked to wait"
         )
     }
 
-    func exceeded(_ backlog: Backlog) {
-        server.gaveUp(backlog)
+    func exceeded(_ budget: MemoryBudget) {
+        server.gaveUp(budget)
         perform(machine.givenUp(), "a limit of memory was reached")
     }
 }
