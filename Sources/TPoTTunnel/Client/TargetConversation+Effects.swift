@@ -4,6 +4,13 @@ import TPoTWire
 
 /// Carries out what ``TargetConversationMachine`` decides, and says how the conversation ended.
 extension TargetConversation {
+    static let ignoredPause = ConversationEnd.limit("the server went on sending after it was asked to wait")
+
+    /// A target that says nothing, or nothing of HTTP, has a reason that a person can do something about.
+    func tellWithoutAnswer(_ cause: NetworkCause) {
+        watcher.publish(.targetFailed(tunnel.wording.text(ofTarget: cause)))
+    }
+
     /// What the visitor took is known: the server says it after our end.
     /// - Parameter cause: nil where it did not say it in time.
     func verdictCame(_ cause: ConversationCause?) {

@@ -195,14 +195,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BudgetOwner {
         }
     }
 
-    /// A target that says nothing, or nothing of HTTP, has a reason that a person can do something about.
-    private func tellWithoutAnswer(_ cause: NetworkCause) {
-        watcher.publish(.targetFailed(tunnel.wording.text(ofTarget: cause)))
-    }
-
-    func targetCaughtUp() {
-        flushTarget()
-    }
+    func targetCaughtUp() { flushTarget() }
 
     func targetClosed(_ cause: NetworkCause?) {
         handler = nil
@@ -288,8 +281,6 @@ final class TargetConversation: TargetOwner, LinkFeeder, BudgetOwner {
             perform(effects)
         }
     }
-
-    private static let ignoredPause = ConversationEnd.limit("the server went on sending after it was asked to wait")
 
     func exceeded(_ budget: MemoryBudget) {
         guard machine.isOpen else {
