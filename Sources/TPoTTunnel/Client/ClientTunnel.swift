@@ -13,11 +13,13 @@ final class ClientTunnel: TunnelLinkOwner {
     var requestEdit: RequestEdit
     /// What visitors sent and targets have yet to take: 256 MiB, and 128 KiB for each conversation that has any.
     /// Much, because a held tunnel lets hundreds of uploads wait.
-    let backlog = Backlog(pool: 256 * 1024 * 1024)
+    let budget = MemoryBudget(pool: 256 * 1024 * 1024)
 
     let wording: any FailureWording
     private let connector: TargetConnector
     private(set) var link: TunnelLink?
+    /// For what conversations have to say.
+    var sender: LinkSender? { link?.sender }
     private var conversations: [ConversationID: TargetConversation] = [:]
     /// Conversations that are over but for what their visitors took.
     private var verdicts: [ConversationID: (conversation: TargetConversation, timer: Scheduled<Void>)] = [:]
@@ -216,8 +218,8 @@ final class ClientTunnel: TunnelLinkOwner {
     private func refuse(_ id: ConversationID) {
         let flow = LinkFlow(id: id)
         flow.end.cause = .notConnected
-        link?.sendCouldNotConnect(flow)
-        link?.sendClosed(flow, discarding: true)
+        link?.sender.sendCouldNotConnect(flow)
+        link?.sender.sendClosed(flow, discarding: true)
     }
 
     func linkReadComplete() {

@@ -7,36 +7,35 @@ import TPoTWire
 ///
 /// Lives on the tunnel's event loop. Bytes from the visitor pass the HTTP reader, which finds the heads to edit; bytes
 /// from the target go to the link first and are read for their boundaries afterwards.
-final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
+final class TargetConversation: TargetOwner, LinkFeeder, BudgetOwner {
     let number: ConversationNumber
     let remote: RemoteAddress
     let flow: LinkFlow
 
     // Strong: a target may outlive the client for a moment. The tunnel lets go of a conversation when it is over.
-    private let tunnel: ClientTunnel
-    private var machine = TargetConversationMachine()
+    let tunnel: ClientTunnel
+    var machine = TargetConversationMachine()
     private var reader = HTTPConversationReader()
-    private var watcher: ConversationWatcher
+    var watcher: ConversationWatcher
 
-    private var handler: TargetHandler?
+    var handler: TargetHandler?
     /// What the target has yet to get: it is not connected, or the tunnel is held.
-    private var waiting = PieceQueue()
-    private let backlogs: BacklogMembership
-    /// Requests that began while the tunnel was held, and whether part of one that had begun before waits, too.
-    private var requestsHeld = 0
-    private var holdsPartOfRequest = false
-    private var isReadWanted = false
+    var waiting = PieceQueue()
+    let budgetShare: BudgetShare
+    private var held = HeldRequests()
     private var hasTargetSent = false
     private var needsFlush = false
-    private var finishTimer: Scheduled<Void>?
+    var finishTimer: Scheduled<Void>?
+    /// The conversation is over for us, and the server has yet to say what the visitor took.
+    var isVerdictDue = false
 
     /// Bytes that the visitor sent, and those that it sends in all, once it has closed its half.
     private var receivedBytes: UInt64 = 0
     private var receivedTotal: UInt64?
-    private let opened = NIODeadline.now()
+    private let opened: NIODeadline
     /// When the visitor closed its half, and the latest byte of an answer after that.
-    private var halfClosed: (time: NIODeadline, lastByte: NIODeadline)?
-    private var halfCloseTimer: Scheduled<Void>?
+    var halfClosed: (time: NIODeadline, lastByte: NIODeadline)?
+    var halfCloseTimer: Scheduled<Void>?
     /// How the visitor's half is closed towards a target (protocol section 6): after so long without a byte of its answer.
     private static let halfCloseDelay = TimeAmount.milliseconds(500)
 
@@ -44,7 +43,8 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
         self.number = number
         self.remote = remote
         self.tunnel = tunnel
-        backlogs = BacklogMembership([tunnel.backlog])
+        opened = tunnel.eventLoop.now
+        budgetShare = BudgetShare([tunnel.budget])
         flow = LinkFlow(id: id)
         watcher = ConversationWatcher(number: number, bus: tunnel.bus)
         flow.feeder = self
@@ -75,7 +75,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
     /// - Parameter cause: as the server says it; nil where it cannot.
     func visitorClosed(_ cause: ConversationCause? = nil) {
         guard machine.isOpen else { return }
-        end(ConversationEnd(visitor: cause), machine.visitorClosed())
+        end(ConversationEnd(visitor: cause), machine.visitorClosed(), isServerFirst: true)
     }
 
     /// The visitor has closed its sending half: it may wait for its answer, or have left.
@@ -115,7 +115,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
     func setPausedByVisitor(_ isPaused: Bool) {
         guard machine.isPausedByVisitor != isPaused else { return }
         watcher.publish(.visitorPaused(isPaused))
-        tunnel.link?.setPaused(isPaused, flow)
+        tunnel.sender?.setPaused(isPaused, flow)
         if isPaused {
             machine.pausedByVisitor()
         } else {
@@ -135,11 +135,9 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
 
     func release() {
         guard machine.isHeld else { return }
-        requestsHeld = 0
-        holdsPartOfRequest = false
+        held = HeldRequests()
         watcher.publish(.released)
         if hasVisitorGivenUp {
-            flow.end.cause = .givenUp
             end(.visitorLeft, machine.closed())
         } else {
             perform(machine.release())
@@ -150,16 +148,13 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
     /// - Returns: how many requests were refused.
     func refuseHeld() -> Int {
         guard machine.isOpen, machine.isHeld, !reader.isOpaque, !reader.answerBegun, flow.bytes == 0 else { return 0 }
-        let isPartHeld = holdsPartOfRequest || (requestsHeld == 0 && reader.requestIncomplete)
         let due = reader.answersDue
-        guard due > 0, due <= requestsHeld + (isPartHeld ? 1 : 0) else { return 0 }
-        flow.end.cause = .notConnected
+        guard due > 0, held.include(due, isLastIncomplete: reader.requestIncomplete) else { return 0 }
         end(.closedByUser, machine.refused())
         return due
     }
 
     func closedByUser() {
-        flow.end.cause = .givenUp
         end(.closedByUser, machine.closed())
     }
 
@@ -174,18 +169,12 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
     func targetCouldNotConnect(_ cause: NetworkCause) {
         dropWaiting()
         watcher.publish(.targetFailed(tunnel.wording.text(ofTarget: cause)))
-        flow.end.cause = .notConnected
         end(ConversationEnd(notConnected: cause), machine.targetCouldNotConnect())
     }
 
-    /// Whether the target's socket may be read now; if not, ``linkTakesMore()`` or a resume reads it later.
-    func takesFromTarget() -> Bool {
-        guard machine.readsTarget, let link = tunnel.link, link.mayRead(flow) else {
-            isReadWanted = true
-            return false
-        }
-        isReadWanted = false
-        return true
+    func claimRead() -> Bool {
+        guard machine.readsTarget, let sender = tunnel.sender else { return false }
+        return sender.claimRead(flow)
     }
 
     func targetSent(_ bytes: ByteBuffer) {
@@ -194,7 +183,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
             hasTargetSent = true
             if !tunnel.isTargetTLS, bytes.isTLSAlert { tellWithoutAnswer(.speaksTLS) }
         }
-        tunnel.link?.send(bytes, flow)
+        tunnel.sender?.send(bytes, flow)
         if halfClosed != nil { halfClosed?.lastByte = tunnel.eventLoop.now }
         let wasWaiting = reader.isWaitingForAnswer
         reader.targetSent(bytes)
@@ -207,35 +196,21 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
         }
     }
 
-    /// A target that says nothing, or nothing of HTTP, has a reason that a person can do something about.
-    private func tellWithoutAnswer(_ cause: NetworkCause) {
-        watcher.publish(.targetFailed(tunnel.wording.text(ofTarget: cause)))
-    }
-
-    func targetCaughtUp() {
-        flushTarget()
-    }
+    func targetCaughtUp() { flushTarget() }
 
     func targetClosed(_ cause: NetworkCause?) {
         handler = nil
         if !hasTargetSent, machine.isOpen, reader.answersDue > 0 { tellWithoutAnswer(cause ?? .closed) }
         finishTimer?.cancel()
-        backlogs.note(0, of: self)
+        budgetShare.note(0, of: self)
         let isCutByError = cause != nil && reader.endsByClosing
         let ending = reader.targetEnded()
         while let event = reader.nextFromTarget() { watcher.publish(event) }
-        if ending == .cut || isCutByError { flow.end.cause = .incomplete }
-        if let cause {
-            end(.targetReset("\(cause)"), machine.targetClosed())
-        } else {
-            end(.targetClosed(complete: ending == .complete), machine.targetClosed())
-        }
+        let end: ConversationEnd = cause.map { .targetReset("\($0)") } ?? .targetClosed(complete: ending == .complete)
+        self.end(end, machine.targetClosed(), isAnswerCut: ending == .cut || isCutByError)
     }
 
-    func linkTakesMore() {
-        guard isReadWanted, let handler, takesFromTarget() else { return }
-        handler.read()
-    }
+    func linkTakesMore() { handler?.resumeReading() }
 
     // MARK: Requests
 
@@ -243,12 +218,12 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
         while let event = reader.nextFromVisitor() {
             switch event {
             case .head(let head):
-                if machine.isHeld { requestsHeld += 1 }
+                if machine.isHeld { held.began() }
                 let sent = tunnel.requestEdit.apply(to: head, from: remote)
                 watcher.requestHead(received: head.raw, sent: sent)
                 forward(sent ?? head.raw)
             case .body(let bytes):
-                if machine.isHeld, requestsHeld == 0 { holdsPartOfRequest = true }
+                if machine.isHeld { held.wentOn() }
                 forward(bytes)
                 watcher.requestBody(bytes)
             case .end:
@@ -282,17 +257,17 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
     func flushTarget() {
         needsFlush = false
         guard let handler else { return }
-        handler.flush(portion: backlogs.portion)
+        handler.flush(portion: budgetShare.portion)
         noteWaiting()
     }
 
     private func noteWaiting() {
         // Flushing may have found that the target has gone.
         guard machine.isOpen else { return }
-        let pauseAt = backlogs.pauseBytes(usually: TargetConversationMachine.pauseBytes)
-        let isHigh = backlogs.isHigh
+        let pauseAt = budgetShare.pauseBytes(usually: TargetConversationMachine.pauseBytes)
+        let isHigh = budgetShare.isHigh
         let memoryHeld = reader.visitorMemoryHeld + reader.targetMemoryHeld
-        backlogs.note(waiting.memory + memoryHeld + (handler?.writer.memory ?? 0), of: self)
+        budgetShare.note(waiting.memory + memoryHeld + (handler?.writer.memory ?? 0), of: self)
         // A head that is not whole must not be waited for with a pause.
         let heldBytes = max(0, reader.bytesHeld - (isHigh ? HTTPConversationReader.Limits().headBytes : 0))
         let hadPaused = machine.hasPausedVisitor
@@ -302,106 +277,24 @@ final class TargetConversation: TargetOwner, LinkFeeder, BacklogOwner {
         )
         if machine.hasPausedVisitor != hadPaused { watcher.publish(.targetPaused(machine.hasPausedVisitor)) }
         if effects.contains(.closeTarget) {
-            flow.end.cause = .limit
             end(Self.ignoredPause, effects)
         } else {
             perform(effects)
         }
     }
 
-    private static let ignoredPause = ConversationEnd.limit("the server went on sending after it was asked to wait")
-
-    func exceeded(_ backlog: Backlog) {
+    func exceeded(_ budget: MemoryBudget) {
         guard machine.isOpen else {
             // The visitor has gone; the target does not take what it had still sent.
             dropWaiting()
             handler?.close()
             return
         }
-        flow.end.cause = .limit
         end(Self.ignoredPause, machine.closed())
-    }
-
-    // MARK: Effects
-
-    private var isVerdictDue = false
-
-    /// What the visitor took is known: the server says it after our end.
-    /// - Parameter cause: nil where it did not say it in time.
-    func verdictCame(_ cause: ConversationCause?) {
-        guard isVerdictDue else { return }
-        isVerdictDue = false
-        watcher.publish(.closed(cause.map { ConversationEnd(visitor: $0) } ?? .visitorLeftUnsure))
-    }
-
-    private func end(_ reason: ConversationEnd, _ effects: TargetConversationMachine.Effects) {
-        // Without effects the conversation was over before.
-        if !effects.isEmpty {
-            halfCloseTimer?.cancel()
-            // The answer is complete, and it is not known whether the visitor is still there for it.
-            if halfClosed != nil, reason == .targetClosed(complete: true), tunnel.awaitVerdict(of: self) {
-                isVerdictDue = true
-            } else {
-                watcher.publish(.closed(reason))
-            }
-        }
-        perform(effects)
-    }
-
-    private func perform(_ effects: TargetConversationMachine.Effects) {
-        if effects.contains(.connectTarget) { tunnel.connectTarget(of: self) }
-        if effects.contains(.forwardWaiting) { forwardWaiting() }
-        if effects.contains(.sendCouldNotConnect) { tunnel.link?.sendCouldNotConnect(flow) }
-        if effects.contains(.sendPause) { tunnel.link?.sendFlowControl(.pause(flow.id), flow) }
-        if effects.contains(.sendResume) { tunnel.link?.sendFlowControl(.resume(flow.id), flow) }
-        if effects.contains(.readTarget) { linkTakesMore() }
-        if effects.contains(.sendClosed) { tunnel.link?.sendClosed(flow, discarding: false) }
-        if effects.contains(.sendClosedDiscarding) { tunnel.link?.sendClosed(flow, discarding: true) }
-        if effects.contains(.finishTarget) { finishTarget() }
-        if effects.contains(.closeTarget) {
-            dropWaiting()
-            handler?.close()
-        }
-        if !machine.isOpen {
-            if !machine.isFinishing { dropWaiting() }
-            tunnel.release(self)
-        }
-    }
-
-    private func forwardWaiting() {
-        guard let handler else { return }
-        while let buffer = waiting.popFirst() { handler.write(buffer) }
-        flushTarget()
-    }
-
-    private func dropWaiting() {
-        waiting.removeAll()
-        backlogs.note(0, of: self)
-    }
-
-    /// Hands the target what the visitor sent before it went, and closes it: at once, or as soon as it has taken that.
-    private func finishTarget() {
-        if finishTimer == nil {
-            finishTimer = tunnel.eventLoop.assumeIsolated().scheduleTask(
-                in: .seconds(Int64(TargetConversationMachine.finishSeconds))
-            ) {
-                self.dropWaiting()
-                self.handler?.close()
-            }
-        }
-        guard let handler else { return }
-        while let buffer = waiting.popFirst() { handler.write(buffer) }
-        backlogs.note(handler.writer.memory, of: self)
-        handler.flushThenClose()
     }
 }
 
 extension ByteBuffer {
     /// Whether a record of TLS begins here that says what was wrong with the one before (RFC 8446 section 5.1).
     fileprivate var isTLSAlert: Bool { readableBytesView.starts(with: [21, 3]) }
-}
-
-extension ConversationEnd {
-    /// - Parameter cause: why there was no connection to the target.
-    init(notConnected cause: NetworkCause) { self = cause.isOfTLS ? .targetNotSecured : .targetNotConnected }
 }

@@ -14,6 +14,8 @@ final class TargetHandler: ChannelDuplexHandler {
     /// Over TLS the target counts as connected when the handshake is done.
     private let usesTLS: Bool
     private var isConnected = false
+    /// The channel asked for a read, and that has to wait.
+    private var isReadWanted = false
     private var handshakeTimer: Scheduled<Void>?
 
     init(owner: any TargetOwner, usesTLS: Bool) {
@@ -37,8 +39,6 @@ final class TargetHandler: ChannelDuplexHandler {
             }
         }
     }
-
-    func read() { context?.read() }
 
     func close() {
         writer.dropAll()
@@ -98,7 +98,15 @@ final class TargetHandler: ChannelDuplexHandler {
 
     func read(context: ChannelHandlerContext) {
         // A TLS handshake reads on its own account.
-        if !isConnected || owner?.takesFromTarget() ?? false { context.read() }
+        isReadWanted = isConnected && owner?.claimRead() != true
+        if !isReadWanted { context.read() }
+    }
+
+    /// Reads the socket if that was asked for before, and is allowed now.
+    func resumeReading() {
+        guard isReadWanted, let context, owner?.claimRead() == true else { return }
+        isReadWanted = false
+        context.read()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -121,4 +129,18 @@ final class TargetHandler: ChannelDuplexHandler {
         }
         context.fireChannelInactive()
     }
+}
+
+/// Whose connection to the target it is: told what happens on it, on its event loop.
+protocol TargetOwner: AnyObject {
+    func targetConnected(_ handler: TargetHandler)
+    /// The connection did not come about.
+    func targetCouldNotConnect(_ cause: NetworkCause)
+    /// Asks to read the target's socket. Where that has to wait, the owner calls ``TargetHandler/resumeReading()`` later.
+    func claimRead() -> Bool
+    func targetSent(_ bytes: ByteBuffer)
+    /// The target's socket has taken what the channel had; there may be room for more.
+    func targetCaughtUp()
+    /// `cause` where it was no orderly end.
+    func targetClosed(_ cause: NetworkCause?)
 }

@@ -16,7 +16,7 @@ final class TargetProbe: TargetOwner {
 
     func targetCouldNotConnect(_ cause: NetworkCause) { outcome.succeed(cause) }
 
-    func takesFromTarget() -> Bool { false }
+    func claimRead() -> Bool { false }
     func targetSent(_ bytes: ByteBuffer) {}
     func targetCaughtUp() {}
     func targetClosed(_ cause: NetworkCause?) {}

@@ -75,7 +75,7 @@ final class TargetReplay: TargetOwner {
         close(ConversationEnd(notConnected: cause))
     }
 
-    func takesFromTarget() -> Bool { true }
+    func claimRead() -> Bool { true }
 
     func targetSent(_ bytes: ByteBuffer) {
         guard !isOver else { return }

@@ -12,7 +12,7 @@ import TPoTWire
 /// What happens is published on the bus. May be called from any thread; all work is done on one event loop.
 package final class TunnelClient: Sendable {
     private let eventLoop: any EventLoop
-    private let keeper: NIOLoopBound<TunnelKeeper>
+    private let loop: NIOLoopBound<ReconnectLoop>
     private let target: TargetAddress
     private let refused: NIOLockedValueBox<Int>
 
@@ -68,17 +68,18 @@ package final class TunnelClient: Sendable {
             )
         )
         refused = tunnel.requestsRefused
-        keeper = NIOLoopBound(
-            TunnelKeeper(
+        let connector = ServerConnector(
+            configuration: configuration,
+            tls: serverTLS,
+            eventLoop: eventLoop,
+            logger: logger,
+            lease: NIOLoopBoundBox(HeldLease(), eventLoop: eventLoop)
+        )
+        loop = NIOLoopBound(
+            ReconnectLoop(
                 configuration: configuration,
                 tunnel: tunnel,
-                connector: ServerConnector(
-                    configuration: configuration,
-                    tls: serverTLS,
-                    eventLoop: eventLoop,
-                    logger: logger,
-                    lease: NIOLoopBoundBox(HeldLease(), eventLoop: eventLoop)
-                ),
+                connector: { connector.connect(asking: $0, $1) },
                 logger: logger,
                 outcome: outcome,
                 firstURL: firstURL
@@ -88,13 +89,13 @@ package final class TunnelClient: Sendable {
     }
 
     package func start() {
-        eventLoop.execute { self.keeper.value.start() }
+        eventLoop.execute { self.loop.value.start() }
     }
 
     /// Stops: at once, or after at most `drain` for the answers that are under way. Requests that are held are refused, and
     /// conversations after an upgrade are not waited for. A second call stops at once.
     package func stop(drain: TimeAmount = .zero) {
-        eventLoop.execute { self.keeper.value.stop(drain: drain) }
+        eventLoop.execute { self.loop.value.stop(drain: drain) }
     }
 
     /// How many requests were held when the client was asked to stop, and so were refused.
@@ -102,11 +103,11 @@ package final class TunnelClient: Sendable {
 
     /// Makes all visitors' bytes wait until ``release()``; answers under way go on.
     package func hold() {
-        eventLoop.execute { self.keeper.value.tunnel.hold() }
+        eventLoop.execute { self.loop.value.tunnel.hold() }
     }
 
     package func release() {
-        eventLoop.execute { self.keeper.value.tunnel.release() }
+        eventLoop.execute { self.loop.value.tunnel.release() }
     }
 
     /// Sends a captured request to the target again, one after the other; each becomes a conversation of its own.
@@ -115,7 +116,7 @@ package final class TunnelClient: Sendable {
     ///   - request: head and body as they go to the target.
     ///   - exchange: the number of the exchange that is replayed.
     package func replay(_ request: ByteBuffer, of exchange: UInt64, times: Int = 1) {
-        eventLoop.execute { self.keeper.value.tunnel.replay(request, of: exchange, times: times) }
+        eventLoop.execute { self.loop.value.tunnel.replay(request, of: exchange, times: times) }
     }
 
     /// Finds out whether the target is there. One on this machine that listens is left alone; any other is connected to,
@@ -128,12 +129,12 @@ package final class TunnelClient: Sendable {
         }
         return listening.flatMap { isListening in
             isListening
-                ? self.eventLoop.makeSucceededFuture(nil) : self.keeper.value.tunnel.probeTarget()
+                ? self.eventLoop.makeSucceededFuture(nil) : self.loop.value.tunnel.probeTarget()
         }
     }
 
     /// Ends one conversation; nothing happens if it is over.
     package func close(_ number: ConversationNumber) {
-        eventLoop.execute { self.keeper.value.tunnel.close(number) }
+        eventLoop.execute { self.loop.value.tunnel.close(number) }
     }
 }

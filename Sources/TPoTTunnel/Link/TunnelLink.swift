@@ -1,62 +1,32 @@
-import DequeModule
 import NIOCore
 import NIOWebSocket
 import TPoTNetwork
 import TPoTWire
 
-/// One end of the tunnel's WebSocket, after the handshake: frames in, fair frames out.
+/// One end of the tunnel's WebSocket, after the handshake: frames in, and whether the peer is still there.
 ///
-///     conversations ──► LinkScheduler ──(LinkWindow: how much)──► frames ──► socket
-///     conversations ◄── TunnelMessageDecoder ◄── WebSocketFrameDecoder ◄──── socket
+///     conversations ──► LinkSender ─────────────────────────────────────► socket
+///     conversations ◄── TunnelMessageDecoder ◄── WebSocketFrameDecoder ◄── socket
 ///
-/// Both ends are the same but for masking. What conversations send in one turn of the event loop leaves in one write.
-final class TunnelLink: ChannelInboundHandler, LinkTurnTaker {
+/// Both ends are the same but for masking.
+final class TunnelLink: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     enum Role { case client, server }
 
-    /// Payloads up to this are copied into the batch; larger ones are sent from their own buffer, if not masked.
-    private static let copiedPayload = 4 * 1024
-    /// A batch of this size is written before the next one is filled.
-    private static let batchBytes = 128 * 1024
-    /// After this many bytes other sockets get their turn: half a millisecond where nothing is slow.
-    static let turnBytes = 512 * 1024
     /// How long a peer that we closed may take to answer.
     private static let closeGrace = TimeAmount.seconds(2)
 
-    private let masks: Bool
-    private weak var owner: (any TunnelLinkOwner)?
-    private let turns: LinkTurns
-    private var context: ChannelHandlerContext?
+    let sender: LinkSender
 
+    private let role: Role
+    private weak var owner: (any TunnelLinkOwner)?
+    private var context: ChannelHandlerContext?
     private var frames: WebSocketFrameDecoder
     private var messages = TunnelMessageDecoder()
-    private var writer: WebSocketFrameWriter
-
-    private var scheduler = LinkScheduler()
-    private var window = LinkWindow()
     private var liveness = LinkLiveness(now: .now())
     private var timer: Scheduled<Void>?
-    private var isTrustScheduled = false
-
-    /// What the limits that depend on the link's rate were chosen for.
-    private var isFast = false
-    private var nextFlush = NextFlush.none
-    private enum NextFlush {
-        case none
-        case endOfTurn
-        /// In ``turns``.
-        case nextTurn
-    }
-    private var isFlushing = false
-    private var spareBatch = ByteBuffer()
-    /// Kept from the channel's events: asking it for every message would be two calls through its interface.
-    private var isWritable = true
-    /// The payload of the peer's latest ping: answering that one answers all before it (RFC 6455 section 5.5.3).
-    private var pongDue: ByteBuffer?
-    private var waitingToRead = Deque<LinkFlow>()
-    private var drained: [LinkFlow] = []
     /// The peer's close frame. Acted on when the read is over: a flush that fails makes NIO read once more from within it,
     /// and the decoder cannot be entered twice.
     private var peerClose: (code: UInt16?, reason: String)?
@@ -65,94 +35,28 @@ final class TunnelLink: ChannelInboundHandler, LinkTurnTaker {
 
     /// What both sides know beyond the protocol. To be set before the first byte is read.
     var extensions: TunnelExtensions = [] {
-        didSet { messages.extensions = extensions }
+        didSet {
+            messages.extensions = extensions
+            sender.extensions = extensions
+        }
     }
 
     /// - Parameter turns: those of the event loop, where it has more than one link.
     init(role: Role, owner: any TunnelLinkOwner, turns: LinkTurns = LinkTurns()) {
-        masks = role == .client
-        self.turns = turns
-        frames = WebSocketFrameDecoder(expectsMask: role == .server)
-        writer = WebSocketFrameWriter(masks: role == .client)
+        self.role = role
         self.owner = owner
+        sender = LinkSender(masks: role == .client, turns: turns)
+        frames = WebSocketFrameDecoder(expectsMask: role == .server)
+        sender.link = self
     }
 
     /// The event loop's clock, which a test can move.
     private var now: NIODeadline { context?.eventLoop.now ?? .now() }
 
-    /// Bytes that wait for the socket, for tests and the log.
-    var waitingBytes: Int { scheduler.totalBytes }
+    /// The conversation's last message went out.
+    func sentClosed(_ id: ConversationID) { owner?.linkSentClosed(id) }
 
-    /// Whether anything waits for the socket: bytes, control, ends of conversations.
-    var isSending: Bool { scheduler.totalBytes > 0 || scheduler.hasControl || scheduler.endsWaiting > 0 }
-
-    // MARK: Sending
-
-    func open(_ message: TunnelMessage, _ flow: LinkFlow) {
-        scheduler.open(message, flow)
-        scheduleFlush()
-    }
-
-    func send(_ bytes: ByteBuffer, _ flow: LinkFlow) {
-        scheduler.data(bytes, flow)
-        scheduleFlush()
-    }
-
-    func sendFlowControl(_ message: TunnelMessage, _ flow: LinkFlow) {
-        scheduler.flowControl(message, flow)
-        scheduleFlush()
-    }
-
-    func sendCouldNotConnect(_ flow: LinkFlow) {
-        scheduler.couldNotConnect(flow)
-        scheduleFlush()
-    }
-
-    /// Says that the conversation's local side has closed its sending half. Only where ``extensions`` have it.
-    func sendHalfClosed(_ flow: LinkFlow) {
-        scheduler.halfClose(flow)
-        scheduleFlush()
-    }
-
-    /// Drops what waits for a conversation that the other side has ended.
-    func discard(_ flow: LinkFlow) { scheduler.discard(flow) }
-
-    /// Sends the conversation's close: after what waits for it, or, `discarding`, instead of it.
-    func sendClosed(_ flow: LinkFlow, discarding: Bool) {
-        scheduler.close(flow, discarding: discarding)
-        guard scheduler.endsWaiting <= LinkScheduler.Limits.endsWaiting else {
-            // Only for a peer that opens conversations again whose end it has not read.
-            let reason = "it opens conversations and does not read that they ended"
-            // Not now: this may be called while its frames are read, see `peerClose`.
-            context?.eventLoop.assumeIsolated().execute {
-                self.close(code: 4180, reason: reason, end: .protocolError(reason))
-            }
-            return
-        }
-        scheduleFlush()
-    }
-
-    /// Sends a message outside any conversation.
-    func send(_ message: TunnelMessage) {
-        guard let context, end == nil else { return }
-        var batch = context.channel.allocator.buffer(capacity: 64)
-        writer.write(message, into: &batch)
-        context.writeAndFlush(wrapOutboundOut(batch), promise: nil)
-    }
-
-    func setPaused(_ isPaused: Bool, _ flow: LinkFlow) {
-        scheduler.setPaused(isPaused, flow)
-        // Also on a pause: what stays here now no longer keeps others from being read.
-        scheduleFlush()
-    }
-
-    /// Whether the flow's socket may be read; if not, its feeder is told when it may.
-    func mayRead(_ flow: LinkFlow) -> Bool {
-        if flow.stopped != .allowed { return false }
-        flow.stopped = scheduler.reading(flow)
-        if flow.stopped == .untilOthersDrain { waitingToRead.append(flow) }
-        return flow.stopped == .allowed
-    }
+    // MARK: Closing
 
     /// Closes the link with a close frame. One that waits for its connection closes that when it comes.
     func close(code: UInt16, reason: String, end: LinkEnd) {
@@ -164,7 +68,7 @@ final class TunnelLink: ChannelInboundHandler, LinkTurnTaker {
         }
         var payload = ByteBuffer(integer: code)
         payload.writeBytes(Self.closeReason(reason))
-        writeControl(.connectionClose, payload, context)
+        sender.writeClose(payload)
         context.flush()
         let channel = context.channel
         let task = context.eventLoop.scheduleTask(in: Self.closeGrace) { channel.close(promise: nil) }
@@ -182,140 +86,6 @@ final class TunnelLink: ChannelInboundHandler, LinkTurnTaker {
         return bytes[..<end]
     }
 
-    private func writeControl(_ opcode: WebSocketOpcode, _ payload: ByteBuffer, _ context: ChannelHandlerContext) {
-        var batch = context.channel.allocator.buffer(capacity: 160)
-        writer.write(opcode, payload, into: &batch)
-        context.write(wrapOutboundOut(batch), promise: nil)
-    }
-
-    // MARK: Flushing
-
-    /// Has what waits sent at the end of this turn of the event loop, or with the link's next turn where it waits for that.
-    private func scheduleFlush() {
-        // A flush itself looks at its end what is left.
-        guard nextFlush == .none, !isFlushing, let context, end == nil else { return }
-        nextFlush = .endOfTurn
-        context.eventLoop.assumeIsolated().execute { self.flush() }
-    }
-
-    func takeTurn() { flush() }
-
-    private func flush() {
-        nextFlush = .none
-        // A peer that does not read gets nothing more, not even control: what waits is bounded, the channel is not.
-        guard let context, end == nil, isWritable else { return }
-        isFlushing = true
-        defer { isFlushing = false }
-        var turn = 0
-        var batch = spareBatch.takeForReuse(capacity: batchCapacity)
-        var written = 0
-
-        if let payload = pongDue {
-            pongDue = nil
-            writer.write(.pong, payload, into: &batch)
-        }
-        while let message = scheduler.nextControl() { writer.write(message, into: &batch) }
-        while scheduler.hasData, isWritable {
-            let allowance = window.allowance
-            guard allowance > 0 else {
-                window.limited()
-                scheduleTrust()
-                break
-            }
-            guard turn < Self.turnBytes else { break }
-            let most = max(min(allowance, window.probeBytes), scheduler.limits.quantum)
-            guard let item = scheduler.nextData(limit: most) else { break }
-            let before = batch.readableBytes
-            switch item {
-            case .closed(let flow):
-                writer.write(endMessage(of: flow), into: &batch)
-                owner?.linkSentClosed(flow.id)
-            case .data(let flow, let bytes):
-                if masks || bytes.readableBytes <= Self.copiedPayload {
-                    writer.writeData(flow.id, bytes, into: &batch)
-                } else {
-                    writer.writeUnmaskedDataHead(flow.id, length: bytes.readableBytes, into: &batch)
-                    context.write(wrapOutboundOut(batch), promise: nil)
-                    context.write(wrapOutboundOut(bytes), promise: nil)
-                    written += batch.readableBytes + bytes.readableBytes
-                    window.sent(batch.readableBytes - before + bytes.readableBytes)
-                    turn += bytes.readableBytes
-                    batch = context.channel.allocator.buffer(capacity: 512)
-                }
-                noteDrained(flow)
-            }
-            let added = batch.readableBytes - min(before, batch.readableBytes)
-            window.sent(added)
-            turn += added
-            if window.wantsProbe { writeProbe(into: &batch) }
-            if written + batch.readableBytes >= Self.batchBytes {
-                context.writeAndFlush(wrapOutboundOut(batch), promise: nil)
-                written = 0
-                batch.clear(minimumCapacity: batchCapacity)
-            }
-        }
-        if window.wantsProbe { writeProbe(into: &batch) }
-        if batch.readableBytes > 0 { context.write(wrapOutboundOut(batch), promise: nil) }
-        context.flush()
-        spareBatch = batch
-        resumeReading()
-        // The rest of a long turn, or what came within this flush; not what waits for the window or for the socket.
-        let isLeft = pongDue != nil || scheduler.hasControl || (scheduler.hasData && window.allowance > 0)
-        guard isLeft, isWritable, end == nil else { return }
-        nextFlush = .nextTurn
-        turns.wait(self, on: context.eventLoop)
-    }
-
-    private func endMessage(of flow: LinkFlow) -> TunnelMessage {
-        extensions.contains(.cause)
-            ? .ended(flow.id, flow.end.cause, taken: flow.end.taken) : .closed(flow.id)
-    }
-
-    private var batchCapacity: Int {
-        min(scheduler.totalBytes + 512, Self.batchBytes + WebSocketFrameWriter.maximumHeadLength)
-    }
-
-    /// Looks again at a full window for which no pong comes.
-    private func scheduleTrust() {
-        guard !isTrustScheduled, let context else { return }
-        isTrustScheduled = true
-        context.eventLoop.assumeIsolated().scheduleTask(deadline: window.trustTime) {
-            self.isTrustScheduled = false
-            self.window.trust(at: self.now)
-            self.scheduleFlush()
-        }
-    }
-
-    private func writeProbe(into batch: inout ByteBuffer) {
-        let now = now
-        liveness.pinged(at: now)
-        writer.write(.ping, ByteBuffer(integer: window.probe(at: now)), into: &batch)
-    }
-
-    private func noteDrained(_ flow: LinkFlow) {
-        guard flow.stopped == .untilConversationDrains, flow.bytes <= scheduler.limits.resumeBytes else { return }
-        flow.stopped = .allowed
-        drained.append(flow)
-    }
-
-    /// Lets sockets be read again for which there is room now, in the order in which they were stopped.
-    private func resumeReading() {
-        if !drained.isEmpty {
-            let flows = drained
-            drained.removeAll(keepingCapacity: true)
-            for flow in flows { flow.feeder?.linkTakesMore() }
-        }
-        // Each of them may bring one read, so no more are let go than there is room for.
-        var room = scheduler.limits.totalBytes - scheduler.readyBytes
-        // When nothing waits all are let go: no later flush is sure to come.
-        while room > 0 || scheduler.readyBytes == 0, let flow = waitingToRead.popFirst() {
-            flow.stopped = .allowed
-            guard let feeder = flow.feeder else { continue }
-            room -= scheduler.limits.resumeBytes
-            feeder.linkTakesMore()
-        }
-    }
-
     // MARK: Channel
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -327,13 +97,13 @@ final class TunnelLink: ChannelInboundHandler, LinkTurnTaker {
         // The link was made before its connection, and that may have taken long.
         liveness = LinkLiveness(now: now)
         LinkBuffers.prepare(context.channel)
-        isWritable = context.channel.isWritable
         scheduleDuty()
-        scheduleFlush()
+        sender.start(context)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         ended(.connectionLost(.closed))
+        sender.disconnected()
         self.context = nil
     }
 
@@ -356,8 +126,7 @@ final class TunnelLink: ChannelInboundHandler, LinkTurnTaker {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        isWritable = context.channel.isWritable
-        if isWritable { scheduleFlush() }
+        sender.writabilityChanged(context.channel.isWritable)
         context.fireChannelWritabilityChanged()
     }
 
@@ -387,15 +156,12 @@ final class TunnelLink: ChannelInboundHandler, LinkTurnTaker {
                 if end == nil { try owner?.linkReceived(message) }
             }
         case .ping(let payload):
-            pongDue = payload
             owner?.linkPinged()
-            scheduleFlush()
+            sender.pinged(payload)
         case .pong(var payload):
             guard let number = payload.readInteger(as: UInt64.self), payload.readableBytes == 0 else { return }
-            window.answered(number, at: now)
-            adaptToRate()
-            if let time = window.roundTrip { owner?.linkRoundTrip(time) }
-            scheduleFlush()
+            sender.answered(number)
+            if let time = sender.roundTrip { owner?.linkRoundTrip(time) }
         case .close:
             break
         }
@@ -403,7 +169,7 @@ final class TunnelLink: ChannelInboundHandler, LinkTurnTaker {
 
     private func closed(by peerClose: (code: UInt16?, reason: String), _ context: ChannelHandlerContext) {
         if end == nil {
-            writeControl(.connectionClose, peerClose.code.map { ByteBuffer(integer: $0) } ?? ByteBuffer(), context)
+            sender.writeClose(peerClose.code.map { ByteBuffer(integer: $0) } ?? ByteBuffer())
             ended(meaning(of: peerClose))
             context.flush()
         }
@@ -411,18 +177,11 @@ final class TunnelLink: ChannelInboundHandler, LinkTurnTaker {
     }
 
     private func meaning(of peerClose: (code: UInt16?, reason: String)) -> LinkEnd {
-        if masks, peerClose.code == LinkEnd.takenOverCode {
+        if role == .client, peerClose.code == LinkEnd.takenOverCode {
             return extensions.contains(.lease) ? .takenOver : .protocolError("a lease was used, and none was agreed on")
         }
         // It ends up in logs and on screens, and the peer may be anybody.
         return .closedByPeer(code: peerClose.code, reason: VisibleText.line(peerClose.reason))
-    }
-
-    private func adaptToRate() {
-        guard window.isFast != isFast, let context else { return }
-        isFast = window.isFast
-        scheduler.quantum = isFast ? scheduler.limits.fastQuantum : scheduler.limits.quantum
-        LinkBuffers.limitWaiting(on: context.channel, isFast: isFast)
     }
 
     private func scheduleDuty() {
@@ -432,15 +191,15 @@ final class TunnelLink: ChannelInboundHandler, LinkTurnTaker {
 
     private func doDuty() {
         guard let context, end == nil else { return }
+        liveness.pinged(at: sender.lastPing)
         switch liveness.duty(at: now) {
         case .giveUp:
             ended(.silent)
             context.close(promise: nil)
             return
         case .ping:
-            var batch = context.channel.allocator.buffer(capacity: 32)
-            writeProbe(into: &batch)
-            context.writeAndFlush(wrapOutboundOut(batch), promise: nil)
+            sender.sendPing()
+            liveness.pinged(at: sender.lastPing)
         case .none:
             break
         }
@@ -450,6 +209,7 @@ final class TunnelLink: ChannelInboundHandler, LinkTurnTaker {
     private func ended(_ reason: LinkEnd) {
         timer?.cancel()
         timer = nil
+        sender.stop()
         let reason = end ?? reason
         end = reason
         let owner = self.owner

@@ -80,7 +80,7 @@ final class EndpointHandler: ChannelInboundHandler, RemovableChannelHandler {
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
         let channel = context.channel
         written.futureResult.whenComplete { _ in
-            if isWhole { channel.close(promise: nil) } else { VisitorFarewell.closeOutput(channel) }
+            if isWhole { channel.close(promise: nil) } else { LingeringClose.closeOutput(channel) }
         }
     }
 }

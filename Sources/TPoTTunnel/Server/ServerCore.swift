@@ -23,9 +23,9 @@ final class ServerCore {
     /// What clients are offered beyond the protocol.
     let extensions: TunnelExtensions
     /// What all clients sent and visitors have yet to take: 256 MiB, and 128 KiB for each of those.
-    let backlog = Backlog(pool: 256 * 1024 * 1024)
+    let budget = MemoryBudget(pool: 256 * 1024 * 1024)
     /// Requests of which only a part has come, or that wait for answers: 64 MiB in all.
-    let unfinishedRequests = Backlog(pool: 64 * 1024 * 1024, share: 0)
+    let unfinishedRequests = MemoryBudget(pool: 64 * 1024 * 1024, perConnection: 0)
 
     /// No new requests are taken, because the server is about to end.
     private(set) var isStopping = false
@@ -47,7 +47,7 @@ final class ServerCore {
     private let wording: any ServerWording
     private var leases = NameLeases()
     private var leaseTimer: Scheduled<Void>?
-    private var waiting = WaitingVisitors<VisitorHandler>()
+    private var waiting = WaitingVisitors<VisitorConversation>()
     private let turns = LinkTurns()
     private var generator = SystemRandomNumberGenerator()
 
@@ -78,8 +78,8 @@ final class ServerCore {
 
     // MARK: Connections
 
-    /// Whether there is room for a connection that was accepted. If so it counts until it is closed.
-    func takes(_ channel: any Channel) -> Bool {
+    /// Counts a connection that was accepted, until it is closed. False where there is no room for it.
+    func admit(_ channel: any Channel) -> Bool {
         let client = trustedProxies.client(peer: channel.remoteAddress)
         guard let refusal = connections.enter(client) else {
             channel.closeFuture.assumeIsolated().whenComplete { _ in self.connections.leave(client) }
@@ -112,11 +112,11 @@ final class ServerCore {
     /// Without it, accepting would be tried without end, and take a whole core.
     private static let acceptPause = TimeAmount.milliseconds(200)
 
-    /// A visitor's connection is closed, because a backlog has become too large.
-    func gaveUp(_ backlog: Backlog) {
-        let isOfRequests = backlog === unfinishedRequests
+    /// A visitor's connection is closed, because a budget is used up.
+    func gaveUp(_ budget: MemoryBudget) {
+        let isOfRequests = budget === unfinishedRequests
         logger.debug("limit of memory reached by \(isOfRequests ? "requests" : "answers that visitors do not take")")
-        if backlog === unfinishedRequests {
+        if budget === unfinishedRequests {
             guard let times = unfinishedGivenUp.note(at: .now()) else { return }
             logger.warning(
                 "closed a visitor's connection: 64 MiB of requests are not complete, and it had sent the most\(times)"
@@ -230,9 +230,9 @@ final class ServerCore {
     }
 
     /// The visitor goes on when the tunnel is back, or its name free. False where no more may wait.
-    func awaitTunnel(_ name: Subdomain, _ visitor: VisitorHandler) -> Bool { waiting.append(visitor, for: name) }
+    func awaitTunnel(_ name: Subdomain, _ visitor: VisitorConversation) -> Bool { waiting.append(visitor, for: name) }
 
-    func stopAwaiting(_ name: Subdomain, _ visitor: VisitorHandler) { waiting.remove(visitor, for: name) }
+    func stopAwaiting(_ name: Subdomain, _ visitor: VisitorConversation) { waiting.remove(visitor, for: name) }
 
     /// The tunnel's greeting is out: the requests that waited follow, in the order in which they came.
     func letVisitorsGoOn(to name: Subdomain) {

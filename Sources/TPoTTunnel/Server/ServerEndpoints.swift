@@ -3,6 +3,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOWebSocket
+import TPoTNetwork
 import TPoTWire
 
 #if canImport(FoundationEssentials)
@@ -242,7 +243,7 @@ final class LinkServerUpgrader: HTTPServerProtocolUpgrader {
                 return
             }
             try context.pipeline.syncOperations.addHandler(link)
-            link.send(.greeting(tunnel.subdomain))
+            link.sender.send(.greeting(tunnel.subdomain))
             endpoints.opened(tunnel)
         }
     }

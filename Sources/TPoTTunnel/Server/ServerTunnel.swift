@@ -7,8 +7,10 @@ final class ServerTunnel: TunnelLinkOwner {
     let subdomain: Subdomain
     let logger: Logger
     /// What the client sent and its visitors have yet to take: 64 MiB, and 128 KiB for each of those.
-    let backlog = Backlog(pool: 64 * 1024 * 1024)
+    let budget = MemoryBudget(pool: 64 * 1024 * 1024)
     private(set) var link: TunnelLink?
+    /// For what conversations have to say.
+    var sender: LinkSender? { link?.sender }
     /// What gives the client its name back, where that was agreed on.
     let lease: LeaseSecret?
     /// The client has got the 101.
@@ -16,8 +18,8 @@ final class ServerTunnel: TunnelLinkOwner {
 
     private let onEnd: (ServerTunnel, LinkEnd) -> Void
     private var ids = ConversationIDs()
-    private var visitors: [ConversationID: VisitorHandler] = [:]
-    private let needFlush = FlushQueue<VisitorHandler>()
+    private var visitors: [ConversationID: VisitorConversation] = [:]
+    private let needFlush = FlushQueue<VisitorConversation>()
     private var refusedAnswers = LogThrottle()
 
     init(
@@ -39,12 +41,12 @@ final class ServerTunnel: TunnelLinkOwner {
     var isAnswerDue: Bool { visitors.values.contains(where: \.isAnswerDue) }
 
     /// Opens a conversation for a visitor; nil when all ids are in use, or the tunnel has gone.
-    func open(for visitor: VisitorHandler, from remote: RemoteAddress) -> LinkFlow? {
+    func open(for visitor: VisitorConversation, from remote: RemoteAddress) -> LinkFlow? {
         guard let link, let id = ids.take() else { return nil }
         let flow = LinkFlow(id: id)
         flow.feeder = visitor
         visitors[id] = visitor
-        link.open(.openHTTP(id, link.extensions.contains(.ip6) ? remote : remote.mapped), flow)
+        link.sender.open(.openHTTP(id, link.extensions.contains(.ip6) ? remote : remote.mapped), flow)
         return flow
     }
 
@@ -60,7 +62,7 @@ final class ServerTunnel: TunnelLinkOwner {
         logger.notice("closed a visitor's connection because of the target's answer: \(reason)\(times)")
     }
 
-    func flushLater(_ visitor: VisitorHandler) { needFlush.add(visitor) }
+    func flushLater(_ visitor: VisitorConversation) { needFlush.add(visitor) }
 
     /// Ends the tunnel because the server stops.
     func stop() {

@@ -106,8 +106,8 @@ package final class TunnelServer: Sendable {
             }
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    guard core.value.takes(channel) else {
-                        VisitorFarewell.abort(channel)
+                    guard core.value.admit(channel) else {
+                        LingeringClose.abort(channel)
                         return
                     }
                     // Here, because the bootstrap makes futures for each option of each connection.

@@ -13,9 +13,9 @@ import Testing
         let end = try LinkUnderTest(role)
         for id in 1...50 as ClosedRange<ConversationID> {
             let flow = LinkFlow(id: id)
-            end.link.open(.openHTTP(id, RemoteAddress(ip: 0, port: 0)), flow)
-            end.link.send(bytes(300), flow)
-            end.link.sendClosed(flow, discarding: false)
+            end.link.sender.open(.openHTTP(id, RemoteAddress(ip: 0, port: 0)), flow)
+            end.link.sender.send(bytes(300), flow)
+            end.link.sender.sendClosed(flow, discarding: false)
         }
         #expect(try end.written().count == 1)
         #expect(end.witness.closed.count == 50)
@@ -24,12 +24,12 @@ import Testing
 
     @Test func whatCameInOneReadIsAnsweredInOneWrite() throws {
         let pair = try LinkPair()
-        let client = pair.client.link
+        let client = pair.client.link.sender
         pair.client.witness.reaction = { message in
             guard case .data(let id, let request) = message else { return }
             client.send(request, LinkFlow(id: id))
         }
-        for id in 1...64 as ClosedRange<ConversationID> { pair.server.link.send(bytes(300), LinkFlow(id: id)) }
+        for id in 1...64 as ClosedRange<ConversationID> { pair.server.link.sender.send(bytes(300), LinkFlow(id: id)) }
         let requests = try pair.server.written()
         #expect(requests.count == 1)
         for buffer in requests { try pair.client.receive(buffer) }
@@ -46,7 +46,7 @@ import Testing
         let flushes = FlushCounter()
         try end.channel.pipeline.syncOperations.addHandler(flushes, position: .first)
         let payload = bytes(count)
-        end.link.send(payload, LinkFlow(id: 1))
+        end.link.sender.send(payload, LinkFlow(id: 1))
         let written = try end.written()
         let copied = written.filter { !payload.contains($0) }.reduce(0) { $0 + $1.readableBytes }
         #expect(written.reduce(0) { $0 + $1.readableBytes } - copied == count)

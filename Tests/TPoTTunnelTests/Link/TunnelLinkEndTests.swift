@@ -14,8 +14,8 @@ import Testing
         end.channel.pipeline.fireChannelWritabilityChanged()
         for number in 0...LinkScheduler.Limits.endsWaiting {
             let flow = LinkFlow(id: ConversationID(truncatingIfNeeded: number))
-            end.link.sendCouldNotConnect(flow)
-            end.link.sendClosed(flow, discarding: true)
+            end.link.sender.sendCouldNotConnect(flow)
+            end.link.sender.sendClosed(flow, discarding: true)
         }
         end.loop.run()
         guard case .protocolError? = end.witness.ends.first else {
@@ -89,7 +89,7 @@ import Testing
         #expect(closed == (code, reason))
         // Nothing that follows is delivered or answered.
         try end.receive(masked(0x82, [0x12, 1, 0, 0x58]) + masked(0x89, []))
-        end.link.send(ByteBuffer(string: "late"), LinkFlow(id: 1))
+        end.link.sender.send(ByteBuffer(string: "late"), LinkFlow(id: 1))
         #expect(try end.written().isEmpty)
         #expect(end.witness.messages.isEmpty)
         // The peer answers, and that is the end.

@@ -11,18 +11,18 @@ import Testing
     @Test func messagesGetThroughBothWays() throws {
         let pair = try LinkPair()
         let greeting = TunnelMessage.greeting(try #require(Subdomain("bench")))
-        pair.server.link.send(greeting)
+        pair.server.link.sender.send(greeting)
         let down = LinkFlow(id: 1)
-        pair.server.link.open(.openHTTP(1, RemoteAddress(ip: 1, port: 2)), down)
-        pair.server.link.send(ByteBuffer(string: "GET"), down)
+        pair.server.link.sender.open(.openHTTP(1, RemoteAddress(ip: 1, port: 2)), down)
+        pair.server.link.sender.send(ByteBuffer(string: "GET"), down)
         try pair.settle()
         let open = TunnelMessage.openHTTP(1, RemoteAddress(ip: 1, port: 2))
         #expect(pair.client.witness.messages == [greeting, open, .data(1, ByteBuffer(string: "GET"))])
 
         let up = LinkFlow(id: 1)
-        pair.client.link.send(ByteBuffer(string: "200"), up)
-        pair.client.link.sendFlowControl(.pause(1), up)
-        pair.client.link.sendClosed(up, discarding: false)
+        pair.client.link.sender.send(ByteBuffer(string: "200"), up)
+        pair.client.link.sender.sendFlowControl(.pause(1), up)
+        pair.client.link.sender.sendClosed(up, discarding: false)
         try pair.settle()
         // Flow control passes what waits, the close does not.
         #expect(pair.server.witness.messages == [.pause(1), .data(1, ByteBuffer(string: "200")), .closed(1)])
@@ -33,8 +33,8 @@ import Testing
     @Test func aRefusalIsTwoMessages() throws {
         let pair = try LinkPair()
         let flow = LinkFlow(id: 9)
-        pair.client.link.sendCouldNotConnect(flow)
-        pair.client.link.sendClosed(flow, discarding: true)
+        pair.client.link.sender.sendCouldNotConnect(flow)
+        pair.client.link.sender.sendClosed(flow, discarding: true)
         try pair.settle()
         #expect(pair.server.witness.messages == [.couldNotConnect(9), .closed(9)])
     }
@@ -44,20 +44,20 @@ import Testing
         let pair = try LinkPair()
         for end in [pair.client, pair.server] {
             let flow = LinkFlow(id: 5)
-            end.link.send(bytes(count), flow)
-            end.link.sendClosed(flow, discarding: false)
+            end.link.sender.send(bytes(count), flow)
+            end.link.sender.sendClosed(flow, discarding: false)
         }
         try pair.settle()
         for end in [pair.client, pair.server] {
             #expect(end.witness.dataBytes == count)
             #expect(end.witness.messages.last == .closed(5))
-            #expect(end.link.waitingBytes == 0)
+            #expect(end.link.sender.waitingBytes == 0)
         }
     }
 
     @Test func pingsGoWithTheData() throws {
         let pair = try LinkPair()
-        pair.client.link.send(bytes(200_000), LinkFlow(id: 1))
+        pair.client.link.sender.send(bytes(200_000), LinkFlow(id: 1))
         try pair.settle()
         #expect(!pair.client.witness.roundTrips.isEmpty)
         #expect(pair.server.witness.roundTrips.isEmpty)
@@ -65,7 +65,7 @@ import Testing
 
     @Test func noMoreIsUnderWayThanTheWindow() throws {
         let end = try LinkUnderTest(.client)
-        end.link.send(bytes(2_000_000), LinkFlow(id: 1))
+        end.link.sender.send(bytes(2_000_000), LinkFlow(id: 1))
         let sent = try end.written().reduce(0) { $0 + $1.readableBytes }
         #expect(sent <= 8 * LinkWindow.floor + LinkWindow.probeBytesAtLeast * 3)
         // Nobody answers: a little goes out every second all the same.
@@ -73,7 +73,7 @@ import Testing
         let more = try end.written().reduce(0) { $0 + $1.readableBytes }
         #expect(more >= LinkWindow.floor && more <= 2 * LinkWindow.floor)
         // Control passes what waits.
-        end.link.open(.openHTTP(2, RemoteAddress(ip: 0, port: 0)), LinkFlow(id: 2))
+        end.link.sender.open(.openHTTP(2, RemoteAddress(ip: 0, port: 0)), LinkFlow(id: 2))
         #expect(try !end.written().isEmpty)
     }
 
@@ -81,8 +81,8 @@ import Testing
         let end = try LinkUnderTest(.server)
         end.channel.isWritable = false
         end.channel.pipeline.fireChannelWritabilityChanged()
-        end.link.send(bytes(1_000), LinkFlow(id: 1))
-        end.link.open(.openHTTP(1, RemoteAddress(ip: 0, port: 0)), LinkFlow(id: 1))
+        end.link.sender.send(bytes(1_000), LinkFlow(id: 1))
+        end.link.sender.open(.openHTTP(1, RemoteAddress(ip: 0, port: 0)), LinkFlow(id: 1))
         // Pings, whose pongs nobody takes either.
         for _ in 0..<100 { try end.receive([0x89, 0x80, 0, 0, 0, 0]) }
         #expect(try end.written().reduce(0) { $0 + $1.readableBytes } == 0)
@@ -98,22 +98,22 @@ import Testing
         let end = pair.client
         // Until the window has room for more than a turn.
         for _ in 0..<4 {
-            end.link.send(bytes(8 << 20), LinkFlow(id: 1))
+            end.link.sender.send(bytes(8 << 20), LinkFlow(id: 1))
             try pair.settle()
         }
-        end.link.send(bytes(4 << 20), LinkFlow(id: 2))
+        end.link.sender.send(bytes(4 << 20), LinkFlow(id: 2))
         let turn = try end.written().reduce(0) { $0 + $1.readableBytes }
-        #expect(turn >= TunnelLink.turnBytes && turn < TunnelLink.turnBytes * 3 / 2)
+        #expect(turn >= LinkSender.turnBytes && turn < LinkSender.turnBytes * 3 / 2)
         #expect(try end.written().isEmpty)
 
-        end.link.send(ByteBuffer(string: "small"), LinkFlow(id: 3))
+        end.link.sender.send(ByteBuffer(string: "small"), LinkFlow(id: 3))
         end.loop.advanceTime(by: LinkTurns.pause)
         let data = try end.frames(masked: true).compactMap { event in
             if case .payload(let bytes, _) = event { bytes } else { nil }
         }
         #expect(data.first?.readableBytesView.suffix(5).elementsEqual("small".utf8) == true)
         try pair.settle()
-        #expect(end.link.waitingBytes == 0)
+        #expect(end.link.sender.waitingBytes == 0)
     }
 
     // MARK: Reading local sockets
@@ -123,22 +123,22 @@ import Testing
         let feeder = FeederWitness()
         let flow = LinkFlow(id: 1)
         flow.feeder = feeder
-        pair.client.link.send(bytes(1_000_000), flow)
-        #expect(!pair.client.link.mayRead(flow))
-        #expect(!pair.client.link.mayRead(flow))
+        pair.client.link.sender.send(bytes(1_000_000), flow)
+        #expect(!pair.client.link.sender.claimRead(flow))
+        #expect(!pair.client.link.sender.claimRead(flow))
         try pair.settle()
         #expect(feeder.calls == 1)
-        #expect(pair.client.link.mayRead(flow))
+        #expect(pair.client.link.sender.claimRead(flow))
     }
 
     @Test func allThatWaitForTheOthersAreReadAgain() throws {
         let pair = try LinkPair()
-        pair.client.link.send(bytes(5 << 20), LinkFlow(id: 1))
+        pair.client.link.sender.send(bytes(5 << 20), LinkFlow(id: 1))
         var feeders: [FeederWitness] = []
         // Also where conversations that have ended stand before them.
         for id in 2...1_001 as ClosedRange<ConversationID> {
             let flow = LinkFlow(id: id)
-            #expect(!pair.client.link.mayRead(flow))
+            #expect(!pair.client.link.sender.claimRead(flow))
             guard id > 500 else { continue }
             let feeder = FeederWitness()
             flow.feeder = feeder
@@ -152,18 +152,18 @@ import Testing
         let pair = try LinkPair()
         for id in 1...40 as ClosedRange<ConversationID> {
             let slow = LinkFlow(id: id)
-            pair.client.link.setPaused(true, slow)
-            pair.client.link.send(bytes(128 * 1024), slow)
+            pair.client.link.sender.setPaused(true, slow)
+            pair.client.link.sender.send(bytes(128 * 1024), slow)
         }
-        #expect(pair.client.link.mayRead(LinkFlow(id: 100)))
+        #expect(pair.client.link.sender.claimRead(LinkFlow(id: 100)))
         // Those that had to wait go on when what they waited for is paused.
         let bulk = LinkFlow(id: 101)
-        pair.client.link.send(bytes(5 << 20), bulk)
+        pair.client.link.sender.send(bytes(5 << 20), bulk)
         let feeder = FeederWitness()
         let waiting = LinkFlow(id: 102)
         waiting.feeder = feeder
-        #expect(!pair.client.link.mayRead(waiting))
-        pair.client.link.setPaused(true, bulk)
+        #expect(!pair.client.link.sender.claimRead(waiting))
+        pair.client.link.sender.setPaused(true, bulk)
         _ = try pair.client.written()
         #expect(feeder.calls == 1)
     }

@@ -128,7 +128,7 @@ import Testing
         }
 
         /// Whether its request went to a tunnel.
-        var isSent: Bool { handler.isAnswerDue }
+        var isSent: Bool { handler.conversation.isAnswerDue }
     }
 
     private func back(_ lost: ServerTunnel) throws -> ServerTunnel {
@@ -154,8 +154,8 @@ import Testing
         #expect(!visit.isSent && !next.isSent)
         core.letVisitorsGoOn(to: tunnel.subdomain)
         #expect(visit.isSent && next.isSent && !early.isSent)
-        try visit.handler.targetSent(ByteBuffer(string: "HTTP/1.1 204 No Content\r\n\r\n"))
-        visit.handler.flushVisitor()
+        try visit.handler.conversation.targetSent(ByteBuffer(string: "HTTP/1.1 204 No Content\r\n\r\n"))
+        visit.handler.conversation.flushVisitor()
         #expect(try visit.received() == "HTTP/1.1 204 No Content\r\n\r\n")
         // Its time has stopped.
         loop.advanceTime(by: .seconds(20))
@@ -224,7 +224,7 @@ import Testing
         let offered = TunnelExtensions(headers: [extensions])
         core.letVisitorsGoOn(to: try open("one", for: 1, offered, presenting: lost.lease).subdomain)
         #expect(visit.isSent)
-        try visit.handler.targetSent(ByteBuffer(string: "HTTP/1.1 204 No Content\r\n\r\n"))
+        try visit.handler.conversation.targetSent(ByteBuffer(string: "HTTP/1.1 204 No Content\r\n\r\n"))
         loop.run()
         #expect(try visit.received() == "HTTP/1.1 204 No Content\r\n\r\n")
     }

@@ -3,16 +3,20 @@ import NIOCore
 import TPoTWire
 
 /// Connects, notices what goes wrong, and connects again, as the ``ReconnectPolicy`` says. Lives on one event loop.
-final class TunnelKeeper {
+final class ReconnectLoop {
     /// How often a stop looks whether the answers under way are done.
-    private static let drainCheck = TimeAmount.milliseconds(20)
+    static let drainCheck = TimeAmount.milliseconds(20)
     /// For the greeting, which a server sends together with its answer: without one it is another WebSocket server.
-    private static let greetingTimeout = TimeAmount.seconds(5)
+    static let greetingTimeout = TimeAmount.seconds(5)
+
+    /// Connects to the server and asks for a name; puts the link into the connection's pipeline once the server has agreed.
+    /// Fails with ``ConnectFailure``.
+    typealias Connector = (_ asking: Subdomain, TunnelLink) -> EventLoopFuture<any Channel>
 
     let tunnel: ClientTunnel
 
     private let configuration: TunnelClientConfiguration
-    private let connector: ServerConnector
+    private let connector: Connector
     private let logger: Logger
     private let outcome: EventLoopPromise<ConnectFailure?>
     private let firstURL: EventLoopPromise<String>
@@ -26,7 +30,7 @@ final class TunnelKeeper {
     init(
         configuration: TunnelClientConfiguration,
         tunnel: ClientTunnel,
-        connector: ServerConnector,
+        connector: @escaping Connector,
         logger: Logger,
         outcome: EventLoopPromise<ConnectFailure?>,
         firstURL: EventLoopPromise<String>
@@ -64,7 +68,7 @@ final class TunnelKeeper {
         let link = TunnelLink(role: .client, owner: tunnel)
         // Attached before anything can arrive: the greeting may come with the answer to the handshake.
         tunnel.attach(link)
-        connector.connect(asking: policy.name, link).assumeIsolated().whenComplete { result in
+        connector(policy.name, link).assumeIsolated().whenComplete { result in
             switch result {
             case .success(let channel):
                 if self.phase != .running { channel.close(promise: nil) }
@@ -92,7 +96,7 @@ final class TunnelKeeper {
         greetingTimer?.cancel()
         logger.debug("the server greets", metadata: ["tunnel": "\(subdomain)"])
         isOnline = true
-        policy.online(as: subdomain, at: .now())
+        policy.online(as: subdomain, at: tunnel.eventLoop.now)
         let url = configuration.server.publicURL(for: subdomain)
         tunnel.publish(.online(url: url))
         firstURL.succeed(url)
@@ -121,7 +125,7 @@ final class TunnelKeeper {
             return
         }
         isOnline = false
-        switch policy.lost(at: .now(), random: .random(in: 0..<1)) {
+        switch policy.lost(at: tunnel.eventLoop.now, random: .random(in: 0..<1)) {
         case .giveUp:
             if case .protocolError(let reason) = end {
                 finish(.protocolError(reason))
@@ -140,7 +144,7 @@ final class TunnelKeeper {
             return
         }
         let failure = configuration.subdomain == nil ? failure.ofDrawnName : failure
-        switch policy.failed(failure, at: .now(), random: .random(in: 0..<1)) {
+        switch policy.failed(failure, at: tunnel.eventLoop.now, random: .random(in: 0..<1)) {
         case .giveUp: finish(failure)
         case .retry(let delay): tryAgain(in: delay, because: failure)
         }
@@ -160,7 +164,7 @@ final class TunnelKeeper {
         case .running where drain > .zero && isOnline:
             phase = .draining
             tunnel.drain()
-            waitForAnswers(until: .now() + drain)
+            waitForAnswers(until: tunnel.eventLoop.now + drain)
         case .running, .draining:
             close()
         case .stopped:
@@ -171,7 +175,7 @@ final class TunnelKeeper {
     private func waitForAnswers(until deadline: NIODeadline) {
         guard phase == .draining else { return }
         tunnel.refuseHeld()
-        guard tunnel.isBusy || tunnel.link?.isSending == true, .now() < deadline else {
+        guard tunnel.isBusy || tunnel.sender?.isSending == true, tunnel.eventLoop.now < deadline else {
             close()
             return
         }

@@ -12,16 +12,16 @@ import Darwin
 ///
 /// A socket closed with unread bytes, or reset, throws away what the visitor's side has not taken: so the answer is
 /// flushed first, then our half is closed, and the visitor gets a few seconds for its own.
-final class VisitorFarewell {
+final class LingeringClose {
     /// A visitor that takes nothing of its answer for this long is let go.
-    private static let stall = TimeAmount.seconds(30)
+    static let stall = TimeAmount.seconds(30)
     /// For the visitor to close its half, or for the kernel to deliver before a reset.
-    private static let grace = TimeAmount.seconds(3)
+    static let grace = TimeAmount.seconds(3)
     private static let check = TimeAmount.milliseconds(10)
 
     private let context: ChannelHandlerContext
     private let visitor: Visitor
-    private let isDelivered: (_ isLastChance: Bool) -> Bool
+    private let settle: (_ isLastChance: Bool) -> Bool
     private var isFlushed = false
     private var stallTask: Scheduled<Void>?
 
@@ -34,31 +34,31 @@ final class VisitorFarewell {
         case hasEnded
     }
 
-    /// - Parameter isDelivered: whether nobody has to know any more what the visitor took. A closed socket cannot tell, and
-    ///   the last chance is always true.
-    init(_ context: ChannelHandlerContext, _ visitor: Visitor, isDelivered: @escaping (_ isLastChance: Bool) -> Bool) {
+    /// - Parameter settle: reports what the visitor took, and returns whether the connection may be closed now. It is
+    ///   called before each close, because a closed socket cannot tell; at the last chance its result does not count.
+    init(_ context: ChannelHandlerContext, _ visitor: Visitor, settle: @escaping (_ isLastChance: Bool) -> Bool) {
         self.context = context
         self.visitor = visitor
-        self.isDelivered = isDelivered
+        self.settle = settle
     }
 
     /// Flushes, closes our half, and then the connection.
     func finish() {
         afterFlush { [self] in
-            if visitor != .mayGoOn, isDelivered(false) {
+            if visitor != .mayGoOn, settle(false) {
                 context.close(promise: nil)
             } else if visitor == .hasEnded {
                 // A socket with both halves closed is none for NIO any more.
-                closeWhenDelivered(until: .now() + Self.grace)
+                closeWhenDelivered(until: context.eventLoop.now + Self.grace)
             } else {
-                Self.closeOutput(context.channel) { [self] in _ = isDelivered(true) }
+                Self.closeOutput(context.channel) { [self] in _ = settle(true) }
             }
         }
     }
 
     private func closeWhenDelivered(until deadline: NIODeadline) {
         guard context.channel.isActive else { return }
-        guard !isDelivered(.now() >= deadline) else {
+        guard !settle(context.eventLoop.now >= deadline) else {
             context.close(promise: nil)
             return
         }
@@ -87,7 +87,7 @@ final class VisitorFarewell {
 
     /// Flushes, waits until the kernel has delivered, and resets the connection.
     func reset() {
-        afterFlush { [self] in resetWhenDelivered(until: .now() + Self.grace) }
+        afterFlush { [self] in resetWhenDelivered(until: context.eventLoop.now + Self.grace) }
     }
 
     private func afterFlush(_ body: @escaping () -> Void) {
@@ -121,7 +121,7 @@ final class VisitorFarewell {
                 watchStall(waiting: now)
                 return
             }
-            _ = isDelivered(true)
+            _ = settle(true)
             context.close(promise: nil)
         }
         stallTask = task
@@ -129,13 +129,13 @@ final class VisitorFarewell {
 
     private func resetWhenDelivered(until deadline: NIODeadline) {
         guard context.channel.isActive else { return }
-        if undelivered > 0, .now() < deadline {
+        if undelivered > 0, context.eventLoop.now < deadline {
             context.eventLoop.assumeIsolated().scheduleTask(in: Self.check) { [self] in
                 resetWhenDelivered(until: deadline)
             }
             return
         }
-        _ = isDelivered(true)
+        _ = settle(true)
         Self.abort(context.channel)
     }
 

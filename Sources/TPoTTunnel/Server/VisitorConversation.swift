@@ -1,0 +1,238 @@
+import Logging
+import NIOCore
+import TPoTWire
+
+/// A visitor's conversation on a tunnel: carries out what its ``VisitorRequests`` and its ``VisitorMachine`` decide.
+///
+///     visitor ═══ VisitorHandler ═══ this ═══ ServerTunnel ═══ client ═══ target
+///
+/// Lives on the server's event loop, as long as the visitor's connection: a request for another tunnel ends the conversation
+/// and opens the next one.
+final class VisitorConversation: LinkFeeder, BudgetOwner {
+    /// Read of what a visitor goes on sending after its last answer. Then it is left in the kernel, because closing with
+    /// unread bytes destroys the answer; the connection is closed after ``LingeringClose``'s grace.
+    private static let discardedBytes = 1024 * 1024
+
+    let server: ServerCore
+    /// Nil once the connection is no longer ours.
+    var handler: VisitorHandler?
+    var remote = RemoteAddress(ip: 0, port: 0)
+
+    var requests: VisitorRequests
+    var machine = VisitorMachine()
+    var tunnel: ServerTunnel?
+    var flow: LinkFlow?
+    /// What is wrong with an answer that cannot be read.
+    var responseFault: HTTPResponseFault?
+    /// Bytes of data that the open conversation has brought, and at most brings once its client has closed its half.
+    var dataBytes: UInt64 = 0
+    var dataTotal: UInt64?
+    /// Of a conversation that is over, whose `X` waits for what the visitor takes.
+    var report: DeliveryReport?
+
+    /// Where what waits for this visitor counts: in the tunnel's, also after the conversation, and the server's.
+    let budgetShare: BudgetShare
+    /// Where its requests count that are not complete.
+    private let unfinished: BudgetShare
+
+    private var needsFlush = false
+    private var discarded = 0
+    /// The tunnel that the visitor's request waits for, and until when.
+    var awaited: (name: Subdomain, timer: Scheduled<Void>)?
+    var lastByte = NIODeadline.uptimeNanoseconds(0)
+
+    init(server: ServerCore) {
+        self.server = server
+        requests = VisitorRequests(domains: server.domains)
+        budgetShare = BudgetShare([server.budget])
+        unfinished = BudgetShare([server.unfinishedRequests])
+    }
+
+    /// An answer is due or under way: what a stop of the server waits for.
+    var isAnswerDue: Bool {
+        let reading = requests.reading
+        return machine.isOpen && reading.answersDue > 0 && !reading.isOpaque
+    }
+
+    /// The rest of a request is to come.
+    var isRequestIncomplete: Bool { !machine.isLeaving && requests.reading.isRequestIncomplete }
+
+    /// Nothing but the visitor keeps its request from going on.
+    var isVisitorToSend: Bool { requests.isVisitorToSend }
+
+    // MARK: From the visitor
+
+    func visitorConnected(_ handler: VisitorHandler) {
+        self.handler = handler
+        remote = RemoteAddress(handler.remoteAddress)
+    }
+
+    func visitorSent(_ bytes: ByteBuffer) {
+        guard !machine.isLeaving else {
+            discarded += bytes.readableBytes
+            return
+        }
+        if machine.hasInputEnded { lastByte = server.eventLoop.now }
+        requests.visitorSent(bytes)
+        takeSteps()
+        noteRequest()
+        guard let bytes = requests.bytesAwaitingTunnel, bytes > WaitingLimits.bytes, !machine.isLeaving else { return }
+        answerOurselves(ownAnswer(503, "the tunnel has lost its client", retryAfter: WaitingLimits.retryAfter))
+    }
+
+    func noteRequest() {
+        unfinished.note(requests.requestMemoryHeld, of: self)
+        if requests.isVisitorToSend { handler?.watchRequest() }
+    }
+
+    /// The visitor has closed its sending half.
+    func visitorHalfClosed() {
+        guard !machine.isLeaving else {
+            settle(.isOpen)
+            handler?.close()
+            return
+        }
+        perform(machine.visitorEnded(requests.reading), "the visitor closed its side")
+    }
+
+    func visitorCaughtUp() { flushVisitor() }
+
+    func visitorReset() {
+        perform(machine.visitorGone(), "the visitor reset its connection")
+        settle(.hasGone)
+    }
+
+    func visitorGone() {
+        perform(machine.visitorGone(), "the visitor has gone")
+        settle(.hasGone)
+        budgetShare.note(0, of: self)
+    }
+
+    /// The connection is closed, or another handler has it.
+    func visitorRemoved() {
+        stopAwaiting()
+        settle(.closes)
+        budgetShare.note(0, of: self)
+        unfinished.note(0, of: self)
+        handler = nil
+    }
+
+    func headTimedOut() {
+        guard !machine.isOpen, !machine.isLeaving else { return }
+        answerOurselves(ownAnswer(408, "no whole request came"))
+    }
+
+    /// No byte came of a request that is not complete, for as long as that may take.
+    func requestStalled() {
+        let reading = requests.reading
+        if reading.answersDue <= 1, !reading.isAnswerBegun {
+            answerOurselves(ownAnswer(408, "nothing more of the request came"))
+        } else {
+            perform(machine.givenUp(), "nothing more of a request came")
+        }
+    }
+
+    /// Asks to read the visitor's socket. Where that has to wait, ``VisitorHandler/resumeReading()`` is called later.
+    func claimRead() -> Bool {
+        guard machine.readsVisitor else { return false }
+        if machine.isLeaving { return discarded < Self.discardedBytes }
+        // A request that waits for other answers, and what follows it, stay with the visitor.
+        if requests.isVisitorToWait { return false }
+        guard machine.isOpen, let flow, let sender = tunnel?.sender else { return true }
+        return sender.claimRead(flow)
+    }
+
+    func linkTakesMore() { handler?.resumeReading() }
+
+    // MARK: From the tunnel
+
+    func targetSent(_ bytes: ByteBuffer) throws {
+        guard machine.isOpen, let handler else { return }
+        dataBytes += UInt64(bytes.readableBytes)
+        if let dataTotal, dataBytes > dataTotal { throw ServerProtocolError.dataAfterHalfClose }
+        if machine.hasInputEnded { lastByte = server.eventLoop.now }
+        let progress = requests.targetSent(bytes) { handler.write($0) }
+        if !needsFlush {
+            needsFlush = true
+            tunnel?.flushLater(self)
+        }
+        switch progress {
+        case .none:
+            break
+        case .answered:
+            takeSteps()
+            if !requests.isRequestWaiting { perform(machine.answered(requests.reading), "all is answered") }
+            linkTakesMore()
+        case .ended:
+            perform(machine.targetClosed(.complete), "the target's answer is odd, or nobody asked for it")
+        case .unreadable(let fault):
+            responseFault = fault
+            tunnel?.noteRefusedAnswer(fault.reason)
+            perform(machine.answerUnreadable(inBody: fault.isInBody, requests.reading), "the answer is unreadable")
+        }
+    }
+
+    /// The target has closed its sending half, which only means something after an upgrade.
+    func targetHalfClosed(total: UInt64) throws {
+        guard machine.isOpen else { return }
+        guard requests.reading.isOpaque, dataTotal == nil, dataBytes <= total else {
+            throw ServerProtocolError.halfCloseOutOfPlace
+        }
+        dataTotal = total
+        closeOutputAfterTotal()
+    }
+
+    private func closeOutputAfterTotal() {
+        guard let dataTotal, dataBytes == dataTotal else { return }
+        handler?.halfClose()
+    }
+
+    /// - Parameter cause: as the client says it; nil where it cannot.
+    func targetClosed(_ cause: ConversationCause? = nil) {
+        let ending = requests.targetEnded()
+        perform(machine.targetClosed(cause == .incomplete ? .cut : ending), "the client closed it")
+    }
+
+    func targetNotConnected() {
+        perform(machine.targetNotConnected(requests.reading), "the target could not be connected")
+    }
+
+    func tunnelLost() {
+        perform(machine.tunnelLost(requests.reading), "the tunnel was lost")
+    }
+
+    func setPausedByTarget(_ isPaused: Bool) {
+        guard let flow, machine.isPausedByTarget != isPaused else { return }
+        tunnel?.sender?.setPaused(isPaused, flow)
+        if isPaused {
+            machine.pausedByTarget()
+        } else {
+            perform(machine.resumedByTarget(), "")
+        }
+    }
+
+    // MARK: What waits for the visitor
+
+    func flushVisitor() {
+        needsFlush = false
+        guard let handler, !machine.isLeaving else { return }
+        handler.flush(portion: budgetShare.portion)
+        noteWaiting(handler.writer)
+        if requests.isRequestWaiting, handler.writer.waitingBytes == 0 { takeSteps() }
+        closeOutputAfterTotal()
+    }
+
+    private func noteWaiting(_ writer: LocalWriter) {
+        let pauseAt = budgetShare.pauseBytes(usually: VisitorMachine.pauseBytes)
+        budgetShare.note(writer.memory + requests.answerMemoryHeld, of: self)
+        perform(
+            machine.waitingChanged(bytes: writer.queuedBytes, pauseAt: pauseAt),
+            "the client went on sending after it was asked to wait"
+        )
+    }
+
+    func exceeded(_ budget: MemoryBudget) {
+        server.gaveUp(budget)
+        perform(machine.givenUp(), "a limit of memory was reached")
+    }
+}
