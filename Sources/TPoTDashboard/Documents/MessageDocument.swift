@@ -2,7 +2,7 @@ import TPoTCapture
 import TPoTInspect
 import TPoTWire
 
-/// A request or its response, to be read.
+/// The document of a request or of its response: head, body and what is known about them.
 enum MessageDocument {
     static func request(_ content: CapturedExchange, mode: BodyText.Mode) -> DetailDocument {
         guard let head = content.requestHead else {

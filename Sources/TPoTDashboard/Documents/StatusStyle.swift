@@ -2,7 +2,7 @@ import TPoTCapture
 import TPoTTraffic
 import TPoTWire
 
-/// How states are written and which role they have, the same in every view.
+/// The words and roles of states, shared by all views.
 enum StatusStyle {
     static func role(of status: Int?) -> StyleRole {
         guard let status else { return .plain }
@@ -16,7 +16,7 @@ enum StatusStyle {
         }
     }
 
-    /// A word for a row, 12 columns at most, with the status that the visitor got from tpot itself.
+    /// A word for a row, at most 12 columns. It includes the status if tpot itself answered the visitor.
     static func word(for abort: ExchangeAbort, of exchange: Exchange) -> String {
         switch abort {
         case .visitorGone: "visitor left"
@@ -69,9 +69,9 @@ enum StatusStyle {
     }
 }
 
-/// What the visitor got where the target's answer did not reach it whole.
+/// What the visitor got when the target's answer did not reach it whole.
 enum VisitorOutcome {
-    /// Nil where it got the answer, where nobody knows, and for a replay, which has no visitor.
+    /// Nil if the visitor got the whole answer, if the outcome is unknown, or for a replay, which has no visitor.
     static func text(_ exchange: Exchange) -> String? {
         guard exchange.replayOf == nil, case .aborted(let abort) = exchange.state else { return nil }
         let hasBytes = exchange.bytesOut > 0
@@ -87,7 +87,7 @@ enum VisitorOutcome {
         case .targetNotConnected, .targetNotSecured: return "503 by tpot"
         case .targetGone, .limit, .closedByUser:
             return hasBytes ? "\(bytes) of an answer that breaks off" : "no answer: its connection was closed"
-        // It depends on the server: an old one passes on what it does not understand.
+        // The outcome depends on the server: an old one forwards what it does not understand.
         case .answerUnread, .tunnelLost, .eventsLost: return nil
         }
     }

@@ -2,7 +2,7 @@ import NIOCore
 import TPoTCapture
 import TPoTWire
 
-/// Where the time of an exchange went, as bars one after the other.
+/// The phases of an exchange as bars, one after the other, followed by facts about it.
 enum TimingDocument {
     private static let nameWidth = 22
     private static let timeWidth = 12
@@ -70,7 +70,7 @@ enum TimingDocument {
             let text = "\(Formats.duration(times.waitedForTarget)): it did not take more of the request"
             lines.append(pair("waited on the target", text))
         }
-        // Whoever was never connected did not take anything either.
+        // A target that was never connected did not take anything: the sentence would be wrong.
         if lines.isEmpty, times.connected != nil || !times.neededConnection {
             lines.append(pair("waited on each other", "no: both took everything at once"))
         }

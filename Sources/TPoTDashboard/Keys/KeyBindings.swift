@@ -1,7 +1,7 @@
-/// The one table of keys: it feeds the handling, the help bar, the help screen and the README.
+/// The only key table. Key handling, the help bar, the help screen and the README are all made from it.
 package enum KeyBindings {
     package static let groups = [
-        moving, inspecting, turning, freezing, holding, replaying, editing, comparing, filtering,
+        moving, inspecting, switching, freezing, holding, replaying, editing, comparing, filtering,
         copying, exporting, marking, closing, reading, sharing, leaving,
     ]
 
@@ -36,7 +36,7 @@ package enum KeyBindings {
         ]
     )
 
-    private static let turning = KeyGroup(
+    private static let switching = KeyGroup(
         "tab, 1 2 3, ← →",
         "lists; in the detail Request, Response, Timing",
         [
@@ -197,7 +197,7 @@ package enum KeyBindings {
         ]
     )
 
-    /// What a key does there; nil for nothing.
+    /// What a key does in a context; nil if nothing.
     package static func action(for key: Key, in context: KeyContext) -> KeyAction? {
         actions[KeyPattern(key)]?.first { $0.contexts.contains(context) }?.action
     }
@@ -207,7 +207,7 @@ package enum KeyBindings {
         by: \.0
     ).mapValues { $0.map(\.1) }
 
-    /// What the help bar shows there, the most important first.
+    /// The hints of the help bar in a context, the most important first.
     package static func hints(in context: KeyContext) -> [KeyGroup.Hint] {
         hints.filter { $0.contexts.contains(context) }
     }

@@ -1,6 +1,6 @@
 import TPoTCapture
 
-/// What is done with the selected exchange or conversation, and with the tunnel.
+/// Actions on the selected exchange or conversation, and on the tunnel.
 enum ExchangeUpdates {
     static func act(
         _ action: KeyAction,
@@ -38,7 +38,7 @@ enum ExchangeUpdates {
             }
             if action == .replay { return replay(number, count: 1, &state, model) }
             if action == .edit {
-                expect(number, count: 1, &state, model)
+                awaitReplay(number, count: 1, &state, model)
                 return [.edit(number)]
             }
             state.prompt = .replayCount(number, TextField())
@@ -53,11 +53,11 @@ enum ExchangeUpdates {
         _ state: inout DashboardState,
         _ model: DashboardModel
     ) -> [DashboardCommand] {
-        expect(number, count: count, &state, model)
+        awaitReplay(number, count: count, &state, model)
         return [.replay(number, count: count)]
     }
 
-    private static func expect(
+    private static func awaitReplay(
         _ number: UInt64,
         count: Int,
         _ state: inout DashboardState,
@@ -98,11 +98,11 @@ enum ExchangeUpdates {
         return []
     }
 
-    /// What a replay goes back to: of a replay's replay the first request, as far as it is kept.
+    /// The request that a replay repeats. For the replay of a replay, the earliest kept request of that chain.
     private static func original(of content: CapturedExchange, _ model: DashboardModel) -> UInt64? {
         var original = content.exchange.replayOf
         while let number = original, let before = model.source.detail(number)?.exchange.replayOf {
-            // A replay comes after what it repeats, so this ends.
+            // A replay has a higher number than what it repeats, so the loop ends.
             guard before < number, model.source.detail(before) != nil else { break }
             original = before
         }
@@ -122,9 +122,9 @@ enum ExchangeUpdates {
 }
 
 extension DashboardState {
-    /// The exchange that keys act on: the one that is open, or that the last picture showed as selected.
+    /// The exchange that keys act on: the open one, or the one that the last picture showed as selected.
     package var selected: UInt64? {
-        // What is open stays, even when the filter or the store lets its row go.
+        // The open exchange stays selected, even if the filter hides its row or the store drops it.
         if detail != nil { return requests.number ?? requests.shown }
         return list == .requests ? requests.shown : nil
     }

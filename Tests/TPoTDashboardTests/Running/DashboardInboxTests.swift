@@ -8,7 +8,7 @@ import Testing
         let inbox = DashboardInbox()
         for _ in 0..<1000 { inbox.wake() }
         inbox.add(.key(.enter))
-        inbox.willLook()
+        inbox.acceptNextWake()
         inbox.wake()
         inbox.add(.keysEnded)
         var taken: [String] = []
