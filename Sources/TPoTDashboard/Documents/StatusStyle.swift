@@ -39,13 +39,13 @@ enum StatusStyle {
         case .visitorGone: "the visitor left"
         case .visitorGoneUnsure: "the visitor left, perhaps before it had the answer"
         case .targetNotConnected(let reason): "the target could not be reached" + explained(reason)
-        case .targetNotSecured(let reason): "there is no TLS with the target" + explained(reason)
+        case .targetNotSecured(let reason): "TLS with the target failed" + explained(reason)
         case .targetGone(let reason): "the target closed before its answer was complete" + explained(reason)
         case .tunnelLost: "the tunnel went away"
         case .answerUnread: abort.text
         case .limit(let reason): VisibleText.text(reason)
         case .closedByUser: "you closed the conversation"
-        case .eventsLost: "how it ended was not seen: more passed than could be watched"
+        case .eventsLost: "its end was not seen: events were lost"
         }
     }
 
@@ -57,7 +57,7 @@ enum StatusStyle {
         case .targetClosed(let isComplete): isComplete ? "target closed" : "target gone"
         case .targetReset: "target gone"
         case .targetNotConnected: "target refused"
-        case .targetNotSecured: "no TLS with the target"
+        case .targetNotSecured: "TLS failed"
         case .tunnelLost: "tunnel lost"
         case .limit: "limit"
         case .closedByUser: "closed by you"
@@ -79,7 +79,7 @@ enum VisitorOutcome {
         switch abort {
         case .visitorGone:
             let after = exchange.times.visitorStayed.map { " after \(Formats.duration($0))" } ?? ""
-            if exchange.times.responseEnded != nil { return "not all: it left\(after), before the answer had come" }
+            if exchange.times.responseEnded != nil { return "not all: it left\(after), before the answer was complete" }
             return hasBytes ? "\(bytes) of the answer: then it left" : "nothing: it left\(after)"
         case .visitorGoneUnsure:
             let after = exchange.times.visitorStayed.map { " after \(Formats.duration($0))" } ?? ""

@@ -220,7 +220,7 @@ extension DashboardState {
     }
 
     private static func gone(_ number: UInt64) -> DetailDocument {
-        let text = "\(number) is not kept any more: newer ones needed the room (m marks what is to stay)"
+        let text = "\(number) is not kept any more: newer ones needed the room (m marks a row to keep)"
         return DetailDocument([StyledLine(text, .dim)])
     }
 }

@@ -40,7 +40,7 @@ struct CopyText {
 
     /// Copies the text and returns the message about it.
     func copy(to terminal: any DashboardTerminal) async -> DashboardMessage {
-        guard let text else { return DashboardMessage("the \(name) is no text or not there", isFailure: true) }
+        guard let text else { return DashboardMessage("the \(name) is missing or is not text", isFailure: true) }
         let outcome = await terminal.copy(text)
         let failures = outcome.failures.map { "; \($0)" }.joined()
         let done: String

@@ -7,7 +7,7 @@ enum ExchangeUpdates {
         _ state: inout DashboardState,
         _ model: DashboardModel
     ) -> [DashboardCommand] {
-        func tell(_ text: String, isFailure: Bool = false) -> [DashboardCommand] {
+        func report(_ text: String, isFailure: Bool = false) -> [DashboardCommand] {
             state.show(DashboardMessage(text, isFailure: isFailure), at: model.now.monotonic)
             return []
         }
@@ -16,7 +16,7 @@ enum ExchangeUpdates {
         case .clearUnmarked: return [.clearUnmarked]
         case .closeConversation: return close(&state, model)
         case .openURL, .showQRCode:
-            guard let url = model.source.tunnel.url else { return tell("there is no public URL yet", isFailure: true) }
+            guard let url = model.source.tunnel.url else { return report("there is no public URL yet", isFailure: true) }
             if action == .openURL { return [.openURL(url)] }
             state.overlay = .qrCode
             return []
@@ -25,16 +25,16 @@ enum ExchangeUpdates {
             return []
         default: break
         }
-        guard let number = state.selected else { return tell("no request is selected") }
+        guard let number = state.selected else { return report("no request is selected") }
         guard let content = model.source.detail(number) else {
-            return tell("\(number) is not kept any more", isFailure: true)
+            return report("\(number) is not kept any more", isFailure: true)
         }
         switch action {
         case .mark: return [.mark(number, !content.row.isMarked)]
         case .compare: return compare(content, &state, model)
         case .replay, .replayMany, .edit:
             if let refusal = content.replayRefusal {
-                return tell("\(number) is not replayed: \(refusal.reason)", isFailure: true)
+                return report("\(number) is not replayed: \(refusal.reason)", isFailure: true)
             }
             if action == .replay { return replay(number, count: 1, &state, model) }
             if action == .edit {
@@ -71,29 +71,29 @@ enum ExchangeUpdates {
         _ state: inout DashboardState,
         _ model: DashboardModel
     ) -> [DashboardCommand] {
-        func tell(_ text: String, isFailure: Bool = false) {
+        func report(_ text: String, isFailure: Bool = false) {
             state.show(DashboardMessage(text, isFailure: isFailure), at: model.now.monotonic)
         }
         let number = content.number
         if let chosen = state.chosen, chosen != number {
             state.chosen = nil
             guard model.source.detail(chosen) != nil else {
-                tell("\(chosen), which was chosen, is not kept any more", isFailure: true)
+                report("\(chosen), which was chosen, is not kept any more", isFailure: true)
                 return []
             }
             state.comparison = ComparisonState(number: max(chosen, number), original: min(chosen, number))
         } else if state.chosen != nil {
             state.chosen = nil
-            tell("\(number) is not chosen any more")
+            report("\(number) is not chosen any more")
         } else if let original = original(of: content, model) {
             guard model.source.detail(original) != nil else {
-                tell("\(original), the original, is not kept any more", isFailure: true)
+                report("\(original), the original, is not kept any more", isFailure: true)
                 return []
             }
             state.comparison = ComparisonState(number: number, original: original)
         } else {
             state.chosen = number
-            tell("\(number) is chosen: d on another one compares the two")
+            report("\(number) is chosen: d on another one compares the two")
         }
         return []
     }

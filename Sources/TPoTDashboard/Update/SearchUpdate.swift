@@ -22,7 +22,7 @@ enum SearchUpdate {
     ) {
         guard let detail = state.detail, let reader = state.reader(model) else { return }
         guard let wanted = detail.search else {
-            return state.show(DashboardMessage("nothing is searched for: / begins"), at: model.now.monotonic)
+            return state.show(DashboardMessage("no search yet: / starts one"), at: model.now.monotonic)
         }
         guard let hit = search(wanted, reader.document, detail.scroll.line) else {
             let text = "not found: \(VisibleText.text(wanted.text, limit: 60))"

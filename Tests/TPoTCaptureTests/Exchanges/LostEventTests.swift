@@ -38,7 +38,7 @@ import Testing
         transcript.get("/a")
         var assembler = ExchangeAssembler()
         _ = assemble(transcript.take(), &assembler)
-        assembler.eventsWereLost()
+        assembler.noteLostEvents()
         transcript.get("/b")
         transcript.answer(404)
         #expect(
@@ -136,7 +136,7 @@ import Testing
                     waiting.remove(exchange.number)
                 }
             }
-            if random.next(upTo: 50) == 0 { assembler.eventsWereLost() }
+            if random.next(upTo: 50) == 0 { assembler.noteLostEvents() }
             #expect(assembler.waiting == waiting.count, "seed \(seed)")
         }
         for number in 0..<6 {

@@ -161,7 +161,7 @@ import Testing
         }
         await stage.picture(with: "/a")
         try stage.terminal.type("yb")
-        await stage.picture(with: "! the request body of 1 is no text or not there")
+        await stage.picture(with: "! the request body of 1 is missing or is not text")
         try stage.terminal.type("yc")
         await stage.picture(with: "! no curl command for 1: too odd")
         #expect(stage.terminal.now.copied.isEmpty)

@@ -106,7 +106,7 @@ import Testing
         try desk.press("/<esc>")
         #expect(desk.state.detail?.search == nil && desk.state.detail != nil)
         try desk.press("n")
-        #expect(desk.lastRow == " nothing is searched for: / begins")
+        #expect(desk.lastRow == " no search yet: / starts one")
         try desk.press("/host<enter>/<enter>")
         #expect(desk.state.detail?.search == nil, "searching for nothing ends it")
     }
