@@ -16,7 +16,9 @@ enum ExchangeUpdates {
         case .clearUnmarked: return [.clearUnmarked]
         case .closeConversation: return close(&state, model)
         case .openURL, .showQRCode:
-            guard let url = model.source.tunnel.url else { return report("there is no public URL yet", isFailure: true) }
+            guard let url = model.source.tunnel.url else {
+                return report("there is no public URL yet", isFailure: true)
+            }
             if action == .openURL { return [.openURL(url)] }
             state.overlay = .qrCode
             return []

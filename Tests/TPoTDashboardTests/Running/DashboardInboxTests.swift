@@ -3,8 +3,8 @@ import Testing
 @testable import TPoTDashboard
 
 @Suite struct DashboardInboxTests {
-    /// However many lines the log gets before the dashboard looks.
-    @Test func manyWakesCountOnceUntilTheyAreLookedAt() async {
+    /// A busy log must not fill the queue with wakes.
+    @Test func wakesAreMergedUntilOneIsTaken() async {
         let inbox = DashboardInbox()
         for _ in 0..<1000 { inbox.wake() }
         inbox.add(.key(.enter))
