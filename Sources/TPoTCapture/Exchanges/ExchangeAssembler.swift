@@ -148,7 +148,7 @@ package struct ExchangeAssembler: Sendable {
                 conversations.values[index].release(at: time, &context)
             }
         case .reconnecting, .stopped:
-            // The ends of all conversations come before this event. The ends of the remaining ones were lost.
+            // Conversations end before this event. If one is still open, its end was lost.
             for number in wireIDs.values.sorted() { close(number, ending: .tunnelLost, at: time, emit) }
         case .connecting, .online, .roundTrip:
             break

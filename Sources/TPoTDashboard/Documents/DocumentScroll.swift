@@ -33,9 +33,9 @@ struct DocumentScroll {
 /// Scrolls lines that may each take several rows of the screen. The cost depends on the distance moved, not on the
 /// number of lines.
 struct RowScroll {
-    /// Lines.
+    /// The number of lines.
     let count: Int
-    /// Rows of the screen.
+    /// The rows of the screen.
     let height: Int
     /// How many rows a line takes; at least one.
     let rows: (Int) -> Int

@@ -58,7 +58,7 @@ enum MessageDocument {
 
     private static func wait(_ state: ExchangeState) -> StyledLine? {
         switch state {
-        case .waitsForHold: StyledLine("no answer yet: the tunnel is held; p lets everything go on", .held)
+        case .waitsForHold: StyledLine("no answer yet: the tunnel is held; p releases it", .held)
         case .connecting: StyledLine("no answer yet: connecting to the target", .dim)
         case .waitingForAnswer: StyledLine("no answer yet: the target has the request", .dim)
         default: nil

@@ -70,7 +70,7 @@ enum TimingDocument {
             let text = "\(Formats.duration(times.waitedForTarget)): it read the request too slowly"
             lines.append(pair("waited on the target", text))
         }
-        // A target that was never connected did not take anything: the sentence would be wrong.
+        // Without a connection the target read nothing, so this line would be wrong.
         if lines.isEmpty, times.connected != nil || !times.neededConnection {
             lines.append(pair("waited on each other", "no: both kept up"))
         }

@@ -63,8 +63,8 @@ package enum KeyBindings {
 
     private static let holding = KeyGroup(
         "p",
-        "**hold** the tunnel: visitors' bytes wait by flow control, nothing is lost; again lets all go, in order, and "
-            + "quitting refuses what waits",
+        "**hold** the tunnel: flow control makes visitors wait, and nothing is lost; pressed again it releases everything "
+            + "in order; quitting refuses what is waiting",
         [
             .on("p", contexts: .pictures, .hold)
         ],
@@ -83,8 +83,8 @@ package enum KeyBindings {
 
     private static let editing = KeyGroup(
         "e",
-        "edit the request in `$VISUAL`/`$EDITOR`, then replay: Content-Length is made right unless the text changed "
-            + "it on purpose, body bytes that were not touched stay as they were",
+        "edit the request in `$VISUAL`/`$EDITOR`, then replay: Content-Length is corrected unless you changed "
+            + "it; body bytes that you did not touch stay the same",
         [
             .on("e", contexts: .exchange, .edit)
         ],
@@ -93,7 +93,7 @@ package enum KeyBindings {
 
     private static let comparing = KeyGroup(
         "d",
-        "compare a replay with its original, or any two, one after the other: status, headers, body by line",
+        "compare a replay with its original, or any two requests (press it on both): status, headers, body by line",
         [
             .on("d", contexts: .exchange, .compare)
         ],
@@ -135,7 +135,7 @@ package enum KeyBindings {
 
     private static let marking = KeyGroup(
         "m, X",
-        "mark (a marked row is never evicted), clear the unmarked",
+        "mark (a marked row is never evicted), clear unmarked rows",
         [
             .on("m", contexts: .exchange, .mark),
             .on("X", contexts: .requests, .clearUnmarked),

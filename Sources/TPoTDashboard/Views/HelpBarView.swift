@@ -40,8 +40,8 @@ enum HelpBarView {
     /// The label of a key that ends what it started; nil if that is not under way.
     private static func undoing(_ hint: KeyGroup.Hint, _ picture: DashboardPicture) -> String? {
         switch hint.key {
-        case "p" where picture.tunnel.isHolding: "let go"
-        case "space" where picture.state.freeze != nil: "go on"
+        case "p" where picture.tunnel.isHolding: "release"
+        case "space" where picture.state.freeze != nil: "resume"
         default: nil
         }
     }

@@ -9,7 +9,7 @@ enum PromptView {
             let hint = picture.state.filter.hint
             put("filter:", field, hint ?? "method: status: path: remote: body: -word", hint != nil, row, on: &screen)
         case .search(let field):
-            put("search:", field, "enter finds, n and N go on", false, row, on: &screen)
+            put("search:", field, "enter finds, n and N continue", false, row, on: &screen)
         case .replayCount(let number, let field):
             let count = PromptUpdate.largestCount
             // The error about a wrong answer is shown next to the answer.

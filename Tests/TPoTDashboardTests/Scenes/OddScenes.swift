@@ -47,7 +47,7 @@ extension Scenes {
             traffic.arrive()
             traffic.add(.visitorOpaque(.bytes(ByteBuffer(bytes: [0x16, 3, 1, 2, 0, 1]))))
         },
-        "an answer whose head is too long, and one behind it": traffic { traffic in
+        "an answer whose head is too long, and the next one": traffic { traffic in
             traffic.arrive()
             for path in ["/big", "/next"] {
                 traffic.ask("GET \(path)")
@@ -56,7 +56,7 @@ extension Scenes {
             }
             traffic.leave()
         },
-        "an answer that nobody asked for": traffic { traffic in
+        "an answer without a request": traffic { traffic in
             traffic.arrive()
             traffic.answer(408)
             traffic.add(.closed(.targetClosed(complete: true)))

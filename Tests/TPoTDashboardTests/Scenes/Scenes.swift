@@ -26,7 +26,7 @@ enum Scenes {
             let reason = "no answer to a ping for 30 s"
             traffic.tunnel(.reconnecting(attempt: 2, delay: .seconds(4), reason: reason), after: 500)
         },
-        "it is given up": traffic { $0.tunnel(.stopped(reason: "the server refused: subdomain is taken")) },
+        "the client gives up": traffic { $0.tunnel(.stopped(reason: "the server refused: subdomain is taken")) },
         "12 m 31 s pass": traffic { $0.time += 751_000 },
         "events are lost": { $0.store.consume([], lost: 1234) },
     ]
@@ -46,7 +46,7 @@ enum Scenes {
             traffic.reply("200 OK", [Transcript.json], body: bytes(#"{"received":true}"#), after: 35)
             traffic.leave()
         },
-        "it is replayed": traffic { traffic in
+        "the webhook is replayed": traffic { traffic in
             traffic.arrive(replayOf: 1)
             traffic.ask(
                 "POST /webhooks/stripe",
@@ -65,12 +65,12 @@ enum Scenes {
             traffic.arrive(isHeld: true)
             traffic.ask("POST /webhooks/stripe", [Transcript.json], body: bytes(order))
         },
-        "the held one is let go": traffic { traffic in
+        "the held request is released": traffic { traffic in
             traffic.add(.released)
             traffic.add(.targetConnected, after: 2)
             traffic.reply("200 OK", after: 30)
         },
-        "its visitor gives up": traffic { $0.leave() },
+        "the visitor of the held request leaves": traffic { $0.leave() },
         "the target refuses": traffic { traffic in
             traffic.conversation += 1
             traffic.open(id: 8, ip: 0xc633_6407, port: 4412)
@@ -137,7 +137,7 @@ enum Scenes {
             traffic.ask("GET /slow")
             traffic.time += 700
         }
-        // One row is marked, so that pictures show the star.
+        // The marked row has a star and survives clearing.
         dashboard.store.mark(3)
         dashboard.draw()
     }
