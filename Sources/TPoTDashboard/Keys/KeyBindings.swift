@@ -63,8 +63,8 @@ package enum KeyBindings {
 
     private static let holding = KeyGroup(
         "p",
-        "**hold** the tunnel: flow control makes visitors wait, and nothing is lost; pressed again it releases everything "
-            + "in order; quitting refuses what is waiting",
+        "**hold** the tunnel: visitors wait by flow control, and nothing is lost; p again releases all in order, and "
+            + "quitting refuses what is waiting",
         [
             .on("p", contexts: .pictures, .hold)
         ],
@@ -93,7 +93,7 @@ package enum KeyBindings {
 
     private static let comparing = KeyGroup(
         "d",
-        "compare a replay with its original, or any two requests (press it on both): status, headers, body by line",
+        "compare a replay with its original, or any two requests (d on each): status, headers, body by line",
         [
             .on("d", contexts: .exchange, .compare)
         ],
