@@ -53,7 +53,7 @@ import Testing
 
     private static func copied(_ thing: CopiedThing, _ mask: SecretMask) async -> String {
         let terminal = CopyingTerminal()
-        let message = await CopyText(thing, store, mask: mask).copied(to: terminal)
+        let message = await CopyText(thing, store, mask: mask).copy(to: terminal)
         #expect(message.text.contains("masked (--export-secrets leaves it in)") == (mask != .off))
         return terminal.copied.withLockedValue { $0.joined() }
     }
@@ -109,7 +109,7 @@ import Testing
         transcript.exchange("/", body: "token=IN-BODY")
         store.consume(transcript.events)
         let terminal = CopyingTerminal()
-        let message = await CopyText(.body(1, ofResponse: false), store, mask: Self.masks).copied(to: terminal)
+        let message = await CopyText(.body(1, ofResponse: false), store, mask: Self.masks).copy(to: terminal)
         #expect(message.text == "request body of 1 copied")
         #expect(terminal.copied.withLockedValue { $0 } == ["token=IN-BODY"])
         #expect(try await Self.text(.har, Self.masks).contains("IN-BODY") == false, "it is binary, and so in Base64")
@@ -156,9 +156,9 @@ import Testing
         transcript.request("GET / HTTP/1.1\r\nHost: a\r\nX: a\(text)b", body: "1\r\n\(text)\n")
         store.consume(transcript.events)
         let terminal = CopyingTerminal()
-        #expect(await CopyText(.head(1, ofResponse: false), store, mask: .off).copied(to: terminal).text == message)
+        #expect(await CopyText(.head(1, ofResponse: false), store, mask: .off).copy(to: terminal).text == message)
         #expect(
-            await CopyText(.body(1, ofResponse: false), store, mask: .off).copied(to: terminal).text
+            await CopyText(.body(1, ofResponse: false), store, mask: .off).copy(to: terminal).text
                 == message.replacing("head", with: "body")
         )
     }
@@ -183,7 +183,7 @@ import Testing
         transcript.add(.requestEnd)
         store.consume(transcript.events)
         let terminal = CopyingTerminal()
-        let message = await CopyText(.body(1, ofResponse: false), store, mask: .off).copied(to: terminal).text
+        let message = await CopyText(.body(1, ofResponse: false), store, mask: .off).copy(to: terminal).text
         #expect(message == "request body of 1 copied\(remark)")
         #expect(terminal.copied.withLockedValue { $0 } == [text])
     }
@@ -195,7 +195,7 @@ import Testing
         transcript.request("POST / HTTP/1.1", body: "abc", ends: false)
         transcript.add(.requestBody(.count(7)))
         store.consume(transcript.events)
-        let message = await CopyText(.body(1, ofResponse: false), store, mask: .off).copied(to: CopyingTerminal()).text
+        let message = await CopyText(.body(1, ofResponse: false), store, mask: .off).copy(to: CopyingTerminal()).text
         #expect(message == "request body of 1 copied; only the first 3 of 10 bytes")
     }
 

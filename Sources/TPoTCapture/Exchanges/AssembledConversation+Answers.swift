@@ -3,7 +3,7 @@ import TPoTTraffic
 import TPoTWire
 
 extension AssembledConversation {
-    mutating func responseHead(
+    mutating func takeResponseHead(
         _ head: [UInt8],
         at time: NIODeadline,
         _ context: inout AssemblyContext,
@@ -11,23 +11,23 @@ extension AssembledConversation {
     ) {
         let status = HeadLine.status(head)
         if let status, 100..<200 ~= status, status != 101 {
-            guard let index = answered else { return }
+            guard let index = answerIndex else { return }
             exchanges[index].bytesOut += head.count
-            tell(.interimHead(head), of: index, &context, emit)
+            report(.interimHead(head), of: index, &context, emit)
             return
         }
-        if let index = answered, exchanges[index].times.responseBegan != nil, !exchanges[index].isOpaque {
-            // Two heads for one request: the end between them was lost.
+        if let index = answerIndex, exchanges[index].times.responseBegan != nil, !exchanges[index].isOpaque {
+            // A second head for the same request: the end of the first answer was lost.
             finish(index, .aborted(.eventsLost), at: time, emit)
         }
-        if answered == nil { begin(at: time, &context, emit) { _ in } }
-        guard let index = answered else { return }
+        if answerIndex == nil { begin(at: time, &context, emit) { _ in } }
+        guard let index = answerIndex else { return }
         change(index) { exchange in
-            exchange.answerBegan(status, at: time)
+            exchange.beginAnswer(status, at: time)
             exchange.bytesOut += head.count
         }
         setState(index, exchanges[index].isOpaque ? .upgraded : .streaming)
-        tell(.responseHead(head), of: index, &context, emit)
+        report(.responseHead(head), of: index, &context, emit)
     }
 
     mutating func addResponse(
@@ -38,11 +38,11 @@ extension AssembledConversation {
     ) {
         guard let index else { return }
         exchanges[index].bytesOut += bytes.count
-        tell(.responseBody(bytes), of: index, &context, emit)
+        report(.responseBody(bytes), of: index, &context, emit)
     }
 
-    /// From here on nobody can tell where an answer begins. Of the one under way what could be read is kept.
-    mutating func responseUnreadable(
+    /// From here on the beginnings of answers are unknown. The current answer keeps what could be read of it.
+    mutating func takeUnreadableResponse(
         _ fault: HTTPResponseFault,
         _ status: Int?,
         at time: NIODeadline,
@@ -50,27 +50,27 @@ extension AssembledConversation {
         _ emit: Emit
     ) {
         guard unreadable == nil else { return }
-        if answered == nil { begin(at: time, &context, emit) { _ in } }
-        guard let index = answered else { return }
+        if answerIndex == nil { begin(at: time, &context, emit) { _ in } }
+        guard let index = answerIndex else { return }
         unreadable = (fault, exchanges[index].number)
-        unreadAnswerBegan(index, status, at: time)
-        tellChanged(index, &context)
+        beginUnreadAnswer(index, status, at: time)
+        reportChange(index, &context)
     }
 
-    /// Bytes of answers that cannot be told from each other: those of the oldest request that has none, most likely.
+    /// Adds bytes of answers that cannot be separated. They most likely belong to the oldest unanswered request.
     mutating func addUnread(
         _ bytes: TrafficBytes,
         at time: NIODeadline,
         _ context: inout AssemblyContext,
         _ emit: Emit
     ) {
-        if answered == nil { begin(at: time, &context, emit) { _ in } }
-        guard let index = answered else { return }
-        unreadAnswerBegan(index, nil, at: time)
+        if answerIndex == nil { begin(at: time, &context, emit) { _ in } }
+        guard let index = answerIndex else { return }
+        beginUnreadAnswer(index, nil, at: time)
         addResponse(bytes, to: index, &context, emit)
     }
 
-    private mutating func unreadAnswerBegan(_ index: Int, _ status: Int?, at time: NIODeadline) {
+    private mutating func beginUnreadAnswer(_ index: Int, _ status: Int?, at time: NIODeadline) {
         guard exchanges[index].times.responseBegan == nil else { return }
         change(index) { exchange in
             if exchange.state == .waitsForHold { exchange.times.endHold(at: time) }
@@ -80,35 +80,35 @@ extension AssembledConversation {
         setState(index, .streaming)
     }
 
-    /// The next request shows that the visitor takes the answers before it for complete.
+    /// Ends the exchanges with unreadable answers: by its next request the visitor shows that it had those answers.
     mutating func finishUnread(at time: NIODeadline, _ emit: Emit) {
         while let exchange = exchanges.first { finish(0, state(of: exchange, after: nil), at: time, emit) }
     }
 
     mutating func endResponse(at time: NIODeadline, _ context: inout AssemblyContext, _ emit: Emit) {
-        guard let index = answered else { return }
+        guard let index = answerIndex else { return }
         let isComplete: Bool? = change(index) { exchange in
-            // Without its head it is the end of an answer that was lost.
+            // An end without a head belongs to an answer whose head was lost.
             guard exchange.times.responseBegan != nil, !exchange.isOpaque else { return nil }
             exchange.times.responseEnded = time
-            // Of a visitor that has closed its half the end of the conversation tells whether it was still there.
+            // If the visitor has closed its half, only the end of the conversation shows whether it was still there.
             return exchange.requestIsOver && exchange.times.visitorHalfClosed == nil
         }
         switch isComplete {
         case true?:
             finish(index, .finished, at: time, emit)
         case false?:
-            // It came early, and the rest of the request still passes; or it may have come too late.
-            answerEndedEarly()
-            tellChanged(index, &context)
+            // The answer came early while the request is still being sent, or it may have come too late.
+            noteEarlyAnswerEnd()
+            reportChange(index, &context)
         case nil: break
         }
     }
 }
 
 extension Exchange {
-    /// - Parameter status: of a final answer; nil where it could not be read.
-    fileprivate mutating func answerBegan(_ status: Int?, at time: NIODeadline) {
+    /// - Parameter status: the status of the final answer; nil if it could not be read.
+    fileprivate mutating func beginAnswer(_ status: Int?, at time: NIODeadline) {
         if state == .waitsForHold { times.endHold(at: time) }
         self.status = status
         times.responseBegan = time

@@ -12,20 +12,20 @@ extension AssembledConversation {
         var times = ExchangeTimes(opened: opened, requestBegan: time)
         if !hasBegun { times.connected = connected }
         times.visitorHalfClosed = visitorHalfClosed
-        // Where the beginning was lost, nobody knows.
+        // If the beginning of the conversation was lost, this is unknown and counts as false.
         times.neededConnection = opened != nil && connected == nil
         hasBegun = true
         let waitsForHold = isHeld || (context.isHolding && !isReplay)
         if waitsForHold { times.heldSince = time }
         var exchange = Exchange(
-            number: context.nextNumber(),
+            number: context.takeNextNumber(),
             conversation: number,
             origin: origin,
             state: waitsForHold ? .waitsForHold : connected == nil ? .connecting : .waitingForAnswer,
             times: times
         )
         fill(&exchange)
-        if context.tellsProgress { emit(.began(exchange)) }
+        if context.reportsProgress { emit(.began(exchange)) }
         append(exchange)
     }
 
@@ -37,16 +37,16 @@ extension AssembledConversation {
     mutating func hold(_ index: Int, at time: NIODeadline, _ context: inout AssemblyContext) {
         exchanges[index].times.heldSince = time
         setState(index, .waitsForHold)
-        tellChanged(index, &context)
+        reportChange(index, &context)
     }
 
-    mutating func targetConnected(at time: NIODeadline, _ context: inout AssemblyContext) {
+    mutating func noteTargetConnected(at time: NIODeadline, _ context: inout AssemblyContext) {
         connected = time
         guard !exchanges.isEmpty else { return }
         for index in exchanges.indices { exchanges[index].times.connected = time }
         for index in exchanges.indices where exchanges[index].state == .connecting {
             setState(index, .waitingForAnswer)
-            tellChanged(index, &context)
+            reportChange(index, &context)
         }
     }
 
@@ -57,7 +57,7 @@ extension AssembledConversation {
             exchange.bytesIn += bytes.count
             return true
         }
-        if isPart { tell(.requestBody(bytes), of: index, &context, emit) }
+        if isPart { report(.requestBody(bytes), of: index, &context, emit) }
     }
 
     mutating func endRequest(at time: NIODeadline, _ context: inout AssemblyContext, _ emit: Emit) {
@@ -69,12 +69,13 @@ extension AssembledConversation {
         }
         switch wasAnswered {
         case true?: finish(index, .finished, at: time, emit)
-        case false?: tellChanged(index, &context)
+        case false?: reportChange(index, &context)
         case nil: break
         }
     }
 
-    /// After a gap a new request most likely means that those before have been answered: pipelining is rare.
+    /// Ends all unanswered exchanges after a gap. The new request most likely means that they were answered, because
+    /// pipelining is rare.
     mutating func forgetUnanswered(at time: NIODeadline, _ emit: Emit) {
         hasGap = false
         while !exchanges.isEmpty { finish(0, .aborted(.eventsLost), at: time, emit) }

@@ -2,33 +2,34 @@ import NIOCore
 import TPoTTraffic
 import TPoTWire
 
-/// The exchanges of one conversation that are under way, oldest first.
+/// The unfinished exchanges of one conversation, oldest first.
 ///
-/// Bytes of requests belong to the newest exchange, answers to the oldest one whose answer is not complete.
+/// Request bytes belong to the newest exchange. Answers belong to the oldest exchange whose answer is not complete.
 struct AssembledConversation: Sendable {
     typealias Emit = ExchangeAssembler.Emit
 
-    /// The path lets 1,024 requests be outstanding; more means that their answers were lost.
+    /// The tunnel allows 1,024 outstanding requests. More than that means that answers were lost.
     static let queueLimit = 2048
 
     let number: ConversationNumber
-    /// As a list shows it; nil where the beginning was lost.
+    /// The row for the list; nil if the beginning of the conversation was lost.
     private(set) var row: ConversationRow?
-    /// Events may be missing since the last head: what is under way may be over.
+    /// Events may be missing since the last head, so unfinished exchanges may in fact be over.
     var hasGap = false
 
     @OptionalDeadline var connected: NIODeadline?
     var isHeld = false
     var hasBegun = false
     var failure: String?
-    /// Since when answers could not be read any more: why, and the number of the exchange that it began with.
+    /// Why answers can no longer be read, and the first exchange affected; nil while they can be read.
     var unreadable: (fault: HTTPResponseFault, exchange: UInt64)?
     @OptionalDeadline var visitorPausedSince: NIODeadline?
     @OptionalDeadline var targetPausedSince: NIODeadline?
     @OptionalDeadline var visitorHalfClosed: NIODeadline?
     var exchanges = ExchangeQueue()
-    /// Exchanges whose answer is complete while their request still passes: the first ones, for answers come in order.
-    private var answeredEarly = 0
+    /// The number of exchanges whose answer is complete before the request or the outcome is. They come first in the
+    /// queue, because answers come in order.
+    private var earlyAnswers = 0
     /// Exchanges without a final answer.
     private(set) var waiting = 0
 
@@ -37,7 +38,7 @@ struct AssembledConversation: Sendable {
         self.row = row
     }
 
-    /// One whose beginning was lost.
+    /// A conversation whose beginning was lost.
     init(_ number: ConversationNumber) {
         self.number = number
     }
@@ -45,23 +46,23 @@ struct AssembledConversation: Sendable {
     var origin: ConversationOrigin? { row?.origin }
     var opened: NIODeadline? { row?.opened }
 
-    func tellChanged(_ index: Int, _ context: inout AssemblyContext) {
-        guard context.tellsProgress else { return }
-        context.changed(exchanges[index].number, in: number)
+    func reportChange(_ index: Int, _ context: inout AssemblyContext) {
+        guard context.reportsProgress else { return }
+        context.noteChange(exchanges[index].number, in: number)
     }
 
-    func tell(
+    func report(
         _ content: @autoclosure () -> ExchangeContent,
         of index: Int,
         _ context: inout AssemblyContext,
         _ emit: Emit
     ) {
-        guard context.tellsProgress else { return }
+        guard context.reportsProgress else { return }
         emit(.content(exchanges[index].number, content()))
-        context.changed(exchanges[index].number, in: number)
+        context.noteChange(exchanges[index].number, in: number)
     }
 
-    /// - Returns: how many exchanges more than before are without a final answer.
+    /// - Returns: the change in the number of exchanges without a final answer.
     mutating func consume(_ event: TrafficEvent, _ context: inout AssemblyContext, _ emit: Emit) -> Int {
         let before = waiting
         row?.note(event.kind)
@@ -84,7 +85,7 @@ struct AssembledConversation: Sendable {
         case .released:
             release(at: time, &context)
         case .targetConnected:
-            targetConnected(at: time, &context)
+            noteTargetConnected(at: time, &context)
         case .targetFailed(let reason):
             failure = reason
         case .requestHead(let received, let sent):
@@ -97,15 +98,15 @@ struct AssembledConversation: Sendable {
                 exchange.bytesIn = received.count
             }
             let index = exchanges.index(before: exchanges.endIndex)
-            tell(.requestHead(received: received, sent: sent), of: index, &context, emit)
+            report(.requestHead(received: received, sent: sent), of: index, &context, emit)
         case .requestBody(let bytes):
             addRequest(bytes, &context, emit)
         case .requestEnd:
             endRequest(at: time, &context, emit)
         case .responseHead(let head):
-            responseHead(head, at: time, &context, emit)
+            takeResponseHead(head, at: time, &context, emit)
         case .responseBody(let bytes):
-            addResponse(bytes, to: answered, &context, emit)
+            addResponse(bytes, to: answerIndex, &context, emit)
         case .responseEnd:
             endResponse(at: time, &context, emit)
         case .visitorOpaque(let bytes):
@@ -115,50 +116,50 @@ struct AssembledConversation: Sendable {
             }
             addRequest(bytes, &context, emit)
             let newest = exchanges.index(before: exchanges.endIndex)
-            tell(.opaque(fromVisitor: true, at: time), of: newest, &context, emit)
+            report(.opaque(fromVisitor: true, at: time), of: newest, &context, emit)
         case .responseUnreadable(let fault, let status):
-            responseUnreadable(fault, status, at: time, &context, emit)
+            takeUnreadableResponse(fault, status, at: time, &context, emit)
         case .targetOpaque(let bytes) where unreadable != nil:
             addUnread(bytes, at: time, &context, emit)
         case .targetOpaque(let bytes):
-            let index = exchanges.firstIndex { $0.isOpaque } ?? answered
+            let index = exchanges.firstIndex { $0.isOpaque } ?? answerIndex
             if index == nil { begin(at: time, &context, emit) { $0.isOpaque = true } }
             let last = exchanges.index(before: exchanges.endIndex)
             setState(index ?? last, .upgraded)
             addResponse(bytes, to: index ?? last, &context, emit)
-            tell(.opaque(fromVisitor: false, at: time), of: index ?? last, &context, emit)
+            report(.opaque(fromVisitor: false, at: time), of: index ?? last, &context, emit)
         case .visitorPaused(true):
             if visitorPausedSince == nil { visitorPausedSince = time }
         case .visitorPaused(false):
-            visitorTakesMore(answered, at: time)
+            endVisitorPause(answerIndex, at: time)
         case .visitorHalfClosed:
             visitorHalfClosed = time
             for index in exchanges.indices {
                 exchanges[index].times.visitorHalfClosed = time
-                tellChanged(index, &context)
+                reportChange(index, &context)
             }
         case .targetPaused(true):
             if targetPausedSince == nil { targetPausedSince = time }
         case .targetPaused(false):
-            targetTakesMore(at: time)
+            endTargetPause(at: time)
         case .tunnel, .opened, .closed:
             break
         }
     }
 
-    /// Ends all that is under way.
-    /// - Parameter reason: nil where it was lost.
+    /// Ends all unfinished exchanges and the conversation.
+    /// - Parameter reason: nil if it was lost.
     mutating func close(_ reason: ConversationEnd?, at time: NIODeadline, _ emit: Emit) {
         while let exchange = exchanges.first { finish(0, state(of: exchange, after: reason), at: time, emit) }
         row?.close(reason, at: time)
         if let row { emit(.closed(row)) }
     }
 
-    /// How an exchange is over that has not finished before.
+    /// The final state of an exchange that had not finished when the conversation ended.
     func state(of exchange: Exchange, after reason: ConversationEnd?) -> ExchangeState {
         let isComplete = exchange.times.responseEnded != nil && !exchange.isOpaque
         if exchange.times.visitorHalfClosed != nil, !exchange.isOpaque {
-            // What comes first is the truth: the visitor had closed its half before anything else went wrong.
+            // The first cause counts: the visitor closed its half before anything else went wrong.
             switch reason {
             case .visitorClosed where isComplete, .targetClosed where isComplete: return .finished
             case .visitorLeftUnsure where isComplete, .tunnelLost where isComplete, nil where isComplete:
@@ -180,7 +181,7 @@ struct AssembledConversation: Sendable {
         for index in exchanges.indices where exchanges[index].state == .waitsForHold {
             exchanges[index].times.endHold(at: time)
             setState(index, connected == nil ? .connecting : .waitingForAnswer)
-            tellChanged(index, &context)
+            reportChange(index, &context)
         }
     }
 }
@@ -188,10 +189,9 @@ struct AssembledConversation: Sendable {
 // MARK: - The queue
 
 extension AssembledConversation {
-    /// The oldest exchange whose answer is not complete.
-    var answered: Int? { answeredEarly < exchanges.count ? answeredEarly : nil }
+    /// The index of the oldest exchange whose answer is not complete.
+    var answerIndex: Int? { earlyAnswers < exchanges.count ? earlyAnswers : nil }
 
-    /// Changes an exchange in place.
     @discardableResult
     @inline(__always)
     mutating func change<Result>(_ index: Int, _ change: (inout Exchange) -> Result) -> Result {
@@ -204,28 +204,28 @@ extension AssembledConversation {
     }
 
     mutating func append(_ exchange: Exchange) {
-        row?.began(exchange)
+        row?.noteBegin(exchange)
         exchanges.append(exchange)
         if exchange.state.isWaiting { waiting += 1 }
     }
 
-    /// The answer of ``answered`` is complete.
-    mutating func answerEndedEarly() { answeredEarly += 1 }
+    /// Notes that the answer of the exchange at ``answerIndex`` is complete while the exchange is not.
+    mutating func noteEarlyAnswerEnd() { earlyAnswers += 1 }
 }
 
 // MARK: - Ends
 
 extension AssembledConversation {
     mutating func finish(_ index: Int, _ state: ExchangeState, at time: NIODeadline, _ emit: Emit) {
-        if visitorPausedSince != nil, index == answered, exchanges[index].times.responseEnded == nil {
-            visitorTakesMore(index, at: time)
+        if visitorPausedSince != nil, index == answerIndex, exchanges[index].times.responseEnded == nil {
+            endVisitorPause(index, at: time)
         }
         setState(index, state)
         change(index) { exchange in
             exchange.times.endHold(at: time)
             exchange.times.ended = time
         }
-        if index < answeredEarly { answeredEarly -= 1 }
+        if index < earlyAnswers { earlyAnswers -= 1 }
         emit(.finished(exchanges.remove(at: index)))
     }
 
@@ -244,15 +244,15 @@ extension AssembledConversation {
         }
     }
 
-    /// The length of the pause is added to the exchange at `index`.
-    private mutating func visitorTakesMore(_ index: Int?, at time: NIODeadline) {
+    /// Ends a pause and adds its length to the exchange at `index`.
+    private mutating func endVisitorPause(_ index: Int?, at time: NIODeadline) {
         guard let start = visitorPausedSince else { return }
         visitorPausedSince = nil
         guard let index else { return }
         change(index) { $0.times.waitedForVisitor += $0.times.wait(since: start, until: time) }
     }
 
-    private mutating func targetTakesMore(at time: NIODeadline) {
+    private mutating func endTargetPause(at time: NIODeadline) {
         guard let start = targetPausedSince else { return }
         targetPausedSince = nil
         guard let index = exchanges.indices.last else { return }
@@ -261,7 +261,7 @@ extension AssembledConversation {
 }
 
 extension ExchangeTimes {
-    /// As far as it fell into this exchange.
+    /// The part of a pause that fell into this exchange.
     fileprivate func wait(since start: NIODeadline, until end: NIODeadline) -> TimeAmount {
         max(.zero, end - max(start, requestBegan))
     }
@@ -274,8 +274,8 @@ extension ExchangeTimes {
 }
 
 extension Exchange {
-    /// Nothing more of the request comes: it has ended, or none was seen.
-    /// Inlined, because a call would be given a copy of the exchange.
+    /// The request has ended, or none was seen.
+    /// Inlined because a call would copy the exchange.
     @inline(__always)
     var requestIsOver: Bool { times.requestEnded != nil || method.isEmpty }
 }

@@ -7,15 +7,15 @@ package struct BodyDescription: Hashable, Sendable {
     package var transferCodings: [String] = []
     /// `Content-Encoding` in the order in which the codings were applied, in lower case (RFC 9110, 8.4).
     package var contentCodings: [String] = []
-    /// Nil when the head does not say.
+    /// Nil if the head has no `Content-Type`.
     package var mediaType: MediaType?
 
-    /// More codings than that are an attack.
+    /// Codings beyond this number are ignored: nobody but an attacker sends that many.
     private static let codingLimit = 4
 
     package init() {}
 
-    /// - Parameter head: nil when none was seen.
+    /// - Parameter head: nil if none was seen.
     package init(head: [UInt8]?) {
         guard let head else { return }
         let fields = HTTPHeaderFields(ofHead: ByteBuffer(bytes: head))
@@ -25,7 +25,7 @@ package struct BodyDescription: Hashable, Sendable {
     }
 
     package var isChunked: Bool { transferCodings.last == "chunked" }
-    /// The bytes on the wire are not those of the content.
+    /// The bytes on the wire differ from the content.
     package var isCoded: Bool { !transferCodings.isEmpty || !contentCodings.isEmpty }
 
     private static func codings(_ values: [ByteBufferView]) -> [String] {
@@ -41,7 +41,7 @@ package struct BodyDescription: Hashable, Sendable {
 package struct MediaType: Hashable, Sendable {
     /// `text/html`, in lower case.
     package let name: String
-    /// Names in lower case; the first of a name counts.
+    /// Names are in lower case. The first parameter of a name wins.
     package let parameters: [String: String]
 
     package init(_ text: String) {
@@ -73,7 +73,7 @@ package struct MediaType: Hashable, Sendable {
             || ["application/xml", "application/javascript", "application/graphql", "application/x-yaml"].contains(name)
     }
 
-    /// Splits at separators that are not in quotes, and takes away the blanks around the pieces.
+    /// Splits at separators outside of quotes and trims the blanks around the pieces.
     package static func pieces(_ text: String, separator: Character) -> [String] {
         var pieces: [String] = []
         var piece = ""

@@ -1,19 +1,19 @@
 import NIOCore
 import TPoTTraffic
 
-/// An exchange with all that was kept of it.
+/// An exchange with everything that was kept of it.
 package struct CapturedExchange: Sendable {
     package var row: CaptureRow
-    /// As the visitor sent it, with the blank line; nil when no request was seen.
+    /// The request's head as the visitor sent it, with the blank line; nil if no request was seen.
     package var requestHead: [UInt8]?
-    /// As the target got it, where that differs.
+    /// The request's head as the target got it; nil if it is the same.
     package var sentRequestHead: [UInt8]?
-    /// The first of the 1xx heads, as the target sent them.
+    /// The first few 1xx heads, as the target sent them.
     package var interimHeads: [[UInt8]]
     package var responseHead: [UInt8]?
     package var requestBody: CapturedBody
     package var responseBody: CapturedBody
-    /// Of what passed after an upgrade: the order of both directions.
+    /// The pieces that passed after an upgrade, in order of arrival over both directions.
     package var pieces: [OpaquePiece]
 
     package init(
@@ -40,26 +40,26 @@ package struct CapturedExchange: Sendable {
     package var number: UInt64 { row.number }
 }
 
-/// An exchange as a list shows it.
+/// An exchange as a row of a list.
 package struct CaptureRow: Hashable, Sendable {
     package var exchange: Exchange
-    /// When the request came, in nanoseconds since 1970 (UTC).
+    /// The arrival of the request, in nanoseconds since 1970 (UTC).
     package var unixNanoseconds: Int64
-    /// Never evicted.
+    /// The user marked it, so it is never evicted.
     package var isMarked: Bool
 
     package var number: UInt64 { exchange.number }
 }
 
-/// What was kept of a body: its beginning, as on the wire, with chunk sizes and trailers.
+/// The kept beginning of a body, as on the wire, with chunk sizes and trailers.
 package struct CapturedBody: Hashable, Sendable {
     package private(set) var bytes: [UInt8] = []
-    /// Bytes that passed, kept or not.
+    /// The number of bytes that passed, kept or not.
     package private(set) var count = 0
 
     package init() {}
 
-    /// A body that is there whole.
+    /// A body that was kept whole.
     package init(_ bytes: [UInt8]) {
         self.bytes = bytes
         count = bytes.count
@@ -68,8 +68,8 @@ package struct CapturedBody: Hashable, Sendable {
     /// Everything that passed was kept.
     package var isWhole: Bool { bytes.count == count }
 
-    /// Takes over what came, by copy: a slice would keep its whole receive buffer alive. Once something is missing
-    /// nothing is added any more: what is kept is always the beginning.
+    /// Appends a copy of a piece, because a slice would keep its whole receive buffer alive.
+    /// After a missing piece nothing more is kept, so the kept bytes are always the beginning.
     mutating func append(_ piece: TrafficBytes, limit: Int) {
         if case .bytes(let buffer) = piece, isWhole, bytes.count < limit {
             let room = limit - bytes.count
@@ -80,14 +80,14 @@ package struct CapturedBody: Hashable, Sendable {
         count += piece.count
     }
 
-    /// Gives back what an array that grew has in reserve.
+    /// Frees the spare capacity of a grown array.
     mutating func trim() {
         if bytes.capacity - bytes.count > 4096 { bytes = Array(exactCopyOf: bytes) }
     }
 }
 
 extension Array where Element == UInt8 {
-    /// A copy with no more room than it needs; `Array(array)` would share the storage.
+    /// A copy without spare capacity. `Array(array)` would share the storage.
     init(exactCopyOf other: [UInt8]) {
         self.init(unsafeUninitializedCapacity: other.count) { storage, count in
             _ = storage.update(fromContentsOf: other)
@@ -96,14 +96,14 @@ extension Array where Element == UInt8 {
     }
 }
 
-/// A stretch of what passed uninterpreted, after an upgrade: the two directions are kept apart, these say in which order
-/// they came.
+/// A piece of uninterpreted traffic after an upgrade. The bytes of the two directions are stored separately; the pieces
+/// record the order in which they arrived.
 package struct OpaquePiece: Hashable, Sendable {
     package var time: NIODeadline
-    /// Where it ends in what was kept of its direction.
+    /// The end of the piece in the kept bytes of its direction.
     package var end: UInt32
     package var isFromVisitor: Bool
 
-    /// Pieces of an exchange that are kept; what comes later has no time and no order any more.
+    /// The most pieces of an exchange. Later traffic has no times and no order.
     static let limit = 16_384
 }

@@ -2,11 +2,11 @@ import NIOCore
 import TPoTTraffic
 import TPoTWire
 
-/// A conversation as a list shows it.
+/// A conversation as a row of a list.
 package struct ConversationRow: Hashable, Sendable {
     package enum State: Hashable, Sendable {
         case waitsForHold, connecting, open
-        /// Nil where the reason was lost.
+        /// The reason is nil if it was lost.
         case closed(ConversationEnd?)
     }
 
@@ -15,17 +15,17 @@ package struct ConversationRow: Hashable, Sendable {
     package let opened: NIODeadline
     package var closed: NIODeadline?
     package var state = State.connecting
-    /// Requests that it carried.
+    /// The number of requests so far.
     package var requests = 0
-    /// The newest exchange; nil before the first.
+    /// The number of the newest exchange; nil before the first.
     package var lastExchange: UInt64?
     package var lastMethod: [UInt8] = []
     package var lastTarget: [UInt8] = []
     package var bytesIn = 0
     package var bytesOut = 0
-    /// The visitor does not take more of the answer.
+    /// The visitor has stopped reading the answer, so it is paused.
     package var isPausedByVisitor = false
-    /// The target does not take more of the request.
+    /// The target has stopped reading the request, so it is paused.
     package var isPausedByTarget = false
 
     /// The id on the wire; nil for a replay.
@@ -41,7 +41,7 @@ package struct ConversationRow: Hashable, Sendable {
 
     package var isOpen: Bool { closed == nil }
 
-    /// Takes in what passed or changed with an event.
+    /// Updates the row with an event.
     mutating func note(_ kind: TrafficEvent.Kind) {
         switch kind {
         case .held: state = .waitsForHold
@@ -56,14 +56,14 @@ package struct ConversationRow: Hashable, Sendable {
         }
     }
 
-    mutating func began(_ exchange: Exchange) {
+    mutating func noteBegin(_ exchange: Exchange) {
         requests += 1
         lastExchange = exchange.number
         lastMethod = exchange.method
         lastTarget = exchange.target
     }
 
-    /// - Parameter reason: nil where it was lost.
+    /// - Parameter reason: nil if it was lost.
     mutating func close(_ reason: ConversationEnd?, at time: NIODeadline) {
         closed = time
         state = .closed(reason)

@@ -2,41 +2,43 @@ import NIOCore
 import TPoTTraffic
 import TPoTWire
 
-/// One request with its response, as far as it has passed. Heads and bodies are not in it: only what a line shows.
+/// One request with its response, as far as they have passed. It holds what a row shows, without heads and bodies.
 package struct Exchange: Hashable, Sendable {
-    /// Bytes of a method or a request-target that are kept here; the head has them whole.
+    /// The most bytes of a method and of a request-target that are kept here. The head has them whole.
     package static let methodLimit = 64
     package static let targetLimit = 8192
 
-    /// 1, 2, 3, … in the order in which the requests came; never reused within a run.
+    /// 1, 2, 3, … in order of arrival; never reused within a run.
     package let number: UInt64
     package let conversation: ConversationNumber
-    /// Nil where the beginning of the conversation was lost.
+    /// Nil if the beginning of the conversation was lost.
     package let origin: ConversationOrigin?
-    /// The visitor's address as a proxy in front wrote it into the request. Anyone can write it: for display only.
+    /// The visitor's address as a proxy in front of the server wrote it into the request. For display only, because
+    /// visitors can forge it.
     package var via: String?
-    /// Empty when no request was seen: an answer that nobody asked for, or bytes that are not HTTP.
+    /// Empty if no request was seen: an answer without a request, or bytes that are not HTTP.
     package var method: [UInt8] = []
-    /// The request-target as it stood in the request line; empty when no request was seen.
+    /// The request-target as in the request line; empty if no request was seen.
     package var target: [UInt8] = []
-    /// Of the final answer.
+    /// The status of the final answer; nil if none was read.
     package var status: Int?
     package var state: ExchangeState
     package var times: ExchangeTimes
-    /// Bytes from the visitor: head, and body as on the wire; after an upgrade everything.
+    /// Bytes from the visitor: the head and the body as on the wire, and everything after an upgrade.
     package var bytesIn = 0
     /// Bytes to the visitor, interim heads included.
     package var bytesOut = 0
-    /// After a 101, or a 2xx to CONNECT, or what never was HTTP: it lives until the conversation is over.
+    /// True after a 101, after a 2xx to CONNECT, or for bytes that never were HTTP. Such an exchange lasts until the
+    /// conversation ends.
     package var isOpaque = false
 
-    /// As the server saw it; nil for a replay, and where it was lost.
+    /// The visitor's address as the server saw it; nil for a replay, or if it was lost.
     package var remote: RemoteAddress? {
         guard case .visitor(_, let remote) = origin else { return nil }
         return remote
     }
 
-    /// The status that the visitor got: the target's, or that of the server where the target could not be reached.
+    /// The status that the visitor got: the target's, or the server's 503 if the target could not be reached.
     package var visitorStatus: Int? {
         guard status == nil, replayOf == nil else { return status }
         switch state {
@@ -52,16 +54,16 @@ package struct Exchange: Hashable, Sendable {
     }
 }
 
-/// How far an exchange has come.
+/// The progress of an exchange.
 package enum ExchangeState: Hashable, Sendable {
     case waitsForHold
     /// The target is not connected yet.
     case connecting
-    /// No head of a final answer has come.
+    /// No head of a final answer has arrived.
     case waitingForAnswer
-    /// The answer is under way, or complete while the request is still being sent.
+    /// The answer is arriving, or it is complete while the request is still being sent.
     case streaming
-    /// Bytes pass that are not interpreted, after an upgrade or because they are not HTTP.
+    /// Uninterpreted bytes pass, after an upgrade or because they are not HTTP.
     case upgraded
     case finished
     case aborted(ExchangeAbort)
@@ -83,41 +85,41 @@ package enum ExchangeState: Hashable, Sendable {
     }
 }
 
-/// Why an exchange is over without a complete answer.
+/// Why an exchange ended without a complete answer.
 package enum ExchangeAbort: Hashable, Sendable {
     case visitorGone
-    /// The visitor has closed its half, and nobody knows what it has taken of the answer.
+    /// The visitor had closed its half, and how much of the answer it got is unknown.
     case visitorGoneUnsure
     /// The text is for the user.
     case targetNotConnected(String?)
     /// TLS failed; the text is for the user.
     case targetNotSecured(String?)
-    /// The target closed or reset before the answer was complete; the text is the system's, where it gave one.
+    /// The target closed or reset the connection before the answer was complete. The text is the system's, if any.
     case targetGone(String?)
     case tunnelLost
-    /// Where the answer ends could not be told, for this reason; nil where an answer before it on the same connection was
-    /// such a one.
+    /// The end of the answer could not be determined. The fault is nil if an earlier answer on the same connection
+    /// caused this.
     case answerUnread(HTTPResponseFault?)
-    /// The text says which.
+    /// A limit was exceeded. The text says which.
     case limit(String)
     case closedByUser
-    /// Events are missing, and with them how it ended.
+    /// Events were lost, so the end of the exchange is unknown.
     case eventsLost
 }
 
 extension ExchangeAbort {
-    /// For the user. It may hold text from the network.
+    /// A sentence for the user. It may hold text from the network.
     package var text: String {
         switch self {
         case .visitorGone: "the visitor left"
         case .visitorGoneUnsure: "the visitor left, perhaps before it had the answer"
         case .targetNotConnected(let reason), .targetNotSecured(let reason):
-            reason ?? "the target could not be connected"
+            reason ?? "the target could not be reached"
         case .targetGone(let reason):
             "the target closed before the answer was complete" + (reason.map { ": \($0)" } ?? "")
         case .tunnelLost: "the tunnel was lost"
         case .answerUnread(let fault?): "the answer could not be read: \(fault.reason)"
-        case .answerUnread(nil): "not read: an answer before it on this connection could not be"
+        case .answerUnread(nil): "not read: an earlier answer on this connection could not be read"
         case .limit(let text): text
         case .closedByUser: "closed from the dashboard"
         case .eventsLost: "not seen to its end: events were lost"

@@ -2,46 +2,47 @@ import NIOCore
 import TPoTTraffic
 import TPoTWire
 
-/// Makes exchanges out of events: pairs answers with requests, in order, for each conversation.
+/// Assembles exchanges from events. It pairs answers with requests in order, for each conversation.
 ///
-/// It holds no bytes, only what is open. When events are missing it goes on with the next head; what cannot be told any
-/// more ends as ``ExchangeAbort/eventsLost``.
+/// It holds unfinished exchanges only, and no bytes. After lost events it continues with the next head. An exchange
+/// whose end was lost ends as ``ExchangeAbort/eventsLost``.
 package struct ExchangeAssembler: Sendable {
-    /// Takes what is told.
+    /// Receives the updates.
     package typealias Emit = (ExchangeUpdate) -> Void
 
-    /// Conversations that are remembered: as many as can have an id, and replays. What is beyond lost its end.
+    /// The most conversations: all that can have an id at the same time, and some replays. More means that ends were
+    /// lost.
     static let conversationLimit = 70_000
 
     private typealias Conversations = [ConversationNumber: AssembledConversation]
 
     private var conversations: Conversations = [:]
-    /// Who has which id now: an id that is given again shows that the end of its last conversation was lost.
+    /// The current conversation of each id. Reuse of an id shows that the end of its previous conversation was lost.
     private var wireIDs: [ConversationID: ConversationNumber] = [:]
-    /// Where the conversation of the last event is: several events of one come together. Nil when the table has changed.
+    /// The place of the last event's conversation, because events of one conversation come in runs. Nil after the table
+    /// changed.
     private var recent: (number: ConversationNumber, place: Conversations.Index)?
     private var context: AssemblyContext
 
-    /// Exchanges under way without a final answer.
+    /// The number of exchanges without a final answer.
     package private(set) var waiting = 0
-    /// Conversations under way.
+    /// The number of open conversations.
     package var open: Int { conversations.count }
 
-    /// A conversation under way; nil where it is over, or its beginning was lost.
+    /// The row of an open conversation; nil if it is closed or if its beginning was lost.
     func row(of number: ConversationNumber) -> ConversationRow? { conversations[number]?.row }
 
-    /// - Parameter tellsProgress: false for whoever wants to know of an exchange only when it has finished: telling each
-    ///   step is most of what assembling costs.
-    package init(tellsProgress: Bool = true) {
-        context = AssemblyContext(tellsProgress: tellsProgress)
+    /// - Parameter reportsProgress: false reports finished exchanges only, which saves most of the cost of assembling.
+    package init(reportsProgress: Bool = true) {
+        context = AssemblyContext(reportsProgress: reportsProgress)
     }
 
     package mutating func consume(_ event: TrafficEvent, _ emit: Emit) {
         take(event, emit)
-        tellChanges(emit)
+        reportChanges(emit)
     }
 
-    /// Consumes an event, and leaves what has changed with it to be told by ``tellChanges(_:)``, once for many events.
+    /// Consumes an event without reporting changes. ``reportChanges(_:)`` reports them once for many events.
     mutating func take(_ event: TrafficEvent, _ emit: Emit) {
         switch event.kind {
         case .tunnel(let status):
@@ -55,28 +56,28 @@ package struct ExchangeAssembler: Sendable {
         }
     }
 
-    mutating func tellChanges(_ emit: Emit) {
-        guard !context.untold.isEmpty else { return }
-        for changed in context.untold {
-            guard let place = place(of: changed.conversation) else { continue }
+    mutating func reportChanges(_ emit: Emit) {
+        guard !context.unreported.isEmpty else { return }
+        for changed in context.unreported {
+            guard let place = findPlace(of: changed.conversation) else { continue }
             let exchanges = conversations.values[place].exchanges
             let index = exchanges.firstPlace { $0.number < changed.exchange }
-            // Else it has finished, which was told.
+            // Otherwise it has finished, and that was reported already.
             guard index < exchanges.count, exchanges[index].number == changed.exchange else { continue }
             emit(.changed(exchanges[index]))
         }
-        context.everythingIsTold()
+        context.clearUnreported()
     }
 
-    /// To be called after the batch that says that events were lost: they were those that came after it. What is under
-    /// way may then have been answered without being seen.
-    package mutating func eventsWereLost() {
+    /// To be called after consuming a batch that reports lost events, because those came after its events. The lost
+    /// events may include answers to unfinished exchanges.
+    package mutating func noteLostEvents() {
         for index in conversations.values.indices { conversations.values[index].hasGap = true }
     }
 
     private mutating func forward(_ event: TrafficEvent, _ emit: Emit) {
-        guard let place = place(of: event.conversation) else {
-            guard event.kind.standsForConversation else { return }
+        guard let place = findPlace(of: event.conversation) else {
+            guard event.kind.canStartConversation else { return }
             makeRoom(at: event.time, emit)
             add(AssembledConversation(event.conversation))
             return forward(event, emit)
@@ -84,7 +85,7 @@ package struct ExchangeAssembler: Sendable {
         waiting += conversations.values[place].consume(event, &context, emit)
     }
 
-    private mutating func place(of number: ConversationNumber) -> Conversations.Index? {
+    private mutating func findPlace(of number: ConversationNumber) -> Conversations.Index? {
         if let recent, recent.number == number { return recent.place }
         guard let place = conversations.index(forKey: number) else { return nil }
         recent = (number, place)
@@ -102,7 +103,7 @@ package struct ExchangeAssembler: Sendable {
         at time: NIODeadline,
         _ emit: Emit
     ) {
-        // Numbers are not given twice, but nothing may leak if one were.
+        // Numbers are never reused. If one were, nothing must leak.
         close(number, ending: nil, at: time, emit)
         if case .visitor(let id, _) = origin {
             if let forgotten = wireIDs[id] { close(forgotten, ending: nil, at: time, emit) }
@@ -114,14 +115,14 @@ package struct ExchangeAssembler: Sendable {
         emit(.opened(row))
     }
 
-    /// - Parameter reason: nil where it was lost.
+    /// - Parameter reason: nil if it was lost.
     private mutating func close(
         _ number: ConversationNumber,
         ending reason: ConversationEnd?,
         at time: NIODeadline,
         _ emit: Emit
     ) {
-        guard let place = place(of: number) else { return }
+        guard let place = findPlace(of: number) else { return }
         recent = nil
         var conversation = conversations.remove(at: place).value
         if case .visitor(let id, _) = conversation.origin, wireIDs[id] == number { wireIDs[id] = nil }
@@ -129,7 +130,8 @@ package struct ExchangeAssembler: Sendable {
         conversation.close(reason, at: time, emit)
     }
 
-    /// Half of them at once, so that finding the oldest costs little for each.
+    /// Closes the older half of the conversations if there are too many. Closing many at once spreads the cost of the
+    /// sort.
     private mutating func makeRoom(at time: NIODeadline, _ emit: Emit) {
         guard conversations.count >= Self.conversationLimit else { return }
         for number in conversations.keys.sorted().prefix(Self.conversationLimit / 2) {
@@ -146,7 +148,7 @@ package struct ExchangeAssembler: Sendable {
                 conversations.values[index].release(at: time, &context)
             }
         case .reconnecting, .stopped:
-            // Their ends come before this; whoever is still there lost his.
+            // Conversations end before this event. If one is still open, its end was lost.
             for number in wireIDs.values.sorted() { close(number, ending: .tunnelLost, at: time, emit) }
         case .connecting, .online, .roundTrip:
             break
@@ -155,8 +157,8 @@ package struct ExchangeAssembler: Sendable {
 }
 
 extension TrafficEvent.Kind {
-    /// Only these can stand for a conversation whose beginning was lost.
-    fileprivate var standsForConversation: Bool {
+    /// Whether the event is enough to start a conversation whose beginning was lost.
+    fileprivate var canStartConversation: Bool {
         switch self {
         case .requestHead, .responseHead, .visitorOpaque, .targetOpaque: true
         default: false
@@ -164,12 +166,12 @@ extension TrafficEvent.Kind {
     }
 }
 
-/// What an event changed.
+/// A change to conversations and exchanges.
 ///
 ///     opened  (exchanges)*  closed                 for each conversation
-///     began  (content | changed)*  finished        for each exchange; content only tells bytes, the rest tells values
+///     began  (content | changed)*  finished        for each exchange; `content` has bytes, the others have values
 ///
-/// An exchange has finished before its conversation is closed.
+/// All exchanges of a conversation finish before the conversation closes.
 package enum ExchangeUpdate: Sendable {
     case opened(ConversationRow)
     case closed(ConversationRow)
@@ -177,54 +179,54 @@ package enum ExchangeUpdate: Sendable {
     /// Bytes of the exchange with this number. A `changed` or `finished` with the new counts follows.
     case content(UInt64, ExchangeContent)
     case changed(Exchange)
-    /// It is over, complete or not: no more comes of it.
+    /// The exchange is over, complete or not. Nothing more follows for it.
     case finished(Exchange)
 }
 
 package enum ExchangeContent: Sendable {
-    /// As the visitor sent it, and as the target got it where that differs.
+    /// The head as the visitor sent it, and as the target got it if that differs.
     case requestHead(received: [UInt8], sent: [UInt8]?)
     case requestBody(TrafficBytes)
     case interimHead([UInt8])
     case responseHead([UInt8])
     case responseBody(TrafficBytes)
-    /// What has just been told of a body was not interpreted, and passed then.
+    /// The preceding body piece was uninterpreted and passed at this time.
     case opaque(fromVisitor: Bool, at: NIODeadline)
 }
 
-/// What the conversations of one assembler share.
+/// The state that all conversations of one assembler share.
 struct AssemblyContext: Sendable {
-    /// False for whoever only wants to know what has finished.
-    let tellsProgress: Bool
-    /// The whole tunnel is held; a replay passes that.
+    /// False reports finished exchanges only.
+    let reportsProgress: Bool
+    /// The whole tunnel is held. Replays are exempt.
     var isHolding = false
-    /// The number of the newest exchange of all.
+    /// The number of the newest exchange.
     private(set) var lastNumber: UInt64 = 0
-    /// Exchanges whose values were not told since they changed; one may be in it more than once.
-    private(set) var untold: [Untold] = []
+    /// Exchanges with changes that were not reported yet. An exchange may be listed more than once.
+    private(set) var unreported: [Unreported] = []
 
-    struct Untold: Equatable, Sendable {
+    struct Unreported: Equatable, Sendable {
         var conversation: ConversationNumber
         var exchange: UInt64
     }
 
-    init(tellsProgress: Bool) {
-        self.tellsProgress = tellsProgress
+    init(reportsProgress: Bool) {
+        self.reportsProgress = reportsProgress
     }
 
-    mutating func nextNumber() -> UInt64 {
+    mutating func takeNextNumber() -> UInt64 {
         lastNumber += 1
         return lastNumber
     }
 
-    mutating func changed(_ exchange: UInt64, in conversation: ConversationNumber) {
-        guard tellsProgress else { return }
-        let changed = Untold(conversation: conversation, exchange: exchange)
-        // Several in a row are the rule: head, body and end of an answer come together.
-        if untold.last != changed { untold.append(changed) }
+    mutating func noteChange(_ exchange: UInt64, in conversation: ConversationNumber) {
+        guard reportsProgress else { return }
+        let changed = Unreported(conversation: conversation, exchange: exchange)
+        // Changes of one exchange usually come in runs: head, body and end of an answer arrive together.
+        if unreported.last != changed { unreported.append(changed) }
     }
 
-    mutating func everythingIsTold() {
-        untold.removeAll(keepingCapacity: true)
+    mutating func clearUnreported() {
+        unreported.removeAll(keepingCapacity: true)
     }
 }

@@ -1,9 +1,10 @@
-/// The exchanges of a conversation that are under way, oldest first.
+/// The unfinished exchanges of a conversation, oldest first.
 ///
-/// Not a `Deque`: that takes an element out and puts it back for each change in place, and an exchange is large.
+/// This is not a `Deque`, because a `Deque` moves an element out and back for each change in place, and exchanges are
+/// large.
 struct ExchangeQueue: RandomAccessCollection, Sendable {
     private var places: [Exchange] = []
-    /// Places at the beginning whose exchanges are gone: closed up when they are as many as the rest.
+    /// The number of removed exchanges at the beginning. They are compacted when they are as many as the rest.
     private var gone = 0
 
     let startIndex = 0
@@ -21,7 +22,7 @@ struct ExchangeQueue: RandomAccessCollection, Sendable {
     }
 
     mutating func remove(at index: Int) -> Exchange {
-        // The oldest of many stays where it is for now: to close up each time would move all others.
+        // Removing the oldest only counts it as gone: compacting each time would move all others.
         guard index == 0, count > 1 else {
             let exchange = places.remove(at: gone + index)
             closeUp()

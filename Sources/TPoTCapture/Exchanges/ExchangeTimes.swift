@@ -1,30 +1,31 @@
 import NIOCore
 
-/// When the parts of an exchange passed, in monotonic time.
+/// The times of an exchange's parts, in monotonic time.
 package struct ExchangeTimes: Hashable, Sendable {
-    /// The conversation's beginning; nil where it was lost.
+    /// The beginning of the conversation; nil if it was lost.
     @OptionalDeadline package var opened: NIODeadline?
-    /// The request's head was there.
+    /// The request's head was complete.
     package var requestBegan: NIODeadline
-    /// Waited for a hold that has ended.
+    /// The time spent in holds that have ended.
     package var held = TimeAmount.zero
-    /// Waits for a hold since.
+    /// The start of the current hold.
     @OptionalDeadline package var heldSince: NIODeadline?
-    /// Only for what came before it, and for the first exchange of a conversation: later ones find the target connected.
+    /// The time of the connection to the target. Only exchanges that began before it have it, and the first exchange of
+    /// a conversation: later ones find the target connected.
     @OptionalDeadline package var connected: NIODeadline?
-    /// The request had to wait for the target to be connected, which it may never have been.
+    /// The request had to wait for the connection to the target, which may have failed.
     package var neededConnection = false
     @OptionalDeadline package var requestEnded: NIODeadline?
     /// The head of the final answer.
     @OptionalDeadline package var responseBegan: NIODeadline?
     @OptionalDeadline package var responseEnded: NIODeadline?
-    /// The visitor closed its sending half while the answer was due: it has left, or waits for it.
+    /// The visitor closed its sending half before it had the answer. It may have left, or it may be waiting.
     @OptionalDeadline package var visitorHalfClosed: NIODeadline?
-    /// How long the visitor did not take more of the answer.
+    /// How long the answer was paused because the visitor did not read.
     package var waitedForVisitor = TimeAmount.zero
-    /// How long the target did not take more of the request.
+    /// How long the request was paused because the target did not read.
     package var waitedForTarget = TimeAmount.zero
-    /// It is over, complete or not.
+    /// The end of the exchange, complete or not.
     @OptionalDeadline package var ended: NIODeadline?
 
     init(opened: NIODeadline?, requestBegan: NIODeadline) {
@@ -32,31 +33,31 @@ package struct ExchangeTimes: Hashable, Sendable {
         self.opened = opened
     }
 
-    /// From the request's head to the end of the answer, or to `now` while it is under way.
+    /// The time from the request's head to the end of the answer, or to `now` if it has not ended.
     package func whole(at now: NIODeadline) -> TimeAmount {
         max(.zero, (responseEnded ?? ended ?? now) - requestBegan)
     }
 
-    /// From the request's head to when the visitor left, for an exchange that it left.
+    /// The time from the request's head until the visitor left. It makes sense only if the visitor did leave.
     package var visitorStayed: TimeAmount? {
         (visitorHalfClosed ?? ended).map { max(.zero, $0 - requestBegan) }
     }
 
-    /// Waited for the hold, the wait that lasts included.
+    /// The time spent in holds, including the current one.
     package func held(at now: NIODeadline) -> TimeAmount {
         held + (heldSince.map { max(.zero, now - $0) } ?? .zero)
     }
 
-    /// The whole without the wait for the hold: what target and network took.
+    /// The whole time without holds: the time that target and network took.
     package func taken(at now: NIODeadline) -> TimeAmount {
         max(.zero, whole(at: now) - held(at: now))
     }
 }
 
-/// A moment that may not have come, in 8 bytes: an optional takes 16, and each exchange has seven of them.
+/// An optional deadline in 8 bytes. A normal optional takes 16, and each exchange has seven of them.
 @propertyWrapper
 package struct OptionalDeadline: Hashable, Sendable {
-    /// No deadline has this: they end with the largest signed number.
+    /// No deadline has this value, because deadlines end at the largest signed number.
     private static let none = UInt64.max
 
     private var nanoseconds = Self.none
@@ -69,23 +70,25 @@ package struct OptionalDeadline: Hashable, Sendable {
     }
 }
 
-/// The whole time of an exchange, divided among who was waited for. The phases follow one another; their sum is the
-/// whole. Nil means that a phase has not begun; one under way lasts until now.
+/// The whole time of an exchange, divided into phases by what it waited for.
+/// - The phases follow one another, and their sum is the whole.
+/// - Nil means that a phase has not begun.
+/// - The current phase lasts until now.
 package struct ExchangePhases: Hashable, Sendable {
-    /// For the hold to end.
+    /// Waiting for the hold to end.
     package var held: TimeAmount
-    /// For the target to be connected, in vain perhaps; nil when it was before the request came.
+    /// Waiting for the connection to the target, which may have failed; nil if it existed before the request.
     package var connect: TimeAmount?
-    /// For the visitor to send the request.
+    /// Waiting for the visitor to send the request.
     package var send: TimeAmount
-    /// For the target to begin its answer, which it may never have done.
+    /// Waiting for the target to begin its answer, if it ever did.
     package var wait: TimeAmount?
-    /// For the answer to pass.
+    /// Waiting for the rest of the answer.
     package var receive: TimeAmount?
 
     package init(_ times: ExchangeTimes, at now: NIODeadline) {
         let end = times.requestBegan + times.whole(at: now)
-        // Each phase begins where the one before ended: an answer may come before the request is complete.
+        // Each phase begins where the previous one ended, because an answer may come before the request is complete.
         var from = times.requestBegan
         func until(_ time: NIODeadline) -> TimeAmount {
             let to = min(max(time, from), end)
@@ -96,7 +99,7 @@ package struct ExchangePhases: Hashable, Sendable {
         if let connected = times.connected {
             if connected > from { connect = until(connected) }
         } else if times.neededConnection, times.responseBegan == nil {
-            // Nothing of the request has reached anybody.
+            // Nothing of the request has reached the target.
             connect = until(end)
             send = .zero
             return

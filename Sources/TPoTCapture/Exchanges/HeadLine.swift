@@ -1,6 +1,6 @@
 import TPoTWire
 
-/// Reads the first line of a head: only what a list shows, and never failing.
+/// Reads the parts of a head's first line that a list shows. It never fails.
 enum HeadLine {
     /// The method and the request-target of a request's head (RFC 9112, 3), cut at the limits of ``Exchange``.
     static func request(_ head: [UInt8]) -> (method: [UInt8], target: [UInt8]) {
@@ -17,7 +17,7 @@ enum HeadLine {
         }
     }
 
-    /// The status code of an answer's head (RFC 9112, 4): 100…999, nil when there is none.
+    /// The status code of an answer's head (RFC 9112, 4): 100…999, or nil if there is none.
     static func status(_ head: [UInt8]) -> Int? {
         head.withUnsafeBytes { head in
             let line = firstLine(head)
@@ -35,7 +35,7 @@ enum HeadLine {
 
     private static let space = UInt8(ascii: " ")
 
-    /// What almost every request has shares its storage with all others.
+    /// Requests with a common method share one array for it, to save memory.
     private static let commonMethods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "CONNECT"]
         .map { Array($0.utf8) }
 
@@ -44,7 +44,7 @@ enum HeadLine {
         return commonMethods.first { $0.count == method.count && $0.elementsEqual(method) } ?? Array(method)
     }
 
-    /// Without its end, and without the empty lines that may come before it.
+    /// The first line without its line end and without empty lines before it.
     private static func firstLine(_ head: UnsafeRawBufferPointer) -> Range<Int> {
         let lineEnds: (UInt8) -> Bool = { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }
         let start = head.firstIndex { !lineEnds($0) } ?? head.endIndex

@@ -1,54 +1,54 @@
-/// Which exchanges somebody wants to see: terms that all have to hold.
+/// A filter for exchanges. An exchange matches if all terms match.
 ///
 ///     words method:POST status:5xx path:/hook remote:203.0.113. body:text -word "two words"
 ///
-/// What makes no sense is taken as a plain word, and ``hint`` says why: a filter never fails.
+/// A filter never fails to parse: a term with a mistake counts as a plain word, and ``hint`` explains the mistake.
 package struct CaptureFilter: Hashable, Sendable {
     /// As typed.
     package let text: String
     package let terms: [FilterTerm]
-    /// What the user may have meant; nil when all is clear.
+    /// A hint about a likely mistake; nil if there is none.
     package let hint: String?
 
     package init(_ text: String) {
         self.text = text
         var parser = FilterParser(text)
         let terms = parser.parse()
-        // Bodies last: everything else is cheaper to look at.
+        // Body terms come last, because all others are cheaper to test.
         self.terms = terms.filter { !$0.needsBody } + terms.filter(\.needsBody)
         hint = parser.hint
     }
 
     package static let all = CaptureFilter("")
 
-    /// Everything matches.
+    /// The filter has no terms, so everything matches.
     package var isEmpty: Bool { terms.isEmpty }
     package var needsBodies: Bool { terms.last?.needsBody ?? false }
 
-    /// Two filters that mean the same share one index, whatever blanks were typed.
+    /// Compares terms only, so that filters that differ in blanks share one index.
     package static func == (one: Self, other: Self) -> Bool { one.terms == other.terms }
 
     package func hash(into hasher: inout Hasher) { hasher.combine(terms) }
 
-    /// - Parameter bodyContains: whether a body of this exchange has these bytes in it, in any case; asked only when all
-    ///   else matches.
+    /// - Parameter bodyContains: whether a body of this exchange contains these bytes, ignoring case. It is called only
+    ///   if all other terms match.
     package func matches(_ exchange: Exchange, bodyContains: ([UInt8]) -> Bool) -> Bool {
         terms.allSatisfy { $0.matches(exchange, bodyContains) }
     }
 }
 
-/// One condition of a filter. Texts are in lower case: A to Z are the same as a to z, all other bytes are themselves.
+/// One condition of a filter. Its text is in lower case, because only ASCII case is ignored.
 package struct FilterTerm: Hashable, Sendable {
     package enum Test: Hashable, Sendable {
-        /// In method, path, remote or status.
+        /// Anywhere in the method, path or remote address, or equal to the status.
         case word([UInt8])
         case method([UInt8])
         case status(StatusTest)
         /// Anywhere in the request-target.
         case path([UInt8])
-        /// At the beginning of the remote address, or of the forwarded one.
+        /// At the beginning of the remote address or of the forwarded one.
         case remote([UInt8])
-        /// In the request's or the response's body, as it passed or decoded.
+        /// In the request's or the response's body, either raw or decoded.
         case body([UInt8])
     }
 
@@ -73,7 +73,7 @@ package struct FilterTerm: Hashable, Sendable {
         return holds != isNegated
     }
 
-    /// Whether the line of the exchange has the word in it.
+    /// Whether the row of the exchange contains the word.
     private static func shows(_ word: [UInt8], _ exchange: Exchange) -> Bool {
         exchange.target.contains(ignoringCase: word) || exchange.method.contains(ignoringCase: word)
             || exchange.status.map { Array(String($0).utf8) == word } ?? false
@@ -89,12 +89,12 @@ package struct FilterTerm: Hashable, Sendable {
 /// `status:404`, `status:5xx`, `status:>=400`, `status:none`, `status:waiting`.
 package enum StatusTest: Hashable, Sendable {
     case codes(ClosedRange<Int>)
-    /// It is over and has no answer of the target.
+    /// The exchange ended without an answer from the target.
     case none
     /// No answer has come yet.
     case waiting
 
-    /// Nil when it is none of these; the text is in lower case.
+    /// Nil if the text is none of these. The text is in lower case.
     init?(_ text: String) {
         switch text {
         case "none":
@@ -114,7 +114,7 @@ package enum StatusTest: Hashable, Sendable {
         guard (1...3).contains(digits.count), rest.count <= 3, rest.dropFirst(digits.count).allSatisfy({ $0 == "x" }),
             let number = Int(digits)
         else { return nil }
-        // What is missing may be anything: 5xx, 50x, and 5 while the rest is being typed.
+        // Missing digits match any digit: 5xx, 50x, and 5 while the user is still typing.
         let scale = [1: 100, 2: 10, 3: 1][digits.count] ?? 1
         let codes = number * scale...(number + 1) * scale - 1
         switch comparison {

@@ -1,6 +1,6 @@
 import TPoTWire
 
-/// Takes a filter apart as it is being typed: half of a term is no error.
+/// Parses a filter while the user types it, so half a term is not an error.
 struct FilterParser {
     private static let keys = ["method", "status", "path", "remote", "body"]
 
@@ -15,10 +15,10 @@ struct FilterParser {
         words().compactMap { term($0) }
     }
 
-    /// A word as typed: quotes keep blanks together, and make everything in them plain.
+    /// A word as typed. Quotes keep blanks in it and remove the special meaning of all characters inside.
     private struct Word {
         var text = ""
-        /// There is a colon before any quotes.
+        /// The word has a colon before any quotes.
         var hasKey = false
         var hasQuotes = false
         var isNegated = false
@@ -70,7 +70,7 @@ struct FilterParser {
         let key = String(decoding: String(parts[0]).lowercasedASCII, as: UTF8.self)
         let value = String(parts[1]).lowercasedASCII
         guard Self.keys.contains(key) else {
-            // A port, a time or a URL has a colon as well: only what looks like a key deserves a hint.
+            // Ports, times and URLs have colons too. Only a word that looks like a key gets a hint.
             if key.count > 2, key.allSatisfy(\.isLetter), !parts[1].hasPrefix("//") {
                 hint = "no filter \(VisibleText.text(key, limit: 20)): method, status, path, remote, body"
             }

@@ -1,11 +1,11 @@
 import TPoTTraffic
 
-/// Carries what a bus collects into a store.
+/// Moves events from a bus into a store.
 package final class CaptureFeed: Sendable {
     private let feed: TrafficFeed
 
-    /// From now on nobody else may drain the bus.
-    /// - Parameter onBatch: called on the feed's queue with each batch when it is in the store: must not take long.
+    /// The feed must be the only reader of the bus.
+    /// - Parameter onBatch: called on the feed's queue after each batch is in the store. It must be quick.
     package init(
         bus: TrafficBus,
         store: CaptureStore,
@@ -18,6 +18,6 @@ package final class CaptureFeed: Sendable {
         }
     }
 
-    /// Carries what waits and returns when it is in the store.
+    /// Moves all waiting events and returns when they are in the store.
     package func flush() { feed.flush() }
 }

@@ -1,32 +1,32 @@
 import NIOCore
 import TPoTTraffic
 
-/// What can be asked of a capture: pages, never everything.
+/// Read access to a capture. Lists are read in pages, never whole.
 package protocol CaptureReading {
     var tunnel: TunnelSnapshot { get }
 
-    /// A stretch of the list, newest first.
+    /// A page of the list, newest first.
     /// - Parameters:
-    ///   - last: newer exchanges are left out: the list as it was when that one was the newest.
-    ///   - from: how many of the newest that match are passed over; too large a number gives the oldest page.
+    ///   - last: the newest exchange to include. This gives the list as it was when that exchange was the newest.
+    ///   - from: the number of newest matching exchanges to skip. If it is too large, the result is the oldest page.
     func page(_ filter: CaptureFilter, upTo last: UInt64, from: Int, count: Int) -> CapturePage
 
-    /// The place of an exchange in the list: 0 for the newest that matches. For one that is not in it (any more), the
-    /// place of the next older one, and `isThere` is false.
+    /// The place of an exchange in the list, 0 for the newest that matches. If the exchange is not in the list,
+    /// `isThere` is false and the place is that of the next older one.
     func position(of number: UInt64, _ filter: CaptureFilter, upTo last: UInt64) -> (place: Int, isThere: Bool)
 
-    /// All that was kept of an exchange; nil when it was evicted or never was.
+    /// Everything that was kept of an exchange; nil if it was evicted or never existed.
     func detail(_ number: UInt64) -> CapturedExchange?
 
-    /// Open conversations and the last 256 closed ones, the one opened last first.
+    /// The open conversations and the last 256 closed ones, in order of opening, newest first.
     func conversations(from: Int, count: Int) -> (rows: [ConversationRow], total: Int)
 
     func totals() -> CaptureTotals
 }
 
-/// The answers of a store whose lock is taken, so that all of them are of one moment.
+/// Reads a store while its lock is held, so that all answers come from one snapshot.
 ///
-/// It points into the store, and so is worth something only for as long as ``CaptureStore/read(_:)`` lends it.
+/// It points into the store, so it is valid only inside ``CaptureStore/read(_:)``.
 struct LockedCapture: CaptureReading {
     let state: UnsafeMutablePointer<CaptureState>
     let now: NIODeadline
@@ -49,22 +49,22 @@ struct LockedCapture: CaptureReading {
         (state.pointee.conversationPage(from: from, count: count), state.pointee.conversations.count)
     }
 
-    func totals() -> CaptureTotals { state.pointee.totals(at: now) }
+    func totals() -> CaptureTotals { state.pointee.computeTotals(at: now) }
 }
 
-/// A stretch of the list, newest first, and what is known about the rest.
+/// A page of the list, newest first, with counts for the whole list.
 package struct CapturePage: Hashable, Sendable {
     package var rows: [CaptureRow]
-    /// The place of the first row, counted from the newest that matches: 0, 1, 2, … It is the one asked for, or less
-    /// when the list has become shorter.
+    /// The place of the first row, counted from the newest matching exchange. It is the requested place, or less if the
+    /// list is too short for it.
     package var from: Int
-    /// Exchanges that match the filter, as far as the search has come.
+    /// The exchanges that match the filter, as far as the search has got.
     package var matching: Int
-    /// Exchanges that are kept.
+    /// The exchanges that are kept.
     package var kept: Int
-    /// A new filter has not seen all that is kept: ask again with the next frame. ``CaptureStore/version`` goes on
-    /// until it has.
+    /// The search for a new filter is not finished: ask again with the next frame. ``CaptureStore/version`` keeps
+    /// changing until it is.
     package var isSearching: Bool
-    /// The number of the newest exchange of all, whatever the filter; 0 when there was none.
+    /// The number of the newest exchange, whether it matches or not; 0 if there was none.
     package var newest: UInt64
 }

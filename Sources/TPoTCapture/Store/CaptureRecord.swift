@@ -1,20 +1,21 @@
 import NIOCore
 
-/// An exchange in the store, and what it costs there.
+/// An exchange in the store, with its memory cost.
 ///
-/// A class, so that tables hold references and it is changed in place. Sendable because only a ``CaptureState`` knows it,
-/// which a lock guards: what leaves the store is ``content``, a value.
+/// It is a class so that tables hold references and changes happen in place.
+/// It is Sendable because only ``CaptureState`` uses it, under the store's lock. Only ``content``, a value, leaves the
+/// store.
 final class CaptureRecord: @unchecked Sendable {
     let number: UInt64
     var content: CapturedExchange
-    /// What ``size`` was when it was last counted.
+    /// The ``size`` that is included in the store's total.
     var countedSize = 0
-    /// Bytes of bodies that a `body:` filter has looked at.
+    /// The number of body bytes that a `body:` filter has searched.
     var searchedBytes = 0
-    /// Where the last piece of each direction ends.
+    /// The end of the last piece in each direction.
     private var visitorEnd: UInt32 = 0
     private var targetEnd: UInt32 = 0
-    /// Since it was last counted and matched.
+    /// The record has changed since it was last counted and matched.
     var isChanged = false
 
     init(_ exchange: Exchange, unixNanoseconds: Int64) {
@@ -28,8 +29,8 @@ final class CaptureRecord: @unchecked Sendable {
     var isMarked: Bool { content.row.isMarked }
     var bodyBytes: Int { content.requestBody.bytes.count + content.responseBody.bytes.count }
 
-    /// Takes over what came, by copy: kept, an array from the path of bytes would take memory that the path would have
-    /// used again while it is still in the cache.
+    /// Adds content by copying it. Keeping the tunnel's own array would stop the tunnel from reusing memory that is
+    /// still in the CPU cache.
     func add(_ piece: ExchangeContent, bodyLimit: Int) {
         switch piece {
         case .requestHead(let received, let sent):
@@ -51,15 +52,15 @@ final class CaptureRecord: @unchecked Sendable {
 
     private func addPiece(_ isFromVisitor: Bool, _ time: NIODeadline) {
         let end = UInt32(clamping: (isFromVisitor ? content.requestBody : content.responseBody).bytes.count)
-        // Only what was kept needs a place.
+        // Only kept bytes need a piece.
         let start = isFromVisitor ? visitorEnd : targetEnd
         guard end > start, content.pieces.count < OpaquePiece.limit else { return }
         if isFromVisitor { visitorEnd = end } else { targetEnd = end }
         content.pieces.append(OpaquePiece(time: time, end: end, isFromVisitor: isFromVisitor))
     }
 
-    /// Bytes of memory: storage with what the allocator adds, and the places in the table, which may have as many in
-    /// reserve.
+    /// The memory cost in bytes: the storage with allocator overhead, and the table entries, counted twice because a
+    /// table may have as many spare ones.
     var size: Int {
         var size = Self.rowSize + content.interimHeads.reduce(0) { $0 + Self.size(of: $1) }
         size += Self.size(of: exchange.method) + Self.size(of: exchange.target)
@@ -75,7 +76,7 @@ final class CaptureRecord: @unchecked Sendable {
         return stored + tables + 32
     }()
 
-    /// An array has a header of 32 bytes, and an allocation costs some 16.
+    /// An array has a header of 32 bytes, and an allocation costs about 16.
     private static func size(of bytes: [UInt8]?) -> Int {
         guard let bytes, bytes.capacity > 0 else { return 0 }
         return bytes.capacity + 48

@@ -2,7 +2,7 @@ import DequeModule
 import NIOCore
 import TPoTTraffic
 
-/// What a ``CaptureStore`` guards with its lock.
+/// The state of a ``CaptureStore``, guarded by its lock.
 struct CaptureState: Sendable {
     let limits: CaptureLimits
     private let bodyContains: BodyContains
@@ -18,9 +18,9 @@ struct CaptureState: Sendable {
     var lost = 0
     var newest: UInt64 = 0
     var version: UInt64 = 1
-    /// Those that changed since they were last matched and counted.
+    /// The records that changed since they were last matched and counted.
     private var changed: [CaptureRecord] = []
-    /// Only marked exchanges are left and they fill the memory: bodies are not kept until there is room.
+    /// Marked exchanges fill the memory, so no bodies are kept until there is room.
     private var isFull = false
 
     init(limits: CaptureLimits, bodyContains: @escaping BodyContains) {
@@ -30,7 +30,7 @@ struct CaptureState: Sendable {
 
     mutating func consume(_ events: ArraySlice<TrafficEvent>, _ clock: TrafficClock.Reading) {
         guard !events.isEmpty else { return }
-        // Taken out, not copied, so that its updates can change everything else.
+        // The assembler is swapped out, not copied, so that its updates can change the rest of the state.
         var assembler = ExchangeAssembler()
         swap(&assembler, &self.assembler)
         for index in events.indices {
@@ -39,7 +39,7 @@ struct CaptureState: Sendable {
             meter.add(event.kind.passedBytes)
             assembler.take(event) { take($0, clock) }
         }
-        assembler.tellChanges { take($0, clock) }
+        assembler.reportChanges { take($0, clock) }
         swap(&assembler, &self.assembler)
         settle()
         version += 1
@@ -48,12 +48,12 @@ struct CaptureState: Sendable {
     private mutating func take(_ update: ExchangeUpdate, _ clock: TrafficClock.Reading) {
         switch update {
         case .opened(let row):
-            conversations.opened(row)
+            conversations.add(row)
         case .closed(let row):
-            conversations.closed(row)
+            conversations.close(row)
         case .began(let exchange):
             newest = exchange.number
-            meter.began(exchange)
+            meter.noteBegin(exchange)
             let time = clock.unixNanoseconds(at: exchange.times.requestBegan)
             let record = CaptureRecord(exchange, unixNanoseconds: time)
             records.append(record)
@@ -63,7 +63,7 @@ struct CaptureState: Sendable {
         case .changed(let exchange):
             replace(exchange)
         case .finished(let exchange):
-            meter.finished(exchange) { records[exchange.number]?.content.responseHead }
+            meter.noteFinish(exchange) { records[exchange.number]?.content.responseHead }
             let record = replace(exchange)
             record?.content.requestBody.trim()
             record?.content.responseBody.trim()
@@ -84,7 +84,7 @@ struct CaptureState: Sendable {
         changed.append(record)
     }
 
-    /// Counts and matches what has changed, once for many events, and makes room.
+    /// Counts and matches the changed records, once for many events, and makes room.
     private mutating func settle() {
         for record in changed {
             record.isChanged = false
@@ -101,8 +101,8 @@ struct CaptureState: Sendable {
 // MARK: - Making room
 
 extension CaptureState {
-    /// Gives up the oldest unmarked exchanges, finished ones before live ones, some more than needed: the next ones
-    /// then find room without a walk through the list for each.
+    /// Evicts the oldest unmarked exchanges, finished ones before live ones. It evicts some more than needed, so that
+    /// not every new exchange causes a walk through the list.
     private mutating func evict() {
         let target = limits.memoryBytes - limits.memoryBytes / 64
         for isLiveTurn in [false, true] {
@@ -110,7 +110,7 @@ extension CaptureState {
         }
     }
 
-    /// - Returns: how many went.
+    /// - Returns: the number of removed exchanges.
     private mutating func remove(downTo target: Int = 0, where isGoing: (CaptureRecord) -> Bool) -> Int {
         var bytes = bytes
         let gone = records.remove(
@@ -137,15 +137,15 @@ extension CaptureState {
         return true
     }
 
-    /// Returns how many went.
+    /// - Returns: the number of removed exchanges.
     mutating func clearUnmarked() -> Int {
         version += 1
         return remove { !$0.isMarked && $0.exchange.state.isOver }
     }
 
-    mutating func eventsWereLost(_ count: Int) {
+    mutating func noteLostEvents(_ count: Int) {
         lost += count
-        assembler.eventsWereLost()
+        assembler.noteLostEvents()
         version += 1
     }
 }
@@ -161,7 +161,7 @@ extension CaptureState {
         conversations.numbers(from: from, count: count).compactMap(conversation)
     }
 
-    /// Makes the index of this filter ready as far as one call may work.
+    /// Advances the index of this filter by as much work as one call may do.
     mutating func prepare(_ filter: CaptureFilter) {
         guard !filter.isEmpty else {
             index = nil
@@ -173,7 +173,7 @@ extension CaptureState {
         version += 1
     }
 
-    /// Numbers that match, ascending.
+    /// The numbers that match, in ascending order.
     private var matches: Deque<UInt64> { index?.matches ?? records.numbers }
 
     func page(upTo last: UInt64, from: Int, count: Int) -> CapturePage {
@@ -193,7 +193,7 @@ extension CaptureState {
         )
     }
 
-    /// The place from the newest; of a number that is not there that of the next older one.
+    /// The place counted from the newest. If the number is not listed, the place of the next older one.
     func position(of number: UInt64, upTo last: UInt64) -> (place: Int, isThere: Bool) {
         let matches = matches
         let end = last == .max ? matches.count : matches.firstPlace(notBelow: last + 1)

@@ -3,19 +3,19 @@ import NIOConcurrencyHelpers
 import NIOCore
 import TPoTTraffic
 
-/// Whether the bodies of an exchange contain some text, which is in lower case. It is called under the store's lock.
+/// Whether the bodies of an exchange contain a text, which is in lower case. It is called under the store's lock.
 package typealias BodyContains = @Sendable (_ needle: [UInt8], _ content: CapturedExchange) -> Bool
 
-/// Everything that was captured, bounded in bytes, for whoever shows or exports it.
+/// Everything that was captured, bounded in bytes, for display and export.
 ///
-/// Filled by one ``CaptureFeed``, read from any thread. Each call takes a lock for a short time: pages cost what they
-/// show, not what is kept. The store works with one filter at a time, that of the list; a page with another filter
-/// begins a new search.
+/// - One ``CaptureFeed`` fills it. Any thread may read it.
+/// - Each call takes a lock for a short time. The cost of a page depends on its length, not on what is kept.
+/// - The store keeps the index of one filter at a time. A page with another filter starts a new search.
 package final class CaptureStore: CaptureReading, Sendable {
-    /// Events for each time that the lock is taken: fewer than ``WatcherPriority/eventsAtOnce``, for each may bring a
-    /// piece of a body, which is copied.
+    /// The events consumed under one lock. They are fewer than ``WatcherPriority/eventsAtOnce``, because each may bring
+    /// a piece of a body, which is copied.
     private static let eventsAtOnce = 64
-    /// Rows for each time that the lock is taken while numbers are collected.
+    /// The rows read under one lock while numbers are collected.
     private static let rowsAtOnce = 512
 
     package let limits: CaptureLimits
@@ -23,7 +23,7 @@ package final class CaptureStore: CaptureReading, Sendable {
     private let bodyContains: BodyContains
     private let state: NIOLockedValueBox<CaptureState>
 
-    /// - Parameter bodyContains: looks for the text of a filter in bodies; what they mean is not known here.
+    /// - Parameter bodyContains: searches bodies for the text of a filter. This target does not decode bodies itself.
     package init(
         limits: CaptureLimits = CaptureLimits(),
         clock: TrafficClock = .system,
@@ -35,7 +35,7 @@ package final class CaptureStore: CaptureReading, Sendable {
         state = NIOLockedValueBox(CaptureState(limits: limits, bodyContains: bodyContains))
     }
 
-    /// Changes whenever something that can be asked for has changed.
+    /// Changes whenever any answer of the store may have changed.
     package var version: UInt64 { state.withLockedValue { $0.version } }
 
     // MARK: Filling
@@ -44,18 +44,18 @@ package final class CaptureStore: CaptureReading, Sendable {
         let clock = clock.read()
         var rest = batch.events[...]
         while !rest.isEmpty {
-            // The lock is taken anew for each few of them: readers wait no longer than that.
+            // The lock is taken for a few events at a time, so that readers never wait long.
             let next = rest.prefix(Self.eventsAtOnce)
             WatcherPriority.yield()
             state.withLockedValue { $0.consume(next, clock) }
             rest = rest.dropFirst(next.count)
         }
-        if batch.lost > 0 { state.withLockedValue { $0.eventsWereLost(batch.lost) } }
+        if batch.lost > 0 { state.withLockedValue { $0.noteLostEvents(batch.lost) } }
     }
 
     // MARK: Reading
 
-    /// Answers everything that `body` asks for as of one moment. It runs under the store's lock: it must not take long.
+    /// Runs `body` on one consistent snapshot. `body` runs under the store's lock: keep it short.
     package func read<Result>(_ body: (any CaptureReading) -> Result) -> Result {
         let now = clock.read().monotonic
         return state.withLockedValue { state in
@@ -94,7 +94,7 @@ package final class CaptureStore: CaptureReading, Sendable {
         state.withLockedValue { $0.conversation(number) }
     }
 
-    /// The numbers of all kept exchanges that match, oldest first; for exports, not for frames.
+    /// The numbers of all kept exchanges that match, oldest first. It is for exports: too slow for each frame.
     package func numbers(matching filter: CaptureFilter) -> [UInt64] {
         let all = state.withLockedValue { Array($0.records.numbers) }
         var matching: [UInt64] = []
@@ -113,15 +113,15 @@ package final class CaptureStore: CaptureReading, Sendable {
 
     // MARK: Changing
 
-    /// A marked exchange is never evicted or cleared.
-    /// - Returns: false when it is not there any more.
+    /// Marks or unmarks an exchange. A marked exchange is never evicted or cleared.
+    /// - Returns: false if the exchange is no longer kept.
     @discardableResult
     package func mark(_ number: UInt64, _ isMarked: Bool = true) -> Bool {
         state.withLockedValue { $0.mark(number, isMarked) }
     }
 
-    /// Forgets what is over and not marked; what is under way stays.
-    /// - Returns: how many went.
+    /// Removes all finished exchanges that are not marked. Unfinished ones stay.
+    /// - Returns: the number of removed exchanges.
     @discardableResult
     package func clearUnmarked() -> Int {
         state.withLockedValue { $0.clearUnmarked() }
@@ -129,7 +129,7 @@ package final class CaptureStore: CaptureReading, Sendable {
 }
 
 extension CaptureState {
-    mutating func totals(at now: NIODeadline) -> CaptureTotals {
+    mutating func computeTotals(at now: NIODeadline) -> CaptureTotals {
         CaptureTotals(
             open: conversations.open,
             mostOpen: conversations.mostOpen,
@@ -138,8 +138,8 @@ extension CaptureState {
             waiting: assembler.waiting,
             bytesIn: meter.bytesIn,
             bytesOut: meter.bytesOut,
-            percentiles: meter.currentPercentiles(),
-            rates: meter.rates(at: now),
+            percentiles: meter.computePercentiles(),
+            rates: meter.computeRates(at: now),
             kept: records.count,
             marked: marked,
             keptBytes: bytes,

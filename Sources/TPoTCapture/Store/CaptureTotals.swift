@@ -1,19 +1,21 @@
 import NIOCore
 
-/// How long answers took, without the wait for a hold, to two digits.
+/// How long answers took, without holds, to two significant digits.
 package struct TrafficPercentiles: Hashable, Sendable {
     package var p50: TimeAmount
     package var p90: TimeAmount
     package var p99: TimeAmount
 }
 
-/// What passed since the start, and how the capture stands.
+/// The totals since the start, and the fill level of the capture.
 package struct CaptureTotals: Hashable, Sendable {
-    /// Conversations.
+    /// Conversations that are open now.
     package var open: Int
+    /// The most conversations that were ever open at once.
     package var mostOpen: Int
+    /// All conversations so far.
     package var conversations: Int
-    /// Exchanges that began.
+    /// All exchanges so far.
     package var requests: Int
     /// Exchanges without a final answer.
     package var waiting: Int
@@ -21,29 +23,31 @@ package struct CaptureTotals: Hashable, Sendable {
     package var bytesOut: Int
     /// Nil before the first complete answer.
     package var percentiles: TrafficPercentiles?
-    /// Requests in each of the last 60 seconds, the oldest first; the last second has just begun.
+    /// Requests in each of the last 60 seconds, oldest first. The last second is not over yet.
     package var rates: [Int]
 
-    /// Exchanges that are kept, and those of them that are marked.
+    /// Exchanges that are kept.
     package var kept: Int
+    /// Kept exchanges that are marked.
     package var marked: Int
-    /// Bytes that are kept, and the limit for them.
+    /// Bytes that are kept.
     package var keptBytes: Int
+    /// The limit for kept bytes.
     package var memoryLimit: Int
-    /// Exchanges that were given up for newer ones.
+    /// Exchanges that were dropped for newer ones.
     package var evicted: Int
-    /// Events that were never seen: what passed then is missing in all numbers above.
+    /// Events that were lost. Their traffic is missing from all numbers above.
     package var lost: Int
 
     /// Requests in the last whole second.
     package var requestsPerSecond: Int { rates.dropLast().last ?? 0 }
 }
 
-/// How much a capture keeps.
+/// The limits of a capture.
 package struct CaptureLimits: Hashable, Sendable {
-    /// Bytes of each body, as on the wire; 0 for no bodies.
+    /// The most bytes of each body, as on the wire; 0 keeps no bodies.
     package var bodyBytes: Int
-    /// Bytes of everything that is kept: heads, bodies and what a row costs.
+    /// The most bytes of everything that is kept: heads, bodies and the cost of rows.
     package var memoryBytes: Int
 
     package init(bodyBytes: Int = 1024 * 1024, memoryBytes: Int = 64 * 1024 * 1024) {
@@ -51,8 +55,8 @@ package struct CaptureLimits: Hashable, Sendable {
         self.memoryBytes = memoryBytes
     }
 
-    /// Interim heads of one exchange that are kept.
+    /// The most interim heads of one exchange.
     static let interimHeads = 8
-    /// Closed conversations that are remembered.
+    /// The most closed conversations.
     static let closedConversations = 256
 }

@@ -1,13 +1,13 @@
 import DequeModule
 import TPoTTraffic
 
-/// Which conversations the list shows: the open ones, whose rows the ``ExchangeAssembler`` has, and the last closed ones, in the
-/// order in which they were opened.
+/// The conversations of the list in order of opening: the open ones, whose rows the ``ExchangeAssembler`` has, and the
+/// last closed ones.
 struct ConversationList: Sendable {
-    /// Ascending: numbers are given in the order of opening.
+    /// All listed numbers, ascending. Numbers are assigned in order of opening.
     private var order: Deque<ConversationNumber> = []
     private var closedRows: [ConversationNumber: ConversationRow] = [:]
-    /// In the order in which they were closed.
+    /// The closed conversations in order of closing.
     private var closed: Deque<ConversationNumber> = []
     private(set) var mostOpen = 0
     private(set) var total = 0
@@ -17,20 +17,20 @@ struct ConversationList: Sendable {
 
     func closedRow(_ number: ConversationNumber) -> ConversationRow? { closedRows[number] }
 
-    /// A stretch of the list, the one opened last first.
+    /// A page of the list, newest first.
     func numbers(from: Int, count: Int) -> [ConversationNumber] {
         let end = max(0, order.count - max(0, from))
         return order[max(0, end - max(0, count))..<end].reversed()
     }
 
-    mutating func opened(_ row: ConversationRow) {
+    mutating func add(_ row: ConversationRow) {
         guard order.place(of: row.number) == nil else { return }
         order.insertSorted(row.number)
         total += 1
         mostOpen = max(mostOpen, open)
     }
 
-    mutating func closed(_ row: ConversationRow) {
+    mutating func close(_ row: ConversationRow) {
         guard closedRows[row.number] == nil, order.place(of: row.number) != nil else { return }
         closedRows[row.number] = row
         closed.append(row.number)

@@ -2,13 +2,13 @@ import DequeModule
 
 /// The kept exchanges that match one filter, in ascending order.
 ///
-/// A new filter looks at what is kept from the newest down, a stretch at a time; from then on only what changes is
-/// looked at.
+/// A new index searches the kept exchanges from the newest to the oldest, a part at a time. After that it checks only
+/// exchanges that change.
 struct FilterIndex: Sendable {
     let filter: CaptureFilter
     private let bodyContains: BodyContains
     private(set) var matches: Deque<UInt64> = []
-    /// Everything from this number on has been looked at; nil before the first.
+    /// Exchanges from this number on have been searched; nil before the first.
     private var lowest: UInt64?
     private(set) var isComplete = false
 
@@ -17,10 +17,10 @@ struct FilterIndex: Sendable {
         self.bodyContains = bodyContains
     }
 
-    /// Work that one call may do: a row counts 1, and so do 256 bytes of its bodies where those are searched.
+    /// The work of one call. A row costs 1, and so do 256 bytes of its bodies if those are searched.
     static let budget = 16_384
 
-    /// Goes on with the search.
+    /// Continues the search.
     mutating func search(_ records: RecordTable) {
         guard !isComplete else { return }
         var place = lowest.map { records.numbers.firstPlace(notBelow: $0) } ?? records.count
@@ -30,19 +30,19 @@ struct FilterIndex: Sendable {
             let record = records.record(at: place)
             lowest = record.number
             work += 1 + (filter.needsBodies ? record.bodyBytes / 256 : 0)
-            if matches(record) { matches.prepend(record.number) }
+            if match(record) { matches.prepend(record.number) }
         }
         isComplete = place == 0
     }
 
-    /// Looks again at one that is new or has changed.
+    /// Checks an exchange that is new or has changed.
     mutating func update(_ record: CaptureRecord) {
         let number = record.number
-        // The search will come to it.
+        // The search has not reached it yet.
         if !isComplete, lowest.map({ number < $0 }) ?? true { return }
         guard needsLook(record) else { return }
         let isIn = matches.place(of: number)
-        switch (matches(record), isIn) {
+        switch (match(record), isIn) {
         case (true, nil): matches.insertSorted(number)
         case (false, let place?): matches.remove(at: place)
         default: break
@@ -53,13 +53,15 @@ struct FilterIndex: Sendable {
         matches.removeSorted(gone)
     }
 
-    /// A body that grows is searched when it has doubled, and when it is complete: each piece would be quadratic.
+    /// A growing body is searched again when it has doubled and when it is complete. Searching it after each piece
+    /// would cost quadratic time.
     private func needsLook(_ record: CaptureRecord) -> Bool {
         !filter.needsBodies || record.exchange.state.isOver || record.searchedBytes == 0
             || record.bodyBytes >= 2 * record.searchedBytes
     }
 
-    private func matches(_ record: CaptureRecord) -> Bool {
+    /// Tests a record against the filter, and records how many body bytes were searched.
+    private func match(_ record: CaptureRecord) -> Bool {
         let bodyBytes = record.bodyBytes
         return filter.matches(record.exchange) { needle in
             record.searchedBytes = bodyBytes

@@ -1,8 +1,8 @@
 import DequeModule
 
-/// The kept exchanges in the order of their numbers. They come at the end and go mostly at the beginning.
+/// The kept exchanges in order of their numbers. New ones are added at the end, and most removals are at the beginning.
 struct RecordTable: Sendable {
-    /// Ascending, and beside the records so that a search looks at nothing else.
+    /// The numbers in ascending order, stored apart from the records so that a search reads nothing else.
     private(set) var numbers: Deque<UInt64> = []
     private var records: Deque<CaptureRecord> = []
 
@@ -10,7 +10,7 @@ struct RecordTable: Sendable {
 
     subscript(number: UInt64) -> CaptureRecord? {
         guard let last = numbers.last, number <= last else { return nil }
-        // Where nothing is missing between it and the newest, which is so for all that are under way, as a rule.
+        // Fast path: nothing is missing between this number and the newest, as is usual for unfinished exchanges.
         let distance = last - number
         if distance < UInt64(numbers.count) {
             let place = numbers.count - 1 - Int(distance)
@@ -21,14 +21,14 @@ struct RecordTable: Sendable {
 
     func record(at place: Int) -> CaptureRecord { records[place] }
 
-    /// Its number has to be larger than all others.
+    /// Appends a record, whose number must be larger than all others.
     mutating func append(_ record: CaptureRecord) {
         numbers.append(record.number)
         records.append(record)
     }
 
-    /// Removes those for which `isGoing` is true, asked from the oldest on until `isEnough`.
-    /// - Returns: their numbers.
+    /// Removes the records for which `isGoing` is true, from the oldest on until `isEnough` is true.
+    /// - Returns: the numbers of the removed records.
     mutating func remove(until isEnough: () -> Bool = { false }, where isGoing: (CaptureRecord) -> Bool) -> Set<UInt64>
     {
         var gone: Set<UInt64> = []
@@ -45,7 +45,7 @@ struct RecordTable: Sendable {
 }
 
 extension RandomAccessCollection where Index == Int {
-    /// The place after those for which `isBelow` is true, which are the first ones: found by halving.
+    /// Binary search for the first element for which `isBelow` is false. All elements for which it is true come first.
     func firstPlace(after isBelow: (Element) -> Bool) -> Int {
         var low = startIndex
         var high = endIndex
@@ -57,7 +57,7 @@ extension RandomAccessCollection where Index == Int {
     }
 }
 
-/// A deque of ascending numbers: they come and go mostly at the ends.
+/// A deque of ascending numbers. Most changes are at its ends.
 extension Deque where Element == UInt64 {
     /// The place of the first number that is not below `number`.
     func firstPlace(notBelow number: UInt64) -> Int { firstPlace { $0 < number } }
@@ -72,7 +72,7 @@ extension Deque where Element == UInt64 {
         if place == count || self[place] != number { insert(number, at: place) }
     }
 
-    /// Looks no further than the largest of them: what goes is mostly at the beginning.
+    /// Removes numbers. It looks only up to the largest of them, because most removals are at the beginning.
     mutating func removeSorted(_ gone: Set<UInt64>) {
         guard let largest = gone.max() else { return }
         let end = firstPlace(notBelow: largest + 1)

@@ -8,12 +8,12 @@ import Musl
 import Darwin
 #endif
 
-/// Monotonic time, and the time of day that goes with it. Tests bring their own and move it.
+/// Monotonic time with the matching time of day. Tests use a clock that they move themselves.
 package struct TrafficClock: Sendable {
-    /// The two clocks read together: they drift apart when the machine sleeps or its time is set.
+    /// Both clocks, read together, because they drift apart when the machine sleeps or its time is set.
     package struct Reading: Sendable {
         package var monotonic: NIODeadline
-        /// Since 1970, UTC.
+        /// Nanoseconds since 1970, UTC.
         package var unixNanoseconds: Int64
 
         package init(monotonic: NIODeadline, unixNanoseconds: Int64) {
@@ -21,7 +21,7 @@ package struct TrafficClock: Sendable {
             self.unixNanoseconds = unixNanoseconds
         }
 
-        /// Nanoseconds since 1970 at another moment.
+        /// Nanoseconds since 1970 at another monotonic time.
         package func unixNanoseconds(at time: NIODeadline) -> Int64 {
             unixNanoseconds - (monotonic - time).nanoseconds
         }

@@ -2,15 +2,16 @@ import Histogram
 import NIOCore
 import TPoTTraffic
 
-/// Counts what passed: bytes, requests, how long they took, how many came in each of the last seconds.
+/// Counts bytes and requests, and measures how long requests took and how many came in each of the last seconds.
 struct TrafficMeter: Sendable {
-    /// Seconds that ``rates(at:)`` tells.
+    /// The number of seconds that ``computeRates(at:)`` covers.
     static let seconds = 60
 
     private(set) var requests = 0
     private(set) var bytesIn = 0
     private(set) var bytesOut = 0
-    /// In microseconds, to two digits: 3,000 counters up to an hour; what takes longer counts as an hour.
+    /// Durations in microseconds, to two significant digits: about 3,000 counters up to one hour. Longer durations
+    /// count as one hour.
     private var durations = Histogram<UInt64>(
         highestTrackableValue: Self.longest,
         numberOfSignificantValueDigits: .two
@@ -20,7 +21,8 @@ struct TrafficMeter: Sendable {
     private var lastSecond: UInt64 = 0
 
     private static let longest: UInt64 = 3_600_000_000
-    /// Microseconds up to which a stream of events does not stand out, and is not looked for.
+    /// Shorter answers (in microseconds) are not checked for being an event stream, because they do not distort the
+    /// percentiles.
     private static let shortStream: UInt64 = 500_000
 
     mutating func add(_ passed: PassedBytes) {
@@ -28,17 +30,17 @@ struct TrafficMeter: Sendable {
         bytesOut += passed.fromTarget
     }
 
-    mutating func began(_ exchange: Exchange) {
+    mutating func noteBegin(_ exchange: Exchange) {
         requests += 1
         advance(to: Self.second(exchange.times.requestBegan))
         let second = Self.second(exchange.times.requestBegan)
         if second + UInt64(Self.seconds) > lastSecond { ring[Int(second % UInt64(Self.seconds))] += 1 }
     }
 
-    /// Only complete answers tell how long one takes; what was upgraded says how long somebody stayed, and so does a
-    /// stream of events.
-    /// - Parameter head: of the answer; asked for only where it took long.
-    mutating func finished(_ exchange: Exchange, head: () -> [UInt8]?) {
+    /// Records the duration of a complete answer. Upgraded exchanges and event streams do not count, because their
+    /// duration shows how long the visitor stayed.
+    /// - Parameter head: the head of the answer. It is called only if the answer took long.
+    mutating func noteFinish(_ exchange: Exchange, head: () -> [UInt8]?) {
         guard exchange.state == .finished, !exchange.isOpaque, let end = exchange.times.responseEnded else { return }
         let microseconds = UInt64(max(0, exchange.times.taken(at: end).nanoseconds)) / 1000
         if microseconds > Self.shortStream, BodyDescription(head: head()).mediaType?.name == "text/event-stream" {
@@ -48,8 +50,8 @@ struct TrafficMeter: Sendable {
         percentiles = nil
     }
 
-    /// Nil before the first complete answer.
-    mutating func currentPercentiles() -> TrafficPercentiles? {
+    /// Computes the percentiles and caches them until the next answer; nil before the first complete answer.
+    mutating func computePercentiles() -> TrafficPercentiles? {
         if percentiles == nil, durations.totalCount > 0 {
             func time(_ percentile: Double) -> TimeAmount {
                 .microseconds(Int64(durations.valueAtPercentile(percentile)))
@@ -59,8 +61,9 @@ struct TrafficMeter: Sendable {
         return percentiles
     }
 
-    /// Requests in each of the last 60 seconds, the oldest first; the last one has just begun.
-    mutating func rates(at now: NIODeadline) -> [Int] {
+    /// Advances to `now` and returns the requests in each of the last 60 seconds, oldest first. The last second is not
+    /// over yet.
+    mutating func computeRates(at now: NIODeadline) -> [Int] {
         advance(to: Self.second(now))
         let first = Int((lastSecond + 1) % UInt64(Self.seconds))
         return Array(ring[first...] + ring[..<first])

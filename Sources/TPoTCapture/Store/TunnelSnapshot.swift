@@ -1,10 +1,10 @@
 import NIOCore
 import TPoTTraffic
 
-/// The tunnel as its events tell it.
+/// The state of the tunnel according to its events.
 package struct TunnelSnapshot: Hashable, Sendable {
     package enum State: Hashable, Sendable {
-        /// Nothing has been said yet.
+        /// No event has arrived yet.
         case starting
         case connecting(attempt: Int)
         case online
@@ -13,12 +13,12 @@ package struct TunnelSnapshot: Hashable, Sendable {
     }
 
     package var state = State.starting
-    /// Since when it is in that state; a further attempt does not count as a change.
+    /// The time of the last state change. A further attempt to connect does not count as a change.
     package var since: NIODeadline?
     private var publicURL = PublicURL()
-    /// The last public URL, without a final slash; it stays while the link is away.
+    /// The last public URL, without a final slash. It stays while the link is down.
     package var url: String? { publicURL.current }
-    /// The URL before, where it has changed.
+    /// The previous URL; nil if it never changed.
     package var formerURL: String?
     package var roundTrip: TimeAmount?
     package var isHolding = false

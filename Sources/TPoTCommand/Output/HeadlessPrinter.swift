@@ -18,7 +18,7 @@ struct HeadlessPrinter {
     private let mask: SecretMask
     private let clock: TrafficClock
     private let output: Output
-    private var exchanges = ExchangeAssembler(tellsProgress: false)
+    private var exchanges = ExchangeAssembler(reportsProgress: false)
     private var textLines: TextLines
     /// The lines of the batch so far.
     var lines: [UInt8] = []
@@ -50,7 +50,7 @@ struct HeadlessPrinter {
         }
         if lost > 0 {
             // What was lost came after this batch.
-            exchanges.eventsWereLost()
+            exchanges.noteLostEvents()
             print(lost: lost, at: now.unixNanoseconds)
         }
         if !lines.isEmpty { output(lines) }

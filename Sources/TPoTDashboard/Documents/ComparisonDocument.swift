@@ -1,9 +1,9 @@
 import TPoTCapture
 import TPoTInspect
 
-/// In what two exchanges differ, to be read: in their requests, where those do, and in their responses.
+/// The differences between two exchanges as a document: their responses, and their requests if those differ.
 enum ComparisonDocument {
-    /// Lines that stay around a difference; longer stretches without one are left out.
+    /// Equal lines kept on each side of a difference. Longer runs of equal lines are left out.
     private static let around = 3
 
     static func document(_ old: CapturedExchange, _ new: CapturedExchange) -> DetailDocument {

@@ -1,13 +1,12 @@
 import TPoTInspect
 
-/// A text to read, line by line: what stands before the body, and the body, whose lines are made when they are looked
-/// at.
+/// The text of an open detail, line by line. The lines of the body are made on demand.
 package struct DetailDocument: Sendable {
     private let lines: [StyledLine]
     private let body: BodyText?
     private let rest: [StyledLine]
 
-    /// - Parameter rest: what comes after the body.
+    /// - Parameter rest: the lines after the body.
     init(_ lines: [StyledLine], body: BodyText? = nil, after rest: [StyledLine] = []) {
         self.lines = lines
         self.body = body
@@ -25,7 +24,7 @@ package struct DetailDocument: Sendable {
     }
 }
 
-/// The first row of a document that is shown: a row of a line, since long lines take several.
+/// The first row of a document on the screen. A long line takes several rows, so a line alone is not enough.
 package struct DocumentPosition: Hashable, Sendable, Comparable {
     package var line = 0
     package var row = 0

@@ -1,7 +1,7 @@
 import TPoTCapture
 import TPoTInspect
 
-/// Keeps the documents that were laid out last: laying out a large body takes longer than a frame.
+/// Caches the most recent documents, because laying out a large body takes longer than a frame.
 package final class DocumentCache {
     private struct Key: Hashable {
         var number: UInt64
@@ -24,12 +24,13 @@ package final class DocumentCache {
         var responses: [Key]
     }
 
-    /// A body that grows is laid out again after so many bytes when it is larger than that.
+    /// A growing body larger than this is laid out again only after this many more bytes.
     private static let step = 64 * 1024
+    /// Documents in the cache.
     private static let limit = 4
 
     private var entries: [Entry] = []
-    /// Documents that were laid out.
+    /// Documents that were laid out because the cache did not have them.
     package private(set) var misses = 0
 
     package init() {}
@@ -70,13 +71,13 @@ package final class DocumentCache {
 
     private static func key(_ content: CapturedExchange, _ tab: DetailState.Tab, _ mode: BodyText.Mode) -> Key {
         let body = tab == .request ? content.requestBody : content.responseBody
-        // What both sides say of each other's messages is one text.
+        // An upgraded exchange shows the messages of both directions in one text.
         let other = content.exchange.isOpaque ? tab == .request ? content.responseBody : content.requestBody : nil
         let captured = body.bytes.count + (other?.bytes.count ?? 0)
         let passed = body.count + (other?.count ?? 0)
         let times = content.exchange.times
         let grain = content.exchange.state.isOver || passed <= step ? 1 : step
-        // Where no more is kept, only the number of what has passed can change.
+        // A body that has reached its limit no longer grows: only the count of passed bytes still changes.
         let passedGrain = content.exchange.state.isOver || captured == passed ? grain : 16 * step
         return Key(
             number: content.number,

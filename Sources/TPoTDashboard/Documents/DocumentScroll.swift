@@ -1,4 +1,4 @@
-/// Moves through a document by rows of the screen.
+/// Scrolls a document by rows of the screen.
 struct DocumentScroll {
     let document: DetailDocument
     let height: Int
@@ -20,7 +20,7 @@ struct DocumentScroll {
 
     func clamped(_ position: DocumentPosition) -> DocumentPosition { scroll.clamped(position) }
 
-    /// The position that shows a line, a third from the top where it was not to be seen before.
+    /// The position at which a line is visible. A line that was not visible before lands a third from the top.
     func showing(line: Int, offset: Int, from position: DocumentPosition) -> DocumentPosition {
         let row = document.line(line).rows(columns: columns).lastIndex { $0.lowerBound <= offset } ?? 0
         let target = DocumentPosition(line: line, row: row)
@@ -30,12 +30,12 @@ struct DocumentScroll {
     }
 }
 
-/// Moves through lines that may each take several rows of the screen. It looks at as many lines as it moves, however
-/// many there are.
+/// Scrolls lines that may each take several rows of the screen. The cost depends on the distance moved, not on the
+/// number of lines.
 struct RowScroll {
-    /// Lines.
+    /// The number of lines.
     let count: Int
-    /// Rows of the screen.
+    /// The rows of the screen.
     let height: Int
     /// How many rows a line takes; at least one.
     let rows: (Int) -> Int
@@ -45,13 +45,13 @@ struct RowScroll {
         return min(moved, end)
     }
 
-    /// Where the last row of all stands in the last row of the screen, or the first row in the first.
+    /// The lowest position: the last row of the text is in the last row of the screen. A short text stays at its top.
     var end: DocumentPosition {
         guard count > 0 else { return DocumentPosition() }
         return backward(DocumentPosition(line: count - 1, row: rows(count - 1) - 1), max(0, height - 1))
     }
 
-    /// A position that was made for another size or another state of the text.
+    /// Brings a position from another screen size or an older text into range.
     func clamped(_ position: DocumentPosition) -> DocumentPosition {
         guard count > 0 else { return DocumentPosition() }
         var position = position

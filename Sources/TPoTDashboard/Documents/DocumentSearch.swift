@@ -1,4 +1,4 @@
-/// A text that is looked for in a document.
+/// A search for a text in a document.
 package struct DocumentSearch: Hashable, Sendable {
     package struct Hit: Hashable, Sendable {
         package var line: Int
@@ -13,10 +13,10 @@ package struct DocumentSearch: Hashable, Sendable {
         self.text = text
     }
 
-    /// As ``StyledLine/hits(of:)`` takes it.
+    /// The text in lower case, as ``StyledLine/hits(of:)`` expects it.
     var needle: [UInt8] { text.utf8.map { 0x41...0x5a ~= $0 ? $0 | 0x20 : $0 } }
 
-    /// The first hit at or behind a line, or behind the hit before; goes on at the top when the end is reached.
+    /// The next hit after the current one, or the first at or after `line`. The search wraps at the end.
     func next(in document: DetailDocument, from line: Int) -> Hit? {
         let count = document.count
         guard count > 0, !text.isEmpty else { return nil }
@@ -33,6 +33,7 @@ package struct DocumentSearch: Hashable, Sendable {
         return nil
     }
 
+    /// The last hit before the current one, or the last at or before `line`. The search wraps at the top.
     func previous(in document: DetailDocument, from line: Int) -> Hit? {
         let count = document.count
         guard count > 0, !text.isEmpty else { return nil }

@@ -1,13 +1,13 @@
 import NIOCore
 import TPoTWire
 
-/// A head as it is shown: its fields in the order and the case in which they came.
+/// The lines of a head, with its fields in their original order and case.
 enum HeadLines {
-    /// The column in which remarks begin.
+    /// The column of remarks such as `(added)`.
     private static let remarkColumn = 32
 
     /// - Parameters:
-    ///   - sent: as the target got it; nil where nothing was changed.
+    ///   - sent: the head as the target got it; nil if nothing was changed.
     static func request(_ received: [UInt8], sent: [UInt8]?) -> [StyledLine] {
         [requestLine(sent ?? received)] + fields(sent ?? received, before: sent == nil ? nil : received)
     }
@@ -16,9 +16,9 @@ enum HeadLines {
         [statusLine(head)] + fields(head, before: nil)
     }
 
-    /// The fields after a body in chunks; nothing where there are none.
+    /// The trailer fields after a chunked body; empty if there are none.
     static func trailers(_ bytes: [UInt8]) -> [StyledLine] {
-        // A head has a line before its fields.
+        // The parser expects a start line before the fields.
         let fields = HTTPHeaderFields(ofHead: ByteBuffer(bytes: Array("trailers\r\n".utf8) + bytes)).map(line)
         return fields.isEmpty ? [] : [StyledLine(), StyledLine("trailers:", .dim)] + fields
     }
@@ -52,7 +52,7 @@ enum HeadLines {
     private static func fields(_ head: [UInt8], before: [UInt8]?) -> [StyledLine] {
         let fields = HTTPHeaderFields(ofHead: ByteBuffer(bytes: head))
         guard let before else { return fields.map(line) }
-        // The n-th field of a name belongs to the n-th of that name before.
+        // The n-th field of a name is compared with the n-th field of that name in the other head.
         var old: [String: [String]] = [:]
         for field in HTTPHeaderFields(ofHead: ByteBuffer(bytes: before)) {
             old[field.nameText.lowercased(), default: []].append(field.valueText)

@@ -1,20 +1,20 @@
 import TPoTWire
 
-/// How the log stands on the screen: what is too long for a row goes on below its beginning.
+/// The layout of the log. A line that is too long for a row continues below its own text.
 ///
 ///     12:00:00.123  warning  the target could not be reached: connection
 ///                            refused
 struct LogText {
     /// A row of the screen.
     struct Row {
-        /// Nil for the rows that go on with a line.
+        /// Nil for the continuation rows of a line.
         var head: (time: String, level: LogLine.Level)?
         var text: String
         var level: LogLine.Level
     }
 
     let hasMilliseconds: Bool
-    /// Where the text begins.
+    /// The column of the text.
     let column: Int
     private let columns: Int
     private let facts: DashboardFacts

@@ -2,7 +2,7 @@ import TPoTCapture
 import TPoTInspect
 import TPoTWire
 
-/// A request or its response, to be read.
+/// The document of a request or of its response: head, body and what is known about them.
 enum MessageDocument {
     static func request(_ content: CapturedExchange, mode: BodyText.Mode) -> DetailDocument {
         guard let head = content.requestHead else {
@@ -58,8 +58,8 @@ enum MessageDocument {
 
     private static func wait(_ state: ExchangeState) -> StyledLine? {
         switch state {
-        case .waitsForHold: StyledLine("no answer yet: the tunnel is held; p lets everything go on", .held)
-        case .connecting: StyledLine("no answer yet: the target is being connected", .dim)
+        case .waitsForHold: StyledLine("no answer yet: the tunnel is held; p releases it", .held)
+        case .connecting: StyledLine("no answer yet: connecting to the target", .dim)
         case .waitingForAnswer: StyledLine("no answer yet: the target has the request", .dim)
         default: nil
         }

@@ -2,7 +2,7 @@ import TPoTCapture
 import TPoTTraffic
 import TPoTWire
 
-/// How states are written and which role they have, the same in every view.
+/// The words and roles of states, shared by all views.
 enum StatusStyle {
     static func role(of status: Int?) -> StyleRole {
         guard let status else { return .plain }
@@ -16,7 +16,7 @@ enum StatusStyle {
         }
     }
 
-    /// A word for a row, 12 columns at most, with the status that the visitor got from tpot itself.
+    /// A word for a row, at most 12 columns. It includes the status if tpot itself answered the visitor.
     static func word(for abort: ExchangeAbort, of exchange: Exchange) -> String {
         switch abort {
         case .visitorGone: "visitor left"
@@ -39,13 +39,13 @@ enum StatusStyle {
         case .visitorGone: "the visitor left"
         case .visitorGoneUnsure: "the visitor left, perhaps before it had the answer"
         case .targetNotConnected(let reason): "the target could not be reached" + explained(reason)
-        case .targetNotSecured(let reason): "there is no TLS with the target" + explained(reason)
+        case .targetNotSecured(let reason): "TLS with the target failed" + explained(reason)
         case .targetGone(let reason): "the target closed before its answer was complete" + explained(reason)
         case .tunnelLost: "the tunnel went away"
         case .answerUnread: abort.text
         case .limit(let reason): VisibleText.text(reason)
         case .closedByUser: "you closed the conversation"
-        case .eventsLost: "how it ended was not seen: more passed than could be watched"
+        case .eventsLost: "its end was not seen: events were lost"
         }
     }
 
@@ -57,7 +57,7 @@ enum StatusStyle {
         case .targetClosed(let isComplete): isComplete ? "target closed" : "target gone"
         case .targetReset: "target gone"
         case .targetNotConnected: "target refused"
-        case .targetNotSecured: "no TLS with the target"
+        case .targetNotSecured: "TLS failed"
         case .tunnelLost: "tunnel lost"
         case .limit: "limit"
         case .closedByUser: "closed by you"
@@ -69,9 +69,9 @@ enum StatusStyle {
     }
 }
 
-/// What the visitor got where the target's answer did not reach it whole.
+/// What the visitor got when the target's answer did not reach it whole.
 enum VisitorOutcome {
-    /// Nil where it got the answer, where nobody knows, and for a replay, which has no visitor.
+    /// Nil if the visitor got the whole answer, if the outcome is unknown, or for a replay, which has no visitor.
     static func text(_ exchange: Exchange) -> String? {
         guard exchange.replayOf == nil, case .aborted(let abort) = exchange.state else { return nil }
         let hasBytes = exchange.bytesOut > 0
@@ -79,7 +79,7 @@ enum VisitorOutcome {
         switch abort {
         case .visitorGone:
             let after = exchange.times.visitorStayed.map { " after \(Formats.duration($0))" } ?? ""
-            if exchange.times.responseEnded != nil { return "not all: it left\(after), before the answer had come" }
+            if exchange.times.responseEnded != nil { return "not all: it left\(after), before the answer was complete" }
             return hasBytes ? "\(bytes) of the answer: then it left" : "nothing: it left\(after)"
         case .visitorGoneUnsure:
             let after = exchange.times.visitorStayed.map { " after \(Formats.duration($0))" } ?? ""
@@ -87,7 +87,7 @@ enum VisitorOutcome {
         case .targetNotConnected, .targetNotSecured: return "503 by tpot"
         case .targetGone, .limit, .closedByUser:
             return hasBytes ? "\(bytes) of an answer that breaks off" : "no answer: its connection was closed"
-        // It depends on the server: an old one passes on what it does not understand.
+        // The outcome depends on the server: an old one forwards what it does not understand.
         case .answerUnread, .tunnelLost, .eventsLost: return nil
         }
     }

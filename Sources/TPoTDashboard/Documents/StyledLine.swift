@@ -1,6 +1,6 @@
 import TPoTInspect
 
-/// A line of text in pieces with a role each.
+/// A line of text in spans, each with a role.
 package struct StyledLine: Hashable, Sendable {
     package struct Span: Hashable, Sendable {
         package var text: String
@@ -32,7 +32,7 @@ package struct StyledLine: Hashable, Sendable {
         spans.append(Span(text, role))
     }
 
-    /// Blanks up to a column, at least three.
+    /// Adds blanks up to a column, at least three.
     mutating func pad(to column: Int) {
         let columns = DisplayWidth.columns(text)
         add(String(repeating: " ", count: max(3, column - columns)))
@@ -56,7 +56,7 @@ package struct StyledLine: Hashable, Sendable {
 // MARK: - Wrapping
 
 extension StyledLine {
-    /// Offsets into the UTF-8 of ``text``, one range for each row that the line takes on a screen; at least one.
+    /// The rows that the line takes on a screen, as UTF-8 offsets into ``text``; at least one.
     func rows(columns: Int) -> [Range<Int>] {
         let text = text
         guard text.utf8.count > columns || !text.utf8.allSatisfy({ 0x20...0x7e ~= $0 }) else {
@@ -68,7 +68,7 @@ extension StyledLine {
         }
     }
 
-    /// The pieces of one row.
+    /// The spans of one row.
     func slice(_ range: Range<Int>) -> [Span] {
         var offset = 0
         return spans.compactMap { span in
@@ -83,7 +83,7 @@ extension StyledLine {
         }
     }
 
-    /// Where a text is found, A to Z being the same as a to z: offsets into the UTF-8 of ``text``.
+    /// All matches of a text as UTF-8 offsets into ``text``. ASCII case is ignored.
     /// - Parameter needle: in lower case.
     func hits(of needle: [UInt8]) -> [Range<Int>] {
         guard let first = needle.first else { return [] }

@@ -2,7 +2,7 @@ import NIOCore
 import TPoTCapture
 import TPoTWire
 
-/// Where the time of an exchange went, as bars one after the other.
+/// The phases of an exchange as bars, one after the other, followed by facts about it.
 enum TimingDocument {
     private static let nameWidth = 22
     private static let timeWidth = 12
@@ -63,16 +63,16 @@ enum TimingDocument {
     private static func waits(_ times: ExchangeTimes) -> [StyledLine] {
         var lines: [StyledLine] = []
         if times.waitedForVisitor > .zero {
-            let text = "\(Formats.duration(times.waitedForVisitor)): it did not take more of the answer"
+            let text = "\(Formats.duration(times.waitedForVisitor)): it read the answer too slowly"
             lines.append(pair("waited on the visitor", text))
         }
         if times.waitedForTarget > .zero {
-            let text = "\(Formats.duration(times.waitedForTarget)): it did not take more of the request"
+            let text = "\(Formats.duration(times.waitedForTarget)): it read the request too slowly"
             lines.append(pair("waited on the target", text))
         }
-        // Whoever was never connected did not take anything either.
+        // Without a connection the target read nothing, so this line would be wrong.
         if lines.isEmpty, times.connected != nil || !times.neededConnection {
-            lines.append(pair("waited on each other", "no: both took everything at once"))
+            lines.append(pair("waited on each other", "no: both kept up"))
         }
         return lines
     }

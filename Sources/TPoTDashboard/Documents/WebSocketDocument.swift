@@ -2,13 +2,13 @@ import NIOCore
 import TPoTCapture
 import TPoTInspect
 
-/// What both sides of a WebSocket said, line by line.
+/// The messages of both sides of a WebSocket, line by line.
 ///
 ///     12:00:01.123  → text     17 bytes  {"type":"hello"}
 ///     12:00:01.204  ← ping      0 bytes
 enum WebSocketDocument {
     private static let lineLimit = 50_000
-    /// Where the text of a message begins.
+    /// The column of a message's text.
     private static let column = 34
 
     static func lines(
@@ -49,7 +49,7 @@ enum WebSocketDocument {
         line.add(String(repeating: " ", count: max(0, 9 - size.count)) + size + "   ", .dim)
         if case .close(let code) = message.kind, let code { line.add("\(code) ", .fieldValue) }
         let text = message.lines
-        // A hex dump needs the whole row of a terminal with 80 columns.
+        // A hex dump needs a whole row of an 80-column terminal, so it starts on the next line.
         let isBeside = !message.isHex
         if isBeside, let first = text.first { line.spans += StyledLine(first).spans }
         if let note = message.note { line.add((text.isEmpty || !isBeside ? "" : "  ") + "(\(note))", .dim) }

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Numbers as the dashboard writes them. Every one has a width that hardly changes while it counts.
+/// The dashboard's number formats. Their widths hardly change while a number counts up.
 package enum Formats {
     // MARK: Bytes
 
@@ -18,7 +18,7 @@ package enum Formats {
         guard count >= 1024 else { return "\(max(0, count)) \(units[0])" }
         var unit = 1
         var size = 1024
-        // 1,023.96 would be written as 1024.0: the next unit begins a little early.
+        // 1,023.96 would be rounded to 1024.0, so the next unit begins a little early.
         while unit < units.count - 1, Double(count) / Double(size) >= 1023.95 {
             unit += 1
             size <<= 10
@@ -31,7 +31,7 @@ package enum Formats {
         return "\(tenths / 10).\(tenths % 10)"
     }
 
-    /// `1 byte`, `1,234 bytes`: where the exact number counts.
+    /// The exact number: `1 byte`, `1,234 bytes`.
     package static func exactBytes(_ count: Int) -> String {
         count == 1 ? "1 byte" : "\(grouped(count)) bytes"
     }
@@ -75,7 +75,7 @@ package enum Formats {
     }
 
     /// `12:01:33.042`.
-    /// - Parameter unixNanoseconds: since 1970, with the offset of the time zone already in it.
+    /// - Parameter unixNanoseconds: since 1970, in local time: the caller has added the time zone's offset.
     package static func timeOfDay(_ unixNanoseconds: Int64, withMilliseconds: Bool = true) -> String {
         let day: Int64 = 86_400_000_000_000
         let time = (unixNanoseconds % day + day) % day
@@ -93,7 +93,7 @@ package enum Formats {
 
     private static let bars: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
 
-    /// One bar a number; the highest one fills its cell, and nothing is told from little.
+    /// One bar for each number. The highest fills its cell. Even the smallest number is visibly more than zero.
     package static func sparkline(_ numbers: some Collection<Int>) -> String {
         let highest = max(1, numbers.max() ?? 1)
         return String(numbers.map { bars[max(0, min(7, ($0 * 7 + highest - 1) / highest))] })

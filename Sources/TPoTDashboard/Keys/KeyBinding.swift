@@ -1,4 +1,4 @@
-/// A key of the table: the mouse counts wherever it points.
+/// A key of the table. Mouse events match wherever the mouse points.
 package enum KeyPattern: Hashable, Sendable {
     case key(Key)
     case mouse(Key.MouseKind)
@@ -14,14 +14,13 @@ extension KeyPattern: ExpressibleByExtendedGraphemeClusterLiteral {
     }
 }
 
-/// What a key does.
+/// What a key does. The mouse actions apply to the place where the mouse points.
 package enum KeyAction: Hashable, Sendable {
     case up, down, pageUp, pageDown, top, bottom
-    /// At the place of the mouse.
     case wheelUp, wheelDown, click
     case inspect, back
     case nextTab, previousTab
-    /// 1, 2 or 3.
+    /// The tab or list with the number 1, 2 or 3.
     case tab(Int)
     case freeze, hold
     case replay, replayMany, edit, compare
@@ -34,7 +33,7 @@ package enum KeyAction: Hashable, Sendable {
     case help, quit, suspend, redraw
 }
 
-/// Where a key is pressed.
+/// The part of the dashboard that a key press goes to.
 package struct KeyContext: OptionSet, Hashable, Sendable {
     package let rawValue: Int
 
@@ -45,28 +44,28 @@ package struct KeyContext: OptionSet, Hashable, Sendable {
     package static let requests = KeyContext(rawValue: 1)
     package static let conversations = KeyContext(rawValue: 2)
     package static let log = KeyContext(rawValue: 4)
-    /// The detail below the list, which keeps the cursor.
+    /// The detail is open beside or below the list, and the cursor stays in the list.
     package static let split = KeyContext(rawValue: 8)
-    /// The detail alone.
+    /// The detail fills the screen.
     package static let detail = KeyContext(rawValue: 16)
     package static let comparison = KeyContext(rawValue: 32)
     package static let help = KeyContext(rawValue: 64)
-    /// Another overlay: any key closes it.
+    /// Any overlay but help: every key closes it.
     package static let overlay = KeyContext(rawValue: 128)
-    /// After `y`.
+    /// After `y`: the next key says what to copy.
     package static let copying = KeyContext(rawValue: 256)
-    /// A text is being typed.
+    /// The user is typing a text.
     package static let typing = KeyContext(rawValue: 512)
 
     static let lists: KeyContext = [.requests, .conversations, .log]
     static let details: KeyContext = [.split, .detail]
-    /// An exchange is selected.
+    /// Contexts in which an exchange can be selected.
     static let exchange: KeyContext = [.requests, .split, .detail]
     static let pictures: KeyContext = [.lists, .details, .comparison]
     static let everywhere: KeyContext = [.pictures, .help, .overlay, .copying, .typing]
 }
 
-/// A row of the key table: keys that belong together.
+/// A row of the key table: keys that belong together, with their meaning.
 package struct KeyGroup: Sendable {
     package struct Binding: Sendable {
         package let patterns: [KeyPattern]
@@ -79,13 +78,13 @@ package struct KeyGroup: Sendable {
         package let key: String
         package let label: String
         package let contexts: KeyContext
-        /// Lower ones come first and stay longest when room is short.
+        /// Hints with lower numbers come first and stay longest when there is little room.
         package let order: Int
     }
 
-    /// As help and README write the keys.
+    /// The keys as the help screen and the README show them.
     package let keys: String
-    /// What they do; `**` and backticks are Markdown.
+    /// What the keys do, in Markdown (`**` and backticks).
     package let meaning: String
     package let bindings: [Binding]
     package let hints: [Hint]
@@ -97,8 +96,9 @@ package struct KeyGroup: Sendable {
         self.hints = hints
     }
 
-    /// Without the marks of Markdown.
+    /// The meaning without Markdown.
     package var plainMeaning: String { Self.plain(meaning) }
+    /// The keys without Markdown.
     package var plainKeys: String { Self.plain(keys) }
 
     private static func plain(_ text: String) -> String {

@@ -1,7 +1,7 @@
-/// The one table of keys: it feeds the handling, the help bar, the help screen and the README.
+/// The only key table. Key handling, the help bar, the help screen and the README are all made from it.
 package enum KeyBindings {
     package static let groups = [
-        moving, inspecting, turning, freezing, holding, replaying, editing, comparing, filtering,
+        moving, inspecting, switching, freezing, holding, replaying, editing, comparing, filtering,
         copying, exporting, marking, closing, reading, sharing, leaving,
     ]
 
@@ -36,7 +36,7 @@ package enum KeyBindings {
         ]
     )
 
-    private static let turning = KeyGroup(
+    private static let switching = KeyGroup(
         "tab, 1 2 3, ← →",
         "lists; in the detail Request, Response, Timing",
         [
@@ -63,8 +63,8 @@ package enum KeyBindings {
 
     private static let holding = KeyGroup(
         "p",
-        "**hold** the tunnel: visitors' bytes wait by flow control, nothing is lost; again lets all go, in order, and "
-            + "quitting refuses what waits",
+        "**hold** the tunnel: visitors wait by flow control, and nothing is lost; p again releases all in order, and "
+            + "quitting refuses what is waiting",
         [
             .on("p", contexts: .pictures, .hold)
         ],
@@ -83,8 +83,8 @@ package enum KeyBindings {
 
     private static let editing = KeyGroup(
         "e",
-        "edit the request in `$VISUAL`/`$EDITOR`, then replay: Content-Length is made right unless the text changed "
-            + "it on purpose, body bytes that were not touched stay as they were",
+        "edit the request in `$VISUAL`/`$EDITOR`, then replay: Content-Length is corrected unless you changed "
+            + "it; body bytes that you did not touch stay the same",
         [
             .on("e", contexts: .exchange, .edit)
         ],
@@ -93,7 +93,7 @@ package enum KeyBindings {
 
     private static let comparing = KeyGroup(
         "d",
-        "compare a replay with its original, or any two, one after the other: status, headers, body by line",
+        "compare a replay with its original, or any two requests (d on each): status, headers, body by line",
         [
             .on("d", contexts: .exchange, .compare)
         ],
@@ -135,7 +135,7 @@ package enum KeyBindings {
 
     private static let marking = KeyGroup(
         "m, X",
-        "mark (a marked row is never evicted), clear the unmarked",
+        "mark (a marked row is never evicted), clear unmarked rows",
         [
             .on("m", contexts: .exchange, .mark),
             .on("X", contexts: .requests, .clearUnmarked),
@@ -197,7 +197,7 @@ package enum KeyBindings {
         ]
     )
 
-    /// What a key does there; nil for nothing.
+    /// What a key does in a context; nil if nothing.
     package static func action(for key: Key, in context: KeyContext) -> KeyAction? {
         actions[KeyPattern(key)]?.first { $0.contexts.contains(context) }?.action
     }
@@ -207,7 +207,7 @@ package enum KeyBindings {
         by: \.0
     ).mapValues { $0.map(\.1) }
 
-    /// What the help bar shows there, the most important first.
+    /// The hints of the help bar in a context, the most important first.
     package static func hints(in context: KeyContext) -> [KeyGroup.Hint] {
         hints.filter { $0.contexts.contains(context) }
     }

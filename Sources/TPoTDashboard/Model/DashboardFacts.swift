@@ -1,15 +1,15 @@
 import TPoTInspect
 import TPoTWire
 
-/// What does not change while the dashboard is open.
+/// Facts that do not change while the dashboard is open.
 package struct DashboardFacts: Sendable {
-    /// `http://localhost:8080`, as the header shows it.
+    /// The target as the header shows it: `http://localhost:8080`.
     package var target: String
-    /// The server runs in this process: nobody outside of this machine reaches the URL.
+    /// The server runs in this process, so the URL works only on this machine.
     package var isEmbedded: Bool
-    /// Hides what lets somebody in where it leaves the screen.
+    /// Hides credentials in what leaves the dashboard, such as copied text.
     package var mask: SecretMask
-    /// Seconds to add to UTC at a moment (seconds since 1970) for the time of day that the user reads on his clock.
+    /// The seconds to add to UTC for local time, at a given moment (seconds since 1970).
     package var utcOffset: @Sendable (Int64) -> Int
 
     package init(

@@ -2,14 +2,14 @@ import NIOCore
 import TPoTCapture
 import TPoTTraffic
 
-/// What update and views may ask: a moment, and where everything else comes from.
+/// The read-only inputs of updates and views: the current time and the sources of all data.
 package struct DashboardModel {
     private let store: any TrafficSource
     package private(set) var source: any CaptureReading
     package let log: LogBuffer
     package let facts: DashboardFacts
     package let now: TrafficClock.Reading
-    /// Texts that were laid out already.
+    /// Documents that are already laid out.
     let documents: DocumentCache
 
     package init(
@@ -27,8 +27,8 @@ package struct DashboardModel {
         self.documents = documents
     }
 
-    /// Answers everything that `body` asks the model's source for as of one moment. It must not take long.
-    func atOneMoment<Result>(_ body: (DashboardModel) -> Result) -> Result {
+    /// Runs `body` with a model whose source answers from one snapshot. `body` runs under a lock: keep it short.
+    func withSnapshot<Result>(_ body: (DashboardModel) -> Result) -> Result {
         store.read { reading in
             var model = self
             model.source = reading
@@ -38,8 +38,8 @@ package struct DashboardModel {
 }
 
 extension DashboardModel {
-    /// The number of the newest exchange of all.
-    /// - Parameter filter: that of the list: the store works with one at a time.
+    /// The number of the newest exchange, whether it matches the filter or not.
+    /// - Parameter filter: the list's filter. The store keeps one index, so another filter would start a new search.
     func newest(_ filter: CaptureFilter) -> UInt64 {
         source.page(filter, upTo: .max, from: 0, count: 0).newest
     }
@@ -50,7 +50,7 @@ extension DashboardModel {
         return (Array(all.dropFirst(max(0, from)).prefix(max(0, count))), all.count)
     }
 
-    /// The place of a conversation in its list, or of the next older one: found by halving, since they are in order.
+    /// The place of a conversation in its list, or of the next older one. A binary search: the list is sorted.
     func place(ofConversation number: ConversationNumber, _ freeze: FrozenPicture?) -> Int {
         var low = 0
         var high = conversations(freeze, from: 0, count: 0).total
@@ -69,12 +69,12 @@ extension DashboardModel {
     }
 }
 
-/// Where the dashboard gets what it shows. ``CaptureStore`` is one.
+/// The source of the captured traffic that the dashboard shows: ``CaptureStore``, or a fake in tests.
 package protocol TrafficSource: CaptureReading, AnyObject, Sendable {
-    /// Changes whenever something that can be asked for has changed.
+    /// Changes whenever any answer of this source may have changed.
     var version: UInt64 { get }
 
-    /// Answers everything that `body` asks for as of one moment; it must not take long.
+    /// Runs `body` on one consistent snapshot. `body` runs under a lock: keep it short.
     func read<Result>(_ body: (any CaptureReading) -> Result) -> Result
 
     @discardableResult func mark(_ number: UInt64, _ isMarked: Bool) -> Bool

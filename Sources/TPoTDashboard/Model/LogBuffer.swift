@@ -1,7 +1,7 @@
 import DequeModule
 import Synchronization
 
-/// The last lines of the program's log, written from any thread. Lines are numbered from 0 and keep their number.
+/// The last lines of the program's log. Any thread may write. Lines are numbered from 0 and keep their numbers.
 package final class LogBuffer: Sendable {
     private struct State {
         var lines: Deque<LogLine> = []
@@ -12,7 +12,7 @@ package final class LogBuffer: Sendable {
     private let limit: Int
     private let state = Mutex(State())
 
-    /// - Parameter limit: lines that are kept.
+    /// - Parameter limit: the number of lines to keep.
     package init(limit: Int = 2000) {
         self.limit = max(1, limit)
     }
@@ -29,12 +29,12 @@ package final class LogBuffer: Sendable {
         onAppend?()
     }
 
-    /// - Parameter action: called after each line, on the thread that wrote it: must only wake somebody.
+    /// - Parameter action: called after each line, on the thread that wrote it. It should only wake another thread.
     package func onAppend(_ action: (@Sendable () -> Void)?) {
         state.withLock { $0.onAppend = action }
     }
 
-    /// The numbers of the lines that are kept.
+    /// The numbers of the kept lines.
     package var range: Range<Int> {
         state.withLock { $0.dropped..<$0.dropped + $0.lines.count }
     }
@@ -53,10 +53,10 @@ package struct LogLine: Hashable, Sendable {
         case debug, info, warning, error
     }
 
-    /// Since 1970, UTC.
+    /// Nanoseconds since 1970, UTC.
     package var unixNanoseconds: Int64
     package var level: Level
-    /// May hold text from the network; it is made visible when it is shown.
+    /// May hold text from the network. Control characters are made visible when it is drawn.
     package var text: String
 
     package init(unixNanoseconds: Int64, level: Level, text: String) {

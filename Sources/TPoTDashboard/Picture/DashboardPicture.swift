@@ -1,13 +1,13 @@
 import NIOCore
 import TPoTCapture
 
-/// Everything that one frame shows, taken from the store at one moment: views look at nothing else.
+/// Everything that one frame shows, taken from one snapshot of the store. Views read nothing else.
 package struct DashboardPicture {
     package struct Requests {
         var rows: [CaptureRow] = []
-        /// The line of the selected row; nil when that is open and not in the list any more.
+        /// The line of the selected row; nil if the open exchange is no longer in the list.
         var line: Int?
-        /// Rows above the first one.
+        /// The number of rows above the first visible one.
         var newer = 0
         var matching = 0
         var kept = 0
@@ -23,7 +23,7 @@ package struct DashboardPicture {
     }
 
     package struct Document {
-        /// The exchange that is shown; nil when it is not kept any more.
+        /// The exchange on show; nil if it is no longer kept.
         var content: CapturedExchange?
         var text: DetailDocument
         var scroll: DocumentPosition
@@ -33,24 +33,24 @@ package struct DashboardPicture {
     package let state: DashboardState
     let layout: DashboardLayout
     let facts: DashboardFacts
-    /// The moment of the picture: an earlier one while it is frozen.
+    /// The time that the picture shows: an earlier one while it is frozen.
     let now: TrafficClock.Reading
-    /// The moment in which it is drawn.
+    /// The time at which the picture is drawn.
     let drawn: TrafficClock.Reading
     let tunnel: TunnelSnapshot
     let totals: CaptureTotals
     let requests: Requests
     let conversations: Conversations
     let log: [LogText.Row]
-    /// Lines of the log below the last one shown.
+    /// The number of log lines below the last visible one.
     let newerLog: Int
     let document: Document?
-    /// The last warning, where there is nothing else to show.
+    /// The last warning, shown while the list is empty.
     let warning: String?
 
-    /// Takes a picture, and notes in the state what it shows: where cursors stand, how far a text is scrolled.
+    /// Takes a picture and records in the state what it shows: the cursors' rows and the scroll positions.
     package init(_ state: inout DashboardState, _ model: DashboardModel) {
-        let moment = model.atOneMoment { model in
+        let snapshot = model.withSnapshot { model in
             let tunnel = model.source.tunnel
             state.noteChanges(tunnel, model)
             let totals = state.freeze?.totals ?? model.source.totals()
@@ -59,31 +59,31 @@ package struct DashboardPicture {
             return (tunnel, totals, requests, conversations, state.settleOpenText(model))
         }
         let text: OpenText?
-        (tunnel, totals, requests, conversations, text) = moment
+        (tunnel, totals, requests, conversations, text) = snapshot
         layout = state.layout
         facts = model.facts
         drawn = model.now
         now = state.freeze?.now ?? model.now
         (log, newerLog) = state.settleLog(model)
-        // To lay a text out may take long.
+        // Laying out a text may take long, so it happens outside of the store's lock.
         document = text.map { state.settleDocument($0, model) }
         let lines = requests.kept == 0 ? model.log.lines(model.logRange(state.freeze)) : []
         warning = lines.last { $0.level == .warning || $0.level == .error }?.text
         self.state = state
     }
 
-    /// When it has to be drawn again although nothing comes; nil when never.
+    /// When the picture has to be drawn again even if nothing arrives; nil if never.
     var nextChange: NIODeadline? {
         let message = state.message?.until
         guard isLive else { return message }
-        // When the seconds of the time up change.
+        // The next change of the uptime's seconds.
         let second: Int64 = 1_000_000_000
         let passed = tunnel.since.map { max(0, (drawn.monotonic - $0).nanoseconds) % second } ?? 0
         let tick = drawn.monotonic + (showsTenths ? .milliseconds(100) : .nanoseconds(second - passed))
         return message.map { min($0, tick) } ?? tick
     }
 
-    /// A row shows a time that counts in tenths of a second.
+    /// Whether a row shows a running time in tenths of a second.
     private var showsTenths: Bool {
         guard state.freeze == nil else { return false }
         return requests.rows.contains { row in
@@ -96,7 +96,7 @@ package struct DashboardPicture {
         }
     }
 
-    /// A time in it counts.
+    /// Whether the picture shows a running time.
     private var isLive: Bool {
         switch tunnel.state {
         case .online, .reconnecting: return true

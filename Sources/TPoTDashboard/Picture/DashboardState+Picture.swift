@@ -2,13 +2,13 @@ import NIOCore
 import TPoTCapture
 import TPoTWire
 
-/// How the state follows what has come since the last picture.
+/// Brings the state up to date with what arrived since the last picture.
 extension DashboardState {
-    /// Tells a new URL, forgets an old message, and lets an awaited replay take the cursor.
+    /// Announces a new URL, drops an expired message, and moves the cursor to an awaited replay.
     mutating func noteChanges(_ tunnel: TunnelSnapshot, _ model: DashboardModel) {
         if let message, message.until <= model.now.monotonic { self.message = nil }
-        if let former = tunnel.formerURL, former != toldFormerURL {
-            toldFormerURL = former
+        if let former = tunnel.formerURL, former != announcedFormerURL {
+            announcedFormerURL = former
             let text = "the public URL has changed; \(VisibleText.text(former)) no longer leads here"
             show(DashboardMessage(text, isFailure: true), at: model.now.monotonic)
         }
@@ -24,7 +24,7 @@ extension DashboardState {
     private mutating func takeAwaitedReplay(_ model: DashboardModel) {
         guard var awaited = awaitedReplay else { return }
         let newest = model.newest(filter)
-        let first = max(awaited.seen, newest > AwaitedReplay.stretch ? newest - AwaitedReplay.stretch : 0) + 1
+        let first = max(awaited.seen, newest > AwaitedReplay.scanLimit ? newest - AwaitedReplay.scanLimit : 0) + 1
         var come = awaited.hidden
         awaited.hidden = []
         if first <= newest {
@@ -41,7 +41,7 @@ extension DashboardState {
 
     private mutating func follow(_ replay: UInt64, _ awaited: inout AwaitedReplay, _ model: DashboardModel) {
         let exchange = model.source.detail(replay)?.exchange
-        func tell(_ text: String, remark: String = "") {
+        func report(_ text: String, remark: String = "") {
             var message = DashboardMessage("replayed as \(text)\(remark)")
             if case .aborted(let abort)? = exchange?.state {
                 let sentence = StatusStyle.sentence(for: abort)
@@ -52,14 +52,14 @@ extension DashboardState {
         let begin = awaited.first ?? replay
         awaited.first = begin
         let numbers = begin == replay ? "\(replay)" : "\(begin)…\(replay)"
-        guard freeze == nil else { return tell(numbers, remark: ", behind the frozen picture") }
+        guard freeze == nil else { return report(numbers, remark: ", behind the frozen picture") }
         guard model.source.position(of: replay, filter, upTo: last).isThere else {
             guard let exchange else { return }
             guard !exchange.state.isWaiting else { return awaited.hidden.append(replay) }
             let answer = exchange.status.map { ", answered \($0)" } ?? ""
-            return tell("\(replay)\(answer)", remark: ": the filter hides it")
+            return report("\(replay)\(answer)", remark: ": the filter hides it")
         }
-        tell(numbers)
+        report(numbers)
         requests.select(replay)
         list = .requests
     }
@@ -76,7 +76,7 @@ extension DashboardState {
         let from = requests.settle(place: place, total: counts.matching, height: height)
         let page = model.source.page(filter, upTo: last, from: from, count: height)
         if let number = requests.number, let line = page.rows.firstIndex(where: { $0.number == number }) {
-            // Others may have come in between.
+            // Newer rows may have arrived between the two calls.
             requests.line = line
         }
         requests.line = min(requests.line, max(0, page.rows.count - 1))
@@ -113,14 +113,14 @@ extension DashboardState {
         )
     }
 
-    /// - Returns: the rows that can be seen, and how many lines of the log come after them.
+    /// - Returns: the visible rows, and the number of log lines after them.
     mutating func settleLog(_ model: DashboardModel) -> (rows: [LogText.Row], newer: Int) {
         guard list == .log, !layout.list.isEmpty else { return ([], 0) }
         let kept = model.logRange(freeze)
         guard !kept.isEmpty else { return ([], 0) }
         let scroll = logScroll(model, kept)
         if let top = logTop {
-            // Lines that the log has given up for newer ones.
+            // The log may have dropped this line for newer ones.
             let isKept = top.line >= kept.lowerBound
             let place = DocumentPosition(line: isKept ? top.line - kept.lowerBound : 0, row: isKept ? top.row : 0)
             scrollLog(to: scroll.clamped(place), scroll, kept)
@@ -136,7 +136,7 @@ extension DashboardState {
         return (Array(rows.dropFirst(start.row).prefix(layout.list.count)), kept.upperBound - next)
     }
 
-    /// - Parameter kept: the lines; the log grows meanwhile.
+    /// - Parameter kept: the lines to scroll through. It is fixed because the log may grow meanwhile.
     func logScroll(_ model: DashboardModel, _ kept: Range<Int>) -> RowScroll {
         let text = LogText(width: layout.listWidth, model.facts)
         return RowScroll(count: kept.count, height: layout.list.count) { [log = model.log] line in
@@ -145,12 +145,12 @@ extension DashboardState {
         }
     }
 
-    /// Where the log is, in lines counted from the oldest that is kept.
+    /// The scroll position of the log, in lines counted from the oldest kept one.
     func logPlace(_ scroll: RowScroll, _ kept: Range<Int>) -> DocumentPosition {
         logTop.map { DocumentPosition(line: $0.line - kept.lowerBound, row: $0.row) } ?? scroll.end
     }
 
-    /// At its end it follows what comes.
+    /// Scrolls the log. At its end the log follows new lines.
     mutating func scrollLog(to place: DocumentPosition, _ scroll: RowScroll, _ kept: Range<Int>) {
         let isAtEnd = place >= scroll.end
         logTop = isAtEnd ? nil : DocumentPosition(line: place.line + kept.lowerBound, row: place.row)
@@ -158,7 +158,7 @@ extension DashboardState {
 
     // MARK: Documents
 
-    /// What is open: the exchanges whose text is shown.
+    /// The exchanges whose text is open; nil if no text is.
     func openText(_ model: DashboardModel) -> OpenText? {
         if let comparison {
             return .comparison(
@@ -171,7 +171,7 @@ extension DashboardState {
         return .detail(number: number, freeze?.details[number] ?? model.source.detail(number), detail)
     }
 
-    /// The same for a picture: a detail follows the selection.
+    /// Moves an open detail to the selected exchange, then returns the open text.
     mutating func settleOpenText(_ model: DashboardModel) -> OpenText? {
         if comparison == nil, detail != nil {
             let number = selected
@@ -204,7 +204,7 @@ extension DashboardState {
         )
     }
 
-    /// How the text that is open is moved through.
+    /// Scrolls the open text; nil if no text is open.
     func reader(_ model: DashboardModel) -> DocumentScroll? { openText(model).map { reader($0, model) } }
 
     private func reader(_ text: OpenText, _ model: DashboardModel) -> DocumentScroll {
@@ -220,17 +220,17 @@ extension DashboardState {
     }
 
     private static func gone(_ number: UInt64) -> DetailDocument {
-        let text = "\(number) is not kept any more: newer ones needed the room (m marks what is to stay)"
+        let text = "\(number) is not kept any more: newer ones needed the room (m marks a row to keep)"
         return DetailDocument([StyledLine(text, .dim)])
     }
 }
 
-/// The exchanges whose text is open; nil for one that is not kept any more.
+/// The exchanges whose text is open. An exchange is nil if it is no longer kept.
 enum OpenText {
     case detail(number: UInt64, CapturedExchange?, DetailState)
     case comparison(number: UInt64, _ old: CapturedExchange?, _ new: CapturedExchange?)
 
-    /// The one that the title is about.
+    /// The exchange that the title describes.
     var content: CapturedExchange? {
         switch self {
         case .detail(_, let content, _), .comparison(_, _, let content): content

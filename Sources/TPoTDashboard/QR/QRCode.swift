@@ -1,15 +1,15 @@
 /// A QR code of bytes (ISO/IEC 18004), byte mode, error correction level L, versions 1 to 10: up to 271 bytes.
 ///
-/// An encoder of our own because the one in Swift needs Foundation and the one in C is one more library to install.
+/// tpot has its own encoder because the Swift library needs Foundation and the C library is one more thing to install.
 package struct QRCode: Sendable {
     /// Modules of one side.
     package let size: Int
     let version: Int
     private var modules: [Bool]
-    /// Belongs to a pattern that every code has, not to data.
+    /// True for the modules of fixed patterns, which hold no data.
     private var isFixed: [Bool]
 
-    /// Nil when there are too many bytes.
+    /// Nil if there are too many bytes.
     package init?(_ bytes: [UInt8]) {
         guard let data = QRData(bytes) else { return nil }
         version = data.version
@@ -52,7 +52,7 @@ package struct QRCode: Sendable {
         let places = Self.alignment[version - 1]
         for row in places {
             for column in places {
-                // Three of the corners have finders.
+                // Three of the corners have finder patterns instead.
                 let isFirst = row == 6 && column == 6
                 let isCorner = isFirst || (row == 6 && column == places.last) || (row == places.last && column == 6)
                 if !isCorner { drawAlignment(row, column) }
@@ -81,7 +81,7 @@ package struct QRCode: Sendable {
         [], [6, 18], [6, 22], [6, 26], [6, 30], [6, 34], [6, 22, 38], [6, 24, 42], [6, 26, 46], [6, 28, 50],
     ]
 
-    /// Level and mask, twice, with 10 bits of a BCH code.
+    /// Draws the format information: level and mask, twice, each with 10 bits of a BCH code.
     private mutating func drawFormat(mask: Int) {
         let data = 1 << 3 | mask
         var rest = data
@@ -98,7 +98,7 @@ package struct QRCode: Sendable {
         set(size - 8, 8, true)
     }
 
-    /// From version 7 on, twice, with 12 bits of a BCH code.
+    /// Draws the version, twice, each with 12 bits of a BCH code. Only versions from 7 on have it.
     private mutating func drawVersion() {
         guard version >= 7 else { return }
         var rest = version
@@ -114,7 +114,7 @@ package struct QRCode: Sendable {
 
     // MARK: Data
 
-    /// In columns two wide, from the right, up and down in turn.
+    /// Draws the data in columns of two modules, from the right, alternately upward and downward.
     private mutating func drawData(_ codewords: [UInt8]) {
         var index = 0
         var right = size - 1

@@ -1,16 +1,16 @@
-/// The codewords of a QR code: the bytes, padding, and what corrects errors, in the order in which they are drawn.
+/// The codewords of a QR code in drawing order: the bytes, padding and error correction.
 struct QRData {
     private struct Capacity {
-        /// Of data and error correction together.
+        /// Data and error correction together.
         var codewords: Int
-        /// For error correction in each block.
+        /// Error correction codewords of each block.
         var correction: Int
         var blocks: Int
 
         var data: Int { codewords - correction * blocks }
     }
 
-    /// Level L of versions 1 to 10.
+    /// The capacities of versions 1 to 10 at level L.
     private static let capacities = [
         Capacity(codewords: 26, correction: 7, blocks: 1), Capacity(codewords: 44, correction: 10, blocks: 1),
         Capacity(codewords: 70, correction: 15, blocks: 1), Capacity(codewords: 100, correction: 20, blocks: 1),
@@ -24,7 +24,7 @@ struct QRData {
 
     init?(_ bytes: [UInt8]) {
         let index = Self.capacities.indices.first { index in
-            // 4 bits for the mode; the length takes a byte, from version 10 on two.
+            // The mode takes 4 bits. The length takes one byte, or two from version 10 on.
             Self.capacities[index].data * 8 >= 4 + (index + 1 < 10 ? 8 : 16) + bytes.count * 8
         }
         guard let index else { return nil }
@@ -54,7 +54,7 @@ struct QRData {
         return data
     }
 
-    /// Blocks take turns, codeword by codeword; the later ones may be one longer.
+    /// Interleaves the blocks codeword by codeword. The later blocks may be one codeword longer.
     private static func interleaved(_ data: [UInt8], _ capacity: Capacity) -> [UInt8] {
         let short = capacity.data / capacity.blocks
         let longer = capacity.data % capacity.blocks

@@ -1,4 +1,4 @@
-/// How hard a QR code is to read for a camera: the mask with the lowest number is taken (ISO/IEC 18004, 7.8.3).
+/// How hard a QR code is for a camera to read (ISO/IEC 18004, 7.8.3). The encoder takes the mask with the lowest penalty.
 enum QRPenalty {
     static func of(_ code: QRCode) -> Int {
         var penalty = 0
@@ -22,7 +22,7 @@ enum QRPenalty {
         return penalty
     }
 
-    /// What looks like a finder with its light side.
+    /// Counts patterns that look like a finder next to a light area.
     private static func finders(_ line: [Bool]) -> Int {
         let pattern = [true, false, true, true, true, false, true, false, false, false, false]
         guard line.count >= pattern.count else { return 0 }
@@ -47,7 +47,7 @@ enum QRPenalty {
         return count * 3
     }
 
-    /// 10 for each 5 % that dark and light are apart from a half.
+    /// 10 points for each 5 % by which the dark share differs from one half.
     private static func balance(_ code: QRCode) -> Int {
         var dark = 0
         for row in 0..<code.size {

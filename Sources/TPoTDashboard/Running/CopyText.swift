@@ -1,8 +1,9 @@
 import TPoTInspect
 import TPoTWire
 
-/// A text for the clipboard, or why there is none.
+/// A text for the clipboard, with its name and a remark for the message about it.
 struct CopyText {
+    /// Nil if there is nothing to copy.
     private let text: String?
     private let name: String
     private let remark: String?
@@ -37,8 +38,9 @@ struct CopyText {
         self.remark = remark
     }
 
-    func copied(to terminal: any DashboardTerminal) async -> DashboardMessage {
-        guard let text else { return DashboardMessage("the \(name) is no text or not there", isFailure: true) }
+    /// Copies the text and returns the message about it.
+    func copy(to terminal: any DashboardTerminal) async -> DashboardMessage {
+        guard let text else { return DashboardMessage("the \(name) is missing or is not text", isFailure: true) }
         let outcome = await terminal.copy(text)
         let failures = outcome.failures.map { "; \($0)" }.joined()
         let done: String

@@ -1,12 +1,12 @@
 import NIOCore
 
-/// The dashboard at work: keys and news come in, pictures go to the terminal, wishes go to the rest of the program.
+/// Runs the dashboard: it takes keys and wake-ups, draws pictures on the terminal and starts actions.
 ///
 ///     terminal.keys ──► ┌───────────┐ ──► terminal.draw    at most 30 times a second, only when something changed
 ///     wake() ─────────► │ Dashboard │ ──► actions
 ///     the clock ──────► └───────────┘ ◄── source, log      one page at a time
 package actor Dashboard {
-    /// Between two pictures.
+    /// The shortest time between two pictures.
     static let frame = TimeAmount.milliseconds(33)
 
     private let terminal: any DashboardTerminal
@@ -25,7 +25,7 @@ package actor Dashboard {
     private var drawnLog = 0..<0
     private var lastDrawn: NIODeadline?
     private var nextChange: NIODeadline?
-    /// The earliest moment for which the clock was asked.
+    /// The earliest wake-up that is scheduled on the clock.
     private var alarm: NIODeadline?
 
     package init(
@@ -46,17 +46,17 @@ package actor Dashboard {
         log.onAppend { [inbox] in inbox.wake() }
     }
 
-    /// Says that there is something new in the source. May be called from any thread, as often as one likes.
+    /// Says that the source has changed. It may be called from any thread, as often as needed.
     package nonisolated func wake() {
         inbox.wake()
     }
 
-    /// Tells the user something.
+    /// Shows a message and adds it to the log. It may be called from any thread.
     package nonisolated func post(_ message: DashboardMessage) {
         inbox.add(.message(message))
     }
 
-    /// Runs until the user quits or the terminal goes; then the terminal has been given back.
+    /// Runs until the user quits or the terminal goes away. The terminal is restored before this returns.
     package func run() async -> DashboardEnd {
         let keys = Task { [terminal, inbox] in
             for await key in terminal.keys { inbox.add(.key(key)) }
@@ -82,7 +82,7 @@ package actor Dashboard {
             log.append(LogLine(unixNanoseconds: now, level: message.isFailure ? .warning : .info, text: message.text))
             update(.message(message))
         case .keysEnded: end = end ?? .hangUp
-        case .wake: inbox.willLook()
+        case .wake: inbox.acceptNextWake()
         }
     }
 
@@ -113,7 +113,7 @@ package actor Dashboard {
             let picture = DashboardPicture(&state, model)
             terminal.draw(DashboardView.draw(picture))
             nextChange = picture.nextChange
-            // A search that goes on is news as well.
+            // Drawing itself may advance a filter's search, which changes the version.
             if source.version != version { setAlarm(now + Self.frame) }
         }
         if let nextChange { setAlarm(nextChange) }
@@ -146,7 +146,7 @@ package actor Dashboard {
         }
     }
 
-    /// Its answer comes as a message.
+    /// Runs an action in the background. Its result comes back as a message.
     private func ask(_ action: @escaping @Sendable (any DashboardActions) async -> DashboardMessage?) {
         Task { [actions, inbox] in
             if let message = await action(actions) { inbox.add(.message(message)) }
@@ -156,13 +156,13 @@ package actor Dashboard {
     private func copy(_ thing: CopiedThing) {
         guard case .curl(let number) = thing else {
             let text = CopyText(thing, source, mask: facts.mask)
-            return ask { [terminal] _ in await text.copied(to: terminal) }
+            return ask { [terminal] _ in await text.copy(to: terminal) }
         }
         ask { [terminal] actions in
             switch await actions.curlCommand(number) {
             case .none(let reason): DashboardMessage(reason, isFailure: true)
             case .command(let text, let remark):
-                await CopyText(text: text, name: "curl command of \(number)", remark: remark).copied(to: terminal)
+                await CopyText(text: text, name: "curl command of \(number)", remark: remark).copy(to: terminal)
             }
         }
     }

@@ -2,10 +2,10 @@ import Dispatch
 import NIOCore
 import TPoTCapture
 
-/// Time for the dashboard: tests bring their own and move it.
+/// The dashboard's clock and timer. Tests use one that they move themselves.
 package struct DashboardClock: Sendable {
     package var read: @Sendable () -> TrafficClock.Reading
-    /// Does something once, at or after a moment.
+    /// Runs an action once, at or after a given time.
     package var schedule: @Sendable (NIODeadline, @escaping @Sendable () -> Void) -> Void
 
     package init(

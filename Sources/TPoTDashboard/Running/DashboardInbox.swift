@@ -1,15 +1,15 @@
 import Synchronization
 
-/// What waits for the dashboard, from any thread.
+/// The dashboard's event queue, filled from any thread.
 ///
-/// Keys come from a person and messages from what a person asked for; wakes may come with each line of the log, and count
-/// once until they have been looked at.
+/// Keys and messages need no limit: they come only as fast as a person acts.
+/// Wakes may come with each line of the log, so at most one is in the queue.
 final class DashboardInbox: Sendable {
     enum Event: Sendable {
         case key(Key)
         case keysEnded
         case message(DashboardMessage)
-        /// There may be something new in the source or the log.
+        /// The source or the log may have changed.
         case wake
     }
 
@@ -28,6 +28,6 @@ final class DashboardInbox: Sendable {
         if !wasWaking { continuation.yield(.wake) }
     }
 
-    /// A wake was taken out: what comes from now on needs another one.
-    func willLook() { _ = isWaking.exchange(false, ordering: .acquiringAndReleasing) }
+    /// To be called when a wake was taken from the queue: later changes need a new one.
+    func acceptNextWake() { _ = isWaking.exchange(false, ordering: .acquiringAndReleasing) }
 }

@@ -1,4 +1,5 @@
-/// The screen for a terminal whose locale is not UTF-8: lines, arrows, bars and markers as ASCII, column by column.
+/// Converts a screen for a terminal whose locale is not UTF-8. Each symbol becomes one ASCII character, so that columns
+/// stay in place.
 package enum AsciiFallback {
     package static func screen(_ screen: Screen) -> Screen {
         var result = screen
@@ -35,7 +36,7 @@ package enum AsciiFallback {
         case "‘", "’": return "'"
         case "“", "”": return "\""
         case "\u{a0}": return " "
-        // A sparkline keeps its eight heights.
+        // The eight heights of a sparkline stay distinct.
         case "▁": return "_"
         case "▂": return "."
         case "▃": return ":"

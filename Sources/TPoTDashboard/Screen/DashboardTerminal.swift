@@ -1,39 +1,38 @@
-/// All that the dashboard knows of a terminal. Tests run it on one that is none.
+/// Everything that the dashboard needs from a terminal. Tests use a fake one.
 package protocol DashboardTerminal: AnyObject, Sendable {
     var size: ScreenSize { get }
 
-    /// In the order in which they came; ends after ``close()``. To be read by one reader.
+    /// The keys in order of arrival, for one reader. The stream ends after ``close()``.
     var keys: AsyncStream<Key> { get }
 
-    /// Shows `screen` soon, unless a later one comes first. May be called from any thread and returns at once.
+    /// Shows `screen` soon, unless a newer one replaces it first. Any thread may call this; it returns at once.
     func draw(_ screen: Screen)
 
-    /// Draws everything anew, for a terminal that something else wrote into.
+    /// Draws the whole screen again, in case something else wrote to the terminal.
     func redraw()
 
     func ring()
 
-    /// Puts `text` into the clipboard of whoever sits in front of the terminal, over SSH too.
+    /// Puts `text` into the clipboard of the user's machine, over SSH too.
     func copy(_ text: String) async -> CopyOutcome
 
-    /// Lends the terminal to an editor, or to any other program, until it ends.
-    /// - Parameter command: the program, searched in `PATH`, and its arguments.
-    /// - Returns: its exit status, 128 + n if signal n ended it.
+    /// Hands the terminal to an editor or another program until it exits.
+    /// - Parameter command: the program, looked up in `PATH`, and its arguments.
+    /// - Returns: its exit status, or 128 + n if signal n killed it.
     func edit(_ command: [String]) async throws(EditorError) -> Int32
 
-    /// Stops the program as ctrl-Z does; ``Key/resumed`` tells when it goes on.
+    /// Stops the program as ctrl-Z does. ``Key/resumed`` arrives when it continues.
     func suspend()
 
-    /// Gives the terminal back as it was. Returns when that is done; a second call does nothing.
+    /// Restores the terminal and returns when that is done. A second call does nothing.
     func close()
 }
 
 /// Why an editor did not run.
 package enum EditorError: Error, Hashable, Sendable {
     case couldNotStart(program: String, reason: String)
-    /// Another one has the terminal.
+    /// Another program has the terminal.
     case busy
-    /// The terminal was closed.
     case closed
 }
 
@@ -47,18 +46,18 @@ extension EditorError: CustomStringConvertible {
     }
 }
 
-/// What has become of a text that was to be copied.
+/// The outcome of copying a text.
 package struct CopyOutcome: Hashable, Sendable {
     package enum Place: Hashable, Sendable {
         case clipboard, tmuxBuffer
-        /// The terminal got it, and gives no answer.
+        /// The text was sent to the terminal, which does not say whether it took it.
         case terminal
-        /// Nobody took it.
+        /// Every attempt failed.
         case nowhere
     }
 
     package var place: Place
-    /// What was tried before, and why it did not work.
+    /// The attempts that failed before, with reasons.
     package var failures: [String]
 
     package init(_ place: Place, failures: [String] = []) {

@@ -1,25 +1,27 @@
-/// Text cut into what stands on a screen: each piece is one character with its combining marks, 1 or 2 columns wide.
+/// Splits text into the pieces of a screen. A piece is one character with its combining marks, 1 or 2 columns wide.
 ///
-/// What must not reach a terminal ends here: a control or direction character becomes `�`, and joiners, variation
-/// selectors and skin tones, about whose columns terminals disagree, are left out. Everything that draws or measures
-/// text goes through here, so that they never disagree.
+/// Nothing unsafe passes:
+/// - A control or direction character becomes `�`.
+/// - Joiners, variation selectors and skin tones are left out, because terminals disagree about their columns.
+///
+/// All drawing and measuring of text uses these pieces, so the two never disagree.
 package struct DisplayPieces: Sequence, IteratorProtocol {
     package struct Piece: Equatable, Sendable {
         package let base: Unicode.Scalar
         package let marks: [Unicode.Scalar]
         package let width: Int
-        /// The second half of a flag, in a cell of its own: two narrow letters, which some terminals draw as one sign.
+        /// The second letter of a flag, in its own cell. Some terminals draw the two narrow letters as one flag.
         package let partner: Unicode.Scalar?
     }
 
-    /// What one cell of a terminal can hold beside the base.
-    static let mostMarks = 4
+    /// The combining marks that one terminal cell can hold besides its base character.
+    static let markLimit = 4
     static let replacement: Unicode.Scalar = "\u{fffd}"
 
     private let scalars: Substring.UnicodeScalarView
-    /// Where the next piece begins.
+    /// The start of the next piece.
     private(set) var index: Substring.Index
-    /// What a skin tone may follow.
+    /// Whether the last scalar is one that a skin tone may follow.
     private var isAfterSymbol = false
 
     package init(_ text: some StringProtocol) {
@@ -40,7 +42,7 @@ package struct DisplayPieces: Sequence, IteratorProtocol {
             case .narrow:
                 return narrow(scalar)
             case .mark:
-                // Nothing here to stand on; what another text drew before is not to be changed.
+                // The mark has no base, so it gets a blank. It must not change a cell that another text drew.
                 return Piece(base: " ", marks: [scalar] + takeMarks(after: 1), width: 1, partner: nil)
             case .dropped where Self.isSkinTone(scalar) && !wasAfterSymbol:
                 return Piece(base: Self.replacement, marks: [], width: 1, partner: nil)
@@ -62,7 +64,7 @@ package struct DisplayPieces: Sequence, IteratorProtocol {
             scalars.formIndex(after: &index)
             return Piece(base: scalar, marks: [], width: 2, partner: partner)
         }
-        // Half a flag: some terminals make it one column, some two. A letter is always one.
+        // Half a flag takes one column in some terminals and two in others. A plain letter always takes one.
         return Piece(base: letter, marks: takeMarks(), width: 1, partner: nil)
     }
 
@@ -72,7 +74,7 @@ package struct DisplayPieces: Sequence, IteratorProtocol {
             let scalar = scalars[index]
             if scalar.isASCII { break }
             switch DisplayWidth.kind(of: scalar) {
-            case .mark where marks.count + count < Self.mostMarks: marks.append(scalar)
+            case .mark where marks.count + count < Self.markLimit: marks.append(scalar)
             case .mark: break
             case .dropped where !Self.isSkinTone(scalar) || isAfterSymbol: break
             default: break loop
@@ -86,7 +88,7 @@ package struct DisplayPieces: Sequence, IteratorProtocol {
         0x1f3fb...0x1f3ff ~= scalar.value
     }
 
-    /// A to Z for the letters that flags are made of.
+    /// The letter A to Z of a regional indicator, the characters that flags are made of; nil for any other scalar.
     private static func flagLetter(_ scalar: Unicode.Scalar) -> Unicode.Scalar? {
         guard 0x1f1e6...0x1f1ff ~= scalar.value else { return nil }
         return Unicode.Scalar(scalar.value - 0x1f1e6 + 0x41)

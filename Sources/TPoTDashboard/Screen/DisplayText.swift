@@ -1,14 +1,14 @@
-/// Text measured out for a place on the screen.
+/// Cuts or wraps text to a number of columns.
 package enum DisplayText {
-    /// As much of the beginning as fits, `…` for the rest.
+    /// The text if it fits, else as much of its beginning as fits and `…`.
     package static func fitted(_ text: String, columns: Int) -> String {
         guard DisplayWidth.columns(text, stoppingAt: max(columns, 0) + 1) > columns else { return text }
         guard columns > 0 else { return "" }
         return text[..<end(of: text[...], columns: columns - 1)] + "…"
     }
 
-    /// Lines of at most `columns` columns. A wide character that does not fit goes into the next line.
-    /// - Parameter atBlanks: break between words where that is possible; the blank is then left out.
+    /// Wraps text into lines of at most `columns` columns. A wide character that does not fit moves to the next line.
+    /// - Parameter atBlanks: breaks between words if possible and leaves out the blank.
     package static func wrapped(_ text: some StringProtocol, columns: Int, atBlanks: Bool = false) -> [Substring] {
         var rest = Substring(text)
         var lines: [Substring] = []

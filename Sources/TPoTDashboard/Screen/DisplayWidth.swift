@@ -1,14 +1,14 @@
-/// How many columns text takes on a terminal, by Unicode and not by the system's locale: the same everywhere.
+/// The columns that text takes on a terminal. It follows Unicode instead of the locale, so it is the same everywhere.
 package enum DisplayWidth {
-    /// What becomes of a character.
+    /// How a character is drawn.
     enum Kind: Equatable {
         case narrow, wide
         /// Drawn over the character before it.
         case mark
-        /// Only chooses how an emoji is drawn (joiner, variation selector, skin tone). Terminals disagree about the
-        /// columns of such a sequence, so it is left out.
+        /// A joiner, variation selector or skin tone: it only changes how an emoji looks. It is left out, because
+        /// terminals disagree about the columns of such a sequence.
         case dropped
-        /// Could move the cursor, turn round the line or hide: never drawn.
+        /// Never drawn: it could move the cursor, reverse the line or be invisible.
         case forbidden
     }
 
@@ -16,7 +16,7 @@ package enum DisplayWidth {
         columns(text, stoppingAt: .max)
     }
 
-    /// Stops counting when `limit` is reached, so that a long text costs no more than a short one.
+    /// Counts columns up to `limit`, so that a long text costs no more than a short one.
     package static func columns(_ text: some StringProtocol, stoppingAt limit: Int) -> Int {
         var columns = 0
         for piece in DisplayPieces(text) {
@@ -41,7 +41,7 @@ package enum DisplayWidth {
         return contains(DisplayWidthTable.wide, value) ? .wide : .narrow
     }
 
-    /// - Parameter table: first and last of each range, in ascending order.
+    /// - Parameter table: the first and last value of each range, in ascending order.
     private static func contains(_ table: [UInt32], _ value: UInt32) -> Bool {
         var low = 0
         var high = table.count / 2

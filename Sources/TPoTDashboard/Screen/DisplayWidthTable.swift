@@ -1,11 +1,13 @@
-/// Which characters are wide, which are drawn over another one, and which are never drawn, from U+0300 on.
+/// The characters from U+0300 on that are wide, that are combining marks, and that are never drawn.
 ///
-/// From Unicode 17.0: `EastAsianWidth.txt` and the general category and `Default_Ignorable_Code_Point` of
-/// `DerivedGeneralCategory.txt` and `DerivedCoreProperties.txt`. First and last of each range, in ascending order.
-/// Compared with `wcwidth` of glibc 2.36: the same for all that it knows except for 140 symbols (I Ching, counting rods,
-/// circled numbers); the terminal draws a replacement for those rather than lose its place.
+/// Source: Unicode 17.0, `EastAsianWidth.txt`, the general category in `DerivedGeneralCategory.txt` and
+/// `Default_Ignorable_Code_Point` in `DerivedCoreProperties.txt`.
+/// Each table holds the first and last value of each range, in ascending order.
+///
+/// The widths agree with `wcwidth` of glibc 2.36 for all characters that it knows, except for 140 symbols (I Ching,
+/// counting rods, circled numbers). The terminal draws a replacement for those, so that its columns stay right.
 enum DisplayWidthTable {
-    /// East Asian Width W and F; emoji that are drawn as pictures are among them.
+    /// East Asian Width W and F, which include emoji with picture presentation.
     static let wide: [UInt32] = [
         0x1100, 0x115e, 0x231a, 0x231b, 0x2329, 0x232a, 0x23e9, 0x23ec, 0x23f0, 0x23f0, 0x23f3, 0x23f3, 0x25fd, 0x25fe,
         0x2614, 0x2615, 0x2630, 0x2637, 0x2648, 0x2653, 0x267f, 0x267f, 0x268a, 0x268f, 0x2693, 0x2693, 0x26a1, 0x26a1,
@@ -29,7 +31,7 @@ enum DisplayWidthTable {
         0x1faef, 0x1faf8, 0x20000, 0x2fffd, 0x30000, 0x3fffd,
     ]
 
-    /// Categories Mn and Me, and the Hangul vowels and final consonants that join the syllable before them.
+    /// Categories Mn and Me, and the Hangul vowels and final consonants that join the preceding syllable.
     static let marks: [UInt32] = [
         0x300, 0x34e, 0x350, 0x36f, 0x483, 0x489, 0x591, 0x5bd, 0x5bf, 0x5bf, 0x5c1, 0x5c2, 0x5c4, 0x5c5, 0x5c7, 0x5c7,
         0x610, 0x61a, 0x64b, 0x65f, 0x670, 0x670, 0x6d6, 0x6dc, 0x6df, 0x6e4, 0x6e7, 0x6e8, 0x6ea, 0x6ed, 0x711, 0x711,
@@ -87,7 +89,7 @@ enum DisplayWidthTable {
         0x1e8d0, 0x1e8d6, 0x1e944, 0x1e94a,
     ]
 
-    /// Categories Cc, Cf, Co, Zl and Zp, noncharacters, and what is drawn as nothing.
+    /// Categories Cc, Cf, Co, Zl and Zp, noncharacters, and default-ignorable characters.
     static let forbidden: [UInt32] = [
         0x34f, 0x34f, 0x600, 0x605, 0x61c, 0x61c, 0x6dd, 0x6dd, 0x70f, 0x70f, 0x890, 0x891, 0x8e2, 0x8e2,
         0x115f, 0x1160, 0x17b4, 0x17b5, 0x180b, 0x180f, 0x200b, 0x200f, 0x2028, 0x202e, 0x2060, 0x206f, 0x3164, 0x3164,

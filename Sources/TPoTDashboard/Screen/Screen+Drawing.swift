@@ -2,18 +2,18 @@ extension Screen {
     /// What to do with text that is longer than its field.
     package enum Overflow: Sendable {
         case cut
-        /// The end is replaced by `…`.
+        /// `…` replaces the end.
         case ellipsis
-        /// The beginning is.
+        /// `…` replaces the beginning.
         case ellipsisAtStart
     }
 
     package enum Alignment: Sendable { case left, right }
 
-    /// Writes one line of text. Cells of the field that the text does not reach stay as they are.
+    /// Writes one line of text. Cells of the field beyond the text stay unchanged.
     /// - Parameters:
-    ///   - width: the columns of the field; without it the field reaches to the right edge.
-    ///   - skipping: columns of the text that are left out at its beginning, for lines that scroll sideways.
+    ///   - width: the columns of the field; by default up to the right edge.
+    ///   - skipping: the columns to leave out at the beginning of the text, for lines that scroll sideways.
     /// - Returns: the columns that the text took.
     @discardableResult
     package mutating func put(
@@ -35,7 +35,7 @@ extension Screen {
             return run.column - column
         }
         let skipping = min(max(skipping, 0), 1 << 40)
-        // A text that loses its beginning has to be measured whole, any other only as far as it can be seen.
+        // A text that is cut at its beginning must be measured whole, any other only as far as it is visible.
         let measured = overflow == .ellipsisAtStart ? Int.max : skipping + room + 1
         let columns = max(DisplayWidth.columns(text, stoppingAt: measured) - skipping, 0)
         if columns <= room {
@@ -59,7 +59,7 @@ extension Screen {
         return run.column - column
     }
 
-    /// Fills a rectangle with one narrow character; a blank where `character` is not narrow.
+    /// Fills a rectangle with one narrow character, or with blanks if `character` is not narrow.
     package mutating func fill(
         row: Int,
         column: Int,
@@ -84,17 +84,17 @@ extension Screen {
         }
     }
 
-    /// A line of `─`; without `width` up to the right edge.
+    /// Draws a line of `─`, by default up to the right edge.
     package mutating func rule(row: Int, column: Int = 0, width: Int? = nil, role: StyleRole = .rule) {
         fill(row: row, column: column, width: width ?? Self.largest.width * 2, with: "─", role: role)
     }
 
-    /// Gives another role to what is there, as for a selected row or a hit of a search.
+    /// Changes the role of cells that are already drawn, as for a selected row or a search hit.
     package mutating func paint(_ role: StyleRole, row: Int, column: Int = 0, width: Int? = nil) {
         guard 0..<height ~= row else { return }
         let columns = Self.range(from: column, count: width ?? Self.largest.width * 2, within: self.width)
         guard !columns.isEmpty else { return }
-        // Both halves of a wide character have the same role.
+        // Both halves of a wide character must have the same role.
         let base = row * self.width
         let start = cells[base + columns.lowerBound].width == 0 ? columns.lowerBound - 1 : columns.lowerBound
         let hasRightHalf = columns.upperBound < self.width && cells[base + columns.upperBound].width == 0
@@ -103,7 +103,7 @@ extension Screen {
         }
     }
 
-    /// Takes over rows of another screen, from a column on.
+    /// Copies rows of another screen to this one, starting at a column.
     mutating func paste(_ other: Screen, rows: Range<Int>, column: Int) {
         for row in rows.clamped(to: 0..<min(height, other.height)) {
             for (offset, cell) in other.row(row).enumerated() where cell.width > 0 {
@@ -118,7 +118,7 @@ extension Screen {
     private struct Run {
         let row: Int
         var column: Int
-        /// The first column that is not the field's any more.
+        /// The first column after the field.
         var end: Int
         let role: StyleRole
     }
@@ -130,7 +130,7 @@ extension Screen {
                 left -= piece.width
                 continue
             }
-            // Half of a wide character stands left of the field: the other half is a blank.
+            // The left half of a wide character is outside of the field, so the right half becomes a blank.
             if left > 0 {
                 run.column += piece.width - left
                 left = 0

@@ -1,16 +1,16 @@
-/// A picture for a terminal: rows of cells, each with a character and a role. A value, without any terminal.
+/// A picture for a terminal: rows of cells, each with a character and a role. It is a value and needs no terminal.
 ///
-/// Whatever is drawn outside is cut off. A wide character is there whole or not at all: at an edge, and where something
-/// is drawn over one of its halves, a blank takes its place.
+/// Anything drawn outside is cut off. A wide character is drawn whole or not at all: at an edge, or when something
+/// overwrites one half, a blank takes its place.
 package struct Screen: Equatable, Sendable {
-    /// No terminal is larger; what claims to be gets this much.
+    /// The largest size. No real terminal is larger, so a larger claimed size is clamped.
     package static let largest = ScreenSize(width: 2000, height: 1000)
 
     package let width: Int
     package let height: Int
-    /// Row after row.
+    /// All cells, row by row.
     package internal(set) var cells: [Cell]
-    /// Where the cursor stands while something is typed; else it is hidden.
+    /// The cursor's position while the user types; nil hides the cursor.
     package var cursor: ScreenPosition?
 
     package init(width: Int, height: Int) {
@@ -25,7 +25,7 @@ package struct Screen: Equatable, Sendable {
 
     package var size: ScreenSize { ScreenSize(width: width, height: height) }
 
-    /// The cells of one row; none outside of the screen.
+    /// The cells of one row; empty outside of the screen.
     package func row(_ row: Int) -> ArraySlice<Cell> {
         guard 0..<height ~= row else { return [] }
         return cells[row * width..<(row + 1) * width]
@@ -36,7 +36,7 @@ package struct Screen: Equatable, Sendable {
         return cells[row * width + column]
     }
 
-    /// Puts `cell` there; a wide one has to have room for both halves.
+    /// Sets one cell. The caller makes sure that both halves of a wide one fit.
     mutating func set(_ cell: Cell, row: Int, column: Int) {
         let index = row * width + column
         let columns = Int(cell.width)
@@ -65,7 +65,7 @@ package struct ScreenSize: Hashable, Sendable {
     }
 }
 
-/// A cell's place, counted from 0 at the top left.
+/// The position of a cell, counted from 0 at the top left.
 package struct ScreenPosition: Hashable, Sendable {
     package var row: Int
     package var column: Int
@@ -76,15 +76,15 @@ package struct ScreenPosition: Hashable, Sendable {
     }
 }
 
-/// One column of one row: a character with its combining marks, and what it means.
+/// One column of one row: a character with its combining marks, and its role.
 ///
-/// A wide character has the width 2 and is followed by a cell of width 0. Cells are made by ``Screen`` only, from
-/// ``DisplayPieces``: none ever holds a control character.
+/// A wide character has width 2, and a cell of width 0 follows it. Only ``Screen`` makes cells, from ``DisplayPieces``,
+/// so no cell ever holds a control character.
 package struct Cell: Hashable, Sendable {
     package let base: Unicode.Scalar
-    /// Drawn over the base; nearly always empty.
+    /// Combining marks, drawn over the base; nearly always empty.
     package let marks: [Unicode.Scalar]
-    /// 1 or 2 columns; 0 is the right half of the wide character before it.
+    /// 1 or 2 columns, or 0 for the right half of the preceding wide character.
     package let width: Int8
     package internal(set) var role: StyleRole
 

@@ -1,9 +1,9 @@
-/// What a cell means. How that looks is the terminal's business: a view chooses roles, never colours.
+/// The meaning of a cell. Views choose roles; the terminal chooses the colours for them.
 ///
-/// The letter stands for the role in ``Screen/roles``, the picture that tests compare.
+/// The letter stands for the role in the pictures that tests compare.
 package enum StyleRole: Character, CaseIterable, Sendable {
     case plain = "."
-    /// Less important: times of old rows, explanations, closed conversations.
+    /// Less important text, such as times, explanations and closed conversations.
     case dim = "d"
     case title = "T"
     case accent = "a"
@@ -38,9 +38,9 @@ package enum StyleRole: Character, CaseIterable, Sendable {
     case serverError = "5"
     case warning = "w"
     case failure = "f"
-    /// Traffic waits.
+    /// The traffic is waiting.
     case held = "h"
-    /// Only the picture waits.
+    /// Only the picture is waiting.
     case frozen = "z"
     case streaming = "s"
     case replay = "r"
@@ -60,13 +60,13 @@ package enum StyleRole: Character, CaseIterable, Sendable {
     case added = "+"
     case removed = "_"
     case changed = "!"
-    /// Stands for a secret that was left out.
+    /// Text that replaces a secret.
     case mask = "*"
     /// A control character made visible.
     case escaped = "\\"
     case searchHit = "/"
     case currentSearchHit = "?"
-    /// The squares of a QR code, dark on light whatever the theme is: a sign with something dark, and a blank.
+    /// The modules of a QR code, dark on light in every theme. `qrDark` has a block character, `qrLight` is a blank.
     case qrDark = "Q"
     case qrLight = "q"
 

@@ -1,15 +1,15 @@
-/// Which row of the screen belongs to whom.
+/// The regions of the screen, by row.
 ///
 ///     header
-///     totals              leaves first when there are few rows
-///     lists               in the full detail and the comparison: their title
-///     column titles       leave next
+///     totals              left out first when there are few rows
+///     list tabs           in the full-screen detail and the comparison: their title
+///     column titles       left out next
 ///     rows of the list
 ///     title of the detail   ─┐ only in the split
 ///     the detail            ─┘
 ///     help bar, or the prompt, or a message
 ///
-/// On a wide screen the detail stands beside the list, its title beside the names of the lists.
+/// On a wide screen the detail is to the right of the list, and its title is beside the list tabs.
 package struct DashboardLayout: Hashable, Sendable {
     package private(set) var totals: Int?
     package private(set) var tabs: Int?
@@ -18,18 +18,18 @@ package struct DashboardLayout: Hashable, Sendable {
     package private(set) var detailTitle: Int?
     package private(set) var detail = 0..<0
     package private(set) var helpBar: Int?
-    /// Too small for more than the URL and the state.
+    /// The screen is too small for more than the URL and the state.
     package let isTiny: Bool
-    /// There is room for list and detail together.
+    /// The screen has room for the list and the detail together.
     package let hasSplit: Bool
-    /// The column of the line between the list and the detail at its right; nil where the detail is below it.
+    /// The column of the line between the list and the detail to its right; nil if the detail is below the list.
     package private(set) var divider: Int?
     private let width: Int
 
     static let smallestWidth = 40
     static let smallestHeight = 8
     private static let smallestSplit = 16
-    /// Columns from which list and detail stand side by side.
+    /// The least width at which list and detail are side by side.
     private static let smallestBeside = 160
 
     init(_ state: DashboardState) {
@@ -72,11 +72,10 @@ package struct DashboardLayout: Hashable, Sendable {
         detail = list.upperBound + 1..<end
     }
 
-    /// Columns of the list, and those of the detail.
     var listWidth: Int { divider ?? width }
     var detailWidth: Int { divider.map { width - $0 - 1 } ?? width }
 
-    /// Whether this place is the detail's, as far as its column says.
+    /// Whether a column can belong to the detail. Without a divider, only the row decides.
     func isDetail(column: Int) -> Bool { divider.map { column > $0 } ?? true }
     func isList(column: Int) -> Bool { divider.map { column < $0 } ?? true }
 }

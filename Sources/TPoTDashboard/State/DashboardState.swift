@@ -1,7 +1,7 @@
 import NIOCore
 import TPoTCapture
 
-/// All that the dashboard remembers. Together with a ``DashboardModel`` it says what the screen shows.
+/// Everything that the dashboard remembers. It determines the screen together with a ``DashboardModel``.
 package struct DashboardState: Sendable {
     package enum List: Int, Hashable, Sendable, CaseIterable {
         case requests = 1
@@ -9,7 +9,7 @@ package struct DashboardState: Sendable {
     }
 
     package enum Overlay: Hashable, Sendable {
-        /// Scrolled by so many lines.
+        /// The help, scrolled by this many lines.
         case help(Int)
         case qrCode
     }
@@ -18,33 +18,33 @@ package struct DashboardState: Sendable {
     package var list = List.requests
     package var requests = ListCursor()
     package var conversations = ListCursor()
-    /// The first row of the log that is shown, by the number of its line; nil while it follows the newest.
+    /// The first visible row of the log, by the number of its line; nil while the log follows its end.
     package var logTop: DocumentPosition?
     package var filter = CaptureFilter.all
     package var detail: DetailState?
     package var comparison: ComparisonState?
-    /// The exchange that the next one is to be compared with.
+    /// The exchange chosen with `d`: the next one is compared with it.
     package var chosen: UInt64?
     package var prompt: DashboardPrompt?
     package var overlay: Overlay?
     package var freeze: FrozenPicture?
     package var message: ShownMessage?
     package var awaitedReplay: AwaitedReplay?
-    /// What the tunnel was asked for and has not told yet.
+    /// The hold or release that was asked of the tunnel, until the tunnel reports it.
     var askedHold: Bool?
-    /// A change to this URL has been told.
-    var toldFormerURL: String?
+    /// The former URL whose change was announced last.
+    var announcedFormerURL: String?
 
     package init(size: ScreenSize) {
         self.size = size
     }
 
-    /// Newer exchanges are not in the picture.
+    /// The newest exchange that the lists may show: the limit of a frozen picture.
     var last: UInt64 { freeze?.newest ?? .max }
 
     var layout: DashboardLayout { DashboardLayout(self) }
 
-    /// What a key means depends on where it is pressed.
+    /// The part of the dashboard that has the keys now.
     package var context: KeyContext {
         if case .help = overlay { return .help }
         if overlay != nil { return .overlay }
@@ -64,9 +64,9 @@ package struct DashboardState: Sendable {
 package enum DashboardPrompt: Hashable, Sendable {
     case filter(TextField)
     case search(TextField)
-    /// How many times this exchange is to be replayed.
+    /// How often to replay this exchange.
     case replayCount(UInt64, TextField)
-    /// What to copy of this exchange; nil where there is none.
+    /// What to copy of this exchange; nil if none is selected.
     case copy(UInt64?)
 
     var field: TextField? {
@@ -77,19 +77,19 @@ package enum DashboardPrompt: Hashable, Sendable {
     }
 }
 
-/// A replay that was asked for and whose row has not come yet: when it comes, it takes the cursor.
+/// A requested replay whose row has not arrived yet. The cursor moves to the row when it arrives.
 package struct AwaitedReplay: Hashable, Sendable {
-    /// Exchanges that are looked at for one picture.
-    static let stretch: UInt64 = 256
+    /// The most exchanges that are checked for one picture.
+    static let scanLimit: UInt64 = 256
 
     package var original: UInt64
-    /// How many rows are still to come.
+    /// The number of rows still to come.
     package var count: Int
-    /// Exchanges up to this number have been looked at.
+    /// Exchanges up to this number have been checked.
     package var seen: UInt64
-    /// The first one that came.
+    /// The first replay that arrived.
     package var first: UInt64?
-    /// Those that came and that the filter hides, as long as an answer may still change that.
+    /// Replays that arrived but that the filter hides, as long as an answer may still make them match.
     package var hidden: [UInt64] = []
 }
 
@@ -101,13 +101,13 @@ package struct ComparisonState: Hashable, Sendable {
     package var scroll = DocumentPosition()
 }
 
-/// What the last line tells for a while.
+/// The message in the last line, and when it disappears.
 package struct ShownMessage: Hashable, Sendable {
     package var message: DashboardMessage
     package var until: NIODeadline
 }
 
-/// The outcome of something, for the user.
+/// A message for the user, such as the outcome of an action.
 package struct DashboardMessage: Hashable, Sendable {
     package var text: String
     package var isFailure: Bool
@@ -117,6 +117,6 @@ package struct DashboardMessage: Hashable, Sendable {
         self.isFailure = isFailure
     }
 
-    /// How long it stays, unless a key is pressed first.
+    /// How long a message stays, unless the user presses a key first.
     static func duration(isFailure: Bool) -> TimeAmount { isFailure ? .seconds(10) : .seconds(5) }
 }

@@ -15,17 +15,17 @@ package struct DetailState: Hashable, Sendable {
         }
     }
 
-    /// The whole screen, not only the part below the list.
+    /// The detail fills the screen instead of a part of it.
     package var isFull = false
     package var tab = Tab.request
     package var mode = BodyText.Mode.pretty
     package var scroll = DocumentPosition()
-    /// Scrolled to its end: it stays there as more comes.
+    /// The text is scrolled to its end and stays there as it grows.
     package var followsEnd = false
     package var search: DocumentSearch?
-    /// Whose detail was shown last: another one begins at its top.
+    /// The exchange that was shown last. A different one is shown from its top.
     package var number: UInt64?
-    /// The newest row could be seen when the detail was opened.
+    /// The newest row was visible when the detail was opened.
     var listWasAtTop = true
 
     package init() {}

@@ -1,20 +1,20 @@
 import TPoTCapture
 
-/// The picture as it was when it was frozen; traffic goes on without it.
+/// The picture at the moment it was frozen. Traffic continues meanwhile.
 package struct FrozenPicture: Sendable {
-    /// Rows that are remembered; whoever scrolls further sees them as they are then.
+    /// The most rows that are remembered. Rows beyond it show their current state.
     static let limit = 4096
     private static let detailLimit = 16
 
-    /// Of the newest exchange in the picture.
+    /// The number of the newest exchange in the picture.
     package var newest: UInt64
     var now: TrafficClock.Reading
     var totals: CaptureTotals
     var conversations: (rows: [ConversationRow], total: Int)
     var logEnd: Int
-    /// Rows as they were when they were first shown.
+    /// Rows as they were when first shown.
     private var rows: [UInt64: CaptureRow] = [:]
-    /// The same for details that were under way.
+    /// Unfinished exchanges as they were when their details were first shown.
     private(set) var details: [UInt64: CapturedExchange] = [:]
 
     init(_ model: DashboardModel, filter: CaptureFilter) {
@@ -25,7 +25,7 @@ package struct FrozenPicture: Sendable {
         logEnd = model.log.range.upperBound
     }
 
-    /// The rows as this picture has them.
+    /// Remembers rows that are new to this picture and returns all of them as the picture shows them.
     mutating func remember(_ rows: [CaptureRow]) -> [CaptureRow] {
         rows.map { row in
             if let remembered = self.rows[row.number] {

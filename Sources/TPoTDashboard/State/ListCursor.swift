@@ -1,18 +1,19 @@
 /// The selected row of a list whose newest row is on top.
 ///
-/// It follows the newest row until it is moved; then it stays on its row, whatever comes. While the top of the list can
-/// be seen, the row moves down as others come; when it would leave the screen, the others do.
+/// - The cursor follows the newest row until the user moves it. Then it stays on its row.
+/// - While the top of the list is visible, new rows push the selected row down.
+/// - The selected row never leaves the screen: at the last line, the rows above it scroll away instead.
 package struct ListCursor: Hashable, Sendable {
-    /// Nil follows the newest.
+    /// The selected row; nil follows the newest.
     package var number: UInt64?
-    /// The row that the last picture showed as selected: what keys act on, even when a newer one has come since.
+    /// The row that the last picture showed as selected. Keys act on it, even if a newer row has arrived since.
     package var shown: UInt64?
-    /// The line of the list in which it stands.
+    /// The selected row's line in the visible list.
     package var line = 0
     /// The newest row was in the last picture.
     package var isAtTop = true
 
-    /// Stays on the row that it shows: a neighbour of its own, where a filter hides that one.
+    /// Stays on the row that is shown as selected, which may be a neighbour if a filter hides the selected one.
     mutating func pin() {
         number = shown ?? number
     }
@@ -28,8 +29,8 @@ package struct ListCursor: Hashable, Sendable {
         shown = number
     }
 
-    /// Finds the stretch of the list to show.
-    /// - Parameter place: of the row, counted from the newest.
+    /// Chooses the visible part of the list, and updates `line` and `isAtTop` for it.
+    /// - Parameter place: the place of the selected row, counted from the newest.
     /// - Returns: the place of the first row to show.
     mutating func settle(place: Int, total: Int, height: Int) -> Int {
         guard total > 0, height > 0 else {

@@ -1,10 +1,10 @@
-/// One line of text that is being typed.
+/// One line of text that the user types.
 package struct TextField: Hashable, Sendable {
-    /// Characters at most: nobody types more, and a paste may be anything.
+    /// The most characters, because a paste may have any length.
     static let limit = 1000
 
     private var characters: [Character]
-    /// Characters before the cursor.
+    /// The number of characters before the cursor.
     package private(set) var cursor: Int
 
     package init(_ text: String = "") {
@@ -16,7 +16,7 @@ package struct TextField: Hashable, Sendable {
     var textBeforeCursor: String { String(characters[..<cursor]) }
     var isEmpty: Bool { characters.isEmpty }
 
-    /// - Returns: false for a key that does nothing here.
+    /// Handles a key. Returns false if the key does nothing here.
     mutating func take(_ key: Key) -> Bool {
         switch key {
         case .character(let character): insert(String(character))
@@ -41,14 +41,14 @@ package struct TextField: Hashable, Sendable {
         return true
     }
 
-    /// Line ends and other controls become blanks: it is one line.
+    /// Inserts text. Line ends and other control characters become blanks, because the field has one line.
     private mutating func insert(_ text: String) {
         let room = max(0, Self.limit - characters.count)
         let isControl: (Character) -> Bool = { $0.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7f } }
         let inserted = text.prefix(room).map { isControl($0) ? " " : $0 }
         characters.insert(contentsOf: inserted, at: cursor)
         cursor += inserted.count
-        // A combining mark joins the character before it.
+        // An inserted combining mark joins the preceding character, so the characters are split again.
         let before = characters.count
         characters = Array(String(characters))
         cursor = max(0, min(cursor - (before - characters.count), characters.count))

@@ -1,7 +1,7 @@
 import TPoTCapture
 import TPoTTraffic
 
-/// What the outside has to do.
+/// What an update asks the rest of the program to do.
 package enum DashboardCommand: Hashable, Sendable {
     case quit(DashboardEnd)
     case suspend
@@ -19,25 +19,26 @@ package enum DashboardCommand: Hashable, Sendable {
 
 /// What goes into the clipboard.
 package enum CopiedThing: Hashable, Sendable {
-    /// Of a request, or the tunnel's own.
+    /// The URL of a request, or the public URL if there is no request.
     case url(String, of: UInt64?)
     case curl(UInt64)
-    /// Of the request, or of the response where that is open.
+    /// The body of the request, or of the response if its tab is open.
     case body(UInt64, ofResponse: Bool)
+    /// The head, likewise.
     case head(UInt64, ofResponse: Bool)
 }
 
-/// Why the dashboard is over.
+/// Why the dashboard ended.
 package enum DashboardEnd: Hashable, Sendable {
-    /// The user has had enough.
+    /// The user quit.
     case quit
     /// SIGTERM.
     case terminate
-    /// SIGHUP, or the terminal has gone.
+    /// SIGHUP, or the terminal is gone.
     case hangUp
 }
 
-/// What happened.
+/// An input of the dashboard's update.
 package enum DashboardInput: Hashable, Sendable {
     case key(Key)
     case message(DashboardMessage)

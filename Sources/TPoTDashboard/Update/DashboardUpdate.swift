@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Changes the state as a key or a message wants it, and says what the outside has to do. It does nothing itself.
+/// Applies a key or a message to the state and returns the commands that follow from it. It has no other effects.
 package enum DashboardUpdate {
     package static func update(
         _ state: inout DashboardState,
@@ -50,14 +50,14 @@ package enum DashboardUpdate {
             return []
         case .inspect: MoveUpdate.inspect(&state, model)
         case .back: back(&state)
-        case .nextTab: MoveUpdate.turn(by: 1, &state)
-        case .previousTab: MoveUpdate.turn(by: -1, &state)
-        case .tab(let number): MoveUpdate.turn(to: number, &state)
+        case .nextTab: MoveUpdate.switchTab(by: 1, &state)
+        case .previousTab: MoveUpdate.switchTab(by: -1, &state)
+        case .tab(let number): MoveUpdate.switchTab(to: number, &state)
         case .freeze:
             let isFrozen = state.freeze != nil
-            state.freeze = isFrozen ? nil : model.atOneMoment { FrozenPicture($0, filter: state.filter) }
+            state.freeze = isFrozen ? nil : model.withSnapshot { FrozenPicture($0, filter: state.filter) }
         case .hold:
-            // The tunnel tells a little later that it holds: pressed again meanwhile it means the opposite.
+            // The tunnel reports the hold a little later. A second press before that must still undo the first.
             let wanted = !(state.askedHold ?? model.source.tunnel.isHolding)
             state.askedHold = wanted
             return [.hold(wanted)]
@@ -72,7 +72,7 @@ package enum DashboardUpdate {
         return []
     }
 
-    /// What is the same everywhere.
+    /// The command of an action that means the same in every context.
     private static func command(_ action: KeyAction) -> DashboardCommand? {
         switch action {
         case .quit: .quit(.quit)
@@ -82,7 +82,7 @@ package enum DashboardUpdate {
         }
     }
 
-    /// One step back to the list, and from there to all of the list.
+    /// Goes one step back: closes the topmost open thing, or clears the filter if nothing is open.
     private static func back(_ state: inout DashboardState) {
         if state.overlay != nil {
             state.overlay = nil
@@ -93,7 +93,7 @@ package enum DashboardUpdate {
                 state.detail?.isFull = false
             } else {
                 state.detail = nil
-                // The list grows: what was pushed out of the smaller one comes back.
+                // The list gets taller, so rows that the smaller list had pushed out become visible again.
                 if detail.listWasAtTop { state.requests.isAtTop = true }
             }
         } else if state.chosen != nil {

@@ -1,13 +1,13 @@
 import TPoTCapture
 
-/// What is done with the selected exchange or conversation, and with the tunnel.
+/// Actions on the selected exchange or conversation, and on the tunnel.
 enum ExchangeUpdates {
     static func act(
         _ action: KeyAction,
         _ state: inout DashboardState,
         _ model: DashboardModel
     ) -> [DashboardCommand] {
-        func tell(_ text: String, isFailure: Bool = false) -> [DashboardCommand] {
+        func report(_ text: String, isFailure: Bool = false) -> [DashboardCommand] {
             state.show(DashboardMessage(text, isFailure: isFailure), at: model.now.monotonic)
             return []
         }
@@ -16,7 +16,9 @@ enum ExchangeUpdates {
         case .clearUnmarked: return [.clearUnmarked]
         case .closeConversation: return close(&state, model)
         case .openURL, .showQRCode:
-            guard let url = model.source.tunnel.url else { return tell("there is no public URL yet", isFailure: true) }
+            guard let url = model.source.tunnel.url else {
+                return report("there is no public URL yet", isFailure: true)
+            }
             if action == .openURL { return [.openURL(url)] }
             state.overlay = .qrCode
             return []
@@ -25,20 +27,20 @@ enum ExchangeUpdates {
             return []
         default: break
         }
-        guard let number = state.selected else { return tell("no request is selected") }
+        guard let number = state.selected else { return report("no request is selected") }
         guard let content = model.source.detail(number) else {
-            return tell("\(number) is not kept any more", isFailure: true)
+            return report("\(number) is not kept any more", isFailure: true)
         }
         switch action {
         case .mark: return [.mark(number, !content.row.isMarked)]
         case .compare: return compare(content, &state, model)
         case .replay, .replayMany, .edit:
             if let refusal = content.replayRefusal {
-                return tell("\(number) is not replayed: \(refusal.text)", isFailure: true)
+                return report("\(number) is not replayed: \(refusal.text)", isFailure: true)
             }
             if action == .replay { return replay(number, count: 1, &state, model) }
             if action == .edit {
-                expect(number, count: 1, &state, model)
+                awaitReplay(number, count: 1, &state, model)
                 return [.edit(number)]
             }
             state.prompt = .replayCount(number, TextField())
@@ -53,11 +55,11 @@ enum ExchangeUpdates {
         _ state: inout DashboardState,
         _ model: DashboardModel
     ) -> [DashboardCommand] {
-        expect(number, count: count, &state, model)
+        awaitReplay(number, count: count, &state, model)
         return [.replay(number, count: count)]
     }
 
-    private static func expect(
+    private static func awaitReplay(
         _ number: UInt64,
         count: Int,
         _ state: inout DashboardState,
@@ -71,38 +73,38 @@ enum ExchangeUpdates {
         _ state: inout DashboardState,
         _ model: DashboardModel
     ) -> [DashboardCommand] {
-        func tell(_ text: String, isFailure: Bool = false) {
+        func report(_ text: String, isFailure: Bool = false) {
             state.show(DashboardMessage(text, isFailure: isFailure), at: model.now.monotonic)
         }
         let number = content.number
         if let chosen = state.chosen, chosen != number {
             state.chosen = nil
             guard model.source.detail(chosen) != nil else {
-                tell("\(chosen), which was chosen, is not kept any more", isFailure: true)
+                report("\(chosen), which was chosen, is not kept any more", isFailure: true)
                 return []
             }
             state.comparison = ComparisonState(number: max(chosen, number), original: min(chosen, number))
         } else if state.chosen != nil {
             state.chosen = nil
-            tell("\(number) is not chosen any more")
+            report("\(number) is not chosen any more")
         } else if let original = original(of: content, model) {
             guard model.source.detail(original) != nil else {
-                tell("\(original), the original, is not kept any more", isFailure: true)
+                report("\(original), the original, is not kept any more", isFailure: true)
                 return []
             }
             state.comparison = ComparisonState(number: number, original: original)
         } else {
             state.chosen = number
-            tell("\(number) is chosen: d on another one compares the two")
+            report("\(number) is chosen: d on another one compares the two")
         }
         return []
     }
 
-    /// What a replay goes back to: of a replay's replay the first request, as far as it is kept.
+    /// The request that a replay repeats. For the replay of a replay, the earliest kept request of that chain.
     private static func original(of content: CapturedExchange, _ model: DashboardModel) -> UInt64? {
         var original = content.exchange.replayOf
         while let number = original, let before = model.source.detail(number)?.exchange.replayOf {
-            // A replay comes after what it repeats, so this ends.
+            // A replay has a higher number than what it repeats, so the loop ends.
             guard before < number, model.source.detail(before) != nil else { break }
             original = before
         }
@@ -122,9 +124,9 @@ enum ExchangeUpdates {
 }
 
 extension DashboardState {
-    /// The exchange that keys act on: the one that is open, or that the last picture showed as selected.
+    /// The exchange that keys act on: the open one, or the one that the last picture showed as selected.
     package var selected: UInt64? {
-        // What is open stays, even when the filter or the store lets its row go.
+        // The open exchange stays selected, even if the filter hides its row or the store drops it.
         if detail != nil { return requests.number ?? requests.shown }
         return list == .requests ? requests.shown : nil
     }

@@ -1,4 +1,4 @@
-/// Moving: the cursor of a list, or the text that is open.
+/// Moves the cursor of a list, scrolls the open text, and switches between lists and tabs.
 enum MoveUpdate {
     private static let wheelRows = 3
 
@@ -18,7 +18,7 @@ enum MoveUpdate {
         case (.detail, _), (.comparison, _): scroll(action, &state, model)
         case (.split, .pageUp), (.split, .pageDown): scroll(action, &state, model)
         case (.split, .top), (.split, .bottom):
-            // g and G belong to the list, Home and End to the text.
+            // In the split, g and G move in the list, Home and End in the text.
             if case .character = key { moveCursor(action, &state, model) } else { scroll(action, &state, model) }
         case (.split, .wheelUp), (.split, .wheelDown):
             let layout = state.layout
@@ -31,7 +31,7 @@ enum MoveUpdate {
         }
     }
 
-    /// Rows down; so many for the ends that no list is longer.
+    /// The rows to move down. For the top and the bottom, more rows than any list has.
     private static func rows(_ action: KeyAction, page: Int) -> Int {
         switch action {
         case .up: -1
@@ -75,7 +75,7 @@ enum MoveUpdate {
         _ state: inout DashboardState,
         _ model: DashboardModel
     ) {
-        // Against the top: whoever wants still newer ones follows them.
+        // Moving up from the newest row follows new rows from then on.
         if wanted < 0, place == 0 { return state.requests.follow() }
         let page = model.source.page(state.filter, upTo: state.last, from: max(0, wanted), count: 1)
         guard let row = page.rows.first else { return }
@@ -115,7 +115,7 @@ enum MoveUpdate {
                 let wanted = place - state.requests.line + line
                 guard wanted >= 0 else { return }
                 let page = model.source.page(state.filter, upTo: state.last, from: wanted, count: 1)
-                // Below the last row nothing is selected.
+                // A click below the last row selects nothing.
                 guard page.from == wanted, let row = page.rows.first else { return }
                 state.requests.line = line
                 state.requests.select(row.number)
@@ -149,7 +149,7 @@ enum MoveUpdate {
         }
     }
 
-    // MARK: Opening and turning
+    // MARK: Opening and switching
 
     static func inspect(_ state: inout DashboardState, _ model: DashboardModel) {
         if state.detail != nil {
@@ -171,19 +171,20 @@ enum MoveUpdate {
         guard state.requests.shown != nil else {
             return state.show(DashboardMessage("no request is selected"), at: model.now.monotonic)
         }
-        // What is read must not change under the eyes.
+        // The open exchange must not change while the user reads it.
         state.requests.pin()
         var detail = DetailState()
         detail.listWasAtTop = state.requests.isAtTop
         state.detail = detail
     }
 
-    static func turn(by step: Int, _ state: inout DashboardState) {
+    static func switchTab(by step: Int, _ state: inout DashboardState) {
         let current = state.detail?.tab.rawValue ?? state.list.rawValue
-        turn(to: (current - 1 + step + 3) % 3 + 1, &state)
+        switchTab(to: (current - 1 + step + 3) % 3 + 1, &state)
     }
 
-    static func turn(to number: Int, _ state: inout DashboardState) {
+    /// Switches to a tab of the open detail, or to a list if no detail is open.
+    static func switchTab(to number: Int, _ state: inout DashboardState) {
         if state.detail != nil {
             if let tab = DetailState.Tab(rawValue: number) { state.detail?.show(tab) }
         } else if let list = DashboardState.List(rawValue: number) {
@@ -201,6 +202,6 @@ extension ListCursor {
 }
 
 extension Int {
-    /// More rows than anything here has, and far from an overflow.
+    /// More rows than any list or text has, and small enough not to overflow.
     fileprivate static let largestMove = 1 << 40
 }

@@ -1,7 +1,7 @@
 import TPoTCapture
 import TPoTInspect
 
-/// Answers to the questions in the last line.
+/// Handles keys while the last line asks for something.
 enum PromptUpdate {
     static let largestCount = 1000
 
@@ -19,7 +19,7 @@ enum PromptUpdate {
         default: break
         }
         guard field.take(key) else {
-            // While a filter is typed the list can be looked through.
+            // The user can scroll the list while typing a filter.
             if case .filter = prompt, let action = KeyBindings.action(for: key, in: .requests) {
                 switch action {
                 case .up, .down, .pageUp, .pageDown, .wheelUp, .wheelDown: MoveUpdate.move(action, key, &state, model)
@@ -76,7 +76,7 @@ enum PromptUpdate {
         return []
     }
 
-    // MARK: y
+    // MARK: Copying
 
     static func copy(
         _ action: KeyAction?,

@@ -1,6 +1,6 @@
 import TPoTWire
 
-/// Searching in the text that is open, and how its body is written.
+/// Searches the open text, and changes the mode of its body.
 enum SearchUpdate {
     static func start(_ text: String, _ state: inout DashboardState, _ model: DashboardModel) {
         state.detail?.search = DocumentSearch(text)
@@ -22,7 +22,7 @@ enum SearchUpdate {
     ) {
         guard let detail = state.detail, let reader = state.reader(model) else { return }
         guard let wanted = detail.search else {
-            return state.show(DashboardMessage("nothing is searched for: / begins"), at: model.now.monotonic)
+            return state.show(DashboardMessage("no search yet: / starts one"), at: model.now.monotonic)
         }
         guard let hit = search(wanted, reader.document, detail.scroll.line) else {
             let text = "not found: \(VisibleText.text(wanted.text, limit: 60))"
@@ -41,7 +41,7 @@ enum SearchUpdate {
         case .hex: state.detail?.mode = .pretty
         }
         state.detail?.followsEnd = false
-        // Where something stands differs from mode to mode.
+        // The positions of hits differ from mode to mode.
         state.detail?.search?.hit = nil
     }
 }

@@ -2,7 +2,7 @@ import NIOCore
 import TPoTCapture
 import TPoTWire
 
-/// The list of conversations, the one opened last on top.
+/// The list of conversations, the newest on top.
 ///
 ///     ▸  17   203.0.113.9:52110      12 m 31 s  open             3  GET /events                    1.2 K   44.1 K
 enum ConversationTableView {
@@ -21,7 +21,7 @@ enum ConversationTableView {
         private(set) var bytesIn: Column?
         private(set) var bytesOut: Column?
 
-        /// What leaves, in this order, until there is room for the last request: the longer words for the state, bytes,
+        /// What is left out, in this order, until the last request has room: the longer words for the state, the bytes,
         /// the remote address, the number of requests, the age.
         private enum Step: Int, CaseIterable {
             case nothing, longState, bytesOut, bytesIn, remote, requests, age
@@ -151,7 +151,7 @@ enum ConversationTableView {
 }
 
 extension TimeAmount {
-    /// Without the part below a second, where there is more: an age is not measured.
+    /// Whole seconds from one second on: an age needs no more precision.
     fileprivate var wholeSeconds: TimeAmount {
         nanoseconds < 1_000_000_000 ? self : .seconds(nanoseconds / 1_000_000_000)
     }

@@ -1,6 +1,6 @@
 import TPoTWire
 
-/// The whole picture: each region is drawn by a view of its own.
+/// The whole picture. Each region has its own view.
 package enum DashboardView {
     package static func draw(_ picture: DashboardPicture) -> Screen {
         var screen = Screen(picture.state.size)
@@ -23,7 +23,7 @@ package enum DashboardView {
         case .qrCode: QRView.draw(picture, on: &screen)
         case nil: break
         }
-        // Last, so that its cursor stands where the text is typed.
+        // Drawn last, so that nothing covers the prompt and its cursor.
         PromptView.draw(picture, on: &screen)
         return screen
     }
@@ -42,7 +42,7 @@ package enum DashboardView {
         DocumentView.draw(picture, on: &screen)
     }
 
-    /// Each as on a screen of its own.
+    /// Draws the list and the detail on screens of their own and pastes them side by side.
     private static func drawSideBySide(_ picture: DashboardPicture, _ divider: Int, on screen: inout Screen) {
         let layout = picture.layout
         guard let first = layout.tabs else { return }
@@ -57,13 +57,13 @@ package enum DashboardView {
     }
 }
 
-/// The URL and the state, for a terminal that has room for nothing else.
+/// The URL and the state, for a terminal without room for anything else.
 enum TinyView {
     static func draw(_ picture: DashboardPicture, on screen: inout Screen) {
         let state = TunnelStateText(picture.tunnel, at: picture.drawn.monotonic)
         let url = VisibleText.text(picture.tunnel.url ?? "no public URL yet", limit: 300)
         guard screen.height > 1 else {
-            // In one line the URL has the room; the sign says the state.
+            // In a single line the URL gets the room, and the sign alone shows the state.
             let used = screen.put(state.sign + " ", row: 0, column: 0, role: state.role)
             screen.put(url, row: 0, column: used, role: .url, overflow: .ellipsis)
             return

@@ -1,7 +1,7 @@
 import TPoTCapture
 import TPoTWire
 
-/// The line above an open text: what it is, and where one is in it.
+/// The line above an open text: its title and tabs, and the scroll position.
 ///
 ///     ── 412 POST /webhooks/stripe ── 1 Request ── 2 Response ── 3 Timing ─────────────── raw  line 34 of 61 ──
 enum DetailTitleView {
@@ -34,7 +34,7 @@ enum DetailTitleView {
         screen.put(place, row: row, column: start, role: .dim)
     }
 
-    /// How the body is written, and the line where that is not all; empty where there is nothing to tell.
+    /// The body's mode unless it is `pretty`, and the line unless the whole text is visible.
     private static func place(_ state: DashboardState, _ count: Int, _ scroll: DocumentPosition) -> String {
         var words: [String] = []
         if let detail = state.detail, state.comparison == nil, detail.tab != .timing {
@@ -50,7 +50,7 @@ enum DetailTitleView {
         return words.isEmpty ? "" : " \(words.joined(separator: "  ")) "
     }
 
-    /// The tab that stands there.
+    /// The tab at a column.
     static func tab(at column: Int, _ state: DashboardState, _ model: DashboardModel) -> DetailState.Tab? {
         guard let detail = state.detail else { return nil }
         let place = state.reader(model).map { Self.place(state, $0.document.count, detail.scroll) } ?? ""
@@ -68,7 +68,7 @@ enum DetailTitleView {
         return nil
     }
 
-    /// What the tabs leave, and the place as long as that leaves anything.
+    /// The columns that the tabs leave for the title. The scroll position gets its share only if enough is left.
     private static func titleWidth(_ detail: DetailState, _ width: Int, _ place: String) -> Int {
         let tabs = DetailState.Tab.allCases.reduce(0) { $0 + 2 + text($1, detail, width).count }
         let room = width - 4 - tabs
@@ -76,7 +76,7 @@ enum DetailTitleView {
         return beside >= smallestTitle ? beside : max(smallestTitle, room)
     }
 
-    /// The others are numbers only where there is little room.
+    /// The text of a tab. With little room, only the active tab has a name, and the others are numbers.
     private static func text(_ tab: DetailState.Tab, _ detail: DetailState, _ width: Int) -> String {
         width < 72 && tab != detail.tab ? " \(tab.rawValue) " : " \(tab.rawValue) \(tab.title) "
     }

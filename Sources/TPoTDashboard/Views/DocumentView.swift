@@ -1,4 +1,4 @@
-/// An open text: the rows of a document that can be seen, with what is searched for.
+/// An open text: the visible rows of a document, with search hits highlighted.
 enum DocumentView {
     static func draw(_ picture: DashboardPicture, on screen: inout Screen) {
         guard let document = picture.document, !picture.layout.detail.isEmpty else { return }

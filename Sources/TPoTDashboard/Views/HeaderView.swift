@@ -1,8 +1,8 @@
 import NIOCore
 import TPoTWire
 
-/// State, public URL, target, round trip, time up. The URL is the last thing to go when room is short, and the sign of
-/// the state stays with it.
+/// The header: state, public URL, target, round trip, uptime. When there is little room, the URL and the sign of the
+/// state stay longest.
 enum HeaderView {
     static func draw(_ picture: DashboardPicture, on screen: inout Screen) {
         screen.fill(row: 0, column: 0, width: screen.width, role: .headerBar)
@@ -10,7 +10,7 @@ enum HeaderView {
             .draw(row: 0, from: 1, to: screen.width - 1, on: &screen)
     }
 
-    /// Where there is none, the reason has to be told elsewhere.
+    /// Whether the header has room for the reason. If not, ``TotalsView`` shows it.
     static func hasRoomForReason(_ picture: DashboardPicture, _ state: TunnelStateText) -> Bool {
         let line = line(picture, state).fitted(picture.state.size.width - 2)
         return line.parts.contains { $0.importance == reasonImportance }

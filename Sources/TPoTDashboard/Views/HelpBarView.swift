@@ -1,7 +1,7 @@
-/// The keys that matter most here, or a message that has just come.
+/// The most important keys of the context, or a recent message.
 enum HelpBarView {
-    /// Of a message.
-    private static let mostRows = 4
+    /// The most rows of a message.
+    private static let rowLimit = 4
 
     static func draw(_ picture: DashboardPicture, on screen: inout Screen) {
         guard let row = picture.layout.helpBar, picture.state.prompt == nil else { return }
@@ -10,7 +10,7 @@ enum HelpBarView {
         }
         var column = 1
         let hints = KeyBindings.hints(in: picture.state.context).map { ($0, undoing($0, picture)) }
-        // What waits, traffic or picture, has to be let go again: that comes first.
+        // The keys that end a hold or a freeze come first.
         for (hint, undoing) in hints.filter({ $0.1 != nil }) + hints.filter({ $0.1 == nil }) {
             let label = undoing ?? hint.label
             let width = DisplayWidth.columns(hint.key) + 1 + DisplayWidth.columns(label)
@@ -21,26 +21,26 @@ enum HelpBarView {
         }
     }
 
-    /// A long message takes rows from what is above: it is gone soon, and until then it is what matters.
+    /// Draws a message. A long one covers the rows above, because it matters most and disappears soon.
     private static func draw(_ message: DashboardMessage, lastRow: Int, on screen: inout Screen) {
         let text = message.isFailure ? "! \(message.text)" : message.text
         let role: StyleRole = message.isFailure ? .failure : .message
         let lines = DisplayText.wrapped(text, columns: screen.width - 2, atBlanks: true)
-        let shown = lines.prefix(mostRows)
+        let shown = lines.prefix(rowLimit)
         let first = lastRow - shown.count + 1
         if shown.count > 1 { screen.fill(row: first, column: 0, width: screen.width, height: shown.count) }
         for (index, line) in shown.enumerated() {
-            // What does not fit at all is cut where one sees it.
+            // A message that does not fit ends with a visible `…`.
             let rest = index == shown.count - 1 && lines.count > shown.count ? text[line.startIndex...] : line
             let width = screen.width - 2
             screen.put(rest, row: first + index, column: 1, width: width, role: role, overflow: .ellipsis)
         }
     }
 
-    /// What pressing again means; nil when it is the same.
+    /// The label of a key that ends what it started; nil if that is not under way.
     private static func undoing(_ hint: KeyGroup.Hint, _ picture: DashboardPicture) -> String? {
         switch hint.key {
-        case "p" where picture.tunnel.isHolding: "let go"
+        case "p" where picture.tunnel.isHolding: "release"
         case "space" where picture.state.freeze != nil: "go on"
         default: nil
         }

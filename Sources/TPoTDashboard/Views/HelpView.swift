@@ -1,4 +1,4 @@
-/// All keys, over everything else.
+/// The help: all keys, drawn over everything else.
 enum HelpView {
     private static let keyWidth = 24
 
@@ -26,14 +26,14 @@ enum HelpView {
         }
     }
 
-    /// The first line that is shown when it was to be `top`.
+    /// Limits the first visible line to what the text and the screen allow.
     static func clamped(_ top: Int, _ size: ScreenSize) -> Int {
         max(0, min(top, lines(size).count - room(size)))
     }
 
     private static func room(_ size: ScreenSize) -> Int { max(1, size.height - 2) }
 
-    /// The whole text for a screen of that width.
+    /// The whole help for a screen of this width.
     private static func lines(_ size: ScreenSize) -> [StyledLine] {
         let isWide = size.width >= 60
         let indent = isWide ? keyWidth : 4

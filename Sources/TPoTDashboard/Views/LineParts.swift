@@ -1,12 +1,12 @@
-/// A line that is put together from parts, of which the less important leave when room is short.
+/// A line made of parts. The less important parts are left out when there is little room.
 struct LineParts {
     struct Part {
         var spans: [StyledLine.Span]
-        /// Columns before it, unless it is the first.
+        /// Columns before the part, unless it is the first.
         var gap = 3
-        /// The lowest leave first; parts without one stay.
+        /// Parts with the lowest importance are dropped first. Parts without one stay.
         var importance: Int?
-        /// At the right end of the line.
+        /// The part is aligned to the right end of the line.
         var isAtRight = false
 
         var columns: Int { spans.reduce(0) { $0 + DisplayWidth.columns($1.text) } }
@@ -33,12 +33,12 @@ struct LineParts {
         parts.append(Part(spans: spans, gap: gap, importance: importance, isAtRight: isAtRight))
     }
 
-    /// Columns that all parts take.
+    /// The columns of all parts together.
     var columns: Int {
         parts.enumerated().reduce(0) { $0 + $1.element.columns + ($1.offset == 0 ? 0 : $1.element.gap) }
     }
 
-    /// Drops parts until the rest fits.
+    /// The line without the parts that have to be dropped to fit into `columns`.
     func fitted(_ columns: Int) -> LineParts {
         var line = self
         while line.columns > columns {
@@ -50,7 +50,7 @@ struct LineParts {
         return line
     }
 
-    /// Draws it between two columns; what is still too long is cut.
+    /// Draws the line between two columns. If it is still too long, it is cut.
     func draw(row: Int, from start: Int, to end: Int, on screen: inout Screen) {
         let line = fitted(end - start)
         var column = start

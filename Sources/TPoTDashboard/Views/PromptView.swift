@@ -1,6 +1,6 @@
 import TPoTWire
 
-/// What is being asked in the last line, and the cursor in the answer.
+/// The prompt in the last line, with the typed text and its cursor.
 enum PromptView {
     static func draw(_ picture: DashboardPicture, on screen: inout Screen) {
         guard let row = picture.layout.helpBar, let prompt = picture.state.prompt else { return }
@@ -9,10 +9,10 @@ enum PromptView {
             let hint = picture.state.filter.hint
             put("filter:", field, hint ?? "method: status: path: remote: body: -word", hint != nil, row, on: &screen)
         case .search(let field):
-            put("search:", field, "enter finds, n and N go on", false, row, on: &screen)
+            put("search:", field, "enter finds, n and N continue", false, row, on: &screen)
         case .replayCount(let number, let field):
             let count = PromptUpdate.largestCount
-            // A wrong answer is told here, where one looks.
+            // The error about a wrong answer is shown next to the answer.
             let message = picture.state.message?.message
             let hint = message?.text ?? "1 to \(count), esc for none"
             put("replay \(number) how many times?", field, hint, message?.isFailure ?? false, row, on: &screen)
@@ -45,12 +45,12 @@ enum PromptView {
     ) {
         let start = 1 + screen.put(question, row: row, column: 1, role: .prompt) + 1
         let hintColumns = DisplayWidth.columns(hint)
-        // A warning is read; the text makes room for it as far as it can.
+        // A warning must stay readable, so the text field makes room for it if possible.
         let beside = screen.width - start - hintColumns - 4
         let room = isWarning && beside >= 8 ? beside : max(1, screen.width - start - 1)
         let before = DisplayWidth.columns(VisibleText.text(field.textBeforeCursor))
         let text = VisibleText.text(field.text)
-        // A long text scrolls, so that the cursor can be seen.
+        // A long text scrolls so that the cursor stays visible.
         let skipped = max(0, before - room + 1)
         let used = screen.put(text, row: row, column: start, width: room, role: .input, skipping: skipped)
         screen.cursor = ScreenPosition(row: row, column: start + before - skipped)

@@ -1,8 +1,8 @@
 import TPoTWire
 
-/// The public URL as a QR code, two modules in a cell: the upper and the lower half block.
+/// The public URL as a QR code. Each cell shows two modules, as upper and lower half blocks.
 enum QRView {
-    /// Light modules around the code: without them no camera finds it.
+    /// The light modules around the code (the quiet zone). Cameras need them to find the code.
     private static let quiet = 2
 
     static func draw(_ picture: DashboardPicture, on screen: inout Screen) {
@@ -30,7 +30,7 @@ enum QRView {
         }
         let start = max(0, (screen.width - DisplayWidth.columns(shown)) / 2)
         screen.put(shown, row: top + rows, column: start, role: .url, overflow: .ellipsis)
-        // A camera reads it all the same: whoever holds it would wonder why nothing opens.
+        // A phone can read the code of a local URL but cannot open it, so the user gets a warning.
         let isLocal = leadsToThisMachine(url)
         let text = (isLocal ? "no phone can open it: it leads to this machine only; " : "") + "any key goes back"
         let column = max(0, (screen.width - text.count + 1) / 2)
@@ -42,7 +42,7 @@ enum QRView {
         return code[row, column]
     }
 
-    /// `localhost` and names below it (RFC 6761, 6.3), and the loopback's addresses.
+    /// Whether the URL's host is `localhost`, a name below it (RFC 6761, 6.3) or a loopback address.
     private static func leadsToThisMachine(_ url: String) -> Bool {
         guard let host = try? ServerAddress(url).host.lowercased() else { return false }
         return host == "localhost" || host.hasSuffix(".localhost") || host.hasPrefix("127.") || host == "::1"

@@ -1,4 +1,4 @@
-/// The columns of the request table. Those that matter least leave first as the screen becomes narrower.
+/// The columns of the request table. The least important are left out first as the screen becomes narrower.
 ///
 ///     ▸ 412   12:01:33.042  203.0.113.9:52110      POST    /webhooks/stripe       200        35 ms    1.2 K    312 B
 struct RequestColumns: Hashable, Sendable {
@@ -20,8 +20,8 @@ struct RequestColumns: Hashable, Sendable {
     private(set) var bytesIn: Column?
     private(set) var bytesOut: Column?
 
-    /// What leaves, in this order: milliseconds, out, in, the port of the remote address, the address, the time taken,
-    /// the time.
+    /// What is left out, in this order: milliseconds, bytes out, bytes in, the port of the remote address, the address,
+    /// the time taken, the time.
     private enum Step: Int, CaseIterable {
         case nothing, milliseconds, bytesOut, bytesIn, port, remote, took, time
     }
@@ -50,7 +50,7 @@ struct RequestColumns: Hashable, Sendable {
         time = keeps(.time) ? take(hasMilliseconds ? 12 : 8, gap: 2) : nil
         remote = keeps(.remote) ? take(hasPort ? 21 : 15, gap: 2) : nil
         method = take(7, gap: 1)
-        // From the right end.
+        // The remaining columns are placed from the right end.
         var end = width - 1
         func takeRight(_ width: Int, gap: Int) -> Column {
             defer { end -= width + gap }

@@ -2,7 +2,7 @@ import NIOCore
 import TPoTCapture
 import TPoTWire
 
-/// One exchange in its row.
+/// One row of the request table.
 struct RequestRowView {
     private let row: CaptureRow
     private let columns: RequestColumns
@@ -81,7 +81,7 @@ struct RequestRowView {
         }
     }
 
-    /// Of `198.51.100.7:4410` and `[2001:db8::1]:4410`; an IPv6 address alone has more than one colon.
+    /// The host of `198.51.100.7:4410` or `[2001:db8::1]:4410`. An IPv6 address without a port has several colons.
     private static func withoutPort(_ address: String) -> String {
         if address.hasPrefix("["), let end = address.firstIndex(of: "]") {
             return String(address[address.index(after: address.startIndex)..<end])
@@ -93,7 +93,7 @@ struct RequestRowView {
     private func drawPath(_ line: Int, on screen: inout Screen) {
         var text = VisibleText.text(exchange.target, limit: 400)
         if exchange.method.isEmpty { text = exchange.isOpaque ? "not HTTP" : "no request seen" }
-        // Where there is no column that could say so.
+        // Without the remote column, the path has to mark a replay.
         if columns.remote == nil, exchange.replayOf != nil { text = "↻ " + text }
         let role: StyleRole = exchange.method.isEmpty ? .dim : .plain
         screen.put(
@@ -113,7 +113,7 @@ struct RequestRowView {
         return ("…", exchange.state == .waitsForHold ? .held : .warning)
     }
 
-    /// The time taken, or what it waits for.
+    /// The time taken, or what the exchange is waiting for.
     private var took: (String, StyleRole) {
         let times = exchange.times
         switch exchange.state {
@@ -127,7 +127,7 @@ struct RequestRowView {
         }
     }
 
-    /// 6 columns at most: `3.2 s`, `12:31`, `3 h`.
+    /// A duration in at most 6 columns: `3.2 s`, `12:31`, `3 h`.
     private static func wait(_ amount: TimeAmount) -> String {
         let seconds = amount.nanoseconds / 1_000_000_000
         if seconds < 60 { return Formats.duration(.milliseconds(amount.nanoseconds / 100_000_000 * 100)) }

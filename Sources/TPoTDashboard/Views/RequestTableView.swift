@@ -25,7 +25,7 @@ enum RequestTableView {
         put("Remote", columns.remote)
         put("Method", columns.method)
         put("Path", columns.path)
-        // Wider than its column, which may be the last one.
+        // The title is wider than its column, which may be the last one.
         screen.put("Status", row: row, column: min(columns.status.start, screen.width - 7), role: .columnTitle)
         put("Took", columns.took, .right)
         put("In", columns.bytesIn, .right)

@@ -1,6 +1,6 @@
 import TPoTWire
 
-/// The names of the lists; filter, freeze and counts at the right.
+/// The tabs of the lists, with filter, freeze and counts at the right.
 enum TabLineView {
     private static let titles: [(list: DashboardState.List, title: String)] = [
         (.requests, "Requests"), (.conversations, "Conversations"), (.log, "Log"),
@@ -26,13 +26,14 @@ enum TabLineView {
         line.draw(row: row, from: start, to: start + columns, on: &screen)
     }
 
-    /// The list whose name stands there.
+    /// The list whose tab is at a column.
     static func list(at column: Int, _ state: DashboardState) -> DashboardState.List? {
         tabs(state).first { $0.columns.contains(column) }?.list
     }
 
-    /// The other lists are numbers only where that makes room for what has to be told: that the picture is frozen, or
-    /// not all of it. Below an open detail's list they have none: there the numbers are the detail's.
+    /// The tabs of the lists, with their columns.
+    /// - With little room, the inactive lists are numbers only. A freeze or a filter needs more room for its remarks.
+    /// - While a detail is open, the number keys belong to its tabs, so the lists have no numbers.
     private static func tabs(
         _ state: DashboardState
     ) -> [(list: DashboardState.List, title: String, columns: Range<Int>)] {
@@ -66,7 +67,7 @@ enum TabLineView {
             } else {
                 let matching = Formats.grouped(requests.matching) + (requests.isSearching ? "…" : "")
                 count = "\(matching) of \(Formats.grouped(requests.kept))"
-                // The count says whether the filter hides what is looked for: the text makes room for it.
+                // The count shows how much the filter hides, so the filter's text makes room for it.
                 let word = "filter: "
                 let room = columns - line.columns - count.count - word.count - 6
                 let text = DisplayText.fitted(VisibleText.text(filter.text, limit: 60), columns: max(4, room))

@@ -1,6 +1,6 @@
-/// What passed so far, in one line. Why the tunnel is away comes first, where the header has no room for it.
+/// The totals, in one line. The reason of a lost tunnel comes first if the header has no room for it.
 enum TotalsView {
-    /// Seconds of the sparkline: at least, and where there is room.
+    /// Seconds of the sparkline: at least, and at most.
     private static let shortLine = 8
     private static let longLine = 59
 
@@ -30,7 +30,7 @@ enum TotalsView {
         let rate = " \(totals.requestsPerSecond)/s"
         let seconds = Array(totals.rates.dropLast())
         line.add([.init(Formats.sparkline(seconds.suffix(shortLine)), .sparkline), .init(rate, .plain)], importance: 1)
-        // A longer line where the others leave room.
+        // The sparkline grows into the room that the other parts leave.
         let room = screen.width - 2 - line.columns
         if room > 0, var last = line.parts.last {
             let count = min(longLine, seconds.count, shortLine + room)

@@ -2,14 +2,14 @@ import NIOCore
 import TPoTCapture
 import TPoTWire
 
-/// The state of the tunnel in a word and a sign, so that it is never told by colour alone.
+/// The state of the tunnel as a sign and a word, because colour alone is not enough.
 struct TunnelStateText {
     let sign: String
     let word: String
-    /// The attempt and how long until it; empty when there is none to tell of.
+    /// The attempt and the seconds until it; empty if there is none.
     let detail: String
     let role: StyleRole
-    /// Why it is not online; empty when it is.
+    /// Why the tunnel is not online; empty if it is or if no reason is known.
     let reason: String
 
     init(_ tunnel: TunnelSnapshot, at now: NIODeadline) {
@@ -26,7 +26,7 @@ struct TunnelStateText {
         case .reconnecting(let attempt, let retryAt, let why):
             let left = max(0, (retryAt - now).nanoseconds)
             let seconds = (left + 999_999_999) / 1_000_000_000
-            // Without a URL there has been no connection yet.
+            // Without a URL, the tunnel has never been online.
             word = tunnel.url == nil ? "waiting" : "reconnecting"
             (sign, role, reason) = ("○", .failure, VisibleText.text(why, limit: 200))
             detail = "attempt \(attempt) in \(seconds) s"
@@ -36,6 +36,6 @@ struct TunnelStateText {
         }
     }
 
-    /// All but the reason.
+    /// Everything but the reason.
     var text: String { "\(sign) \(word)" + (detail.isEmpty ? "" : ", \(detail)") }
 }

@@ -18,7 +18,7 @@ enum CaptureBenchmarks {
         },
         // What the headless printer pays besides writing.
         kept("capture: an exchange that is told when it is over") {
-            var assembler = ExchangeAssembler(tellsProgress: false)
+            var assembler = ExchangeAssembler(reportsProgress: false)
             return { batch in
                 var seen = 0
                 for event in batch.events { assembler.consume(event) { _ in seen += 1 } }

@@ -2,7 +2,7 @@ import TPoTCapture
 import TPoTTraffic
 import TestSupport
 
-/// What an assembler said, in short: `1 began`, `1 in 12`, `1 finished 200`.
+/// Assembles events and returns the updates as short lines: `1 began GET /`, `1 streaming`, `1 over finished 200`.
 func assemble(_ events: [TrafficEvent]) -> (lines: [String], exchanges: [UInt64: Exchange]) {
     var assembler = ExchangeAssembler()
     return assemble(events, &assembler)

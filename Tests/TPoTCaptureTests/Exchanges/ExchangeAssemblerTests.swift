@@ -28,8 +28,8 @@ import Testing
         #expect(exchange.times.whole(at: .now()) == .milliseconds(40))
     }
 
-    /// Requests that came together waited for the connection together, and only for that where it failed.
-    @Test(arguments: [true, false]) func theTimeToConnectIsThatOfAllThatWaited(connects: Bool) throws {
+    /// Requests that arrived together share the wait for the connection. If it fails, they waited for nothing else.
+    @Test(arguments: [true, false]) func allWaitingRequestsShareTheTimeToConnect(connects: Bool) throws {
         var transcript = Transcript()
         transcript.open()
         transcript.get("/a")
@@ -81,7 +81,7 @@ import Testing
         )
     }
 
-    @Test func interimHeadsDoNotFinish() throws {
+    @Test func interimHeadsDoNotFinishAnExchange() throws {
         var transcript = Transcript()
         transcript.open()
         transcript.add(.targetConnected)
@@ -96,7 +96,7 @@ import Testing
         #expect(exchanges[1]?.bytesOut == 25 + 28 + 21)
     }
 
-    @Test func anEarlyAnswerWaitsForTheEndOfItsRequest() {
+    @Test func anEarlyAnswerFinishesWithTheEndOfItsRequest() {
         var transcript = Transcript()
         transcript.open()
         transcript.add(.targetConnected)
@@ -126,7 +126,7 @@ import Testing
     }
 
     @Test(arguments: [("GET /chat", 101), ("CONNECT db:5432", 200)])
-    func anUpgradeLivesUntilItsConversationIsOver(_ request: String, _ status: Int) {
+    func anUpgradedExchangeLastsUntilItsConversationEnds(_ request: String, _ status: Int) {
         var transcript = Transcript()
         transcript.open()
         transcript.add(.targetConnected)
@@ -159,7 +159,7 @@ import Testing
         #expect(exchanges[1]?.bytesIn == 600)
     }
 
-    @Test func anAnswerThatNobodyAskedForIsSeen() {
+    @Test func anAnswerWithoutARequestIsAnExchange() {
         var transcript = Transcript()
         transcript.open()
         transcript.add(.targetConnected)
@@ -176,7 +176,7 @@ import Testing
         (.limit("too much"), .limit("too much")),
         (.closedByUser, .closedByUser),
     ])
-    func anAbortSaysWhy(_ end: ConversationEnd, _ abort: ExchangeAbort) {
+    func anAbortHasTheReasonOfTheConversationsEnd(_ end: ConversationEnd, _ abort: ExchangeAbort) {
         var transcript = Transcript()
         transcript.open()
         transcript.get()
@@ -189,7 +189,7 @@ import Testing
         #expect(assembler.open == 0)
     }
 
-    /// The visitor closed its half before the answer came: what comes first is the truth.
+    /// The visitor closed its half before the answer came. The first cause counts.
     @Test(arguments: [
         (true, ConversationEnd.visitorClosed, ExchangeState.finished), (true, .visitorLeft, .aborted(.visitorGone)),
         (true, .visitorLeftUnsure, .aborted(.visitorGoneUnsure)), (true, .tunnelLost, .aborted(.visitorGoneUnsure)),
@@ -209,7 +209,7 @@ import Testing
             transcript.add(.responseEnd)
         }
         let before = assemble(transcript.events).exchanges
-        #expect(before.values.allSatisfy { !$0.state.isOver }, "it is not known yet")
+        #expect(before.values.allSatisfy { !$0.state.isOver }, "the outcome is not known yet")
         transcript.add(.closed(end), after: 10)
         let exchange = try #require(assemble(transcript.events).exchanges[1])
         #expect(exchange.state == state)
@@ -251,7 +251,7 @@ import Testing
         #expect(exchange?.times.held == .milliseconds(500))
     }
 
-    @Test func aReplayPassesAHold() {
+    @Test func aReplayDoesNotWaitForAHold() {
         var transcript = Transcript()
         transcript.add(.tunnel(.holding(true)))
         transcript.add(.opened(.replay(of: 7)))
@@ -277,7 +277,7 @@ import Testing
         #expect(assemble(transcript.events).exchanges[1]?.via == via)
     }
 
-    @Test func anAnswerThatCannotBeReadHasItsStatusAndSaysSo() throws {
+    @Test func anUnreadableAnswerKeepsItsStatusAndReportsTheFault() throws {
         var transcript = Transcript()
         transcript.open()
         transcript.add(.targetConnected)
@@ -307,7 +307,7 @@ import Testing
         }
     }
 
-    @Test func aBodyThatCannotBeReadLeavesWhatWasRead() throws {
+    @Test func anUnreadableBodyKeepsTheStatusThatWasRead() throws {
         var transcript = Transcript()
         transcript.open()
         transcript.add(.targetConnected)
@@ -321,7 +321,7 @@ import Testing
         #expect(exchange.state == .aborted(.answerUnread(.malformedChunk)))
     }
 
-    @Test func waitsOnEitherSideAreAddedUp() {
+    @Test func pausesOfBothSidesAreAddedUp() {
         var transcript = Transcript()
         transcript.open()
         transcript.request("POST / HTTP/1.1", ends: false)

@@ -6,9 +6,9 @@ import TestSupport
 import Testing
 
 @Suite struct LostEventTests {
-    @Test func aConversationGoesOnWithTheNextHead() {
+    @Test func aConversationWithoutItsBeginningContinuesWithTheNextHead() {
         var transcript = Transcript()
-        // Its beginning was lost.
+        // The events before these were lost.
         transcript.add(.requestBody(.count(5)))
         transcript.add(.responseEnd)
         transcript.get("/a")
@@ -18,7 +18,7 @@ import Testing
         #expect(exchanges[1]?.origin == nil)
     }
 
-    @Test func withoutItsEndAnAnswerEndsWithTheNext() {
+    @Test func anAnswerWithoutItsEndEndsWithTheNextAnswer() {
         var transcript = Transcript()
         transcript.open()
         transcript.add(.targetConnected)
@@ -31,14 +31,14 @@ import Testing
         #expect(lines.last == "2 over finished 404")
     }
 
-    @Test func afterAGapTheNextRequestIsNotAnsweredByTheWrongAnswer() {
+    @Test func afterAGapTheNextRequestGetsItsOwnAnswer() {
         var transcript = Transcript()
         transcript.open()
         transcript.add(.targetConnected)
         transcript.get("/a")
         var assembler = ExchangeAssembler()
         _ = assemble(transcript.take(), &assembler)
-        assembler.eventsWereLost()
+        assembler.noteLostEvents()
         transcript.get("/b")
         transcript.answer(404)
         #expect(
@@ -49,7 +49,7 @@ import Testing
         )
     }
 
-    @Test func anIdThatIsGivenAgainEndsItsLastConversation() {
+    @Test func aReusedIDEndsItsPreviousConversation() {
         var transcript = Transcript()
         transcript.open(id: 9)
         transcript.get()
@@ -62,7 +62,7 @@ import Testing
         #expect(assembler.waiting == 0)
     }
 
-    @Test func whenTheTunnelGoesNobodyIsLeft() {
+    @Test func aLostTunnelEndsAllConversations() {
         var transcript = Transcript()
         transcript.open()
         transcript.get()
@@ -95,9 +95,9 @@ import Testing
         #expect(assembler.open <= 70_000)
     }
 
-    /// Any order of events, with holes: it neither traps nor loses count.
+    /// Events in any order and with gaps must neither trap nor break the counts.
     @Test(arguments: 0..<20)
-    func anythingGoes(_ run: Int) {
+    func countsAgreeAfterRandomEvents(_ run: Int) {
         let seed = testSeed("lost events")
         var random = SeededRandom(seed: seed)
         var assembler = ExchangeAssembler()
@@ -136,7 +136,7 @@ import Testing
                     waiting.remove(exchange.number)
                 }
             }
-            if random.next(upTo: 50) == 0 { assembler.eventsWereLost() }
+            if random.next(upTo: 50) == 0 { assembler.noteLostEvents() }
             #expect(assembler.waiting == waiting.count, "seed \(seed)")
         }
         for number in 0..<6 {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct CaptureFilterTests {
-    /// 1 GET /hook 200, 2 POST /hook/stripe 404, 3 GET /events 503, 4 waits, 5 has no answer.
+    /// 1: GET /hook 200. 2: POST /hook/stripe 404. 3: GET /events 503. 4 is waiting. 5 ended without an answer.
     private static func store() -> CaptureStore {
         let store = testStore()
         var transcript = Transcript()
@@ -22,8 +22,8 @@ import Testing
         return store
     }
 
-    /// The visitor got a 503 of the server.
-    @Test func whatATargetRefusedIsFoundByItsStatus() {
+    /// If the target refuses the connection, the visitor gets a 503 from the server.
+    @Test func aRefusedConnectionIsFoundByStatus503() {
         let store = testStore()
         var transcript = Transcript()
         transcript.open()
@@ -54,7 +54,7 @@ import Testing
             ("foo:bar", []), ("path:\"/hook\"", [2, 1]), ("  path:/hook   method:POST ", [2]),
         ] as [(String, [UInt64])]
     )
-    func finds(_ filter: String, _ numbers: [UInt64]) {
+    func aFilterFindsTheMatchingExchanges(_ filter: String, _ numbers: [UInt64]) {
         let store = Self.store()
         #expect(store.list(filter) == numbers)
         #expect(store.numbers(matching: CaptureFilter(filter)) == numbers.reversed())
@@ -64,16 +64,16 @@ import Testing
         ("status:abc", "status takes"), ("foo:bar", "no filter foo"), ("statsu:404", "no filter statsu"),
         ("method:", "method: what?"),
     ])
-    func hints(_ filter: String, _ hint: String) {
+    func aLikelyMistakeGetsAHint(_ filter: String, _ hint: String) {
         #expect(CaptureFilter(filter).hint?.hasPrefix(hint) == true)
     }
 
     @Test(arguments: ["hook", "12:30", "http://a", "a:1", "\"foo:bar\"", "-status:404", ""])
-    func noHint(_ filter: String) {
+    func aValidFilterGetsNoHint(_ filter: String) {
         #expect(CaptureFilter(filter).hint == nil)
     }
 
-    @Test func whatChangesIsMatchedAgain() {
+    @Test func aChangedExchangeIsMatchedAgain() {
         let store = testStore()
         var transcript = Transcript()
         transcript.open()
@@ -92,7 +92,7 @@ import Testing
         #expect(store.list("status:500") == [2, 1])
     }
 
-    @Test func aBodyThatGrowsIsSearchedAgain() {
+    @Test func aGrowingBodyIsSearchedAgain() {
         let store = testStore()
         var transcript = Transcript()
         transcript.open()
@@ -122,7 +122,7 @@ import Testing
         #expect(store.list("body:compressed") == [1])
     }
 
-    @Test func aNewFilterLooksAtAllThatIsKeptInStretches() {
+    @Test func aNewFilterSearchesTheKeptExchangesInParts() {
         let store = testStore()
         var transcript = Transcript()
         for _ in 0..<40_000 { transcript.exchange(transcript.conversation % 4000 == 0 ? "/rare" : "/") }
@@ -145,7 +145,7 @@ import Testing
         #expect(matches == Set(stride(from: 4000, through: 40_000, by: 4000)).filter(kept.contains))
     }
 
-    @Test func evictionTakesMatchesWithIt() {
+    @Test func evictionRemovesMatchesFromTheIndex() {
         let store = testStore(memoryBytes: 512 * 1024)
         var transcript = Transcript()
         for _ in 0..<100 { transcript.exchange("/even") }
@@ -158,7 +158,7 @@ import Testing
         #expect(kept.rows.count == store.numbers(matching: CaptureFilter("even")).count)
     }
 
-    @Test func anythingTypedIsAFilter() {
+    @Test func anyTypedTextIsAFilter() {
         let seed = testSeed("typed filters")
         var random = SeededRandom(seed: seed)
         let store = Self.store()

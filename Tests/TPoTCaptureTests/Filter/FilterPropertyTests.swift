@@ -3,9 +3,9 @@ import Testing
 
 @testable import TPoTCapture
 
-/// Filters by chance, as typed and as meant.
+/// Random filters: their text must parse to the terms that it was written from.
 @Suite struct FilterPropertyTests {
-    @Test func termsAreReadAsTheyWereWritten() async {
+    @Test func writtenTermsParseToTheSameTerms() async {
         let refutation = await refutation(of: "filters", rounds: 2000) { random in
             let terms = (0..<random.roll(5)).map { _ in random.term() }
             let blanks = [" ", "  ", "\t", " \t "]
@@ -19,7 +19,7 @@ import Testing
         #expect(refutation == nil)
     }
 
-    /// Every text is a filter, also while it is being typed; and what is negated finds the others.
+    /// Every text is a filter, and so is each prefix of it. A negated term finds all other exchanges.
     @Test func anyTextIsAFilter() async throws {
         let store = testStore()
         var transcript = Transcript()
@@ -102,7 +102,7 @@ extension SeededRandom {
         return (term.isNegated ? "-" : "") + body
     }
 
-    /// Keys, values, quotes and blanks in any order.
+    /// A random text of keys, values, quotes and blanks.
     fileprivate mutating func typed() -> String {
         let pieces = [
             "method:", "status:", "path:", "remote:", "body:", "-", "\"", " ", "\t", ":", "hook", "get", "404", "5xx",

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 @Suite struct CaptureFeedTests {
-    @Test func whatIsPublishedIsInTheStore() async {
+    @Test func publishedEventsReachTheStore() async {
         let bus = TrafficBus(bodyLimit: 100)
         let store = testStore()
         let (changes, changed) = AsyncStream<Void>.makeStream()
@@ -21,7 +21,7 @@ import Testing
         withExtendedLifetime(feed) {}
     }
 
-    @Test func aFlushWaitsForNothing() {
+    @Test func aFlushDoesNotWaitForTheNextBatch() {
         let bus = TrafficBus(bodyLimit: 100)
         let store = testStore()
         let feed = CaptureFeed(bus: bus, store: store) { _ in }
@@ -34,7 +34,7 @@ import Testing
         #expect(store.totals().requests == 100)
     }
 
-    @Test func batchesAreFewAndQuietTimesAreQuiet() {
+    @Test func eventsAreBatchedAndAQuietFeedHasNoTimer() {
         let bus = TrafficBus(bodyLimit: 100)
         let store = testStore()
         let time = FeedTime()
@@ -45,7 +45,7 @@ import Testing
             transcript.exchange()
             for event in transcript.take() { bus.publish(event) }
         }
-        // The first one after a quiet time is carried at once, what follows 50 ms later.
+        // The first event after a quiet time is moved at once, the following ones 50 ms later.
         for millisecond in 0..<300 {
             time.move(to: millisecond)
             publish()
@@ -56,14 +56,14 @@ import Testing
         #expect(store.totals().requests == 300)
         time.move(to: 10_000)
         #expect(batches.withLockedValue { $0 } == 7)
-        #expect(!time.isWaitedFor)
+        #expect(!time.hasTimer)
         publish()
         time.move(to: 10_000)
         #expect(store.totals().requests == 301)
         withExtendedLifetime(feed) {}
     }
 
-    @Test func anInboxThatIsFullIsTold() {
+    @Test func aFullInboxReportsLostEvents() {
         let bus = TrafficBus(bodyLimit: 100, limits: .init(events: 10))
         let store = testStore()
         let feed = CaptureFeed(bus: bus, store: store) { _ in }
@@ -75,7 +75,7 @@ import Testing
     }
 }
 
-/// Time that stands still until the test moves it; what is due is then done before the test goes on.
+/// A clock that only the test moves. Moving it runs all due work before it returns.
 private final class FeedTime: Sendable {
     private struct State {
         var now: UInt64 = 0
@@ -84,7 +84,7 @@ private final class FeedTime: Sendable {
 
     private let state = NIOLockedValueBox(State())
 
-    var isWaitedFor: Bool { state.withLockedValue { !$0.work.isEmpty } }
+    var hasTimer: Bool { state.withLockedValue { !$0.work.isEmpty } }
 
     @Sendable private func now() -> UInt64 { state.withLockedValue { $0.now } }
 

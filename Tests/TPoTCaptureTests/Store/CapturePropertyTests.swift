@@ -4,7 +4,7 @@ import TPoTTraffic
 import TestSupport
 import Testing
 
-/// Anything may happen to a store, in any order: it stays within its memory, and its answers agree with one another.
+/// After random events in any order, a store stays within its memory limit, and its answers agree with one another.
 @Suite struct CapturePropertyTests {
     @Test(arguments: 0..<6)
     func answersAgreeAndMemoryIsBounded(_ run: Int) {
@@ -24,7 +24,7 @@ import Testing
             store.consume(events, lost: random.next(upTo: 40) == 0 ? 3 : 0)
             let totals = store.totals()
             switch random.next(upTo: 30) {
-            // Few marks: marked ones may fill the memory.
+            // Few exchanges are marked, because marked ones may exceed the limit.
             case 0 where totals.marked < 5: store.mark(random.next(upTo: 10_000))
             case 1:
                 for number in store.list(count: 10_000) where random.next(upTo: 2) == 0 { store.mark(number, false) }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct CaptureStoreTests {
-    @Test func everythingIsKeptAsItCame() throws {
+    @Test func headsAndBodiesAreKeptUnchanged() throws {
         let store = testStore()
         var transcript = Transcript()
         transcript.open()
@@ -42,7 +42,7 @@ import Testing
         #expect(!body.isWhole)
     }
 
-    @Test func withoutBodiesTheirNumberIsKnown() throws {
+    @Test func withoutKeptBodiesTheirSizesAreCounted() throws {
         let store = testStore(bodyBytes: 0)
         var transcript = Transcript()
         transcript.exchange(body: "hello", answer: "world")
@@ -71,7 +71,7 @@ import Testing
         #expect(store.page(from: -5, count: -1).rows.isEmpty)
     }
 
-    @Test func theVersionChangesOnlyWithTheContent() {
+    @Test func theVersionChangesOnlyWhenTheContentDoes() {
         let store = testStore()
         let empty = store.version
         _ = store.page(count: 10)
@@ -90,7 +90,7 @@ import Testing
         #expect(store.version == marked)
     }
 
-    @Test func theOldestUnmarkedIsEvicted() throws {
+    @Test func theOldestUnmarkedExchangesAreEvicted() throws {
         let store = testStore(memoryBytes: 512 * 1024)
         var transcript = Transcript()
         transcript.exchange()
@@ -110,7 +110,7 @@ import Testing
         #expect(store.detail(2) == nil)
     }
 
-    @Test func finishedOnesGoBeforeLiveOnes() {
+    @Test func finishedExchangesAreEvictedBeforeUnfinishedOnes() {
         let store = testStore(memoryBytes: 256 * 1024)
         var transcript = Transcript()
         transcript.open()
@@ -122,7 +122,7 @@ import Testing
         #expect(store.totals().evicted > 0)
     }
 
-    @Test func markedOnesStayEvenWhenTheyFillTheMemory() throws {
+    @Test func markedExchangesStayEvenIfTheyFillTheMemory() throws {
         let store = testStore(memoryBytes: 64 * 1024)
         var transcript = Transcript()
         for number in 1...60 as ClosedRange<UInt64> {
@@ -132,7 +132,7 @@ import Testing
         }
         let totals = store.totals()
         #expect(totals.marked == totals.kept)
-        // What came when the memory was full has lost its row, or at least its body.
+        // Exchanges that arrived when the memory was full have lost their rows, or at least their bodies.
         #expect(totals.keptBytes < 2 * totals.memoryLimit)
         #expect(store.detail(1)?.requestBody.isWhole == true)
         for number in 1...UInt64(60) { store.mark(number, false) }
@@ -141,7 +141,7 @@ import Testing
         #expect(store.totals().marked == 0)
     }
 
-    @Test func clearingKeepsWhatIsMarkedOrUnderWay() {
+    @Test func clearingKeepsMarkedAndUnfinishedExchanges() {
         let store = testStore()
         var transcript = Transcript()
         for _ in 0..<5 { transcript.exchange() }
@@ -158,7 +158,7 @@ import Testing
         #expect(store.detail(6)?.exchange.state == .finished)
     }
 
-    @Test func anExchangeThatWasEvictedWhileItWentOnIsForgotten() {
+    @Test func anUnfinishedExchangeThatWasEvictedStaysEvicted() {
         let store = testStore(memoryBytes: 2000)
         var transcript = Transcript()
         transcript.open()
@@ -172,7 +172,7 @@ import Testing
         #expect(store.totals().keptBytes == 0)
     }
 
-    @Test func whatIsKeptDoesNotHoldReceiveBuffers() throws {
+    @Test func keptBytesDoNotRetainReceiveBuffers() throws {
         let store = testStore()
         var transcript = Transcript()
         transcript.open()
@@ -180,7 +180,7 @@ import Testing
         var receive = ByteBuffer(repeating: 7, count: 1 << 20)
         transcript.add(.requestBody(.bytes(receive.readSlice(length: 100) ?? receive)))
         store.consume(&transcript)
-        // Writing would copy a buffer that somebody else still holds.
+        // A write copies the buffer if the store still holds a reference to it.
         let storage = receive.storageAddress
         receive.setInteger(UInt8(1), at: 0)
         #expect(receive.storageAddress == storage)

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct ConversationListTests {
-    @Test func aConversationTellsWhatItCarries() throws {
+    @Test func aRowShowsTheStateAndTrafficOfItsConversation() throws {
         let store = testStore()
         var transcript = Transcript()
         transcript.open(id: 12)
@@ -33,7 +33,7 @@ import Testing
         #expect(store.conversation(1)?.isPausedByVisitor == false)
     }
 
-    @Test func openOnesAndTheLastClosedOnesAreListed() {
+    @Test func openConversationsAndTheLastClosedOnesAreListed() {
         let store = testStore()
         var transcript = Transcript()
         transcript.open(id: 5000)
@@ -48,7 +48,7 @@ import Testing
         #expect(store.conversations(from: 1000, count: 2).rows.isEmpty)
     }
 
-    @Test func anIdThatIsGivenAgainEndsItsLastConversation() {
+    @Test func aReusedIDEndsItsPreviousConversation() {
         let store = testStore()
         var transcript = Transcript()
         transcript.open(id: 7)

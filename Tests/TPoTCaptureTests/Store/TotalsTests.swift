@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct TotalsTests {
-    @Test func countsConversationsRequestsAndBytes() {
+    @Test func conversationsRequestsAndBytesAreCounted() {
         let store = testStore()
         var transcript = Transcript()
         transcript.exchange(body: "12345", answer: "123")
@@ -21,7 +21,7 @@ import Testing
         #expect(totals.bytesOut == 21 + 3)
     }
 
-    @Test func percentilesOfKnownDurations() throws {
+    @Test func percentilesMatchKnownDurations() throws {
         let store = testStore()
         var transcript = Transcript()
         for milliseconds in 1...100 {
@@ -39,7 +39,7 @@ import Testing
         #expect(abs(percentiles.p99.nanoseconds - 99_000_000) < 1_500_000)
     }
 
-    @Test func aHoldAndWhatWasCutDoNotCountAsTimeTaken() throws {
+    @Test func holdsAndIncompleteAnswersDoNotCountAsTimeTaken() throws {
         let store = testStore()
         var transcript = Transcript()
         transcript.open()
@@ -54,8 +54,8 @@ import Testing
         #expect(try #require(store.totals().percentiles).p99 <= .milliseconds(1))
     }
 
-    /// How long somebody listened says nothing of how long an answer takes.
-    @Test func aStreamOfEventsDoesNotCountAsTimeTaken() throws {
+    /// The duration of an event stream shows how long the visitor listened, not how long an answer takes.
+    @Test func anEventStreamDoesNotCountAsTimeTaken() throws {
         let store = testStore()
         var transcript = Transcript()
         transcript.open()
@@ -95,7 +95,7 @@ import Testing
         #expect(store.totals().lost == 20)
     }
 
-    @Test func theTunnelIsKnownFromItsEvents() {
+    @Test func theTunnelSnapshotFollowsItsEvents() {
         let store = testStore()
         var transcript = Transcript()
         transcript.add(.tunnel(.connecting(attempt: 1)))

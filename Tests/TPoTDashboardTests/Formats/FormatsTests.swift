@@ -28,7 +28,7 @@ import Testing
     @Test(arguments: [
         (0, "00:00:00"), (751, "00:12:31"), (86_399, "23:59:59"), (260_000, "3 d 00:13:20"), (-1, "00:00:00"),
     ])
-    func timesUp(seconds: Int64, text: String) {
+    func upTimes(seconds: Int64, text: String) {
         #expect(Formats.upTime(.seconds(seconds)) == text)
     }
 

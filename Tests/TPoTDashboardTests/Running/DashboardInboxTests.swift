@@ -3,12 +3,12 @@ import Testing
 @testable import TPoTDashboard
 
 @Suite struct DashboardInboxTests {
-    /// However many lines the log gets before the dashboard looks.
-    @Test func manyWakesCountOnceUntilTheyAreLookedAt() async {
+    /// A busy log must not fill the queue with wakes.
+    @Test func wakesAreMergedUntilOneIsTaken() async {
         let inbox = DashboardInbox()
         for _ in 0..<1000 { inbox.wake() }
         inbox.add(.key(.enter))
-        inbox.willLook()
+        inbox.acceptNextWake()
         inbox.wake()
         inbox.add(.keysEnded)
         var taken: [String] = []

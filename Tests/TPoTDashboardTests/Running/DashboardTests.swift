@@ -4,112 +4,112 @@ import Testing
 @testable import TPoTDashboard
 
 @Suite(.timeLimit(.minutes(3))) struct DashboardTests {
-    @Test func theFirstPictureComesAtOnce() async throws {
-        let stage = Stage()
-        #expect(await stage.picture(with: "○ starting") != nil)
-        stage.happen { $0.online() }
-        #expect(await stage.picture(with: "● online") != nil)
-        try stage.terminal.type("q")
-        #expect(await stage.end() == .quit)
-        #expect(stage.terminal.now.isClosed)
+    @Test func theFirstPictureIsDrawnAtOnce() async throws {
+        let running = RunningDashboard()
+        #expect(await running.picture(with: "○ starting") != nil)
+        running.play { $0.online() }
+        #expect(await running.picture(with: "● online") != nil)
+        try running.terminal.type("q")
+        #expect(await running.end() == .quit)
+        #expect(running.terminal.now.isClosed)
     }
 
     @Test func itDrawsOnlyWhenSomethingChanged() async throws {
-        let stage = Stage()
-        await stage.picture(with: "○ starting")
-        for _ in 1...100 { stage.dashboard.wake() }
-        try stage.terminal.type("3")
-        await stage.picture(with: "nothing in the log")
-        #expect(stage.terminal.now.screens.count == 2)
-        #expect(stage.alarms.count == 0, "idle, it does not even wait for a time")
+        let running = RunningDashboard()
+        await running.picture(with: "○ starting")
+        for _ in 1...100 { running.dashboard.wake() }
+        try running.terminal.type("3")
+        await running.picture(with: "nothing in the log")
+        #expect(running.terminal.now.screens.count == 2)
+        #expect(running.alarms.count == 0, "an idle dashboard has no timer")
     }
 
-    @Test func itDrawsThirtyTimesASecondAtMost() async throws {
-        let stage = Stage(skipsFrames: false)
-        await stage.picture(with: "○ starting")
-        for _ in 1...50 { try stage.terminal.type("23") }
-        try await stage.settle()
-        #expect(stage.terminal.now.screens.count == 1, "the first picture is not a frame old")
-        stage.move(by: 32)
-        try await stage.settle()
-        #expect(stage.terminal.now.screens.count == 1)
-        stage.move(by: 1)
-        await stage.picture(with: "nothing in the log")
-        #expect(stage.terminal.now.screens.count == 2, "a hundred keys are one picture")
+    @Test func itDrawsAtMostThirtyTimesASecond() async throws {
+        let running = RunningDashboard(skipsFrames: false)
+        await running.picture(with: "○ starting")
+        for _ in 1...50 { try running.terminal.type("23") }
+        try await running.settle()
+        #expect(running.terminal.now.screens.count == 1, "less than one frame has passed since the first picture")
+        running.move(by: 32)
+        try await running.settle()
+        #expect(running.terminal.now.screens.count == 1)
+        running.move(by: 1)
+        await running.picture(with: "nothing in the log")
+        #expect(running.terminal.now.screens.count == 2, "a hundred keys cause one picture")
     }
 
     @Test func whileTheTunnelIsUpItTicksOnceASecond() async throws {
-        let stage = Stage(FakeTerminal(width: 120), skipsFrames: false)
-        await stage.picture(with: "○ starting")
-        stage.happen { $0.online() }
-        await stage.picture(with: "● online")
-        let count = stage.terminal.now.screens.count
+        let running = RunningDashboard(FakeTerminal(width: 120), skipsFrames: false)
+        await running.picture(with: "○ starting")
+        running.play { $0.online() }
+        await running.picture(with: "● online")
+        let count = running.terminal.now.screens.count
         for seconds in 1...3 {
-            stage.move(by: 1000)
-            await stage.picture(with: "up 00:00:0\(seconds)")
+            running.move(by: 1000)
+            await running.picture(with: "up 00:00:0\(seconds)")
         }
-        #expect(stage.terminal.now.screens.count == count + 3)
+        #expect(running.terminal.now.screens.count == count + 3)
     }
 
-    @Test func keysReachTheRestOfTheProgram() async throws {
-        let stage = Stage()
-        stage.happen { traffic in
+    @Test func keysCallActions() async throws {
+        let running = RunningDashboard()
+        running.play { traffic in
             traffic.online()
             traffic.arrive()
             traffic.ask("GET /a")
         }
-        await stage.picture(with: "/a")
+        await running.picture(with: "/a")
         let calls = [
             ("r", "replay 1 1"), ("R3<enter>", "replay 1 3"), ("e", "edit 1"), ("w", "HAR "), ("yc", "curl 1"),
             ("o", "open \(Transcript.url)"), ("p", "hold true"), ("p", "hold false"),
         ]
         for (script, call) in calls {
-            try stage.terminal.type(script)
-            #expect(await stage.actions.calls.first { _ in true } == call, "\(script)")
+            try running.terminal.type(script)
+            #expect(await running.actions.calls.first { _ in true } == call, "\(script)")
         }
-        // What was never shown is not closed.
-        try stage.terminal.type("2")
-        await stage.picture(with: "▸     2")
-        try stage.terminal.type("x")
-        #expect(await stage.actions.calls.first { _ in true } == "close 2")
+        // Only a conversation that has been shown can be closed, so the test waits for the list.
+        try running.terminal.type("2")
+        await running.picture(with: "▸     2")
+        try running.terminal.type("x")
+        #expect(await running.actions.calls.first { _ in true } == "close 2")
     }
 
     @Test func keysReachTheTerminal() async throws {
-        let stage = Stage()
-        try stage.terminal.type("<c-l><c-z>")
-        // Back from being suspended the picture is drawn anew.
-        var wishes = stage.terminal.wishes.makeAsyncIterator()
-        for wish in ["redraw", "suspend", "redraw"] { #expect(await wishes.next() == wish) }
+        let running = RunningDashboard()
+        try running.terminal.type("<c-l><c-z>")
+        // The picture is redrawn after the program was suspended.
+        var requests = running.terminal.requests.makeAsyncIterator()
+        for request in ["redraw", "suspend", "redraw"] { #expect(await requests.next() == request) }
     }
 
-    @Test func marksAndClearingReachTheStore() async throws {
-        let stage = Stage()
-        stage.happen { traffic in for path in ["/a", "/b", "/c"] { traffic.visit("GET \(path)") } }
-        await stage.picture(with: "/c")
-        try stage.terminal.type("jmX")
-        await stage.picture(with: "2 requests cleared; marked ones and open ones stay")
-        #expect(stage.store.list() == [2])
+    @Test func markingAndClearingChangeTheStore() async throws {
+        let running = RunningDashboard()
+        running.play { traffic in for path in ["/a", "/b", "/c"] { traffic.visit("GET \(path)") } }
+        await running.picture(with: "/c")
+        try running.terminal.type("jmX")
+        await running.picture(with: "2 requests cleared; marked ones and open ones stay")
+        #expect(running.store.list() == [2])
     }
 
-    @Test func outcomesAreToldAndStandInTheLog() async throws {
+    @Test func outcomesAreShownAndLogged() async throws {
         let answer = DashboardMessage("1 is not replayed: no", isFailure: true)
-        let stage = Stage(FakeTerminal(), FakeActions(answer: answer))
-        stage.happen { $0.visit("GET /a") }
-        await stage.picture(with: "/a")
-        try stage.terminal.type("r")
-        await stage.picture(with: "! 1 is not replayed: no")
-        stage.dashboard.post(DashboardMessage("all is well"))
-        await stage.picture(with: "all is well")
-        #expect(stage.log.lines(0..<9).map(\.text) == ["1 is not replayed: no", "all is well"])
-        #expect(stage.log.lines(0..<9).map(\.level) == [.warning, .info])
+        let running = RunningDashboard(FakeTerminal(), FakeActions(answer: answer))
+        running.play { $0.visit("GET /a") }
+        await running.picture(with: "/a")
+        try running.terminal.type("r")
+        await running.picture(with: "! 1 is not replayed: no")
+        running.dashboard.post(DashboardMessage("all is well"))
+        await running.picture(with: "all is well")
+        #expect(running.log.lines(0..<9).map(\.text) == ["1 is not replayed: no", "all is well"])
+        #expect(running.log.lines(0..<9).map(\.level) == [.warning, .info])
     }
 
-    @Test func theLogWakesIt() async throws {
-        let stage = Stage()
-        try stage.terminal.type("3")
-        await stage.picture(with: "nothing in the log")
-        stage.log.append(LogLine(unixNanoseconds: 0, level: .info, text: "something happened"))
-        #expect(await stage.picture(with: "something happened") != nil)
+    @Test func aLogLineWakesTheDashboard() async throws {
+        let running = RunningDashboard()
+        try running.terminal.type("3")
+        await running.picture(with: "nothing in the log")
+        running.log.append(LogLine(unixNanoseconds: 0, level: .info, text: "something happened"))
+        #expect(await running.picture(with: "something happened") != nil)
     }
 
     @Test(arguments: [
@@ -126,9 +126,9 @@ import Testing
         ("<enter>2yb", "\u{fc}!", "response body of 1 copied"),
         ("yc", "curl x", "curl command of 1 copied; its body is in /tmp/b"),
     ])
-    func copying(script: String, text: String, message: String) async throws {
+    func yCopiesAndReportsTheOutcome(script: String, text: String, message: String) async throws {
         let curl = CurlText.command("curl x", remark: "its body is in /tmp/b")
-        let told: [(CopyOutcome, String)] = [
+        let messages: [(CopyOutcome, String)] = [
             (CopyOutcome(.clipboard), message),
             (CopyOutcome(.tmuxBuffer), message.replacing("copied", with: "copied into tmux's buffer")),
             (CopyOutcome(.terminal), message.replacing("copied", with: "sent to the terminal")),
@@ -138,53 +138,56 @@ import Testing
             ),
             (CopyOutcome(.nowhere), "! this terminal does not take the"),
         ]
-        for (outcome, message) in told {
-            let stage = Stage(FakeTerminal(width: 160, copying: outcome), FakeActions(curl: curl))
-            stage.happen { traffic in
+        for (outcome, message) in messages {
+            let running = RunningDashboard(FakeTerminal(width: 160, copying: outcome), FakeActions(curl: curl))
+            running.play { traffic in
                 traffic.online()
                 traffic.arrive()
                 traffic.ask("POST /a", ["Cookie: id=secret"], body: Array("body".utf8))
                 traffic.reply("200 OK", ["Content-Type: text/plain; charset=iso-8859-1"], body: [0xfc, 0x21])
             }
-            await stage.picture(with: "/a")
-            try stage.terminal.type(script)
-            await stage.picture(with: message)
-            #expect(stage.terminal.now.copied == [text])
+            await running.picture(with: "/a")
+            try running.terminal.type(script)
+            await running.picture(with: message)
+            #expect(running.terminal.now.copied == [text])
         }
     }
 
-    @Test func whatIsNoTextIsNotCopied() async throws {
-        let stage = Stage(FakeTerminal(), FakeActions(curl: .none(reason: "no curl command for 1: too odd")))
-        stage.happen { traffic in
+    @Test func binaryBodiesAreNotCopied() async throws {
+        let running = RunningDashboard(
+            FakeTerminal(),
+            FakeActions(curl: .none(reason: "no curl command for 1: too odd"))
+        )
+        running.play { traffic in
             traffic.arrive()
             traffic.ask("POST /a", body: [0, 1, 2])
         }
-        await stage.picture(with: "/a")
-        try stage.terminal.type("yb")
-        await stage.picture(with: "! the request body of 1 is no text or not there")
-        try stage.terminal.type("yc")
-        await stage.picture(with: "! no curl command for 1: too odd")
-        #expect(stage.terminal.now.copied.isEmpty)
+        await running.picture(with: "/a")
+        try running.terminal.type("yb")
+        await running.picture(with: "! the request body of 1 is missing or is not text")
+        try running.terminal.type("yc")
+        await running.picture(with: "! no curl command for 1: too odd")
+        #expect(running.terminal.now.copied.isEmpty)
     }
 
     @Test(arguments: [("<terminate>", DashboardEnd.terminate), ("<hangup>", .hangUp), ("<c-c>", .quit)])
-    func howItEnds(script: String, end: DashboardEnd) async throws {
-        let stage = Stage()
-        try stage.terminal.type(script)
-        #expect(await stage.end() == end)
-        #expect(stage.terminal.now.isClosed)
+    func signalsAndKeysEndTheDashboard(script: String, end: DashboardEnd) async throws {
+        let running = RunningDashboard()
+        try running.terminal.type(script)
+        #expect(await running.end() == end)
+        #expect(running.terminal.now.isClosed)
     }
 
-    @Test func aTerminalThatGoesEndsIt() async throws {
-        let stage = Stage()
-        stage.terminal.endKeys()
-        #expect(await stage.end() == .hangUp)
+    @Test func theDashboardEndsWhenTheTerminalIsGone() async throws {
+        let running = RunningDashboard()
+        running.terminal.endKeys()
+        #expect(await running.end() == .hangUp)
     }
 
-    @Test func anotherSizeIsDrawnInThatSize() async throws {
-        let stage = Stage()
-        try stage.terminal.type("<resize:50x9>3")
-        let screen = await stage.picture(with: "nothing in the log")
+    @Test func aResizedTerminalGetsAScreenOfItsSize() async throws {
+        let running = RunningDashboard()
+        try running.terminal.type("<resize:50x9>3")
+        let screen = await running.picture(with: "nothing in the log")
         #expect(screen?.size == ScreenSize(width: 50, height: 9))
     }
 }

@@ -2,7 +2,7 @@ import NIOCore
 import TestSupport
 
 extension Scenes {
-    /// Requests with a body of each kind; responses where compression and charsets are at home.
+    /// Requests with all kinds of bodies, and responses with compression and charsets.
     static let bodies: [String: Scene] = [
         "a form comes": body("Content-Type: application/x-www-form-urlencoded", bytes("name=J%C3%B6rg+M&empty=&flag")),
         "a multipart upload comes": body(

@@ -4,13 +4,14 @@ import TestSupport
 @testable import TPoTDashboard
 
 extension Scenes {
-    /// A title, a copy into the clipboard, a cleared screen, a line turned round, blanks that take no room.
+    /// Escape sequences that set the title, write the clipboard and clear the screen, then direction overrides and
+    /// zero-width characters.
     static let attack =
         "\u{1b}]0;title\u{7}\u{1b}]52;c;eA==\u{7}\u{1b}[2J\u{9b}31m\u{202e}abc\u{2066}\u{200b}\u{feff}\u{8}\u{7f}"
 
     static let odd: [String: Scene] = [
-        "a hostile visitor comes": { desk in
-            desk.happen { traffic in
+        "a hostile visitor comes": { dashboard in
+            dashboard.play { traffic in
                 traffic.arrive()
                 traffic.ask(
                     "G\u{1b}[1mET /\(attack)",
@@ -21,7 +22,9 @@ extension Scenes {
                 traffic.reply("200 \u{1b}[31mOK", fields, body: bytes("\(attack)\n"))
                 traffic.leave()
             }
-            desk.log.append(LogLine(unixNanoseconds: 1_795_435_200_000_000_000, level: .error, text: "said \(attack)"))
+            dashboard.log.append(
+                LogLine(unixNanoseconds: 1_795_435_200_000_000_000, level: .error, text: "said \(attack)")
+            )
         },
         "a hostile server": traffic { $0.online("https://\(attack).example.com") },
         "a hostile reason": traffic { $0.tunnel(.reconnecting(attempt: 1, delay: .seconds(1), reason: attack)) },
@@ -44,7 +47,7 @@ extension Scenes {
             traffic.arrive()
             traffic.add(.visitorOpaque(.bytes(ByteBuffer(bytes: [0x16, 3, 1, 2, 0, 1]))))
         },
-        "an answer whose head is too long, and one behind it": traffic { traffic in
+        "an answer whose head is too long, and the next one": traffic { traffic in
             traffic.arrive()
             for path in ["/big", "/next"] {
                 traffic.ask("GET \(path)")
@@ -53,7 +56,7 @@ extension Scenes {
             }
             traffic.leave()
         },
-        "an answer that nobody asked for": traffic { traffic in
+        "an answer without a request": traffic { traffic in
             traffic.arrive()
             traffic.answer(408)
             traffic.add(.closed(.targetClosed(complete: true)))

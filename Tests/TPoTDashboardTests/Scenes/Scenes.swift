@@ -1,14 +1,14 @@
 import NIOCore
 import TestSupport
 
-/// What can happen in a picture script.
+/// The events of picture scripts, by name.
 enum Scenes {
-    typealias Scene = @Sendable (inout Desk) -> Void
+    typealias Scene = @Sendable (inout DashboardFixture) -> Void
 
     static let all = [tunnel, webhooks, bodies, odd].reduce(into: [String: Scene]()) { $0.merge($1) { $1 } }
 
     static func traffic(_ body: @escaping @Sendable (inout Transcript) -> Void) -> Scene {
-        { desk in desk.happen(body) }
+        { dashboard in dashboard.play(body) }
     }
 
     // MARK: The tunnel
@@ -18,20 +18,20 @@ enum Scenes {
         "connecting again": traffic { $0.tunnel(.connecting(attempt: 3)) },
         "online": traffic { $0.online() },
         "another URL": traffic { $0.online("https://x7k2p9qa.tpot.example.com") },
-        "an embedded server": { desk in
-            desk.facts.isEmbedded = true
-            desk.happen { $0.online("http://quick-fox.localhost:3000") }
+        "an embedded server": { dashboard in
+            dashboard.facts.isEmbedded = true
+            dashboard.play { $0.online("http://quick-fox.localhost:3000") }
         },
         "the tunnel is lost": traffic { traffic in
             let reason = "no answer to a ping for 30 s"
             traffic.tunnel(.reconnecting(attempt: 2, delay: .seconds(4), reason: reason), after: 500)
         },
-        "it is given up": traffic { $0.tunnel(.stopped(reason: "the server refused: subdomain is taken")) },
+        "the client gives up": traffic { $0.tunnel(.stopped(reason: "the server refused: subdomain is taken")) },
         "12 m 31 s pass": traffic { $0.time += 751_000 },
         "events are lost": { $0.store.consume([], lost: 1234) },
     ]
 
-    // MARK: A day at work
+    // MARK: Requests
 
     static let order = #"{"id":"evt_1","type":"invoice.paid","data":{"amount":1999,"currency":"eur","paid":true}}"#
 
@@ -46,7 +46,7 @@ enum Scenes {
             traffic.reply("200 OK", [Transcript.json], body: bytes(#"{"received":true}"#), after: 35)
             traffic.leave()
         },
-        "it is replayed": traffic { traffic in
+        "the webhook is replayed": traffic { traffic in
             traffic.arrive(replayOf: 1)
             traffic.ask(
                 "POST /webhooks/stripe",
@@ -57,7 +57,7 @@ enum Scenes {
             traffic.reply("409 Conflict", [Transcript.json, "Retry-After: 30"], body: bytes(error), after: 48)
             traffic.leave()
         },
-        "requests of all kinds": { desk in allKinds(&desk) },
+        "requests of all kinds": { dashboard in allKinds(&dashboard) },
         "three visits": traffic { traffic in
             for path in ["/a", "/b", "/c"] { traffic.visit("GET \(path)") }
         },
@@ -65,12 +65,12 @@ enum Scenes {
             traffic.arrive(isHeld: true)
             traffic.ask("POST /webhooks/stripe", [Transcript.json], body: bytes(order))
         },
-        "the held one is let go": traffic { traffic in
+        "the held request is released": traffic { traffic in
             traffic.add(.released)
             traffic.add(.targetConnected, after: 2)
             traffic.reply("200 OK", after: 30)
         },
-        "its visitor gives up": traffic { $0.leave() },
+        "the visitor of the held request leaves": traffic { $0.leave() },
         "the target refuses": traffic { traffic in
             traffic.conversation += 1
             traffic.open(id: 8, ip: 0xc633_6407, port: 4412)
@@ -101,8 +101,8 @@ enum Scenes {
         },
     ]
 
-    private static func allKinds(_ desk: inout Desk) {
-        desk.happen { traffic in
+    private static func allKinds(_ dashboard: inout DashboardFixture) {
+        dashboard.play { traffic in
             traffic.visit("GET /")
             traffic.arrive()
             traffic.ask("POST /webhooks/stripe", [Transcript.json], body: bytes(order))
@@ -137,9 +137,9 @@ enum Scenes {
             traffic.ask("GET /slow")
             traffic.time += 700
         }
-        // A marked one stays.
-        desk.store.mark(3)
-        desk.draw()
+        // The marked row has a star and survives clearing.
+        dashboard.store.mark(3)
+        dashboard.draw()
     }
 
     static func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }

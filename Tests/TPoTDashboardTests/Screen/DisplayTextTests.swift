@@ -8,7 +8,7 @@ import Testing
         ("", 0, ""),
         ("abc", -1, ""),
     ])
-    func fitting(text: String, columns: Int, fitted: String) {
+    func textIsFittedToColumns(text: String, columns: Int, fitted: String) {
         #expect(DisplayText.fitted(text, columns: columns) == fitted)
     }
 
@@ -21,7 +21,7 @@ import Testing
         ("日本", 1, ["日", "本"]),
         ("\u{200d}\u{200d}\u{200d}", 2, ["\u{200d}\u{200d}\u{200d}"]),
     ])
-    func wrapping(text: String, columns: Int, lines: [Substring]) {
+    func textIsWrappedToColumns(text: String, columns: Int, lines: [Substring]) {
         #expect(DisplayText.wrapped(text, columns: columns) == lines)
     }
 
@@ -32,7 +32,7 @@ import Testing
         ("abcdefgh ij", 4, ["abcd", "efgh", "ij"]),
         (" leading", 4, [" lea", "ding"]),
     ])
-    func wrappingAtBlanks(text: String, columns: Int, lines: [Substring]) {
+    func textIsWrappedBetweenWords(text: String, columns: Int, lines: [Substring]) {
         #expect(DisplayText.wrapped(text, columns: columns, atBlanks: true) == lines)
     }
 }

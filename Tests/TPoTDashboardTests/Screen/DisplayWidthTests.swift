@@ -33,7 +33,7 @@ import Testing
         ("\t\r\n\0", 4),
         ("\u{202e}\u{200b}\u{feff}\u{ad}", 4),
     ])
-    func columnsOfText(text: String, columns: Int) {
+    func textHasColumns(text: String, columns: Int) {
         #expect(DisplayWidth.columns(text) == columns)
     }
 
@@ -42,7 +42,7 @@ import Testing
         #expect(DisplayWidth.columns("日本", stoppingAt: 3) == 4)
     }
 
-    @Test func tablesAreInOrder() {
+    @Test func tablesAreSorted() {
         for table in [DisplayWidthTable.wide, DisplayWidthTable.marks, DisplayWidthTable.forbidden] {
             #expect(table.count.isMultiple(of: 2))
             #expect(
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    /// What Swift knows of Unicode, for every character that both know.
+    /// Compares the tables with Swift's own Unicode data, for all characters that Swift knows.
     @Test func tablesAgreeWithTheGeneralCategories() {
         for value in UInt32(0)...0x10ffff {
             guard let scalar = Unicode.Scalar(value) else { continue }
@@ -69,7 +69,7 @@ import Testing
             default: continue
             }
             if scalar.properties.isDefaultIgnorableCodePoint, kind != .forbidden, kind != .dropped {
-                Issue.record("U+\(String(value, radix: 16)) cannot be seen but is \(kind)")
+                Issue.record("U+\(String(value, radix: 16)) is invisible but \(kind)")
             }
         }
     }

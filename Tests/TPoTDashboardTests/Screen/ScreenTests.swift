@@ -9,7 +9,7 @@ import Testing
         return screen
     }
 
-    @Test func textAndRoles() {
+    @Test func textIsDrawnWithItsRoles() {
         let screen = drawn(width: 16, height: 4) { screen in
             var column = screen.put("tpot", row: 0, column: 1, role: .title)
             column += screen.put("● online", row: 0, column: column + 2, role: .success)
@@ -27,7 +27,7 @@ import Testing
         (0, 4, "日本"), (0, 3, "日"), (0, 2, "日"), (0, 1, ""), (-1, 4, " 本"), (-2, 4, "本"), (-3, 9, " 語"),
         (7, 9, "       日"), (8, 9, "        日"), (9, 9, ""), (10, 9, ""),
     ])
-    func wideCharactersAreWholeOrNotThere(column: Int, width: Int, text: String) {
+    func wideCharactersAreDrawnWholeOrNotAtAll(column: Int, width: Int, text: String) {
         let screen = drawn { $0.put("日本語", row: 0, column: column, width: width) }
         #expect(screen.text == [text])
         for (index, cell) in screen.cells.enumerated() where cell.width == 2 {
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test func drawingOverHalfOfAWideCharacterBlanksTheOther() {
+    @Test func overwritingHalfOfAWideCharacterBlanksTheOtherHalf() {
         let base = drawn { $0.put("日本", row: 0, column: 0) }
         var right = base
         right.put("x", row: 0, column: 1)
@@ -51,14 +51,14 @@ import Testing
     @Test(arguments: [
         (Screen.Overflow.cut, "/webhooks"), (.ellipsis, "/webhook…"), (.ellipsisAtStart, "…s/stripe"),
     ])
-    func longText(overflow: Screen.Overflow, text: String) {
+    func longTextIsCutOrGetsAnEllipsis(overflow: Screen.Overflow, text: String) {
         let screen = drawn { $0.put("/webhooks/stripe", row: 0, column: 0, width: 9, overflow: overflow) }
         #expect(screen.text == [text])
         let whole = drawn { $0.put("/webhooks", row: 0, column: 0, width: 9, overflow: overflow) }
         #expect(whole.text == ["/webhooks"])
     }
 
-    @Test func anEllipsisNextToWideCharacters() {
+    @Test func anEllipsisFitsNextToWideCharacters() {
         let screen = drawn(height: 4) { screen in
             screen.put("日本語", row: 0, column: 0, width: 4, overflow: .ellipsis)
             screen.put("日本語", row: 1, column: 0, width: 5, overflow: .ellipsis)
@@ -86,7 +86,7 @@ import Testing
         #expect(many.cell(row: 0, column: 1)?.base == "b")
     }
 
-    @Test func emojiSequencesFallIntoTheirParts() {
+    @Test func emojiSequencesAreDrawnAsTheirParts() {
         let screen = drawn(height: 3) { screen in
             screen.put("👨\u{200d}👩\u{200d}👧!", row: 0, column: 0)
             screen.put("👍🏽❤\u{fe0f}🇩🇪", row: 1, column: 0)
@@ -103,7 +103,7 @@ import Testing
         #expect(screen.text == ["�]52;c;eA==��31m����x�" + String(repeating: " ", count: 18) + "���"])
     }
 
-    @Test func anySizeAndPlace() {
+    @Test func drawingIsSafeAtAnySizeAndPlace() {
         for width in [-1, 0, 1, 2, 3] {
             for height in [-1, 0, 1] {
                 var screen = Screen(width: width, height: height)
@@ -131,11 +131,11 @@ import Testing
         }
     }
 
-    @Test func hugeSizesAreCut() {
+    @Test func hugeSizesAreClamped() {
         #expect(Screen(width: 65535, height: 65535).size == Screen.largest)
     }
 
-    @Test func paintingTakesBothHalves() {
+    @Test func paintingCoversBothHalvesOfAWideCharacter() {
         let screen = drawn { screen in
             screen.put("日本", row: 0, column: 0)
             screen.paint(.searchHit, row: 0, column: 1, width: 2)
@@ -143,7 +143,7 @@ import Testing
         #expect(screen.roles == ["////"])
     }
 
-    @Test func equality() {
+    @Test func screensAreEqualIfCellsAndCursorAre() {
         let one = drawn { $0.put("a", row: 0, column: 0) }
         #expect(one == drawn { $0.put("a", row: 0, column: 0) })
         #expect(one != drawn { $0.put("a", row: 0, column: 0, role: .dim) })
@@ -152,7 +152,7 @@ import Testing
         #expect(one != typed)
     }
 
-    @Test func everyRoleHasItsLetter() {
+    @Test func everyRoleHasItsOwnLetter() {
         #expect(Set(StyleRole.allCases.map(\.letter)).count == StyleRole.allCases.count)
     }
 }

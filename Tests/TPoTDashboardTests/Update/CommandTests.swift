@@ -4,148 +4,150 @@ import Testing
 
 @testable import TPoTDashboard
 
-/// Keys that ask the rest of the program for something.
+/// Keys that lead to commands for the rest of the program.
 @Suite struct CommandTests {
-    private func desk() -> Desk {
-        var desk = Desk()
-        desk.happen { traffic in
+    private func dashboard() -> DashboardFixture {
+        var dashboard = DashboardFixture()
+        dashboard.play { traffic in
             traffic.online()
             for path in ["/a", "/b", "/c"] { traffic.visit("GET \(path)") }
         }
-        return desk
+        return dashboard
     }
 
-    /// Wherever something is typed, asked or shown.
+    /// Key scripts that lead to each part of the dashboard.
     private static let places = [
         "", "2", "3", "<enter>", "<enter><enter>", "/ab", "<enter>/ab", "R1", "y", "?", "Q", "d",
     ]
 
     @Test(arguments: places)
     func controlKeysWorkEverywhere(place: String) throws {
-        var desk = desk()
-        desk.happen { $0.visit("GET /c", replayOf: 3) }
-        try desk.press(place)
-        #expect(try desk.press("<c-c>") == [.quit(.quit)])
-        #expect(try desk.press("<c-z>") == [.suspend])
-        #expect(try desk.press("<c-l>") == [.redraw])
-        #expect(try desk.press("<resumed>") == [.redraw])
-        #expect(try desk.press("<terminate>") == [.quit(.terminate)])
-        #expect(try desk.press("<hangup>") == [.quit(.hangUp)])
-        #expect(try desk.press("<resize:100x30>").isEmpty)
-        #expect(desk.screen.size == ScreenSize(width: 100, height: 30))
+        var dashboard = dashboard()
+        dashboard.play { $0.visit("GET /c", replayOf: 3) }
+        try dashboard.press(place)
+        #expect(try dashboard.press("<c-c>") == [.quit(.quit)])
+        #expect(try dashboard.press("<c-z>") == [.suspend])
+        #expect(try dashboard.press("<c-l>") == [.redraw])
+        #expect(try dashboard.press("<resumed>") == [.redraw])
+        #expect(try dashboard.press("<terminate>") == [.quit(.terminate)])
+        #expect(try dashboard.press("<hangup>") == [.quit(.hangUp)])
+        #expect(try dashboard.press("<resize:100x30>").isEmpty)
+        #expect(dashboard.screen.size == ScreenSize(width: 100, height: 30))
     }
 
     @Test(arguments: ["", "2", "3", "<enter>", "<enter><enter>"])
     func qQuits(place: String) throws {
-        var desk = desk()
-        #expect(try desk.press(place + "q") == [.quit(.quit)])
+        var dashboard = dashboard()
+        #expect(try dashboard.press(place + "q") == [.quit(.quit)])
     }
 
     @Test(arguments: ["?", "Q", "y"])
-    func whereSomethingIsInFrontQClosesThat(key: String) throws {
-        var desk = desk()
-        #expect(try desk.press(key + "q").isEmpty)
-        #expect(desk.state.overlay == nil && desk.state.prompt == nil)
+    func qClosesAnOverlayOrPrompt(key: String) throws {
+        var dashboard = dashboard()
+        #expect(try dashboard.press(key + "q").isEmpty)
+        #expect(dashboard.state.overlay == nil && dashboard.state.prompt == nil)
     }
 
     @Test(arguments: ["", "2", "3", "<enter>", "<enter><enter>"])
     func helpOpensAndCloses(place: String) throws {
         for end in ["<esc>", "?", "q"] {
-            var desk = desk()
-            try desk.press(place)
-            let before = desk.screen
-            try desk.press("?")
-            #expect(desk.row(0).hasPrefix("── Keys ──"))
-            try desk.press("jk<pgdn><pgup>gG<home><end><wheel-down><wheel-up>rexX" + end)
-            #expect(desk.screen == before)
+            var dashboard = dashboard()
+            try dashboard.press(place)
+            let before = dashboard.screen
+            try dashboard.press("?")
+            #expect(dashboard.row(0).hasPrefix("── Keys ──"))
+            try dashboard.press("jk<pgdn><pgup>gG<home><end><wheel-down><wheel-up>rexX" + end)
+            #expect(dashboard.screen == before)
         }
     }
 
-    /// At the end of the help one step back is one line, not the many that were pressed too far.
+    /// Key presses beyond the end must not count: one step back scrolls one line.
     @Test func helpDoesNotScrollBeyondItsEnd() throws {
-        var desk = desk()
-        try desk.press("?G<pgdn>jj")
-        let end = desk.text
-        try desk.press("k")
-        #expect(desk.text != end)
-        try desk.press("j")
-        #expect(desk.text == end)
+        var dashboard = dashboard()
+        try dashboard.press("?G<pgdn>jj")
+        let end = dashboard.text
+        try dashboard.press("k")
+        #expect(dashboard.text != end)
+        try dashboard.press("j")
+        #expect(dashboard.text == end)
     }
 
-    @Test func wWritesWhatTheFilterShows() throws {
-        var desk = desk()
-        #expect(try desk.press("w") == [.writeHAR(.all)])
-        #expect(try desk.press("/path:/a<enter>w") == [.writeHAR(CaptureFilter("path:/a"))])
+    @Test func wWritesTheFilteredExchanges() throws {
+        var dashboard = dashboard()
+        #expect(try dashboard.press("w") == [.writeHAR(.all)])
+        #expect(try dashboard.press("/path:/a<enter>w") == [.writeHAR(CaptureFilter("path:/a"))])
         #expect(
-            try desk.press("<enter>w<enter>w") == [
+            try dashboard.press("<enter>w<enter>w") == [
                 .writeHAR(CaptureFilter("path:/a")), .writeHAR(CaptureFilter("path:/a")),
             ]
         )
-        #expect(try desk.press("<esc><esc>2w3w").count == 2)
+        #expect(try dashboard.press("<esc><esc>2w3w").count == 2)
     }
 
     @Test func mMarksAndXClearsTheOthers() throws {
-        var desk = desk()
-        #expect(try desk.press("jm") == [.mark(2, true)])
-        #expect(desk.selectedRow.contains("★"))
-        #expect(try desk.press("m") == [.mark(2, false)])
-        #expect(!desk.selectedRow.contains("★"))
-        #expect(try desk.press("<enter>m<enter>m<esc>m<esc>") == [.mark(2, true), .mark(2, false), .mark(2, true)])
-        #expect(try desk.press("X") == [.clearUnmarked])
-        #expect(desk.store.list() == [2])
-        #expect(try desk.press("2X3X<enter>").isEmpty, "only where it can be seen what goes")
+        var dashboard = dashboard()
+        #expect(try dashboard.press("jm") == [.mark(2, true)])
+        #expect(dashboard.selectedRow.contains("★"))
+        #expect(try dashboard.press("m") == [.mark(2, false)])
+        #expect(!dashboard.selectedRow.contains("★"))
+        #expect(
+            try dashboard.press("<enter>m<enter>m<esc>m<esc>") == [.mark(2, true), .mark(2, false), .mark(2, true)]
+        )
+        #expect(try dashboard.press("X") == [.clearUnmarked])
+        #expect(dashboard.store.list() == [2])
+        #expect(try dashboard.press("2X3X<enter>").isEmpty, "X works only in the list that it clears")
     }
 
-    /// Whoever has just cleared the list knows that something came.
-    @Test func aClearedListIsNotOneInWhichNothingCame() throws {
-        var desk = desk()
-        try desk.press("X")
-        #expect(desk.text.contains("The list is cleared") && desk.text.contains("curl \(Transcript.url)"))
-        #expect(!desk.text.contains("No request has come yet"))
+    /// After clearing the list, the user knows that requests have come.
+    @Test func aClearedListDoesNotSayThatNoRequestCame() throws {
+        var dashboard = dashboard()
+        try dashboard.press("X")
+        #expect(dashboard.text.contains("The list is cleared") && dashboard.text.contains("curl \(Transcript.url)"))
+        #expect(!dashboard.text.contains("No request has come yet"))
     }
 
     @Test func xClosesTheSelectedConversation() throws {
-        var desk = desk()
-        #expect(try desk.press("x").isEmpty, "no key of the requests")
-        desk.happen { $0.arrive() }
-        #expect(try desk.press("2x") == [.closeConversation(5)])
-        #expect(try desk.press("jx").isEmpty)
-        #expect(desk.lastRow == " this conversation is closed already")
-        desk = Desk()
-        #expect(try desk.press("2x").isEmpty)
+        var dashboard = dashboard()
+        #expect(try dashboard.press("x").isEmpty, "x does nothing in the list of requests")
+        dashboard.play { $0.arrive() }
+        #expect(try dashboard.press("2x") == [.closeConversation(5)])
+        #expect(try dashboard.press("jx").isEmpty)
+        #expect(dashboard.lastRow == " this conversation is closed already")
+        dashboard = DashboardFixture()
+        #expect(try dashboard.press("2x").isEmpty)
     }
 
     @Test(arguments: ["", "2", "3"])
-    func oOpensAndQShowsTheURL(place: String) throws {
-        var desk = desk()
-        try desk.press(place)
-        #expect(try desk.press("o") == [.openURL(Transcript.url)])
-        try desk.press("Q")
-        #expect(desk.text.contains("█▀▀▀▀▀█") && desk.text.contains(Transcript.url))
+    func oOpensTheURLAndQShowsItsQRCode(place: String) throws {
+        var dashboard = dashboard()
+        try dashboard.press(place)
+        #expect(try dashboard.press("o") == [.openURL(Transcript.url)])
+        try dashboard.press("Q")
+        #expect(dashboard.text.contains("█▀▀▀▀▀█") && dashboard.text.contains(Transcript.url))
         for end in ["x", "<esc>", "j", "<enter>", "?"] {
-            #expect(try desk.press(end).isEmpty, "any key goes back, and does nothing else")
-            #expect(desk.state.overlay == nil)
-            try desk.press("Q")
+            #expect(try dashboard.press(end).isEmpty, "any key only goes back")
+            #expect(dashboard.state.overlay == nil)
+            try dashboard.press("Q")
         }
-        desk = Desk()
+        dashboard = DashboardFixture()
         for key in ["o", "Q"] {
-            #expect(try desk.press(key).isEmpty)
-            #expect(desk.lastRow == " ! there is no public URL yet")
+            #expect(try dashboard.press(key).isEmpty)
+            #expect(dashboard.lastRow == " ! there is no public URL yet")
         }
     }
 
-    /// Every key in every place: nothing traps, and every picture can be drawn.
+    /// Nothing traps, and every picture can be drawn.
     @Test(arguments: [("", true), ("", false), ("<resize:40x8>", true), ("<resize:1x1>", true)])
-    func everyKeyEverywhere(size: String, hasRequests: Bool) throws {
+    func everyKeyIsSafeEverywhere(size: String, hasRequests: Bool) throws {
         let named = [
             "up", "down", "left", "right", "pgup", "pgdn", "home", "end", "enter", "esc", "tab", "s-tab", "bs", "del",
             "wheel-up:3,3", "wheel-down:9,9", "click:2,20", "click:5,5", "paste:x y", "space",
         ]
         let keys = named.map { "<\($0)>" } + "jkgG123prReRd/nNbywmXxoQ?".map(String.init)
-        var desk = hasRequests ? desk() : Desk()
+        var dashboard = hasRequests ? dashboard() : DashboardFixture()
         for place in Self.places {
-            if hasRequests { desk.happen { $0.visit("GET /c", replayOf: 3) } }
-            for key in keys { try desk.press(size + place + key + key + "<esc><esc><esc><esc>1") }
+            if hasRequests { dashboard.play { $0.visit("GET /c", replayOf: 3) } }
+            for key in keys { try dashboard.press(size + place + key + key + "<esc><esc><esc><esc>1") }
         }
     }
 }

@@ -4,13 +4,13 @@ import Testing
 @testable import TPoTDashboard
 
 @Suite struct CopyTests {
-    private func desk() -> Desk {
-        var desk = Desk()
-        desk.happen { traffic in
+    private func dashboard() -> DashboardFixture {
+        var dashboard = DashboardFixture()
+        dashboard.play { traffic in
             traffic.online()
             traffic.visit("GET /a")
         }
-        return desk
+        return dashboard
     }
 
     @Test(arguments: [
@@ -21,38 +21,38 @@ import Testing
         ("<enter>3yb", .body(1, ofResponse: false)), ("<enter>yc", .curl(1)), ("2yu", .url(Transcript.url, of: nil)),
         ("3yu", .url(Transcript.url, of: nil)), ("<enter>yu", .url("\(Transcript.url)/a", of: 1)),
     ])
-    func yThenWhat(script: String, thing: CopiedThing) throws {
-        var desk = desk()
-        #expect(try desk.press(script) == [.copy(thing)])
-        #expect(desk.state.prompt == nil)
+    func theKeyAfterYChoosesWhatIsCopied(script: String, thing: CopiedThing) throws {
+        var dashboard = dashboard()
+        #expect(try dashboard.press(script) == [.copy(thing)])
+        #expect(dashboard.state.prompt == nil)
     }
 
     @Test(arguments: ["y<esc>", "yq", "y?", "yj", "y<enter>", "yy"])
-    func anythingElseIsNothing(script: String) throws {
-        var desk = desk()
-        #expect(try desk.press(script).isEmpty)
-        #expect(desk.state.prompt == nil)
-        #expect(desk.state.context == .requests)
+    func anyOtherKeyAfterYCopiesNothing(script: String) throws {
+        var dashboard = dashboard()
+        #expect(try dashboard.press(script).isEmpty)
+        #expect(dashboard.state.prompt == nil)
+        #expect(dashboard.state.context == .requests)
     }
 
-    @Test func whatIsNotThereIsSaid() throws {
-        var desk = Desk()
-        #expect(try desk.press("yu").isEmpty)
-        #expect(desk.lastRow == " ! there is no public URL yet")
+    @Test func aMessageSaysWhatCannotBeCopied() throws {
+        var dashboard = DashboardFixture()
+        #expect(try dashboard.press("yu").isEmpty)
+        #expect(dashboard.lastRow == " ! there is no public URL yet")
         for key in ["c", "b", "h"] {
-            #expect(try desk.press("y\(key)").isEmpty)
-            #expect(desk.lastRow == " no request is selected")
+            #expect(try dashboard.press("y\(key)").isEmpty)
+            #expect(dashboard.lastRow == " no request is selected")
         }
-        desk = self.desk()
-        #expect(try desk.press("2yc").isEmpty)
-        #expect(desk.lastRow == " no request is selected")
+        dashboard = self.dashboard()
+        #expect(try dashboard.press("2yc").isEmpty)
+        #expect(dashboard.lastRow == " no request is selected")
     }
 
-    /// Between `y` and the next key another request may have come.
-    @Test func theRequestIsTheOneThatWasSelectedThen() throws {
-        var desk = desk()
-        try desk.press("y")
-        desk.happen { $0.visit("GET /b") }
-        #expect(try desk.press("c") == [.copy(.curl(1))])
+    /// Another request may arrive between `y` and the next key.
+    @Test func yCopiesTheRequestThatWasSelectedWhenYWasPressed() throws {
+        var dashboard = dashboard()
+        try dashboard.press("y")
+        dashboard.play { $0.visit("GET /b") }
+        #expect(try dashboard.press("c") == [.copy(.curl(1))])
     }
 }

@@ -5,74 +5,73 @@ import Testing
 @testable import TPoTDashboard
 
 @Suite struct DetailTests {
-    private func desk(height: Int = 24, memoryBytes: Int = 1 << 26) -> Desk {
-        var desk = Desk(height: height, memoryBytes: memoryBytes)
-        desk.happen { traffic in
+    private func dashboard(height: Int = 24, memoryBytes: Int = 1 << 26) -> DashboardFixture {
+        var dashboard = DashboardFixture(height: height, memoryBytes: memoryBytes)
+        dashboard.play { traffic in
             traffic.online()
             for number in 1...5 { traffic.visit("GET /\(number)") }
             traffic.arrive()
             traffic.ask("POST /long", body: Array((1...200).map { "line \($0)\n" }.joined().utf8))
         }
-        return desk
+        return dashboard
     }
 
-    @Test func splitThenFullScreenAndBack() throws {
-        var desk = desk()
-        #expect(desk.state.context == .requests)
-        try desk.press("<enter>")
-        #expect(desk.state.context == .split)
-        try desk.press("<enter>")
-        #expect(desk.state.context == .detail)
-        try desk.press("<enter>")
-        #expect(desk.state.context == .detail)
-        try desk.press("<esc>")
-        #expect(desk.state.context == .split)
-        try desk.press("<esc>")
-        #expect(desk.state.context == .requests)
+    @Test func enterOpensTheSplitThenTheFullScreenAndEscGoesBack() throws {
+        var dashboard = dashboard()
+        #expect(dashboard.state.context == .requests)
+        try dashboard.press("<enter>")
+        #expect(dashboard.state.context == .split)
+        try dashboard.press("<enter>")
+        #expect(dashboard.state.context == .detail)
+        try dashboard.press("<enter>")
+        #expect(dashboard.state.context == .detail)
+        try dashboard.press("<esc>")
+        #expect(dashboard.state.context == .split)
+        try dashboard.press("<esc>")
+        #expect(dashboard.state.context == .requests)
     }
 
-    /// At its end a text that grows is followed, as a log is.
-    @Test func theEndOfAStreamIsFollowed() throws {
-        var desk = desk()
+    @Test func aTextScrolledToItsEndFollowsNewLines() throws {
+        var dashboard = dashboard()
         func say(_ range: ClosedRange<Int>) {
             let lines = range.map { "data: \($0)\n\n" }.joined()
-            desk.happen { $0.add(.responseBody(.bytes(ByteBuffer(string: lines)))) }
+            dashboard.play { $0.add(.responseBody(.bytes(ByteBuffer(string: lines)))) }
         }
-        desk.happen { $0.reply("200 OK", ["Content-Type: text/event-stream"], ends: false) }
+        dashboard.play { $0.reply("200 OK", ["Content-Type: text/event-stream"], ends: false) }
         say(1...30)
-        try desk.press("<enter><enter>2")
+        try dashboard.press("<enter><enter>2")
         say(31...31)
-        #expect(!desk.text.contains("data: 31"), "at its beginning it stays")
-        try desk.press("G")
+        #expect(!dashboard.text.contains("data: 31"), "a text at its beginning does not scroll")
+        try dashboard.press("G")
         say(32...40)
-        #expect(desk.text.contains("data: 40"))
-        try desk.press("k")
+        #expect(dashboard.text.contains("data: 40"))
+        try dashboard.press("k")
         say(41...45)
-        #expect(desk.text.contains("data: 39") && !desk.text.contains("data: 45"))
-        try desk.press("<end>1")
-        #expect(desk.text.contains("POST /long"))
+        #expect(dashboard.text.contains("data: 39") && !dashboard.text.contains("data: 45"))
+        try dashboard.press("<end>1")
+        #expect(dashboard.text.contains("POST /long"))
     }
 
-    @Test func withoutRoomForTwoItIsFullAtOnce() throws {
-        var desk = desk(height: 12)
-        try desk.press("<enter>")
-        #expect(desk.state.context == .detail)
-        try desk.press("<resize:80x30>")
-        #expect(desk.state.context == .split)
-        try desk.press("<resize:80x12><esc>")
-        #expect(desk.state.context == .requests)
+    @Test func withoutRoomForASplitTheDetailFillsTheScreenAtOnce() throws {
+        var dashboard = dashboard(height: 12)
+        try dashboard.press("<enter>")
+        #expect(dashboard.state.context == .detail)
+        try dashboard.press("<resize:80x30>")
+        #expect(dashboard.state.context == .split)
+        try dashboard.press("<resize:80x12><esc>")
+        #expect(dashboard.state.context == .requests)
     }
 
     @Test(arguments: [
         ("", DetailState.Tab.request), ("<tab>", .response), ("<right><right>", .timing), ("<s-tab>", .timing),
         ("<left><left>", .response), ("3", .timing), ("31", .request), ("<tab><tab><tab>", .request), ("2", .response),
     ])
-    func tabsTurn(script: String, tab: DetailState.Tab) throws {
+    func keysSwitchTabs(script: String, tab: DetailState.Tab) throws {
         for opening in ["<enter>", "<enter><enter>"] {
-            var desk = desk()
-            try desk.press(opening + script)
-            #expect(desk.state.detail?.tab == tab)
-            #expect(desk.state.list == .requests)
+            var dashboard = dashboard()
+            try dashboard.press(opening + script)
+            #expect(dashboard.state.detail?.tab == tab)
+            #expect(dashboard.state.list == .requests)
         }
     }
 
@@ -80,124 +79,124 @@ import Testing
         ("", DashboardState.List.requests), ("<tab>", .conversations), ("<right><right>", .log), ("<s-tab>", .log),
         ("<left><left>", .conversations), ("2", .conversations), ("3", .log), ("31", .requests),
     ])
-    func listsTurn(script: String, list: DashboardState.List) throws {
-        var desk = desk()
-        try desk.press(script)
-        #expect(desk.state.list == list)
+    func keysSwitchLists(script: String, list: DashboardState.List) throws {
+        var dashboard = dashboard()
+        try dashboard.press(script)
+        #expect(dashboard.state.list == list)
     }
 
-    /// Beside the list j, k, g and G belong to the list; PgUp, PgDn, Home and End to the text.
-    @Test func besideTheListKeysAreShared() throws {
-        var desk = desk()
-        try desk.press("<enter><pgdn>")
-        #expect(desk.text.contains("line 15") && !desk.text.contains("HTTP/1.1"))
-        try desk.press("<end>")
-        #expect(desk.text.contains("line 200"))
-        try desk.press("<home>")
-        #expect(desk.text.contains("POST /long HTTP/1.1"))
-        try desk.press("j")
-        #expect(desk.text.contains("── 5 GET /5 ──"))
-        try desk.press("G")
-        #expect(desk.text.contains("── 1 GET /1 ──"))
-        try desk.press("g")
-        #expect(desk.text.contains("── 6 POST /long ──"))
-        try desk.press("<wheel-down:6,3>")
-        #expect(desk.state.selected == 3)
-        try desk.press("g<wheel-down:18,3>")
-        #expect(desk.state.selected == 6 && desk.text.contains("line 4 of"))
+    /// j, k, g and G move in the list. PgUp, PgDn, Home and End move in the text.
+    @Test func inTheSplitTheListAndTheTextShareTheKeys() throws {
+        var dashboard = dashboard()
+        try dashboard.press("<enter><pgdn>")
+        #expect(dashboard.text.contains("line 15") && !dashboard.text.contains("HTTP/1.1"))
+        try dashboard.press("<end>")
+        #expect(dashboard.text.contains("line 200"))
+        try dashboard.press("<home>")
+        #expect(dashboard.text.contains("POST /long HTTP/1.1"))
+        try dashboard.press("j")
+        #expect(dashboard.text.contains("── 5 GET /5 ──"))
+        try dashboard.press("G")
+        #expect(dashboard.text.contains("── 1 GET /1 ──"))
+        try dashboard.press("g")
+        #expect(dashboard.text.contains("── 6 POST /long ──"))
+        try dashboard.press("<wheel-down:6,3>")
+        #expect(dashboard.state.selected == 3)
+        try dashboard.press("g<wheel-down:18,3>")
+        #expect(dashboard.state.selected == 6 && dashboard.text.contains("line 4 of"))
     }
 
-    @Test func aloneAllKeysMoveTheText() throws {
-        var desk = desk()
-        try desk.press("<enter><enter>jj")
-        #expect(desk.text.contains("line 3 of"))
-        try desk.press("kG")
-        #expect(desk.text.contains("line 200"))
-        try desk.press("g<wheel-down><wheel-up><pgdn><pgup>")
-        #expect(desk.text.contains("line 1 of"))
-        #expect(desk.state.selected == 6)
+    @Test func inTheFullScreenAllKeysMoveTheText() throws {
+        var dashboard = dashboard()
+        try dashboard.press("<enter><enter>jj")
+        #expect(dashboard.text.contains("line 3 of"))
+        try dashboard.press("kG")
+        #expect(dashboard.text.contains("line 200"))
+        try dashboard.press("g<wheel-down><wheel-up><pgdn><pgup>")
+        #expect(dashboard.text.contains("line 1 of"))
+        #expect(dashboard.state.selected == 6)
     }
 
-    @Test func whatIsReadStaysWhenOthersCome() throws {
-        var desk = desk()
-        try desk.press("<enter>")
-        desk.happen { $0.visit("GET /newer") }
-        #expect(desk.text.contains("── 6 POST /long ──"))
-        #expect(desk.state.selected == 6)
-        try desk.press("<esc>")
-        #expect(desk.row(4).contains("/newer"))
-        #expect(desk.selectedRow.contains("/long"))
+    @Test func theOpenExchangeStaysWhenNewerOnesArrive() throws {
+        var dashboard = dashboard()
+        try dashboard.press("<enter>")
+        dashboard.play { $0.visit("GET /newer") }
+        #expect(dashboard.text.contains("── 6 POST /long ──"))
+        #expect(dashboard.state.selected == 6)
+        try dashboard.press("<esc>")
+        #expect(dashboard.row(4).contains("/newer"))
+        #expect(dashboard.selectedRow.contains("/long"))
     }
 
-    /// Neither the filter, which no longer matches, nor the store, which needs the room, changes what is open.
-    @Test func whatIsOpenStaysWhenItsRowGoes() throws {
-        var desk = desk(memoryBytes: 64 * 1024)
-        try desk.press("/status:waiting<enter><enter>2")
-        #expect(desk.text.contains("no answer yet: the target has the request"))
-        desk.happen { traffic in
+    /// The filter may no longer match the open exchange, and the store may evict it.
+    @Test func theOpenExchangeStaysWhenItsRowDisappears() throws {
+        var dashboard = dashboard(memoryBytes: 64 * 1024)
+        try dashboard.press("/status:waiting<enter><enter>2")
+        #expect(dashboard.text.contains("no answer yet: the target has the request"))
+        dashboard.play { traffic in
             traffic.reply("200 OK")
             traffic.leave()
             traffic.arrive()
             traffic.ask("GET /another")
         }
-        #expect(desk.text.contains("── 6 POST /long ──"))
-        #expect(desk.text.contains("HTTP/1.1 200 OK"))
-        #expect(desk.selectedRow.isEmpty, "the only row is another one")
-        #expect(try desk.press("r") == [.replay(6, count: 1)])
-        desk.happen { traffic in for _ in 1...100 { traffic.visit("GET /many") } }
-        #expect(desk.text.contains("6 is not kept any more"))
-        #expect(try desk.press("r").isEmpty)
-        #expect(desk.lastRow == " ! 6 is not kept any more")
+        #expect(dashboard.text.contains("── 6 POST /long ──"))
+        #expect(dashboard.text.contains("HTTP/1.1 200 OK"))
+        #expect(dashboard.selectedRow.isEmpty, "the only row is another exchange")
+        #expect(try dashboard.press("r") == [.replay(6, count: 1)])
+        dashboard.play { traffic in for _ in 1...100 { traffic.visit("GET /many") } }
+        #expect(dashboard.text.contains("6 is not kept any more"))
+        #expect(try dashboard.press("r").isEmpty)
+        #expect(dashboard.lastRow == " ! 6 is not kept any more")
     }
 
     @Test func aConversationOpensItsLastRequest() throws {
-        var desk = desk()
-        try desk.press("2j<enter>")
-        #expect(desk.state.list == .requests)
-        #expect(desk.text.contains("── 5 GET /5 ──"))
-        // Where the filter hides it, the filter goes.
-        try desk.press("<esc>/nothing<enter>2<enter>")
-        #expect(desk.state.filter.isEmpty)
-        #expect(desk.text.contains("── 5 GET /5 ──"))
-        desk.happen { $0.arrive() }
-        try desk.press("<esc>2g<enter>")
-        #expect(desk.lastRow == " no request came in this conversation yet")
+        var dashboard = dashboard()
+        try dashboard.press("2j<enter>")
+        #expect(dashboard.state.list == .requests)
+        #expect(dashboard.text.contains("── 5 GET /5 ──"))
+        // The filter is cleared if it hides the request.
+        try dashboard.press("<esc>/nothing<enter>2<enter>")
+        #expect(dashboard.state.filter.isEmpty)
+        #expect(dashboard.text.contains("── 5 GET /5 ──"))
+        dashboard.play { $0.arrive() }
+        try dashboard.press("<esc>2g<enter>")
+        #expect(dashboard.lastRow == " no request came in this conversation yet")
     }
 
-    @Test func nothingIsOpenedWhereNothingIsSelected() throws {
-        var desk = Desk()
-        try desk.press("<enter>")
-        #expect(desk.state.detail == nil)
-        #expect(desk.lastRow == " no request is selected")
-        desk = self.desk()
-        try desk.press("jj/absent<enter><enter>")
-        #expect(desk.state.detail == nil)
-        #expect(try desk.press("r").isEmpty, "the row that the filter hides is not meant")
-        #expect(desk.lastRow == " no request is selected")
+    @Test func enterOpensNothingIfNothingIsSelected() throws {
+        var dashboard = DashboardFixture()
+        try dashboard.press("<enter>")
+        #expect(dashboard.state.detail == nil)
+        #expect(dashboard.lastRow == " no request is selected")
+        dashboard = self.dashboard()
+        try dashboard.press("jj/absent<enter><enter>")
+        #expect(dashboard.state.detail == nil)
+        #expect(try dashboard.press("r").isEmpty, "keys do not act on a row that the filter hides")
+        #expect(dashboard.lastRow == " no request is selected")
     }
 
-    @Test func theRowThatWasReadIsSelectedWhenTheFilterGoes() throws {
-        var desk = desk()
-        try desk.press("jj/\"/3\"<enter><enter>")
-        #expect(desk.text.contains("── 3 GET /3 ──"))
-        try desk.press("<esc><esc>")
-        #expect(desk.state.filter.isEmpty)
-        #expect(desk.state.selected == 3)
+    @Test func theRowThatWasOpenStaysSelectedWhenTheFilterIsCleared() throws {
+        var dashboard = dashboard()
+        try dashboard.press("jj/\"/3\"<enter><enter>")
+        #expect(dashboard.text.contains("── 3 GET /3 ──"))
+        try dashboard.press("<esc><esc>")
+        #expect(dashboard.state.filter.isEmpty)
+        #expect(dashboard.state.selected == 3)
     }
 
-    @Test func bTurnsThroughTheWaysToShowABody() throws {
-        var desk = desk()
-        desk.happen { traffic in
+    @Test func bCyclesThroughTheBodyModes() throws {
+        var dashboard = dashboard()
+        dashboard.play { traffic in
             traffic.arrive()
             traffic.ask("POST /json", [Transcript.json], body: Array(#"{"a":1}"#.utf8))
         }
-        try desk.press("<enter><enter>")
-        #expect(desk.text.contains(#"   "a": 1"#))
-        try desk.press("b")
-        #expect(desk.text.contains(#"{"a":1}"#) && desk.text.contains(" raw "))
-        try desk.press("b")
-        #expect(desk.text.contains("7b 22 61 22 3a 31 7d") && desk.text.contains(" hex "))
-        try desk.press("b")
-        #expect(desk.text.contains(#"   "a": 1"#))
+        try dashboard.press("<enter><enter>")
+        #expect(dashboard.text.contains(#"   "a": 1"#))
+        try dashboard.press("b")
+        #expect(dashboard.text.contains(#"{"a":1}"#) && dashboard.text.contains(" raw "))
+        try dashboard.press("b")
+        #expect(dashboard.text.contains("7b 22 61 22 3a 31 7d") && dashboard.text.contains(" hex "))
+        try dashboard.press("b")
+        #expect(dashboard.text.contains(#"   "a": 1"#))
     }
 }

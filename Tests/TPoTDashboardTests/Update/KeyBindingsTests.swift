@@ -3,22 +3,21 @@ import Testing
 
 @testable import TPoTDashboard
 
-/// The one table of keys, and what is made of it.
+/// The key table and everything that is made from it.
 @Suite struct KeyBindingsTests {
     private static let contexts: [KeyContext] = [
         .requests, .conversations, .log, .split, .detail, .comparison, .help, .overlay, .copying, .typing,
     ]
 
     @Test(arguments: contexts)
-    func aKeyMeansOneThingThere(context: KeyContext) {
+    func aKeyHasOneMeaningInAContext(context: KeyContext) {
         let bindings = KeyBindings.groups.flatMap(\.bindings).filter { $0.contexts.contains(context) }
         let patterns = bindings.flatMap(\.patterns)
         #expect(Set(patterns).count == patterns.count)
         #expect(!patterns.isEmpty)
     }
 
-    /// What help and README name is bound, and nothing else is.
-    @Test func theTableNamesTheKeysThatAreBound() {
+    @Test func theTableNamesExactlyTheBoundKeys() {
         let names: [KeyPattern: String] = [
             .key(.up): "↑", .key(.down): "↓", .key(.left): "←", .key(.right): "→", .key(.pageUp): "PgUp",
             .key(.pageDown): "PgDn", .key(.home): "Home", .key(.end): "End", .mouse(.wheelUp): "wheel",
@@ -33,7 +32,7 @@ import Testing
                 return String(character)
             }
             var words = group.keys.split { $0 == " " || $0 == "," }.map(String.init)
-            // A slash between two others only parts them, and ← → are bound beside tab.
+            // A slash between two keys is only a separator, and ← → are bound in the group of tab.
             if words.count == 3, words[1] == "/" { words.remove(at: 1) }
             words.removeAll {
                 ["in", "the", "detail:", "then"].contains($0) || (group.keys.hasPrefix("in") && "←→".contains($0))
@@ -42,7 +41,7 @@ import Testing
         }
     }
 
-    @Test func whatTheHelpBarShowsIsBoundThere() {
+    @Test func everyKeyInTheHelpBarIsBoundInItsContext() {
         let keys: [String: [Key]] = [
             "enter": [.enter], "esc": [.escape], "← →": [.left, .right], "tab": [.tab], "space": [.character(" ")],
         ]

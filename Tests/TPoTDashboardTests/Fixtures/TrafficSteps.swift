@@ -3,7 +3,7 @@ import TPoTTraffic
 import TPoTWire
 import TestSupport
 
-/// What visitors, the target and the tunnel do, in a line each.
+/// One-line steps for what visitors, the target and the tunnel do.
 extension Transcript {
     static let url = "https://nz2v6g7o.tpot.example.com"
     static let json = "Content-Type: application/json"
@@ -22,7 +22,7 @@ extension Transcript {
         tunnel(.roundTrip(.milliseconds(23)), after: 23)
     }
 
-    /// A visitor comes, or a replay is sent, and the target takes the conversation.
+    /// Opens a conversation, by a visitor or for a replay. The target accepts it unless the tunnel holds it.
     mutating func arrive(replayOf original: UInt64? = nil, ip: UInt32 = 0xcb00_7109, isHeld: Bool = false) {
         conversation += 1
         time += 1000
@@ -39,7 +39,7 @@ extension Transcript {
         if isHeld { add(.held) } else { add(.targetConnected, after: 2) }
     }
 
-    /// A whole request; the Host is rewritten on its way, as the client does it.
+    /// Sends a whole request, with the Host rewritten as the client does it.
     mutating func ask(_ line: String, _ fields: [String] = [], body: [UInt8] = [], ends: Bool = true) {
         let rest = (fields + (body.isEmpty ? [] : ["Content-Length: \(body.count)"])).map { "\r\n\($0)" }.joined()
         let head = { (host: String) in "\(line) HTTP/1.1\r\nHost: \(host)\(rest)" }
@@ -48,6 +48,7 @@ extension Transcript {
         if ends { add(.requestEnd) }
     }
 
+    /// Sends an answer, which is complete unless `ends` is false.
     mutating func reply(
         _ status: String,
         _ fields: [String] = [],
@@ -65,7 +66,7 @@ extension Transcript {
 
     mutating func leave() { add(.closed(.visitorClosed)) }
 
-    /// A conversation of one request.
+    /// A whole conversation with one request.
     mutating func visit(_ line: String, _ status: String = "200 OK", replayOf original: UInt64? = nil) {
         arrive(replayOf: original)
         ask(line)

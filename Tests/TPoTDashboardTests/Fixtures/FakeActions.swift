@@ -3,9 +3,9 @@ import TPoTTraffic
 
 @testable import TPoTDashboard
 
-/// The rest of the program: notes what it is asked for, and answers as it is told.
+/// A fake for the rest of the program. It records calls and gives preset answers.
 final class FakeActions: DashboardActions {
-    /// What it was asked for, in a few words.
+    /// The recorded calls, each in a few words.
     let calls: AsyncStream<String>
     private let called: AsyncStream<String>.Continuation
     private let curl: CurlText

@@ -4,16 +4,16 @@ import TestSupport
 
 @testable import TPoTDashboard
 
-/// A dashboard in front of a capture, without terminal and tunnel: the clock stands still until something happens, keys
-/// come from a script, and a picture is taken before and after each.
-struct Desk {
+/// A dashboard on a capture, without a terminal and a tunnel. Only test traffic moves the clock. Keys come from a
+/// script, and a picture is drawn before and after each key.
+struct DashboardFixture {
     let store: CaptureStore
     let log = LogBuffer()
     private(set) var state: DashboardState
     private(set) var screen: Screen
-    /// What came so far; its time is the time of day.
+    /// The traffic so far. Its time is the clock's.
     private(set) var traffic = Transcript()
-    /// A locale that is not UTF-8.
+    /// Draws for a locale that is not UTF-8.
     var isASCII = false
     var facts = DashboardFacts(target: "http://localhost:8080", utcOffset: { _ in 0 })
     let documents = DocumentCache()
@@ -29,7 +29,7 @@ struct Desk {
         DashboardModel(source: store, log: log, facts: facts, now: clock.clock.read(), documents: documents)
     }
 
-    /// The picture that the last input or event led to, and when it changes by itself.
+    /// Draws the current picture.
     @discardableResult
     mutating func draw() -> DashboardPicture {
         let picture = DashboardPicture(&state, model)
@@ -38,7 +38,7 @@ struct Desk {
         return picture
     }
 
-    mutating func happen(_ body: (inout Transcript) -> Void) {
+    mutating func play(_ body: (inout Transcript) -> Void) {
         body(&traffic)
         clock.move(to: traffic.time)
         store.consume(&traffic)
@@ -46,7 +46,7 @@ struct Desk {
     }
 
     mutating func wait(milliseconds: Int) {
-        happen { $0.time += milliseconds }
+        play { $0.time += milliseconds }
     }
 
     @discardableResult
@@ -56,31 +56,31 @@ struct Desk {
         return commands
     }
 
-    mutating func tell(_ message: DashboardMessage) {
+    mutating func post(_ message: DashboardMessage) {
         _ = take(.message(message))
     }
 
     private mutating func take(_ input: DashboardInput) -> [DashboardCommand] {
         draw()
         let commands = DashboardUpdate.update(&state, input, model)
-        for command in commands { obey(command) }
+        for command in commands { perform(command) }
         draw()
         return commands
     }
 
-    /// What the store and the tunnel do at once; all else is for the test to let happen.
-    private mutating func obey(_ command: DashboardCommand) {
+    /// Performs what the store and the tunnel do at once. The test plays the outcome of all other commands.
+    private mutating func perform(_ command: DashboardCommand) {
         switch command {
         case .mark(let number, let isMarked): store.mark(number, isMarked)
         case .clearUnmarked: store.clearUnmarked()
-        case .hold(let isHolding): happen { $0.tunnel(.holding(isHolding)) }
+        case .hold(let isHolding): play { $0.tunnel(.holding(isHolding)) }
         default: break
         }
     }
 }
 
-extension Desk {
-    /// The row of the picture that stands there, without the blanks at its end.
+extension DashboardFixture {
+    /// A row of the picture, without trailing blanks.
     func row(_ row: Int) -> String { screen.text[row] }
     var lastRow: String { screen.text.last ?? "" }
     /// The picture as one text.

@@ -5,8 +5,8 @@ import TestSupport
 
 @testable import TPoTDashboard
 
-/// A dashboard that runs, on a terminal in memory and a clock that the test moves.
-final class Stage {
+/// A running dashboard, with a terminal in memory and a clock that the test moves.
+final class RunningDashboard {
     let terminal: FakeTerminal
     let actions: FakeActions
     let dashboard: Dashboard
@@ -15,9 +15,9 @@ final class Stage {
     let alarms: Alarms
     private var traffic = Transcript()
     private let clock = TestClock()
-    private var running: Task<DashboardEnd, Never>?
+    private var task: Task<DashboardEnd, Never>?
 
-    /// What is to be done later.
+    /// The scheduled actions of the clock.
     final class Alarms: Sendable {
         private let waiting = Mutex<[(time: NIODeadline, action: @Sendable () -> Void)]>([])
         private let clock: TestClock
@@ -53,7 +53,7 @@ final class Stage {
         }
     }
 
-    /// - Parameter skipsFrames: the time between two pictures passes by itself.
+    /// - Parameter skipsFrames: lets the time between two pictures pass by itself.
     init(_ terminal: FakeTerminal = FakeTerminal(), _ actions: FakeActions = FakeActions(), skipsFrames: Bool = true) {
         self.terminal = terminal
         self.actions = actions
@@ -67,12 +67,12 @@ final class Stage {
             facts: DashboardFacts(target: "http://localhost:8080", utcOffset: { _ in 0 }),
             clock: DashboardClock(read: clock.clock.read, schedule: { [alarms] in alarms.add($0, $1) })
         )
-        running = Task { [dashboard] in await dashboard.run() }
+        task = Task { [dashboard] in await dashboard.run() }
     }
 
     private var time: Int { Int(clock.clock.read().monotonic.uptimeNanoseconds / 1_000_000) }
 
-    func happen(_ body: (inout Transcript) -> Void) {
+    func play(_ body: (inout Transcript) -> Void) {
         traffic.time = time
         body(&traffic)
         store.consume(&traffic)
@@ -84,17 +84,17 @@ final class Stage {
         alarms.move(to: time + milliseconds)
     }
 
-    /// Waits for a picture with this text in it.
+    /// Waits for a picture that contains a text.
     @discardableResult
     func picture(with text: String) async -> Screen? {
         await terminal.drawn.first { screen in screen.text.contains { $0.contains(text) } }
     }
 
-    /// Returns when everything before has been answered.
+    /// Returns when all earlier keys have been handled.
     func settle() async throws {
         try terminal.type("p")
         _ = await actions.calls.first { $0.hasPrefix("hold") }
     }
 
-    func end() async -> DashboardEnd? { await running?.value }
+    func end() async -> DashboardEnd? { await task?.value }
 }

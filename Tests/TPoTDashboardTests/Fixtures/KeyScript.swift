@@ -1,8 +1,8 @@
 @testable import TPoTDashboard
 
-/// Keys as tests write them: `jj<enter>/5xx<enter><esc><c-c><wheel-down>`.
+/// A script of keys for tests: `jj<enter>/5xx<enter><esc><c-c><wheel-down>`.
 ///
-/// Every character is itself, except for `<name>`:
+/// Every character stands for itself, except for `<name>`:
 ///
 ///     enter esc tab s-tab up down left right pgup pgdn home end bs del space lt
 ///     c-x                     ctrl-X
@@ -66,7 +66,7 @@ enum KeyScript {
     }
 }
 
-/// A name in a key script that is none.
+/// An unknown key name in a key script.
 struct KeyScriptError: Error, Equatable, CustomStringConvertible {
     let name: String
 

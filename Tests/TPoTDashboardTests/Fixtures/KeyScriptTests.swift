@@ -3,7 +3,7 @@ import Testing
 @testable import TPoTDashboard
 
 @Suite struct KeyScriptTests {
-    @Test func keysAndNames() throws {
+    @Test func charactersAndNamesBecomeKeys() throws {
         let keys = try KeyScript.keys("jj<enter>/5xx<enter><esc><c-c><wheel-down>G<s-tab><lt><space>ü>")
         #expect(
             keys == [
@@ -15,7 +15,7 @@ import Testing
         )
     }
 
-    @Test func namesWithArguments() throws {
+    @Test func namesMayHaveArguments() throws {
         let keys = try KeyScript.keys(
             "<click:3,10><wheel-up:0,1><resize:80x24><paste:a b:c><resumed><terminate><hangup>"
         )
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(arguments: ["<nothing>", "<enter", "<>", "<c-xy>", "<click:3>", "<resize:ax24>", "<click:1,2,3>"])
-    func mistakesAreNamed(script: String) {
+    func unknownNamesAreErrors(script: String) {
         #expect(throws: KeyScriptError.self) { try KeyScript.keys(script) }
     }
 }

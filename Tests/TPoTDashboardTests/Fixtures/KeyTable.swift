@@ -1,6 +1,6 @@
 @testable import TPoTDashboard
 
-/// The key table as the README has it, between two comments.
+/// The key table of the README, between two marker comments.
 enum KeyTable {
     static let startMarker = "<!-- keys: from the table in KeyBindings.swift -->"
     static let endMarker = "<!-- end of keys -->"
@@ -10,17 +10,17 @@ enum KeyTable {
         return (["| key | does |", "| --- | --- |"] + rows).joined(separator: "\n")
     }
 
-    /// What stands between the markers of a text; nil when they are not both there.
+    /// The part of a text between the markers; nil if a marker is missing.
     static func table(in text: String) -> String? {
         range(in: text).map { String(text[$0]) }
     }
 
-    /// The text with the table as it is now.
+    /// The text with the current table; nil if a marker is missing.
     static func replaced(in text: String) -> String? {
         range(in: text).map { text.replacingSubrange($0, with: markdown) }
     }
 
-    /// Without the line ends beside the markers.
+    /// The range between the markers, without the line ends next to them.
     private static func range(in text: String) -> Range<String.Index>? {
         guard let start = text.firstRange(of: startMarker + "\n"),
             let end = text[start.upperBound...].firstRange(of: "\n" + endMarker)

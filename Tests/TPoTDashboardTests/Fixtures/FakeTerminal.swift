@@ -2,7 +2,7 @@ import Synchronization
 
 @testable import TPoTDashboard
 
-/// A terminal in memory: keeps what was drawn and copied, types what a script says, and edits as it is told.
+/// A terminal in memory. It records what was drawn and copied, and types the keys of scripts.
 final class FakeTerminal: DashboardTerminal {
     struct State {
         var size: ScreenSize
@@ -12,20 +12,20 @@ final class FakeTerminal: DashboardTerminal {
     }
 
     let keys: AsyncStream<Key>
-    /// What is drawn, as it is drawn.
+    /// The drawn screens.
     let drawn: AsyncStream<Screen>
-    /// `redraw` and `suspend`, as they are asked for.
-    let wishes: AsyncStream<String>
+    /// The calls of `redraw` and `suspend`.
+    let requests: AsyncStream<String>
     private let typed: AsyncStream<Key>.Continuation
     private let shown: AsyncStream<Screen>.Continuation
-    private let wished: AsyncStream<String>.Continuation
+    private let requested: AsyncStream<String>.Continuation
     private let state: Mutex<State>
     private let outcome: CopyOutcome
 
     init(width: Int = 80, height: Int = 24, copying outcome: CopyOutcome = CopyOutcome(.clipboard)) {
         (keys, typed) = AsyncStream.makeStream()
         (drawn, shown) = AsyncStream.makeStream()
-        (wishes, wished) = AsyncStream.makeStream()
+        (requests, requested) = AsyncStream.makeStream()
         state = Mutex(State(size: ScreenSize(width: width, height: height)))
         self.outcome = outcome
     }
@@ -41,7 +41,7 @@ final class FakeTerminal: DashboardTerminal {
         }
     }
 
-    /// The terminal goes away.
+    /// Ends the keys as if the terminal had gone away.
     func endKeys() { typed.finish() }
 
     var size: ScreenSize { now.size }
@@ -51,7 +51,7 @@ final class FakeTerminal: DashboardTerminal {
         shown.yield(screen)
     }
 
-    func redraw() { wished.yield("redraw") }
+    func redraw() { requested.yield("redraw") }
 
     func ring() {}
 
@@ -63,7 +63,7 @@ final class FakeTerminal: DashboardTerminal {
     func edit(_ command: [String]) async throws(EditorError) -> Int32 { throw .closed }
 
     func suspend() {
-        wished.yield("suspend")
+        requested.yield("suspend")
         typed.yield(.resumed)
     }
 

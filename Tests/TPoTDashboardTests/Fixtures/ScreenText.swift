@@ -1,8 +1,8 @@
 @testable import TPoTDashboard
 
-/// The screen as tests write it down.
+/// The screen as text, for comparisons in tests.
 extension Screen {
-    /// One string a row, without the blanks at its end.
+    /// One string for each row, without trailing blanks.
     var text: [String] {
         (0..<height).map { row in
             var line = String.UnicodeScalarView()
@@ -15,7 +15,7 @@ extension Screen {
         }
     }
 
-    /// One string a row with the ``StyleRole/letter`` of every column, without the plain ones at its end.
+    /// One string for each row with the ``StyleRole/letter`` of each column, without trailing plain ones.
     var roles: [String] {
         (0..<height).map { row in
             var line = self.row(row).map(\.role.letter)

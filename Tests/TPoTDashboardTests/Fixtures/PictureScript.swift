@@ -2,7 +2,7 @@ import TestSupport
 
 @testable import TPoTDashboard
 
-/// A file with what happens and the pictures that it leads to, one after the other:
+/// A file with events and the pictures that follow from them:
 ///
 ///     # comment
 ///     size 80x24
@@ -11,22 +11,22 @@ import TestSupport
 ///     log warning the target is slow   level and text
 ///     ascii                            from here on the locale is not UTF-8
 ///     keys jj<enter>                   see KeyScript
-///     picture                          then the rows, each with | before it
-///     picture with roles               and for each row its roles, with : before them
+///     picture                          followed by the rows, each after a |
+///     picture with roles               also followed by the roles of each row, after a :
 ///
-/// Where something is typed, `@ 23,9` says where the cursor stands.
+/// `@ 23,9` after a picture is the position of a visible cursor.
 struct PictureScript {
     struct Mistake: Error, CustomStringConvertible {
         let line: Int
         let text: String
-        var description: String { "line \(line) makes no sense: \(text)" }
+        var description: String { "line \(line) is not a valid command: \(text)" }
     }
 
-    private var desk = Desk()
+    private var dashboard = DashboardFixture()
     private var output: [String] = []
 
-    /// Plays the script.
-    /// - Returns: the script with the pictures as they come out now.
+    /// Plays a script.
+    /// - Returns: the script with the pictures that the current code draws.
     static func play(_ text: String) throws -> String {
         var script = PictureScript()
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
@@ -34,7 +34,7 @@ struct PictureScript {
             script.output.append(line)
             guard !line.isEmpty, !line.hasPrefix("#") else { continue }
             do {
-                guard try script.obey(line) else { throw Mistake(line: index + 1, text: line) }
+                guard try script.perform(line) else { throw Mistake(line: index + 1, text: line) }
             } catch let error as KeyScriptError {
                 throw Mistake(line: index + 1, text: error.description)
             }
@@ -46,20 +46,20 @@ struct PictureScript {
         line.hasPrefix("|") || line.hasPrefix(":") || line.hasPrefix("@ ")
     }
 
-    private mutating func obey(_ line: String) throws -> Bool {
+    private mutating func perform(_ line: String) throws -> Bool {
         let words = line.split(separator: " ", maxSplits: 1).map(String.init)
         let argument = words.count > 1 ? words[1] : ""
         switch words[0] {
-        case "size": try desk.press("<resize:\(argument)>")
-        case "keys": try desk.press(argument)
-        case "ascii": desk.isASCII = true
+        case "size": try dashboard.press("<resize:\(argument)>")
+        case "keys": try dashboard.press(argument)
+        case "ascii": dashboard.isASCII = true
         case "picture": draw(withRoles: argument == "with roles")
         case "happens":
             guard let scene = Scenes.all[argument] else { return false }
-            scene(&desk)
+            scene(&dashboard)
         case "wait":
             guard let milliseconds = Int(argument) else { return false }
-            desk.wait(milliseconds: milliseconds)
+            dashboard.wait(milliseconds: milliseconds)
         case "log": return log(argument)
         default: return false
         }
@@ -70,14 +70,16 @@ struct PictureScript {
         let levels: [String: LogLine.Level] = ["debug": .debug, "info": .info, "warning": .warning, "error": .error]
         let words = argument.split(separator: " ", maxSplits: 1).map(String.init)
         guard words.count == 2, let level = levels[words[0]] else { return false }
-        desk.log.append(LogLine(unixNanoseconds: desk.model.now.unixNanoseconds, level: level, text: words[1]))
+        dashboard.log.append(
+            LogLine(unixNanoseconds: dashboard.model.now.unixNanoseconds, level: level, text: words[1])
+        )
         return true
     }
 
     private mutating func draw(withRoles: Bool) {
-        desk.draw()
-        output += desk.screen.text.map { "|\($0)" }
-        if withRoles { output += desk.screen.roles.map { ":\($0)" } }
-        if let cursor = desk.screen.cursor { output.append("@ \(cursor.row),\(cursor.column)") }
+        dashboard.draw()
+        output += dashboard.screen.text.map { "|\($0)" }
+        if withRoles { output += dashboard.screen.roles.map { ":\($0)" } }
+        if let cursor = dashboard.screen.cursor { output.append("@ \(cursor.row),\(cursor.column)") }
     }
 }

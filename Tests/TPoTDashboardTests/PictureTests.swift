@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Every file of `Pictures` that ends with `.txt` is a test: see ``PictureScript``.
+/// Every `.txt` file in `Pictures` is a test: see ``PictureScript``.
 @Suite struct PictureTests {
     private static let folder = "Tests/TPoTDashboardTests/Pictures"
 
@@ -26,7 +26,7 @@ import Testing
             column: 1
         )
         let comment =
-            "\(name) differs; TPOT_REWRITE=1 takes over what comes out\n" + shown.joined(separator: "\n") + count
+            "\(name) differs; TPOT_REWRITE=1 writes the new pictures\n" + shown.joined(separator: "\n") + count
         Issue.record(Comment(rawValue: comment), sourceLocation: place)
     }
 

@@ -5,9 +5,9 @@ import Testing
 
 @testable import TPoTDashboard
 
-/// However much is kept, a picture asks for what it shows.
-@Suite struct PageTests {
-    /// Counts what is asked of a store.
+/// The cost of a picture depends on its size, not on how much is kept.
+@Suite struct PictureCostTests {
+    /// Counts the calls to a store.
     private final class CountingSource: TrafficSource {
         private let store: CaptureStore
         private let counts = NIOLockedValueBox((calls: 0, rows: 0, outside: 0))
@@ -15,11 +15,11 @@ import Testing
 
         init(_ store: CaptureStore) { self.store = store }
 
-        /// How often the store was asked to answer as of one moment.
-        var moments: Int { reading.withLockedValue { $0.count } }
+        /// How many snapshots were read.
+        var snapshots: Int { reading.withLockedValue { $0.count } }
 
-        /// What was asked since the last time, and how often that was outside of such a moment.
-        func take() -> (calls: Int, rows: Int, outside: Int) {
+        /// Returns the counts since the last call and resets them. `outside` counts calls outside of snapshots.
+        func takeCounts() -> (calls: Int, rows: Int, outside: Int) {
             counts.withLockedValue { counts in
                 defer { counts = (0, 0, 0) }
                 return counts
@@ -73,50 +73,50 @@ import Testing
     }
 
     @Test(arguments: ["", "jjj", "G", "<pgdn><pgdn><pgup>", "/5<enter>G", "<enter>jjj", "2G", "<space>G", "jr"])
-    func aKeyAsksForNoMoreThanAScreen(script: String) throws {
-        var desk = Desk()
-        desk.happen { traffic in for number in 1...5000 { traffic.exchange("/\(number)") } }
-        let source = CountingSource(desk.store)
+    func aKeyReadsNoMoreThanAScreenOfRows(script: String) throws {
+        var dashboard = DashboardFixture()
+        dashboard.play { traffic in for number in 1...5000 { traffic.exchange("/\(number)") } }
+        let source = CountingSource(dashboard.store)
         let model = DashboardModel(
             source: source,
-            log: desk.log,
-            facts: desk.facts,
-            now: desk.model.now,
-            documents: desk.documents
+            log: dashboard.log,
+            facts: dashboard.facts,
+            now: dashboard.model.now,
+            documents: dashboard.documents
         )
         var state = DashboardState(size: ScreenSize(width: 80, height: 24))
         _ = DashboardPicture(&state, model)
         for key in try KeyScript.keys(script) {
             let isFreezing = key == .character(" ")
-            _ = source.take()
+            _ = source.takeCounts()
             _ = DashboardUpdate.update(&state, .key(key), model)
             _ = DashboardPicture(&state, model)
-            let asked = source.take()
-            // A place in a list is found by halving; a frozen picture keeps the conversations as they are.
+            let asked = source.takeCounts()
+            // A binary search reads some extra rows. A freeze reads the conversations to keep them.
             #expect(asked.rows <= 24 + (isFreezing ? FrozenPicture.limit : 20), "\(key)")
             #expect(asked.calls <= 30, "\(key)")
         }
     }
 
-    /// Counts and rows agree: all that a picture shows of the store is of one moment.
+    /// Counts and rows of a picture always agree, because they come from one snapshot of the store.
     @Test(arguments: ["", "<enter>", "2", "3", "<space>", "/5<enter>", "jr"])
-    func aPictureIsOfOneMoment(script: String) throws {
-        var desk = Desk()
-        desk.happen { traffic in for number in 1...50 { traffic.exchange("/\(number)") } }
-        let source = CountingSource(desk.store)
+    func aPictureComesFromOneSnapshot(script: String) throws {
+        var dashboard = DashboardFixture()
+        dashboard.play { traffic in for number in 1...50 { traffic.exchange("/\(number)") } }
+        let source = CountingSource(dashboard.store)
         let model = DashboardModel(
             source: source,
-            log: desk.log,
-            facts: desk.facts,
-            now: desk.model.now,
-            documents: desk.documents
+            log: dashboard.log,
+            facts: dashboard.facts,
+            now: dashboard.model.now,
+            documents: dashboard.documents
         )
         var state = DashboardState(size: ScreenSize(width: 80, height: 24))
         for key in try KeyScript.keys(script) { _ = DashboardUpdate.update(&state, .key(key), model) }
-        _ = source.take()
-        let before = source.moments
+        _ = source.takeCounts()
+        let before = source.snapshots
         _ = DashboardPicture(&state, model)
-        #expect(source.moments == before + 1)
-        #expect(source.take().outside == 0)
+        #expect(source.snapshots == before + 1)
+        #expect(source.takeCounts().outside == 0)
     }
 }
