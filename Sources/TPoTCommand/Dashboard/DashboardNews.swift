@@ -3,7 +3,7 @@ import TPoTCapture
 import TPoTDashboard
 import TPoTTraffic
 
-/// Writes into the dashboard's log what the printer would say on standard error.
+/// Writes to the dashboard's log what the printer would print on standard error.
 final class DashboardNews: Sendable {
     private let log: LogBuffer
     private let clock: TrafficClock
@@ -14,8 +14,8 @@ final class DashboardNews: Sendable {
         self.clock = clock
     }
 
-    /// Of a failure that a batch holds many times there is one line: requests that come by the thousand leave the rest
-    /// of the log readable.
+    /// Adds the lines for a batch of events. A failure that occurs many times in a batch gets one line, so that
+    /// thousands of failing requests do not flood the log.
     func note(_ events: [TrafficEvent]) {
         var failures: [String: Int] = [:]
         for event in events {

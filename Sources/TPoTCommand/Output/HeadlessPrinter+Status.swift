@@ -12,7 +12,8 @@ extension HeadlessPrinter {
         }
     }
 
-    /// Standard output holds what scripts read, exactly as the original client prints it; all else is a diagnostic.
+    /// Standard output has what scripts read, exactly as the original client prints it. Everything else is a
+    /// diagnostic.
     private mutating func print(_ line: TunnelNews.Line?, _ status: TunnelStatus) {
         guard case .online(let url) = status else {
             if let line { diagnostics(line.text) }
@@ -62,7 +63,7 @@ extension HeadlessPrinter {
 
     mutating func print(lost: Int, at time: Int64) {
         guard format == .json else {
-            return diagnostics("\(lost) events were lost: more passed than could be printed; lines are missing")
+            return diagnostics("\(lost) events were lost, so lines are missing: traffic was too fast to print")
         }
         var line = JSONLine(type: "lost", unixNanoseconds: time)
         line.add("events", lost)
@@ -78,7 +79,7 @@ extension JSONLine {
         add(conversation.origin)
     }
 
-    /// Nil for a conversation whose end was lost: nothing is said of it.
+    /// Nil for a conversation whose end was lost; it gets no line.
     init?(closed conversation: ConversationRow, at time: Int64) {
         guard case .closed(let end?) = conversation.state, let closed = conversation.closed else { return nil }
         self.init(type: "conversation", unixNanoseconds: time)

@@ -11,9 +11,10 @@ struct ProxyEnvironment: Sendable {
         self.environment = environment
     }
 
-    /// The proxy for a server; nil where it is reached directly, as this machine always is.
+    /// The proxy for a server; nil when the server is reached directly. A server on this machine always is.
     func proxy(for server: ServerAddress) throws(CommandError) -> TunnelClientConfiguration.Proxy? {
-        // Upper-case HTTP_PROXY is not read by programs that a web server may start (CGI); this is none of them.
+        // Programs that a web server may start (CGI) must ignore upper-case HTTP_PROXY, because a visitor can set it.
+        // tpot is not such a program.
         let names = server.isTLS ? ["https_proxy", "HTTPS_PROXY"] : ["http_proxy", "HTTP_PROXY"]
         for name in names + ["all_proxy", "ALL_PROXY"] {
             guard let value = environment[name], !value.isEmpty else { continue }
@@ -40,11 +41,11 @@ struct ProxyEnvironment: Sendable {
 
     private func parse(_ value: String, _ name: String) throws(CommandError) -> TunnelClientConfiguration.Proxy {
         func failure() -> CommandError {
-            // It may have no scheme: what stands before the host could be a password.
+            // The value may have no scheme, so anything before the host could be a password.
             let shown = value.lastIndex(of: "@").map { SecretMask.urlText + value[$0...] } ?? value
             return CommandError(
                 .usage,
-                "\(name): \(shown.debugDescription) is no HTTP proxy; write http://host:port, or unset it"
+                "\(name): \(shown.debugDescription) is not an HTTP proxy; write http://host:port, or unset it"
             )
         }
         var rest = Substring(value)
