@@ -3,23 +3,20 @@ import FoundationEssentials
 @testable import TPoTCommand
 @testable import TPoTSystem
 
-/// A home folder and a working directory of a test's own, gone when the test is over.
-final class Workplace {
+/// A temporary home folder and working directory for one test, and the settings that commands would run with there.
+final class CommandFixture {
     let folder: String
     var environment: [String: String] = [:]
     var standardInput: String?
 
     init() throws {
-        folder = NSTemporaryFolder.path + "/tpot-test-\(UInt64.random(in: .min ... .max))"
+        let temporary = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
+        folder = "\(temporary)/tpot-test-\(UInt64.random(in: .min ... .max))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
 
     deinit {
         try? FileManager.default.removeItem(atPath: folder)
-    }
-
-    private enum NSTemporaryFolder {
-        static var path: String { ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp" }
     }
 
     var context: ProcessContext {
@@ -59,7 +56,7 @@ final class Workplace {
         return (attributes[.posixPermissions] as? Int ?? -1) & 0o7777
     }
 
-    /// What `tpot` with these arguments would start, for `tpot http`.
+    /// The settings that `tpot http` with these arguments would run with.
     func http(_ arguments: String...) throws -> TunnelSettings { try http(arguments) }
 
     func http(_ arguments: [String]) throws -> TunnelSettings {
@@ -90,13 +87,13 @@ final class Workplace {
 
     private func parse<Command: RunningCommand>(_: Command.Type, _ arguments: [String]) throws -> Command {
         guard let command = try Tpot.parseAsRoot(arguments) as? Command else {
-            throw CommandError(.usage, "these arguments do not stand for \(Command.self)")
+            throw CommandError(.usage, "these arguments are not those of \(Command.self)")
         }
         return command
     }
 }
 
-/// What `body` fails with, as text; nil when it succeeds.
+/// The error that `body` throws; nil when it succeeds.
 func failure(_ body: () throws -> some Any) -> CommandError? {
     do {
         _ = try body()

@@ -5,7 +5,7 @@ import Testing
 
 @testable import TPoTCommand
 
-/// What `--no-ui` says on standard error stands in the dashboard's log.
+/// The dashboard's log has what `--no-ui` prints on standard error.
 @Suite struct DashboardNewsTests {
     private let log = LogBuffer()
     private let news: DashboardNews
@@ -20,7 +20,7 @@ import Testing
 
     private var lines: [String] { log.lines(log.range).map { "\($0.level): \($0.text)" } }
 
-    @Test func theTunnelsWays() {
+    @Test func statusChangesAreLogged() {
         let reason = "gone\u{1b}"
         news.note([event(.tunnel(.connecting(attempt: 1))), event(.tunnel(.online(url: "http://a.b")))])
         news.note([event(.tunnel(.reconnecting(attempt: 1, delay: .seconds(1), reason: reason)))])
@@ -37,7 +37,7 @@ import Testing
         )
     }
 
-    @Test func aTargetThatRefusesFillsNoPages() {
+    @Test func repeatedTargetFailuresBecomeOneLine() {
         let refused = event(.targetFailed("localhost:1: connection refused"))
         news.note([refused, event(.closed(.targetNotConnected))])
         news.note([refused, event(.targetFailed("unix:/s: no such socket file")), refused, refused])

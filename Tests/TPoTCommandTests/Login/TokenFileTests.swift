@@ -4,24 +4,24 @@ import Testing
 @testable import TPoTWire
 
 @Suite struct TokenFileTests {
-    let workplace: Workplace
+    let fixture: CommandFixture
     let server: ServerAddress
     let account = LoginAccount(issuer: "https://id.example/", clientID: "tpot", scopes: "openid")
     let tokens = LoginTokens(accessToken: "a", refreshToken: "r", expiresAt: 1_800_000_000_000)
 
     init() throws {
-        workplace = try Workplace()
+        fixture = try CommandFixture()
         server = try ServerAddress("https://tpot.example.com")
     }
 
-    private var file: TokenFile { TokenFile(in: workplace.context) }
+    private var file: TokenFile { TokenFile(in: fixture.context) }
 
     @Test func aLoginIsKeptForTheUserAlone() async throws {
         try await file.change { $0.keep(tokens, of: account, for: server) }
-        #expect(try workplace.mode(of: ".tpot") == 0o700)
-        #expect(try workplace.mode(of: ".tpot/tokens.json") == 0o600)
+        #expect(try fixture.mode(of: ".tpot") == 0o700)
+        #expect(try fixture.mode(of: ".tpot/tokens.json") == 0o600)
         #expect(
-            try workplace.text(of: ".tpot/tokens.json") == """
+            try fixture.text(of: ".tpot/tokens.json") == """
                 {
                   "https://id.example/\\ntpot\\nopenid": {
                     "accessToken": "a",
@@ -43,7 +43,7 @@ import Testing
 
     @Test func whatOthersKeepThereStays() async throws {
         let foreign = #"{"https://x\nc\nopenid": {"accessToken": "x", "expiresAt": 1, "later": [1]}, "more": null}"#
-        try workplace.write(foreign, to: ".tpot/tokens.json")
+        try fixture.write(foreign, to: ".tpot/tokens.json")
         try await file.change { $0.keep(tokens, of: account, for: server) }
         let object = try file.read().object
         #expect(object.members.map(\.name) == ["https://x\nc\nopenid", "more", account.key, "servers"])
@@ -72,25 +72,25 @@ import Testing
         #expect(try file.read().account(for: third) == other)
         #expect(try await file.change { $0.forget(server) } == [])
         #expect(try await file.change { $0.forget(third) } == ["https://third.example.com"])
-        #expect(try workplace.text(of: ".tpot/tokens.json") == "{}\n")
+        #expect(try fixture.text(of: ".tpot/tokens.json") == "{}\n")
     }
 
     @Test(arguments: ["{", "[]", "", "{\"a\": 1} x", "\u{0}"])
     func aCorruptFileIsNamedAndStays(text: String) async throws {
-        try workplace.write(text, to: ".tpot/tokens.json")
+        try fixture.write(text, to: ".tpot/tokens.json")
         let error = await #expect(throws: CommandError.self) {
             try await file.change { $0.keep(tokens, of: account, for: server) }
         }
         #expect(error?.status == .badConfig)
         #expect(
-            error?.message.hasPrefix("the token file \(workplace.folder)/.tpot/tokens.json is corrupt, line 1") == true
+            error?.message.hasPrefix("the token file \(fixture.folder)/.tpot/tokens.json is corrupt, line 1") == true
         )
-        #expect(try workplace.text(of: ".tpot/tokens.json") == text)
+        #expect(try fixture.text(of: ".tpot/tokens.json") == text)
     }
 
     @Test func withoutAHomeNothingIsKeptAndThatIsSaid() async throws {
-        workplace.environment["HOME"] = ""
-        let homeless = TokenFile(in: workplace.context)
+        fixture.environment["HOME"] = ""
+        let homeless = TokenFile(in: fixture.context)
         #expect(try homeless.read() == TokenDocument())
         let error = await #expect(throws: CommandError.self) { try await homeless.change { _ in } }
         #expect(error?.message.contains("HOME is not set") == true)
