@@ -3,8 +3,8 @@ import Glibc
 import TPoTDashboard
 import TPoTSystem
 
-/// The root command, `tpot`. An option may come before or after the subcommand; if it is given twice, the last one
-/// wins.
+/// The root command, `tpot`. An option may come before or after the subcommand;
+/// if it is given twice, the last one wins.
 package struct Tpot: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "tpot",
@@ -75,8 +75,8 @@ package struct Tpot: AsyncParsableCommand {
         }
     }
 
-    /// Throws a usage error for options before a subcommand that does not accept them. The parser itself lets them
-    /// pass.
+    /// Throws a usage error for options before a subcommand that does not accept them.
+    /// The parser itself lets them pass.
     func refuseOptions(of groups: [any NamedOptions], for command: String) throws(CommandError) {
         for option in groups.flatMap(\.given) {
             throw CommandError(.usage, "\(option) is not an option of `tpot \(command)`; see `tpot \(command) --help`")

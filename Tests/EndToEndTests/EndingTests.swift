@@ -19,8 +19,8 @@ import Testing
         try await tunnel.stop()
     }
 
-    /// `Connection: close` announces that the visitor sends nothing more, so the server does not wait for it to close
-    /// its half.
+    /// `Connection: close` announces that the visitor sends nothing more,
+    /// so the server does not wait for it to close its half.
     /// Otherwise each of many short visits would keep its connection for seconds.
     @Test func aVisitorThatAnnouncesTheEndIsClosedAtOnce() async throws {
         let target = try await RawListener.start { peer in

@@ -274,8 +274,8 @@ import Testing
         let visitor = try await tunnel.visitor()
         visitor.send(tunnel.request("/held"))
         try await events.next { if case .requestHead = $0.kind { true } else { false } }
-        // A visitor that half-closes together with its request waits for its answer. This one waits a while, and then
-        // leaves.
+        // A visitor that half-closes together with its request waits for its answer.
+        // This one waits a while, and then leaves.
         try await Task.sleep(for: .milliseconds(700))
         visitor.close()
         try await events.next { if case .visitorHalfClosed = $0.kind { true } else { false } }

@@ -55,8 +55,8 @@ import Testing
         let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
         let visitor = try await tunnel.visitor()
         let request = Array(tunnel.request("/cut", method: "POST", fields: "X-A: b\r\n", body: "0123").utf8)
-        // First byte by byte, if the kernel allows each in a segment of its own; then in two parts, cut at every
-        // position.
+        // First byte by byte, if the kernel allows each in a segment of its own;
+        // then in two parts, cut at every position.
         for byte in request { try await visitor.sendAndWait(.init(bytes: [byte])) }
         #expect(try await visitor.readMessage().hasSuffix("\r\n\r\n0123"))
         for cut in 1..<request.count {
@@ -97,8 +97,8 @@ import Testing
         try await tunnel.stop()
     }
 
-    /// A 100 that the visitor waits for is delivered. Other interim answers are not, because some proxies take them for
-    /// final ones.
+    /// A 100 that the visitor waits for is delivered.
+    /// Other interim answers are not, because some proxies take them for final ones.
     @Test func interimAnswersAreDeliveredOnlyIfTheVisitorWaitsForThem() async throws {
         let target = try await RawListener.start()
         let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")

@@ -51,8 +51,8 @@ import Testing
         try await tunnel.stop()
     }
 
-    /// The bytes between a target that writes and a visitor that does not read are bounded. Other visitors are still
-    /// served.
+    /// The bytes between a target that writes and a visitor that does not read are bounded.
+    /// Other visitors are still served.
     @Test func aVisitorThatDoesNotReadStopsOnlyItsOwnTarget() async throws {
         let written = NIOLockedValueBox(0)
         let block = ByteBuffer(repeating: 0x78, count: 65_536)

@@ -9,8 +9,8 @@ import Testing
 
 private let someSecret = "0123456789-abcdefghij_KLM"
 
-/// A lease keeps a name for the client that had it. Both sides are tested together, and each with a peer that breaks
-/// the rules.
+/// A lease keeps a name for the client that had it.
+/// Both sides are tested together, and each with a peer that breaks the rules.
 @Suite(.timeLimit(.minutes(3))) struct LeaseTests {
     private static let request = "GET / HTTP/1.1\r\nHost: odd.localhost\r\n\r\n"
     private static let answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"

@@ -84,8 +84,8 @@ import Testing
         try await client.sendAndWait(ScriptedClient.data(id, body))
         // The client is asked to pause.
         #expect(try await client.nextMessage() == ScriptedClient.control(id, "P"))
-        // When the answer that was sent next has arrived, the server has the whole first one, and most of it waits
-        // there.
+        // When the answer that was sent next has arrived,
+        // the server has the whole first one, and most of it waits there.
         client.send(ScriptedClient.data(otherID, Targets.answer("other")))
         _ = try await other.readMessage()
         visitor.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")

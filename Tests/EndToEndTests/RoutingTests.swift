@@ -262,8 +262,8 @@ import Testing
             attacker.send(head)
             attackers.append(attacker)
         }
-        // At least 76 of them do not fit. The connection with the most bytes is closed, so never that of the slow
-        // visitor.
+        // At least 76 of them do not fit.
+        // The connection with the most bytes is closed, so never that of the slow visitor.
         try await withThrowingTaskGroup(of: Void.self) { group in
             for attacker in attackers { group.addTask { _ = try? await attacker.readToEnd() } }
             for _ in 1...76 { try await group.next() }

@@ -5,8 +5,8 @@ import Testing
 @testable import TPoTSystem
 @testable import TPoTWire
 
-/// Random user files. Files that tpot writes can be read back; a file that cannot be read causes an error that says
-/// where.
+/// Random user files. Files that tpot writes can be read back;
+/// a file that cannot be read causes an error that says where.
 @Suite struct FilePropertyTests {
     // MARK: JSON
 
@@ -86,8 +86,8 @@ import Testing
         #expect(refutation == nil)
     }
 
-    /// Found by the random tests: `debugDescription` leaves U+0080 to U+009F as they are, and U+009B begins terminal
-    /// commands.
+    /// Found by the random tests: `debugDescription` leaves U+0080 to U+009F as they are,
+    /// and U+009B begins terminal commands.
     @Test(arguments: [
         "{\"a\" \u{9b}2J", "{\"a\u{9b}2J\" 1}", "{\"a\u{9b}2J\": 1}", "{\"httpHost\": \"\u{9b}2J\"}",
         "{\"debug\": \"\u{9b}2J\"}", "{\"subdomain\": \"a\", \"httpHost\": \"\u{202e}a\"}",

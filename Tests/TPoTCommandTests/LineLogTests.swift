@@ -24,7 +24,7 @@ import Testing
 
     @Test func aJSONLineHasItsMetadata() {
         var logger = logger()
-        logger.debug("not said")
+        logger.debug("below the level")
         logger.info("listening")
         logger[metadataKey: "tunnel"] = "shop"
         logger.warning(

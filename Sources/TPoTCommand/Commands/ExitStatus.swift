@@ -38,8 +38,8 @@ enum ExitStatus: Int32, CaseIterable {
     }
 }
 
-/// Why a command fails. The message is printed on standard error as `tpot: message`, then the process exits with the
-/// status.
+/// Why a command fails. The message is printed on standard error as `tpot: message`.
+/// Then the process exits with the status.
 struct CommandError: Error, Hashable, CustomStringConvertible {
     var status: ExitStatus
     /// What is wrong, where, and what to do; no final period or newline. Safe for a terminal.

@@ -46,9 +46,9 @@ struct DashboardSession {
             environment: environment
         )
         let dashboard = Dashboard(terminal: terminal, source: store, actions: wiring, log: log, facts: facts)
-        let news = DashboardNews(log)
+        let statusLog = DashboardStatusLog(log)
         let feed = CaptureFeed(bus: bus, store: store) { batch in
-            news.note(batch.events)
+            statusLog.note(batch.events)
             dashboard.wake()
         }
         if capture.holdsAtStart { client.hold() }

@@ -195,11 +195,11 @@ final class DashboardWiring: DashboardActions {
         ["VISUAL", "EDITOR"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? "vi"
     }
 
-    /// The command that starts an editor, as git does it: the shell interprets the editor's command, but not the file
-    /// name.
+    /// The command that starts an editor, as git does it:
+    /// the shell interprets the editor's command, but not the file name.
     private static func command(of editor: String, for path: String) -> [String] {
-        // `exec` replaces the shell with the editor, so that a signal reaches the editor and not a shell in front of
-        // it.
+        // `exec` replaces the shell with the editor,
+        // so that a signal reaches the editor and not a shell in front of it.
         // `exec` works only for a single command that does not begin with a variable assignment.
         let isSingle =
             !editor.contains { ";|&(\n".contains($0) } && !editor.prefix { $0 != " " && $0 != "\t" }.contains("=")

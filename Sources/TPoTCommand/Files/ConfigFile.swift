@@ -13,8 +13,8 @@ struct ConfigFile: Hashable, Sendable {
     /// Problems that are not errors.
     var warnings: [String] = []
 
-    /// Loads the file that `--config` or TPOT_CONFIG names, which must exist, or else ~/.tpot/config.json, which need
-    /// not.
+    /// Loads the file that `--config` or TPOT_CONFIG names,
+    /// which must exist, or else ~/.tpot/config.json, which need not.
     static func load(_ option: String?, in context: ProcessContext) throws(CommandError) -> ConfigFile {
         let file = try loadIfPresent(option, in: context)
         if !file.exists, isNamed(option, in: context) {

@@ -3,8 +3,8 @@ import Glibc
 import NIOConcurrencyHelpers
 import TPoTSystem
 
-/// Writes lines to standard error on a separate queue. A pipe that is not read therefore blocks no caller, such as an
-/// event loop.
+/// Writes lines to standard error on a separate queue.
+/// A pipe that is not read therefore blocks no caller, such as an event loop.
 final class ErrorLines: Sendable {
     static let standard: ErrorLines = {
         // However the process ends, its last lines are written first.

@@ -22,7 +22,7 @@ struct HeadlessPrinter {
     private var textLines: TextLines
     /// The lines of the batch so far.
     var lines: [UInt8] = []
-    var news = TunnelNews()
+    var statusText = StatusText()
 
     init(
         format: LogFormat,

@@ -8,8 +8,8 @@ import TPoTWire
 ///     2026-11-23T12:01:33.000Z info: tunnel opened for 203.0.113.9 tunnel=shop
 ///     {"type":"log","time":"2026-11-23T12:01:33.000Z","level":"info","message":"tunnel opened","tunnel":"shop"}
 struct LineLog: LogHandler {
-    /// The names that JSON lines use themselves. Metadata with the same name is left out: of two equal names, a reader
-    /// could take either.
+    /// The names that JSON lines use themselves.
+    /// Metadata with the same name is left out: of two equal names, a reader could take either.
     private static let ownNames: Set<String> = ["type", "time", "level", "message", "error"]
 
     var metadata: Logger.Metadata = [:]

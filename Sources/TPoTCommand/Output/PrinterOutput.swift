@@ -4,8 +4,8 @@ import NIOConcurrencyHelpers
 import TPoTSystem
 import TPoTTraffic
 
-/// Writes the printer's lines to standard output. The tunnel goes on when a disk is full, and ends when the reader of a
-/// pipe has gone.
+/// Writes the printer's lines to standard output.
+/// The tunnel goes on when a disk is full, and ends when the reader of a pipe has gone.
 final class PrinterOutput: Sendable {
     private struct State {
         var isClosed = false

@@ -7,8 +7,8 @@ import TPoTWire
 ///
 /// The time is when the exchange ended, so lines are in order.
 /// The address is the one that a proxy wrote into the request, or else the one that the server saw.
-/// Fields never contain spaces. `---` replaces the status of a target that did not answer; `-` replaces what was not
-/// seen.
+/// Fields never contain spaces. `---` replaces the status of a target that did not answer;
+/// `-` replaces what was not seen.
 struct TextLines {
     /// The maximum number of bytes shown of a path.
     static let pathLimit = 512

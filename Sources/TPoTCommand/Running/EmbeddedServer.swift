@@ -17,8 +17,8 @@ enum EmbeddedServer {
         return "port \(port), since \(firstPort) is \(target.port == firstPort ? "the target's" : "in use")"
     }
 
-    /// The ports to try, in this order. The target's own port is left out, because the target may be about to start
-    /// there.
+    /// The ports to try, in this order.
+    /// The target's own port is left out, because the target may be about to start there.
     static func ports(target: TargetAddress?) -> [Int] {
         (firstPort..<(firstPort + portsTried)).filter { $0 != target?.port }
     }

@@ -23,8 +23,8 @@ enum ServerCommandRunner {
         configuration.trustedProxies = settings.trustedProxies
         configuration.maximumTunnels = settings.maximumTunnels
         configuration.reservedNames = settings.reservedNames
-        // Signals are handled before the log says that the server listens: a script that waits for that line may stop
-        // it at once.
+        // Signals are handled before the log says that the server listens:
+        // a script that waits for that line may stop it at once.
         let (stops, asked) = AsyncStream.makeStream(of: Void.self)
         let signals = StopSignals { isFirst in
             guard isFirst else { exit(ExitStatus.stopped.rawValue) }

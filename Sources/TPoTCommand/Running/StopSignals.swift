@@ -18,15 +18,15 @@ final class StopSignals: Sendable {
     }
 
     private static let state = NIOLockedValueBox(State())
-    /// Made once and never released: a released source unregisters its signal some time later, and that of a newer
-    /// source with it.
+    /// Made once and never released: a released source unregisters its signal some time later,
+    /// and that of a newer source with it.
     /// `nonisolated(unsafe)` is safe because the sources are only kept, and never used after they are made.
     private nonisolated(unsafe) static let sources: [any DispatchSourceSignal] = {
         let registration = DispatchGroup()
         let numbers = HangUpSignal.isIgnored ? [SIGINT, SIGTERM] : [SIGINT, SIGTERM, SIGHUP]
         let sources = numbers.map { number in
-            // The signal is not set to be ignored first: until the source handles it, it must end the process and not
-            // be lost.
+            // The signal is not set to be ignored first:
+            // until the source handles it, it must end the process and not be lost.
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler { received() }
             registration.enter()

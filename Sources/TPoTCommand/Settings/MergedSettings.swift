@@ -151,7 +151,7 @@ struct MergedSettings {
     func webAddress(_ setting: Setting) throws(CommandError) -> String? {
         guard let text = text(setting) else { return nil }
         guard WebAddress(text) != nil else {
-            throw failure(setting, "\(text.debugDescription) is no https address; write https://id.example.com")
+            throw failure(setting, "\(text.debugDescription) is not an https address; write https://id.example.com")
         }
         return text
     }

@@ -26,8 +26,8 @@ enum SecretReader {
         } catch {
             throw CommandError(.badConfig, "\(name): cannot read the \(noun) from \(place): \(error.reason)")
         }
-        // Editors leave a byte order mark, and people leave spaces and empty lines. They are invisible, so they are
-        // removed.
+        // Editors leave a byte order mark, and people leave spaces and empty lines.
+        // They are invisible, so they are removed.
         let lines = text.split(whereSeparator: \.isNewline).map(Self.trimmed).filter { !$0.isEmpty }
         guard lines.count == 1, let secret = lines.first else {
             let found = lines.isEmpty ? "it is empty" : "it has \(lines.count) lines"
@@ -54,7 +54,9 @@ enum SecretReader {
         if secret.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) {
             return "the \(noun) contains a control character"
         }
-        if self == .accessToken, !LoginTokens.isToken(secret) { return "a token holds no blanks, and only ASCII" }
+        if self == .accessToken, !LoginTokens.isToken(secret) {
+            return "a token has only ASCII characters and no spaces"
+        }
         return nil
     }
 }

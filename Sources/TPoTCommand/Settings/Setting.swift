@@ -11,7 +11,8 @@ enum Setting: String, CaseIterable, Sendable {
         case flag
         /// Names separated by commas, or a list in the config file.
         case names
-        /// A file. A relative path begins at the working directory, in the config file at that file's folder.
+        /// A file. A relative path is resolved from the working directory, or from the config file's folder if it is
+        /// set there.
         case path
     }
 

@@ -1,5 +1,5 @@
-/// The number of edits between two names: a letter removed, added, replaced, or swapped with its neighbour (optimal
-/// string alignment).
+/// The number of edits between two names:
+/// a letter removed, added, replaced, or swapped with its neighbour (optimal string alignment).
 enum SpellingDistance {
     /// The name that was probably meant. Case and dashes are ignored, and one letter in four may be wrong.
     static func nearest(to text: String, among names: [String]) -> String? {

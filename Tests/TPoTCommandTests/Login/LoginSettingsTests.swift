@@ -23,10 +23,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (["http", "8080", "--oidc-issuer", "http://id"], "--oidc-issuer: \"http://id\" is no https address"),
+        (["http", "8080", "--oidc-issuer", "http://id"], "--oidc-issuer: \"http://id\" is not an https address"),
         (["http", "8080", "--oidc-callback-port", "0"], "--oidc-callback-port: \"0\" is not a port"),
         (["http", "8080", "--oidc-callback-port", "+5"], "--oidc-callback-port: \"+5\" is not a port"),
-        (["http", "8080", "--access-token", "a b"], "--access-token: a token holds no blanks"),
+        (["http", "8080", "--access-token", "a b"], "--access-token: a token has only ASCII characters"),
         (["http", "8080", "--access-token", "a", "-k", "b"], "--auth-key and --access-token contradict each other"),
         (["http", "8080", "--access-token", "a", "-t", "x.y"], "never sent over plain http: write https://x.y"),
     ])

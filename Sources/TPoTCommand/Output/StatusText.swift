@@ -2,7 +2,7 @@ import TPoTTraffic
 import TPoTWire
 
 /// Sentences about events that are not requests, for standard error and for the dashboard's log.
-struct TunnelNews {
+struct StatusText {
     struct Line: Hashable, Sendable {
         var text: String
         var isWarning = false
