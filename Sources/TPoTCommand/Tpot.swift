@@ -3,14 +3,16 @@ import Glibc
 import TPoTDashboard
 import TPoTSystem
 
-/// `tpot`: options may stand before or after the subcommand, the last one wins.
+/// The root command, `tpot`. An option may come before or after the subcommand;
+/// if it is given twice, the last one wins.
 package struct Tpot: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "tpot",
-        abstract: "Shows a server on this machine to the world, through a tunnel to your own TPoT server.",
+        abstract: "Make a server on this machine public, through a tunnel to your own TPoT server.",
         discussion: """
-            Options may stand before or after the subcommand. Settings come, later ones win, from \
-            ~/.tpot/config.json, from the environment (TPOT_SERVER, TPOT_AUTH_KEY, TPOT_SUBDOMAIN, …) and from options.
+            Options can come before or after the subcommand. Settings are read from ~/.tpot/config.json, from the \
+            environment (TPOT_SERVER, TPOT_AUTH_KEY, TPOT_SUBDOMAIN, …) and from options. The environment overrides \
+            the file, and options override both.
 
             Exit codes: \(ExitStatus.summary).
             """,
@@ -19,14 +21,14 @@ package struct Tpot: AsyncParsableCommand {
             HTTPCommand.self, LoginCommand.self, LogoutCommand.self, ServerCommand.self, ConfigCommand.self,
             DemoCommand.self,
         ],
-        // -h takes a value, as in the original client.
+        // `-h` is the short form of --http-host, as in the original client.
         helpNames: .long
     )
 
     static let version = "0.1.0"
 
-    // Each group stands, under the same name, in the subcommands that know it: that is how the parser carries a value
-    // from before the subcommand to after it.
+    // Every group is declared again, under the same name, in the subcommands that accept it. The parser then passes on
+    // to the subcommand what was given before it.
     @OptionGroup(title: "Connection options") var connection: ConnectionOptions
     @OptionGroup(title: "Tunnel options") var tunnel: TunnelOptions
     @OptionGroup(title: "Key options") var key: KeyOptions
@@ -37,12 +39,12 @@ package struct Tpot: AsyncParsableCommand {
 
     package init() {}
 
-    /// The whole program: reads the command line, does what it says and ends the process.
+    /// Runs the program: parses the command line and runs the command. Exits with the error's exit code if that fails.
     package static func run() async {
         StandardStream.reserve()
         Allocator.keepBuffers()
-        // A file that reaches its limit is an error of the write, and a reader of standard output or standard error that goes
-        // away must not end a tunnel or a server.
+        // A file that reaches its size limit must fail the write, not end the process (SIGXFSZ).
+        // A reader that closes standard output or standard error must not end a tunnel or a server (SIGPIPE).
         signal(SIGXFSZ, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
         let arguments = Array(CommandLine.arguments.dropFirst())
@@ -67,13 +69,14 @@ package struct Tpot: AsyncParsableCommand {
         if var command = command as? any AsyncParsableCommand {
             try await command.run()
         } else {
-            // Help and the like.
+            // Help, for example, is not asynchronous.
             var command = command
             try command.run()
         }
     }
 
-    /// Refuses options that stood before a subcommand which does not know them: the parser lets them pass.
+    /// Throws a usage error for options before a subcommand that does not accept them.
+    /// The parser itself lets them pass.
     func refuseOptions(of groups: [any NamedOptions], for command: String) throws(CommandError) {
         for option in groups.flatMap(\.given) {
             throw CommandError(.usage, "\(option) is not an option of `tpot \(command)`; see `tpot \(command) --help`")

@@ -28,9 +28,10 @@ package struct ProxyEnvironment: Sendable {
         self.environment = environment
     }
 
-    /// The proxy for a server; nil where it is reached directly, as this machine always is.
+    /// The proxy for a server; nil when the server is reached directly. A server on this machine always is.
     package func proxy(for server: ServerAddress) throws(ProxyVariableError) -> HTTPProxy? {
-        // Upper-case HTTP_PROXY is not read by programs that a web server may start (CGI); this is none of them.
+        // Programs that a web server may start (CGI) must ignore upper-case HTTP_PROXY, because a visitor can set it.
+        // tpot is not such a program.
         let names = server.isTLS ? ["https_proxy", "HTTPS_PROXY"] : ["http_proxy", "HTTP_PROXY"]
         for name in names + ["all_proxy", "ALL_PROXY"] {
             guard let value = environment[name], !value.isEmpty else { continue }

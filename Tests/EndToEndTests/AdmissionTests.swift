@@ -11,9 +11,9 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// Who gets a tunnel, and what the others read.
+/// Which clients get a tunnel, and how the others are refused.
 @Suite(.timeLimit(.minutes(3))) struct AdmissionTests {
-    /// Behind a proxy on the loopback that names its clients.
+    /// Starts a server that trusts a proxy on the loopback.
     private func startServer(
         key: String? = nil,
         logger: Logger = Tunnel.quiet,
@@ -26,7 +26,7 @@ import Foundation
         }
     }
 
-    /// Asks for a tunnel as a client with this address would through the proxy; nil for one on this machine.
+    /// Asks for a tunnel like a client with this address behind the proxy, or like one on this machine if it is nil.
     private func ask(
         _ server: TunnelServer,
         for name: String = "",
@@ -47,7 +47,7 @@ import Foundation
         )
     }
 
-    /// A header that no key made, which takes no time to make.
+    /// An authorization header with an invalid proof, which is fast to make.
     private func wrongKey(_ number: Int) -> String {
         let milliseconds = Int64(Date().timeIntervalSince1970 * 1000)
         let token = Data(repeating: 0, count: 128).base64EncodedString()
@@ -61,7 +61,7 @@ import Foundation
         return "Authorization: \(made.headerValue)\r\n"
     }
 
-    @Test func anAddressHasSoManyTunnelsAndNoMore() async throws {
+    @Test func theTunnelsOfAnAddressAreLimited() async throws {
         let server = try await startServer { $0.maximumTunnels = 2 }
         let first = try await ask(server, from: "192.0.2.1")
         let second = try await ask(server, from: "192.0.2.1")
@@ -71,12 +71,12 @@ import Foundation
         let third = try await ask(server, from: "192.0.2.1").readToEnd().text
         #expect(third.hasPrefix("HTTP/1.1 429 Too Many Requests\r\n"))
         #expect(third.hasSuffix("Too Many Requests (this address has as many tunnels as it may have: 2)\n"))
-        // Others, and those on this machine, are not concerned.
+        // Other addresses have limits of their own, and clients on this machine have none.
         for address in ["192.0.2.2", nil, nil, nil] {
             let peer = try await ask(server, from: address)
             #expect(try await peer.read(through: "\r\n\r\n").hasPrefix("HTTP/1.1 101 "))
         }
-        // One that ends makes room.
+        // A tunnel that ends makes room.
         first.close()
         var answer = ""
         for _ in 1...20 where !answer.hasPrefix("HTTP/1.1 101 ") {
@@ -86,7 +86,7 @@ import Foundation
         try await server.stop().get()
     }
 
-    @Test func theLogNamesTheClientBehindAProxyAndTheName() async throws {
+    @Test func theLogHasTheClientsAddressAndTheTunnelsName() async throws {
         let log = LogLines()
         let server = try await startServer(logger: log.logger(.info))
         let holder = try await ask(server, for: "shop", from: "192.0.2.1")
@@ -94,7 +94,7 @@ import Foundation
         for _ in 1...100 {
             #expect(try await ask(server, for: "shop", from: "192.0.2.2").readToEnd().text.hasPrefix("HTTP/1.1 409 "))
         }
-        // Said once a minute for each address.
+        // Logged once a minute for each address.
         #expect(
             log.lines == [
                 "info tunnel opened for 192.0.2.1 tunnel=shop",
@@ -108,7 +108,7 @@ import Foundation
         )
     }
 
-    @Test func aReservedNameIsGivenToNobody() async throws {
+    @Test func aReservedNameIsRefused() async throws {
         let reserved = try Set(["www", "Admin"].map { try #require(Subdomain($0)) })
         let server = try await Tunnel.startServer { $0.reservedNames = reserved }
         let text = try await ask(server, for: "WWW").readToEnd().text
@@ -128,13 +128,13 @@ import Foundation
         let server = try await Tunnel.startServer()
         let text = try await ask(server, for: "page", "Origin: \(origin)\r\n").readToEnd().text
         #expect(text.hasPrefix("HTTP/1.1 403 Forbidden\r\n"))
-        // Nor does it have the name.
+        // The name is still free.
         let client = try await ask(server, for: "page")
         #expect(try await client.read(through: "\r\n\r\n").hasPrefix("HTTP/1.1 101 "))
         try await server.stop().get()
     }
 
-    @Test func wrongKeysMakeTheirAddressWaitAndNoOther() async throws {
+    @Test func wrongKeysMakeOnlyTheirAddressWait() async throws {
         let server = try await startServer(key: Tunnel.key)
         for number in 1...5 {
             let text = try await ask(server, from: "192.0.2.1", wrongKey(number)).readToEnd().text
@@ -149,9 +149,9 @@ import Foundation
         try await server.stop().get()
     }
 
-    /// It would be answered otherwise, after the hundred before it. All are connected before the first one asks, so that
-    /// the hundred still wait when the last one leaves.
-    @Test func aClientThatEndsWhileItWaitsIsForgotten() async throws {
+    /// If it were not forgotten, it would get its answer after the hundred clients before it.
+    /// All connect before the first one asks, so that the hundred still wait when the last one leaves.
+    @Test func aWaitingClientThatLeavesIsForgotten() async throws {
         let server = try await Tunnel.startServer(key: Tunnel.key)
         var before: [RawPeer] = []
         for _ in 1...100 { before.append(try await RawPeer.connect(port: server.port)) }
@@ -179,7 +179,7 @@ import Foundation
     }
 
     @Test(arguments: ["<html>503 Service Temporarily Unavailable</html>", "Service Unavailable (tunnel not found)\n"])
-    func another503IsNot(body: String) async throws {
+    func anyOther503EndsTheClient(body: String) async throws {
         let listener = try await RawListener.start()
         let client = try await Tunnel.makeClient(serverPort: listener.port, target: "1")
         client.start()
@@ -187,7 +187,7 @@ import Foundation
         try await peer.read(through: "\r\n\r\n")
         answer(peer, body)
         guard case .refused(status: 503, _) = try await client.outcome.get() else {
-            Issue.record("it was tried again, or taken for something else")
+            Issue.record("the client tried again, or failed for another reason")
             return
         }
     }

@@ -11,7 +11,7 @@ import Foundation
 #endif
 
 @Suite(.timeLimit(.minutes(3))) struct AuthenticationTests {
-    @Test func theRightKeyIsLetInAndTheTunnelWorks() async throws {
+    @Test func theRightKeyOpensATunnel() async throws {
         let target = try await Targets.fixed(Targets.answer("in"))
         let tunnel = try await Tunnel.start(target: "localhost:\(target.port)", key: Tunnel.key)
         let visitor = try await tunnel.visitor()
@@ -21,7 +21,7 @@ import Foundation
     }
 
     @Test(arguments: [nil, "another-key-that-is-also-long-enough-for-a-server"])
-    func aWrongKeyOrNoneIsRefused(key: String?) async throws {
+    func aWrongOrMissingKeyIsRefused(key: String?) async throws {
         let server = try await Tunnel.startServer(key: Tunnel.key)
         let client = try await Tunnel.makeClient(serverPort: server.port, target: "1") { $0.authKey = key }
         client.start()
@@ -32,7 +32,7 @@ import Foundation
         try await server.stop().get()
     }
 
-    @Test func theSameHeaderIsAcceptedOnce() async throws {
+    @Test func aProofIsAcceptedOnce() async throws {
         let server = try await Tunnel.startServer(key: Tunnel.key)
         let now = Int64(Date().timeIntervalSince1970 * 1000)
         let header = try TunnelAuthorization(key: Tunnel.key, milliseconds: now, nonce: Array(0..<32)).headerValue
@@ -43,8 +43,8 @@ import Foundation
         try await server.stop().get()
     }
 
-    // By minutes: deriving the key takes long enough on a busy machine to bring a second back.
-    @Test(arguments: [-300_000, 300_000]) func aClockThatIsOffIsRefused(drift: Int64) async throws {
+    // Off by minutes, because on a busy machine deriving the key may take longer than a small difference.
+    @Test(arguments: [-300_000, 300_000]) func aProofFromAWrongClockIsRefused(drift: Int64) async throws {
         let server = try await Tunnel.startServer(key: Tunnel.key)
         let now = Int64(Date().timeIntervalSince1970 * 1000) + drift
         let header = try TunnelAuthorization(key: Tunnel.key, milliseconds: now, nonce: Array(0..<32)).headerValue
@@ -52,7 +52,7 @@ import Foundation
         try await server.stop().get()
     }
 
-    @Test func aTakenNameIsRefusedAndFreeAgainAtOnce() async throws {
+    @Test func aTakenNameIsFreeOnceItsTunnelCloses() async throws {
         let target = try await Targets.fixed(Targets.answer("x"))
         let tunnel = try await Tunnel.start(target: "localhost:\(target.port)", name: "taken")
         let second = try await Tunnel.makeClient(serverPort: tunnel.port, target: "1", name: "taken")

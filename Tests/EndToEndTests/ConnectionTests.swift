@@ -5,9 +5,9 @@ import TPoTTunnel
 import TestSupport
 import Testing
 
-/// How many connections the server takes, and how it notices those that are gone.
+/// How many connections the server accepts, and how it notices that one is lost.
 @Suite(.timeLimit(.minutes(3))) struct ConnectionTests {
-    @Test func oneConnectionTooManyIsClosedAndTheOthersGoOn() async throws {
+    @Test func aConnectionBeyondTheLimitIsClosed() async throws {
         let server = try await Tunnel.startServer { $0.connections = 3 }
         var visitors: [RawPeer] = []
         for _ in 1...3 {
@@ -20,12 +20,12 @@ import Testing
         visitors[0].send("\r\n")
         #expect(try await visitors[0].readToEnd().text.hasPrefix("HTTP/1.1 503 "))
         visitors[0].close()
-        // There is room again, as soon as the server has seen that.
+        // There is room again, as soon as the server has noticed.
         while await Self.health(of: server) == nil {}
         try await server.stop().get()
     }
 
-    /// The server's answer; nil where it took no connection.
+    /// The server's answer; nil if it did not accept the connection.
     private static func health(of server: TunnelServer) async -> String? {
         guard let visitor = try? await RawPeer.connect(port: server.port) else { return nil }
         visitor.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -33,12 +33,12 @@ import Testing
         return text
     }
 
-    /// A visitor that vanishes without a word would keep its conversation for ever.
-    @Test func acceptedSocketsAskWhetherTheVisitorIsThere() async throws {
+    /// Without keep-alive, the conversation of a visitor that vanished would stay for ever.
+    @Test func acceptedSocketsUseKeepAlive() async throws {
         let server = try await Tunnel.startServer()
         let visitor = try await RawPeer.connect(port: server.port)
         visitor.send("GET / HTTP/1.1\r\n")
-        // The server is in this process: its socket is the one whose peer is the visitor's.
+        // The server is in this process. Its socket is the one whose peer is the visitor.
         let port = try #require(visitor.channel.localAddress?.port)
         var found: CInt?
         while found == nil {

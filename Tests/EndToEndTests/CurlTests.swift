@@ -11,19 +11,19 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// Exported commands, run by real shells with a real curl against a target that looks at every byte.
+/// Exported commands, run by real shells with the real curl, against a target that compares every byte.
 @Suite(.enabled(if: isExecutable("/usr/bin/curl"), "curl is not installed"), .timeLimit(.minutes(3)))
 struct CurlTests {
     private static let shells = ["/bin/sh", "/bin/bash", "/usr/bin/zsh"].filter(isExecutable)
 
-    /// After the request line and `Host: HOST`, which curl puts there.
+    /// The fields that follow the request line and `Host: HOST` in a request of curl.
     private static let fields = "User-Agent: a b/1\r\nAccept: */*\r\n"
     private static let form = "Content-Type: application/x-www-form-urlencoded\r\n"
 
     private static let odd =
         "'single' \"double\" `id` $HOME $(id) \\ \\n ! !! # ~ * ? [a] {b,c} ; & | < > % %41 \u{e4}\u{65e5}"
 
-    /// Requests as the target got them, `HOST` standing for its address.
+    /// Requests as the target received them. `HOST` stands for its address.
     private static let requests: [(head: String, body: [UInt8])] = [
         ("GET / HTTP/1.1\r\nHost: HOST\r\n\(fields)", []),
         ("GET /a/../b//c?x=[1]&y='%20\"#f HTTP/1.1\r\nHost: HOST\r\n\(fields)", []),
@@ -89,14 +89,14 @@ struct CurlTests {
         try await sendsTheSame(Self.bytes(head), body)
     }
 
-    /// What is not UTF-8 cannot stand in a Swift string.
-    @Test func bytesThatAreNoText() async throws {
+    /// A Swift string cannot hold bytes that are not UTF-8.
+    @Test func bytesThatAreNotTextAreSentUnchanged() async throws {
         let head =
             Self.bytes("GET /\u{e4}") + [0xe4, 0xff] + Self.bytes(" HTTP/1.1\r\nHost: HOST\r\n\(Self.fields)X: ")
         try await sendsTheSame(head + [0xe4, 0x80, 0x1b, 0x5b, 0x41, 0x09, 0x42] + Self.bytes("\r\n"), [])
     }
 
-    @Test func throughAUnixSocket() async throws {
+    @Test func aCommandReachesAUnixSocket() async throws {
         let path = "/tmp/tpot test-\(UInt64.random(in: 0 ... .max)).sock"
         defer { try? FileManager.default.removeItem(atPath: path) }
         try await sendsTheSame(Self.bytes("GET /socket HTTP/1.1\r\nHost: HOST\r\n\(Self.fields)"), []) {
@@ -106,9 +106,9 @@ struct CurlTests {
         }
     }
 
-    /// As the tunnel does it: trusting what it trusts, and naming to the target the host that it connects to, whatever
-    /// Host says.
-    @Test(arguments: ["HOST", "elsewhere.example"]) func overTLS(host: String) async throws {
+    /// curl trusts the same certificates as the tunnel. Like the tunnel, it sends the host that it connects to as the
+    /// server name, whatever `Host` says.
+    @Test(arguments: ["HOST", "elsewhere.example"]) func aCommandUsesTLSAsTheTunnelDoes(host: String) async throws {
         let names = NIOLockedValueBox<[String?]>([])
         let head = Self.bytes("GET /tls HTTP/1.1\r\nHost: \(host)\r\n\(Self.fields)")
         try await TestCertificate.withFile { path in
@@ -126,7 +126,7 @@ struct CurlTests {
         #expect(names.withLockedValue { Set($0) } == ["localhost"])
     }
 
-    @Test func anEditedBodyHasItsOwnLength() async throws {
+    @Test func anEditedBodyGetsTheRightLength() async throws {
         let listener = try await RawListener.start()
         let host = "127.0.0.1:\(listener.port)"
         let head = "POST / HTTP/1.1\r\nHost: \(host)\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\n"
@@ -141,8 +141,8 @@ struct CurlTests {
         try await listener.stop()
     }
 
-    /// Otherwise a terminal would get what a browser asked for.
-    @Test func aCodedAnswerIsDecoded() async throws {
+    /// Otherwise the terminal would show the compressed bytes that a browser had asked for.
+    @Test func aCompressedAnswerIsDecoded() async throws {
         let listener = try await RawListener.start()
         let host = "127.0.0.1:\(listener.port)"
         let head = "GET / HTTP/1.1\r\nHost: \(host)\r\nAccept-Encoding: gzip, deflate\r\n\r\n"

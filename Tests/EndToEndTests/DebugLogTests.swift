@@ -4,9 +4,9 @@ import TPoTWire
 import TestSupport
 import Testing
 
-/// What `--debug` says on both sides.
+/// What `--debug` logs on both sides.
 @Suite(.timeLimit(.minutes(3))) struct DebugLogTests {
-    @Test func theServerSaysHowConversationsBeginAndEnd() async throws {
+    @Test func theServerLogsHowConversationsBeginAndEnd() async throws {
         let log = LogLines()
         let target = try await Targets.fixed(Targets.answer("here"))
         let proxies = try TrustedProxies("127.0.0.1")
@@ -55,7 +55,7 @@ import Testing
         #expect(!log.lines.contains { $0.contains("SECRET") || $0.contains("TPoT-1 ") || $0.contains(Tunnel.key) })
     }
 
-    @Test func theClientSaysHowItGotThere() async throws {
+    @Test func theClientLogsHowItConnects() async throws {
         let log = LogLines()
         let target = try await Targets.fixed(Targets.answer("here"))
         let server = try await Tunnel.startServer(key: Tunnel.key)
@@ -82,7 +82,7 @@ import Testing
         try await server.stop().get()
     }
 
-    @Test func theClientSaysWhatWentWrong() async throws {
+    @Test func theClientLogsWhatWentWrong() async throws {
         let log = LogLines()
         let closed = try RefusedPort.take()
         let server = try await Tunnel.startServer()
@@ -101,7 +101,7 @@ import Testing
         try await holder.stop()
     }
 
-    @Test func theClientSaysWhoseCertificateItSaw() async throws {
+    @Test func theClientLogsTheServersCertificate() async throws {
         let log = LogLines()
         let listener = try await RawListener.start(tls: try TestCertificate.serverContext())
         try await TestCertificate.withFile { path in
@@ -120,7 +120,7 @@ import Testing
         )
     }
 
-    @Test func aProxyIsNamedWithoutItsPassword() async throws {
+    @Test func aProxyIsLoggedWithoutItsPassword() async throws {
         let log = LogLines()
         let proxy = try await RawListener.start()
         let client = try await Tunnel.makeClient(serverPort: 8080, target: "1", logger: log.logger(.debug)) {
@@ -136,7 +136,7 @@ import Testing
         client.stop()
     }
 
-    @Test func withoutItNothingOfThisIsSaid() async throws {
+    @Test func withoutDebugNoneOfThisIsLogged() async throws {
         let log = LogLines()
         let target = try await Targets.fixed(Targets.answer("here"))
         let server = try await Tunnel.startServer(logger: log.logger(.info))

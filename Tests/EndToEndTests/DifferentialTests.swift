@@ -1,6 +1,6 @@
 import Testing
 
-/// `Tests/Differential/run` for as long as it may last here: hostile answers and requests through real proxies.
+/// Runs `Tests/Differential/run` for a minute: hostile answers and requests through real proxies.
 @Suite(
     .enabled(if: TestProgram.areInstalled("python3", "nginx", "haproxy", "apache2"), "a proxy is not installed"),
     .timeLimit(.minutes(5))

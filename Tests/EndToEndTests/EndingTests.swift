@@ -19,8 +19,9 @@ import Testing
         try await tunnel.stop()
     }
 
-    /// It has said that it sends nothing more, and so its half is not waited for: a flood of short visits must not stay
-    /// for seconds each.
+    /// `Connection: close` announces that the visitor sends nothing more,
+    /// so the server does not wait for it to close its half.
+    /// Otherwise each of many short visits would keep its connection for seconds.
     @Test func aVisitorThatAnnouncesTheEndIsClosedAtOnce() async throws {
         let target = try await RawListener.start { peer in
             _ = try await peer.readMessage()
@@ -33,7 +34,7 @@ import Testing
         let (text, ending) = try await visitor.readToEnd()
         #expect(text.hasSuffix("bye"))
         #expect(ending == .orderly)
-        // Where only one half is closed, what is sent to the other is taken for three seconds.
+        // If only one half were closed, the server would accept bytes on the other for three seconds.
         let clock = ContinuousClock()
         let began = clock.now
         await #expect(throws: (any Error).self) {
@@ -55,12 +56,12 @@ import Testing
         let began = clock.now
         visitor.reset()
         _ = try await connection.ended()
-        // Not only when something times out; a busy machine may take a second by itself.
+        // It does not wait for a timeout. A busy machine alone may take a second.
         #expect(clock.now - began < .seconds(10))
         try await tunnel.stop()
     }
 
-    @Test func whatAVisitorSentBeforeItLeftStillArrives() async throws {
+    @Test func aRequestSentBeforeTheVisitorLeftStillArrives() async throws {
         let target = try await RawListener.start()
         let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
         let visitor = try await tunnel.visitor()
@@ -111,7 +112,7 @@ import Testing
         try await tunnel.stop()
     }
 
-    @Test func whenTheTunnelGoesVisitorsAreToldAsFarAsTheyCanBe() async throws {
+    @Test func visitorsGet503OrAResetWhenTheTunnelCloses() async throws {
         let target = try await RawListener.start()
         let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
         let waiting = try await tunnel.visitor()
@@ -127,7 +128,7 @@ import Testing
         tunnel.client.stop()
         #expect(try await waiting.readToEnd().text.hasPrefix("HTTP/1.1 503 "))
         #expect(try await midway.ended() == .reset)
-        // And the name is free at once.
+        // The name is free at once.
         let next = try await RawPeer.connect(port: tunnel.port)
         next.send(tunnel.request("/"))
         #expect(try await next.readToEnd().text.contains("tunnel not found"))
@@ -164,7 +165,7 @@ import Testing
 
         let port = tunnel.port
         let stopped = tunnel.server.stop(drain: .seconds(30))
-        // The port is closed first; on connections that are open nothing new is taken.
+        // The port is closed first. New requests on open connections are refused.
         await #expect(throws: (any Error).self) {
             while true { try await RawPeer.connect(port: port).close() }
         }
@@ -189,9 +190,9 @@ import Testing
         _ = try await tunnel.client.outcome.get()
     }
 
-    /// Closing with unread bytes would destroy the answer; reading them all is work for nothing.
+    /// Closing a socket with unread bytes would discard the answer. Reading all of them would be wasted work.
     @Test(arguments: ["nonsense\r\n", "POST /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999\r\n\r\n"])
-    func aVisitorThatSendsOnAfterItsAnswerIsNotReadForEver(request: String) async throws {
+    func aVisitorThatKeepsSendingAfterItsAnswerIsNotReadForEver(request: String) async throws {
         let server = try await Tunnel.startServer()
         let visitor = try await RawPeer.connect(port: server.port)
         visitor.send(request)
@@ -219,7 +220,7 @@ import Testing
             for visitor in visitors { _ = try await visitor.readMessage() }
             for visitor in visitors { visitor.close() }
         }
-        // What is left would still be busy, and hold the stop until the deadline.
+        // A conversation that was left behind would delay the stop until the deadline.
         let clock = ContinuousClock()
         let began = clock.now
         tunnel.client.stop(drain: .seconds(30))

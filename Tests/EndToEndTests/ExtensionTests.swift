@@ -6,8 +6,8 @@ import TPoTWire
 import TestSupport
 import Testing
 
-/// What two of ours say to each other beyond the protocol, each side against one that has it, one that has it not, and one
-/// that lies.
+/// The extensions of the protocol between tpot's own client and server. Each side is tested with a peer that supports
+/// them, with one that does not, and with one that breaks them.
 @Suite(.timeLimit(.minutes(3))) struct ExtensionTests {
     private static let all = "half, cause, ip6"
     private static let request = "GET / HTTP/1.1\r\nHost: odd.localhost\r\n\r\n"
@@ -20,7 +20,7 @@ import Testing
         ((1...17).map { "name\($0)" }.joined(separator: ",") + ", half", ""),
         ("half, " + String(repeating: "x", count: 33), ""),
     ])
-    func theServerAgreesOnWhatBothKnow(offered: String, agreed: String) async throws {
+    func theServerAgreesToTheExtensionsThatBothKnow(offered: String, agreed: String) async throws {
         let server = try await Tunnel.startServer()
         let client = try await ScriptedClient.connect(port: server.port, name: "odd", extensions: offered)
         #expect(client.answer.lowercased().contains("tpot-extensions: \(agreed)\r\n") == !agreed.isEmpty)
@@ -28,18 +28,19 @@ import Testing
         try await server.stop().get()
     }
 
-    @Test func aServerThatAgreesOnWhatWasNotOfferedIsNone() async throws {
+    @Test func agreeingToAnExtensionThatWasNotOfferedIsAProtocolError() async throws {
         let listener = try await RawListener.start()
         let client = try await Tunnel.makeClient(serverPort: listener.port, target: "1") { $0.extensions = [.half] }
         client.start()
         _ = try await ScriptedServer.accept(listener, extensions: "half, cause")
         guard case .protocolError = try await client.outcome.get() else {
-            Issue.record("it was taken for a server of ours")
+            Issue.record("the agreement was accepted")
             return
         }
     }
 
-    @Test(arguments: ["E", "I"]) func whatWasNotAgreedOnEndsTheTunnel(code: Character) async throws {
+    @Test(arguments: ["E", "I"]) func aMessageOfAnExtensionThatWasNotAgreedToEndsTheTunnel(code: Character) async throws
+    {
         let (listener, bus) = (try await RawListener.start(), TrafficBus())
         let client = try await Tunnel.makeClient(serverPort: listener.port, target: "1", bus: bus) {
             $0.reconnects = false
@@ -48,7 +49,7 @@ import Testing
         let server = try await ScriptedServer.accept(listener)
         if code == "E" { server.halfClosed(1, after: 0) } else { server.open6(1) }
         guard case .protocolError = try await client.outcome.get() else {
-            Issue.record("it was taken")
+            Issue.record("the message was accepted")
             return
         }
     }
@@ -71,7 +72,7 @@ import Testing
         ScriptedClient.control(id, "E") + (0..<8).map { UInt8(truncatingIfNeeded: total >> ($0 * 8)) }
     }
 
-    @Test func aVisitorsHalfCloseIsSaidAndItsAnswerDelivered() async throws {
+    @Test func aVisitorsHalfCloseIsPassedOnAndItsAnswerDelivered() async throws {
         let (server, client, visitor, id) = try await start()
         try await visitor.halfClose()
         #expect(try await client.nextMessage() == Self.halfClosed(id, after: Self.request.utf8.count))
@@ -90,7 +91,7 @@ import Testing
         try await server.stop().get()
     }
 
-    @Test func aVisitorThatResetsIsSaidToBeGone() async throws {
+    @Test func aVisitorThatResetsIsReportedAsGone() async throws {
         let (server, client, visitor, id) = try await start()
         client.send(ScriptedClient.data(id, String(Self.answer.dropLast(2))))
         try await visitor.read(through: "hel")
@@ -109,8 +110,8 @@ import Testing
         try await server.stop().get()
     }
 
-    /// The one has gone when the other still waits: without the extension there is no telling.
-    @Test func withoutTheExtensionNothingNewIsSaid() async throws {
+    /// Without the extension, a visitor that has gone cannot be told from one that waits for its answer.
+    @Test func withoutTheExtensionNothingNewIsSent() async throws {
         let (server, client, visitor, id) = try await start("")
         try await visitor.halfClose()
         client.send(ScriptedClient.data(id, Self.answer))
@@ -119,8 +120,8 @@ import Testing
         try await server.stop().get()
     }
 
-    /// It can be told from a whole one only with a cause: it ends where the target closes.
-    @Test func aCutAnswerWithoutALengthIsReset() async throws {
+    /// The answer ends where the target closes. Only the cause says that it is incomplete.
+    @Test func anIncompleteAnswerWithoutALengthIsReset() async throws {
         let (server, client, visitor, id) = try await start()
         client.send(ScriptedClient.data(id, "HTTP/1.1 200 OK\r\n\r\nhalf of it"))
         try await visitor.read(through: "half of it")
@@ -129,7 +130,7 @@ import Testing
         try await server.stop().get()
     }
 
-    /// As TCP passes it on: the other direction goes on.
+    /// As in TCP, the other direction stays open.
     @Test func aTargetsHalfCloseAfterAnUpgradeReachesTheVisitor() async throws {
         let server = try await Tunnel.startServer()
         let client = try await ScriptedClient.connect(port: server.port, name: "odd", extensions: Self.all)
@@ -152,7 +153,7 @@ import Testing
             [0x12, 1, 0, 0x58, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
         ] as [[UInt8]]
     )
-    func aClientThatDoesNotKeepToThemLosesItsTunnel(message: [UInt8]) async throws {
+    func aClientThatBreaksAnExtensionLosesItsTunnel(message: [UInt8]) async throws {
         let (server, client, visitor, id) = try await start()
         #expect(id == 1)
         client.send(message)
@@ -163,7 +164,7 @@ import Testing
 
     // MARK: The client
 
-    /// A client in front of a target, and the server that the test speaks for.
+    /// A client in front of a target, and a server that the test controls.
     private func startClient(
         target: Int,
         _ change: (inout TunnelClientConfiguration) -> Void = { _ in }
@@ -184,7 +185,7 @@ import Testing
         server.data(1, Self.request)
         server.halfClosed(1, after: Self.request.utf8.count)
         let connection = try await target.next()
-        // Its input ends, and it may still answer.
+        // Its input ends, but it can still answer.
         #expect(try await connection.readToEnd().ending == .orderly)
         connection.send(Self.answer)
         _ = try await server.answer(1, through: "hello")
@@ -196,7 +197,7 @@ import Testing
     @Test(arguments: [
         (UInt8(0), ExchangeState.finished), (1, .aborted(.visitorGone)), (2, .aborted(.visitorGoneUnsure)),
     ])
-    func anExchangeWaitsForWhatTheVisitorTook(cause: UInt8, state: ExchangeState) async throws {
+    func anExchangeEndsWhenTheServerSaysWhatTheVisitorTook(cause: UInt8, state: ExchangeState) async throws {
         let target = try await RawListener.start()
         let (server, client, events) = try await startClient(target: target.port)
         server.open(1)
@@ -213,9 +214,9 @@ import Testing
 
     @Test(arguments: [
         (0, "a second half-close"), (1, "data beyond the total"), (2, "a total of less than has come"),
-        (3, "a cause of clients"),
+        (3, "a cause that only clients send"),
     ])
-    func aServerThatDoesNotKeepToThemIsLeft(kind: Int, _ what: String) async throws {
+    func theClientLeavesAServerThatBreaksAnExtension(kind: Int, _ what: String) async throws {
         let target = try await RawListener.start()
         let (server, client, _) = try await startClient(target: target.port)
         server.open(1)
@@ -228,7 +229,7 @@ import Testing
         client.stop()
     }
 
-    @Test(arguments: [(UInt8(2), "the user"), (4, "not connected")]) func theClientSaysWhyItEnds(
+    @Test(arguments: [(UInt8(2), "the user"), (4, "not connected")]) func theClientSaysWhyAConversationEnds(
         cause: UInt8,
         _ why: String
     ) async throws {
@@ -256,7 +257,7 @@ import Testing
         let connection = try await target.next()
         _ = try await connection.read(through: "\r\n\r\n")
         visitor.close()
-        // It learns of it without writing a byte.
+        // The target notices without writing a byte.
         #expect(try await connection.readToEnd().ending == .orderly)
         connection.send(Self.answer)
         let exchange = try await events.exchange(1)
@@ -265,7 +266,7 @@ import Testing
         try await tunnel.stop()
     }
 
-    @Test func whatWasGivenUpWhileHeldIsNotDelivered() async throws {
+    @Test func aHeldRequestWhoseVisitorLeftIsNotDelivered() async throws {
         let target = try await RawListener.start()
         let tunnel = try await Tunnel.start(target: "127.0.0.1:\(target.port)")
         let events = TunnelEvents(tunnel.bus)
@@ -273,7 +274,8 @@ import Testing
         let visitor = try await tunnel.visitor()
         visitor.send(tunnel.request("/held"))
         try await events.next { if case .requestHead = $0.kind { true } else { false } }
-        // Who closes its half together with its request waits for its answer: this one waits a while, and then leaves.
+        // A visitor that half-closes together with its request waits for its answer.
+        // This one waits a while, and then leaves.
         try await Task.sleep(for: .milliseconds(700))
         visitor.close()
         try await events.next { if case .visitorHalfClosed = $0.kind { true } else { false } }
@@ -285,7 +287,7 @@ import Testing
         try await tunnel.stop()
     }
 
-    @Test func anIPv6VisitorIsShownAsOne() async throws {
+    @Test func anIPv6VisitorIsShownWithItsAddress() async throws {
         let target = try await RawListener.start()
         let (server, client, events) = try await startClient(target: target.port) { $0.forwardedHeaders = true }
         server.open6(1)

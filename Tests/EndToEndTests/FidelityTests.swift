@@ -55,7 +55,8 @@ import Testing
         let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
         let visitor = try await tunnel.visitor()
         let request = Array(tunnel.request("/cut", method: "POST", fields: "X-A: b\r\n", body: "0123").utf8)
-        // Byte by byte, each in a segment of its own as far as the kernel lets it; then in two parts, cut everywhere.
+        // First byte by byte, if the kernel allows each in a segment of its own;
+        // then in two parts, cut at every position.
         for byte in request { try await visitor.sendAndWait(.init(bytes: [byte])) }
         #expect(try await visitor.readMessage().hasSuffix("\r\n\r\n0123"))
         for cut in 1..<request.count {
@@ -66,7 +67,7 @@ import Testing
         try await tunnel.stop()
     }
 
-    @Test func chunkFramingSplitOverSegmentsDoesNotLoseTrack() async throws {
+    @Test func chunkFramingMayBeSplitOverSegments() async throws {
         let target = try await RawListener.start()
         let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
         let visitor = try await tunnel.visitor()
@@ -96,8 +97,9 @@ import Testing
         try await tunnel.stop()
     }
 
-    /// A 100 that the visitor waits for passes; other interim answers do not, because proxies in use take them for final ones.
-    @Test func interimAnswersDoNotPassUnlessTheyAreWaitedFor() async throws {
+    /// A 100 that the visitor waits for is delivered.
+    /// Other interim answers are not, because some proxies take them for final ones.
+    @Test func interimAnswersAreDeliveredOnlyIfTheVisitorWaitsForThem() async throws {
         let target = try await RawListener.start()
         let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
         let visitor = try await tunnel.visitor()
@@ -168,7 +170,7 @@ import Testing
         try await tunnel.stop()
     }
 
-    @Test func whereAnUpgradeIsRefusedFurtherRequestsAreRewritten() async throws {
+    @Test func afterARefusedUpgradeRequestsAreStillRewritten() async throws {
         let target = try await RawListener.start()
         let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
         let visitor = try await tunnel.visitor()
@@ -194,7 +196,7 @@ import Testing
         try await tunnel.stop()
     }
 
-    @Test func hostCanBeAnotherValueOrBeLeftAlone() async throws {
+    @Test func hostCanBeSetOrLeftAlone() async throws {
         let target = try await Targets.echo()
         let server = try await Tunnel.startServer()
         let other = try await Tunnel.start(target: "localhost:\(target.port)", name: "other", server: server) {

@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct FlowTests {
     private static let size = 32 * 1024 * 1024
 
-    /// Bytes whose place can be told from their value.
+    /// Bytes whose values depend on their position.
     private static func pattern(_ range: Range<Int>) -> ByteBuffer {
         var buffer = ByteBuffer()
         buffer.reserveCapacity(range.count)
@@ -51,8 +51,9 @@ import Testing
         try await tunnel.stop()
     }
 
-    /// The bytes between a target that writes and a visitor that does not read are bounded, and others go on meanwhile.
-    @Test func aVisitorThatDoesNotReadStopsTheTargetAndNobodyElse() async throws {
+    /// The bytes between a target that writes and a visitor that does not read are bounded.
+    /// Other visitors are still served.
+    @Test func aVisitorThatDoesNotReadStopsOnlyItsOwnTarget() async throws {
         let written = NIOLockedValueBox(0)
         let block = ByteBuffer(repeating: 0x78, count: 65_536)
         let target = try await RawListener.start { peer in
@@ -71,7 +72,7 @@ import Testing
         let slow = try await RawPeer.connect(port: tunnel.port, receiveBuffer: 64 * 1024)
         try await slow.stopReading()
         slow.send(tunnel.request("/endless"))
-        // Until nothing more moves: other visitors come and go meanwhile, and each is answered.
+        // Wait until no more bytes move. Meanwhile, other visitors come and go, and each is answered.
         var last = -1
         while written.withLockedValue({ $0 }) != last || last < 1 {
             last = written.withLockedValue { $0 }
@@ -82,7 +83,7 @@ import Testing
                 visitor.close()
             }
         }
-        // The kernel's buffers on four sockets, and a few hundred KiB of our own.
+        // The kernel's buffers of four sockets, and a few hundred KiB in tpot.
         #expect(last < 32 * 1024 * 1024)
         try await slow.startReading()
         _ = try await slow.read(count: last + 1)
@@ -115,7 +116,7 @@ import Testing
         try await tunnel.stop()
     }
 
-    @Test func heldRequestsWaitAndGoOnInOrder() async throws {
+    @Test func heldRequestsAreReleasedInOrder() async throws {
         let target = try await Targets.echo()
         let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
         let events = TunnelEvents(tunnel.bus)

@@ -9,14 +9,15 @@ import Testing
 
 private let someSecret = "0123456789-abcdefghij_KLM"
 
-/// A name belongs to the client that had it: both sides, and each against one that lies.
+/// A lease keeps a name for the client that had it.
+/// Both sides are tested together, and each with a peer that breaks the rules.
 @Suite(.timeLimit(.minutes(3))) struct LeaseTests {
     private static let request = "GET / HTTP/1.1\r\nHost: odd.localhost\r\n\r\n"
     private static let answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 
     // MARK: Both
 
-    @Test func aRequestThatComesInTheGapIsAnswered() async throws {
+    @Test func aRequestDuringALossIsAnsweredAfterwards() async throws {
         let target = try await Targets.fixed(Targets.answer("back"))
         let (log, nowhere) = (LogLines(), try RefusedPort.take())
         let server = try await Tunnel.startServer(key: Tunnel.key, logger: log.logger(.debug))
@@ -36,7 +37,7 @@ private let someSecret = "0123456789-abcdefghij_KLM"
         let visitor = try await RawPeer.connect(port: server.port)
         visitor.send(Self.request)
         try await log.line(with: "a request waits for its tunnel")
-        // Nobody else gets the name meanwhile, not even with the key.
+        // No other client gets the name meanwhile, not even with the key.
         let thief = try await Tunnel.makeClient(serverPort: server.port, target: "1", name: "odd") {
             $0.authKey = Tunnel.key
         }
@@ -58,7 +59,7 @@ private let someSecret = "0123456789-abcdefghij_KLM"
         let tunnel = try await Tunnel.start(target: "1", name: "odd")
         tunnel.client.stop()
         _ = try await tunnel.client.outcome.get()
-        // Its close frame may be under way: then the name is still in use, and never kept.
+        // While the close frame is under way, the name is still in use. It is never kept for the client.
         while true {
             let (_, answer) = try await ask(tunnel.server)
             if answer.hasPrefix("HTTP/1.1 101 ") { break }
@@ -69,7 +70,7 @@ private let someSecret = "0123456789-abcdefghij_KLM"
 
     // MARK: The server
 
-    /// Asks for a tunnel; what the server answers.
+    /// Asks for a tunnel and returns the server's answer.
     private func ask(_ server: TunnelServer, _ fields: String = "") async throws -> (RawPeer, String) {
         let peer = try await RawPeer.connect(port: server.port)
         peer.send(
@@ -86,14 +87,14 @@ private let someSecret = "0123456789-abcdefghij_KLM"
         return String(try #require(line).dropFirst("tpot-lease: ".count))
     }
 
-    @Test func whoHasTheSecretGetsTheNameAndTheOldLinkIsClosed() async throws {
+    @Test func theSecretGetsTheNameAndClosesTheOldLink() async throws {
         let server = try await Tunnel.startServer()
         let old = try await ScriptedClient.connect(port: server.port, name: "odd", extensions: "lease")
         let secret = try secret(in: old.answer)
         let visitor = try await RawPeer.connect(port: server.port)
         visitor.send(Self.request)
         _ = try await old.nextRequest()
-        // A wrong one, or the right one without the extension, is as good as none.
+        // A wrong secret is ignored, and so is the right one without the extension.
         for fields in ["TPoT-Extensions: lease\r\nTPoT-Lease: \(someSecret)\r\n", "TPoT-Lease: \(secret)\r\n"] {
             let (_, answer) = try await ask(server, fields)
             #expect(answer.hasPrefix("HTTP/1.1 409 ") && answer.hasSuffix("(subdomain is already in use)\n"))
@@ -111,7 +112,7 @@ private let someSecret = "0123456789-abcdefghij_KLM"
         try await server.stop().get()
     }
 
-    @Test func requestsThatWaitedGoToTheNewLinkInOrder() async throws {
+    @Test func waitingRequestsGoToTheNewLinkInOrder() async throws {
         let log = LogLines()
         let server = try await Tunnel.startServer(logger: log.logger(.debug))
         let old = try await ScriptedClient.connect(port: server.port, name: "odd", extensions: "lease")
@@ -140,7 +141,7 @@ private let someSecret = "0123456789-abcdefghij_KLM"
         try await server.stop().get()
     }
 
-    @Test func aLeaseIsNoAuthorization() async throws {
+    @Test func aLeaseDoesNotReplaceTheKey() async throws {
         let server = try await Tunnel.startServer(key: Tunnel.key)
         let client = try await Tunnel.makeClient(serverPort: server.port, target: "1", name: "odd") {
             $0.authKey = Tunnel.key
@@ -153,12 +154,12 @@ private let someSecret = "0123456789-abcdefghij_KLM"
         try await server.stop().get()
     }
 
-    @Test func aClientThatOffersNothingGetsNoLease() async throws {
+    @Test func aClientWithoutTheExtensionGetsNoLease() async throws {
         let server = try await Tunnel.startServer()
         let client = try await ScriptedClient.connect(port: server.port, name: "odd")
         #expect(!client.answer.lowercased().contains("tpot-lease"))
         client.peer.close()
-        // As soon as the loss is noticed the name is free.
+        // As soon as the loss is noticed, the name is free.
         while true {
             let (_, answer) = try await ask(server, "TPoT-Extensions: lease\r\n")
             if answer.hasPrefix("HTTP/1.1 101 ") { break }
@@ -185,7 +186,7 @@ private let someSecret = "0123456789-abcdefghij_KLM"
         return client
     }
 
-    @Test func theClientPresentsWhatItGotLast() async throws {
+    @Test func theClientSendsItsLatestLease() async throws {
         let listener = try await RawListener.start()
         let client = try await startClient(listener)
         var expected: String?
@@ -200,7 +201,7 @@ private let someSecret = "0123456789-abcdefghij_KLM"
             _ = try await client.firstURL.get()
             server.peer.close()
         }
-        // Refused: it never asks with it again.
+        // After a refusal, the client does not send this lease again.
         let peer = try await listener.next()
         #expect(try await peer.read(through: "\r\n\r\n").contains("TPoT-Lease: \(expected ?? "")\r\n"))
         peer.send("HTTP/1.1 409 Conflict\r\nContent-Length: 39\r\n\r\nConflict (subdomain is already in use)\n")
@@ -209,7 +210,7 @@ private let someSecret = "0123456789-abcdefghij_KLM"
         client.stop()
     }
 
-    @Test func aClientThatDoesNotComeBackAsksForNone() async throws {
+    @Test func aClientThatDoesNotReconnectAsksForNoLease() async throws {
         let listener = try await RawListener.start()
         let client = try await startClient(listener) { $0.reconnects = false }
         let server = try await ScriptedServer.accept(listener)
@@ -234,30 +235,30 @@ private let someSecret = "0123456789-abcdefghij_KLM"
         #expect(text.contains("was taken over by another client with the lease"))
     }
 
-    /// A lease without a secret, with one that is none, or with two; a secret without a lease.
+    /// A lease without a secret, with an invalid one, or with two; a secret without a lease.
     @Test(arguments: [
         ("lease", ""), ("lease", "TPoT-Lease: short\r\n"),
         ("lease", "TPoT-Lease: \(someSecret)\r\nTPoT-Lease: \(someSecret)\r\n"),
         ("half", "TPoT-Lease: \(someSecret)\r\n"),
     ])
-    func aServerThatBreaksTheAgreementIsNone(extensions: String, fields: String) async throws {
+    func anInvalidLeaseIsAProtocolError(extensions: String, fields: String) async throws {
         let listener = try await RawListener.start()
         let client = try await startClient(listener)
         _ = try await ScriptedServer.accept(listener, extensions: extensions, fields: fields)
         guard case .protocolError = try await client.outcome.get() else {
-            Issue.record("it was taken for a server of ours")
+            Issue.record("the lease was accepted")
             return
         }
     }
 
-    @Test func aServerThatSpeaksOfALeaseThatThereIsNotIsLeft() async throws {
+    @Test func aTakeoverWithoutALeaseIsTreatedAsALoss() async throws {
         let (listener, bus) = (try await RawListener.start(), TrafficBus())
         let client = try await Tunnel.makeClient(serverPort: listener.port, target: "1", bus: bus)
         client.start()
         let server = try await ScriptedServer.accept(listener)
         _ = try await client.firstURL.get()
         server.send([0x10, 0x55], opcode: 8)
-        // It comes back, as after any fault of a server.
+        // The client reconnects, as after any error of the server.
         _ = try await ScriptedServer.accept(listener)
         client.stop()
     }

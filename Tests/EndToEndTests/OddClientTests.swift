@@ -2,11 +2,11 @@ import TPoTTunnel
 import TestSupport
 import Testing
 
-/// What a server makes of a client that behaves like none of ours: visitors of other tunnels must not suffer from it.
+/// How the server handles a client that misbehaves. Visitors of other tunnels must not be affected.
 @Suite(.timeLimit(.minutes(3))) struct OddClientTests {
     private let request = "GET / HTTP/1.1\r\nHost: odd.localhost\r\n\r\n"
 
-    /// A server, a client of it, and a visitor whose request has come to the client.
+    /// A server, a client of it, and a visitor whose request has reached the client.
     private func start() async throws -> (TunnelServer, ScriptedClient, RawPeer, UInt16) {
         let server = try await Tunnel.startServer()
         let client = try await ScriptedClient.connect(port: server.port, name: "odd")
@@ -16,7 +16,7 @@ import Testing
         return (server, client, visitor, id)
     }
 
-    @Test func anAnswerThatNobodyAskedForDoesNotReachTheVisitor() async throws {
+    @Test func anUnrequestedAnswerDoesNotReachTheVisitor() async throws {
         let (server, client, visitor, id) = try await start()
         let answer = Targets.answer("asked for")
         client.send(ScriptedClient.data(id, answer + Targets.answer("poison")))
@@ -26,10 +26,10 @@ import Testing
         try await server.stop().get()
     }
 
-    @Test func anAnswerThatComesAfterTheLastOneClosesTheConnection() async throws {
+    @Test func anAnswerAfterTheLastOneClosesTheConnection() async throws {
         let (server, client, visitor, id) = try await start()
         let answer = Targets.answer("asked for")
-        // An empty line after an answer is no answer, and some targets send one: it is dropped.
+        // Some targets send an empty line after an answer. It is not an answer, and is dropped.
         client.send(ScriptedClient.data(id, answer), ScriptedClient.data(id, "\r\n"))
         #expect(try await visitor.readMessage() == answer)
         client.send(ScriptedClient.data(id, Targets.answer("poison")))
@@ -40,7 +40,7 @@ import Testing
         try await server.stop().get()
     }
 
-    @Test func aTargetThatAnsweredAndThenWasNotConnectedAddsNothing() async throws {
+    @Test func notConnectedAfterAnAnswerAddsNothing() async throws {
         let (server, client, visitor, id) = try await start()
         let answer = Targets.answer("asked for")
         client.send(ScriptedClient.data(id, answer), ScriptedClient.control(id, "N"), ScriptedClient.control(id, "X"))
@@ -51,7 +51,7 @@ import Testing
         try await server.stop().get()
     }
 
-    @Test func aTargetThatSwitchedProtocolsAndThenWasNotConnectedAddsNothing() async throws {
+    @Test func notConnectedAfterAnUpgradeAddsNothing() async throws {
         let server = try await Tunnel.startServer()
         let client = try await ScriptedClient.connect(port: server.port, name: "odd")
         let visitor = try await RawPeer.connect(port: server.port)
@@ -67,7 +67,7 @@ import Testing
         try await server.stop().get()
     }
 
-    /// An answer that the visitor does not take stays where it is counted: the server's own endpoints come after it.
+    /// An answer that the visitor does not read stays in the counted backlog. The server's own answer follows it.
     @Test func theServersOwnAnswerWaitsForTheOneBefore() async throws {
         let server = try await Tunnel.startServer()
         let client = try await ScriptedClient.connect(port: server.port, name: "odd")
@@ -82,9 +82,10 @@ import Testing
         try await visitor.read(through: "\r\n\r\n")
         try await visitor.stopReading()
         try await client.sendAndWait(ScriptedClient.data(id, body))
-        // It is asked to wait.
+        // The client is asked to pause.
         #expect(try await client.nextMessage() == ScriptedClient.control(id, "P"))
-        // When what was sent after it has come, the whole answer has, and most of it waits at the server.
+        // When the answer that was sent next has arrived,
+        // the server has the whole first one, and most of it waits there.
         client.send(ScriptedClient.data(otherID, Targets.answer("other")))
         _ = try await other.readMessage()
         visitor.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -103,12 +104,12 @@ import Testing
         let began = clock.now
         client.send([[UInt8]](repeating: lineEnd, count: 30_000) + [ScriptedClient.data(id, "no answer")])
         #expect(try await visitor.readToEnd().text == "")
-        // Looking at all of them for each would take a minute in a debug build.
+        // Scanning all earlier ones for each would take a minute in a debug build.
         #expect(clock.now - began < .seconds(20))
         try await server.stop().get()
     }
 
-    @Test func whatVisitorsDoNotTakeIsBoundedOverAllOfThem() async throws {
+    @Test func bytesThatVisitorsDoNotReadAreBoundedInTotal() async throws {
         let server = try await Tunnel.startServer()
         let client = try await ScriptedClient.connect(port: server.port, name: "odd")
         var visitors: [RawPeer] = []
@@ -120,7 +121,7 @@ import Testing
             ids.append(try await client.nextRequest())
             visitors.append(visitor)
         }
-        // Each gets less than what resets one alone, whatever the client is asked.
+        // Each visitor gets less than the limit for one visitor. The client ignores that it is asked to pause.
         for id in ids { client.send(ScriptedClient.data(id, "HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n")) }
         let megabyte = String(repeating: "x", count: 1 << 20)
         for _ in 1...12 {
@@ -131,7 +132,7 @@ import Testing
             let message = try await client.nextMessage()
             if message.count == 4, message[3] == 0x58 { givenUp += 1 }
         }
-        // The tunnel goes on, and so do others.
+        // The tunnel stays open, and so do others.
         let other = try await Tunnel.start(
             target: "localhost:\(try await Targets.fixed(Targets.answer("other")).port)",
             server: server

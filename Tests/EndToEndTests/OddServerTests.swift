@@ -3,10 +3,10 @@ import TPoTTunnel
 import TestSupport
 import Testing
 
-/// What a client makes of a server that behaves like the originals, or worse.
+/// How the client handles a server that behaves like the original servers, or worse.
 @Suite(.timeLimit(.minutes(3))) struct OddServerTests {
     @Test(arguments: [1, 32_767, 32_768, 65_535] as [UInt16])
-    func everyConversationIDIsUnsigned(id: UInt16) async throws {
+    func conversationIDsAreUnsigned(id: UInt16) async throws {
         let (server, client, _) = try await start(target: try await Targets.fixed(Targets.answer("hi")))
         server.open(id)
         server.data(id, "GET / HTTP/1.1\r\nHost: scripted.localhost\r\n\r\n")
@@ -16,7 +16,7 @@ import Testing
         client.stop()
     }
 
-    @Test func anIDIsUsedAgainAfterTheVisitorClosed() async throws {
+    @Test func anIDMayBeReusedAfterTheVisitorClosed() async throws {
         let (server, client, _) = try await start(target: try await Targets.fixed(Targets.answer("hi")))
         for _ in 1...50 {
             server.open(7)
@@ -45,7 +45,7 @@ import Testing
         client.stop()
     }
 
-    @Test func pausedConversationsWaitAndOthersGoOn() async throws {
+    @Test func aPausedConversationDoesNotDelayOthers() async throws {
         let (server, client, _) = try await start(target: try await Targets.fixed(Targets.answer("hi")))
         server.open(1)
         server.control(1, "P")
@@ -60,7 +60,7 @@ import Testing
         client.stop()
     }
 
-    @Test func aTargetThatRefusesIsToldWithBothMessages() async throws {
+    @Test func aRefusingTargetIsReportedWithBothMessages() async throws {
         let closed = try RefusedPort.take()
         let (server, client, _) = try await start(targetPort: closed)
         server.open(5)
@@ -70,9 +70,9 @@ import Testing
         client.stop()
     }
 
-    /// The last one is what only clients send.
+    /// Only clients send the last one.
     @Test(arguments: [[0x12], [0x13, 0], [0x11, 0x5a], [0x12, 0, 0, 0x58], [], [0x12, 1, 0, 0x4e]] as [[UInt8]])
-    func whatIsNoMessageEndsTheTunnelAndTheClientConnectsAgain(bytes: [UInt8]) async throws {
+    func anInvalidMessageEndsTheTunnelAndTheClientReconnects(bytes: [UInt8]) async throws {
         let listener = try await RawListener.start()
         let client = try await Tunnel.makeClient(serverPort: listener.port, target: "1")
         client.start()
@@ -88,13 +88,13 @@ import Testing
     }
 
     @Test(arguments: ["TPoT/2 name", "TPoT/1 -bad", "TPoT/1 \u{1b}[2J", "TPoT/1 "])
-    func aGreetingThatIsNoneIsAProtocolError(greeting: String) async throws {
+    func anInvalidGreetingIsAProtocolError(greeting: String) async throws {
         let listener = try await RawListener.start()
         let client = try await Tunnel.makeClient(serverPort: listener.port, target: "1")
         client.start()
         _ = try await ScriptedServer.accept(listener, greeting: [0x11, 0x47] + Array(greeting.utf8))
         guard case .protocolError = try await client.outcome.get() else {
-            Issue.record("it was taken")
+            Issue.record("the greeting was accepted")
             return
         }
     }

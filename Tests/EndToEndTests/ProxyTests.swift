@@ -9,7 +9,7 @@ import Testing
     .timeLimit(.minutes(5))
 )
 struct ProxyTests {
-    @Test func aTunnelGoesThroughEachOfThem() async throws {
+    @Test func aTunnelWorksThroughEachProxy() async throws {
         let (status, text) = try await TestProgram.run("Proxies", [], seed: 0)
         #expect(status == 0, "\(text)")
     }

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(3))) struct ReconnectionTests {
-    @Test func whenTheServerComesBackTheTunnelIsThereUnderTheSameName() async throws {
+    @Test func aTunnelReopensWithTheSameNameWhenTheServerIsBack() async throws {
         let target = try await Targets.fixed(Targets.answer("again"))
         let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
         let port = tunnel.port
@@ -23,8 +23,8 @@ import Testing
         try await back.stop().get()
     }
 
-    /// As behind a proxy that chooses one of several servers by the name.
-    @Test func aRandomNameIsDrawnHereAndDrawnAgainWhereItIsTaken() async throws {
+    /// A proxy in front of several servers may choose one by this name.
+    @Test func theClientDrawsARandomNameAndAnotherIfItIsTaken() async throws {
         let listener = try await RawListener.start()
         let bus = TrafficBus(bodyLimit: 0)
         let events = TunnelEvents(bus)
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func aNameThatWasAskedForIsNotExchanged() async throws {
+    @Test func aNameThatTheUserAskedForIsNotReplaced() async throws {
         let listener = try await RawListener.start()
         let client = try await Tunnel.makeClient(serverPort: listener.port, target: "1", name: "mine")
         client.start()
@@ -57,7 +57,7 @@ import Testing
         #expect(try await client.outcome.get() == .subdomainTaken("Conflict (subdomain is already in use)"))
     }
 
-    @Test func aDrawnNameIsAskedForAgainAfterALoss() async throws {
+    @Test func aRandomNameIsAskedForAgainAfterALoss() async throws {
         let listener = try await RawListener.start()
         let client = try await Tunnel.makeClient(serverPort: listener.port, target: "1")
         client.start()
@@ -84,7 +84,7 @@ import Testing
         peer.send("HTTP/1.1 409 Conflict\r\nContent-Length: 39\r\n\r\nConflict (subdomain is already in use)\n")
     }
 
-    @Test func aServerThatIsNotThereIsSaidSoAtOnce() async throws {
+    @Test func aMissingServerIsReportedAtOnce() async throws {
         let closed = try RefusedPort.take()
         #expect(try await outcome(port: closed) == .notConnected(.unreachable(.server, .system(errno: ECONNREFUSED))))
     }
@@ -92,15 +92,15 @@ import Testing
     @Test func aWebServerIsNotTakenForATunnelServer() async throws {
         let web = try await Targets.fixed(Targets.answer("welcome"))
         guard case .notATunnelServer = try await outcome(port: web.port) else {
-            Issue.record("taken for one")
+            Issue.record("it was taken for a tunnel server")
             return
         }
     }
 
-    @Test func whatSpeaksNoHTTPIsNotTakenForATunnelServer() async throws {
+    @Test func aServerWithoutHTTPIsNotTakenForATunnelServer() async throws {
         let odd = try await RawListener.start { $0.send("SSH-2.0-OpenSSH_9.2p1\r\n") }
         guard case .notATunnelServer = try await outcome(port: odd.port) else {
-            Issue.record("taken for one")
+            Issue.record("it was taken for a tunnel server")
             return
         }
     }
@@ -108,7 +108,7 @@ import Testing
     @Test func aServerThatClosesIsUnreachable() async throws {
         let rude = try await RawListener.start { $0.close() }
         guard case .notConnected(.unreachable) = try await outcome(port: rude.port) else {
-            Issue.record("taken for something else")
+            Issue.record("it failed for another reason")
             return
         }
     }
@@ -124,7 +124,7 @@ import Testing
         try await server.stop().get()
     }
 
-    @Test func waitingDoesNotMakeAWrongKeyRight() async throws {
+    @Test func aClientToldToWaitGivesUpWithAWrongKey() async throws {
         let server = try await Tunnel.startServer(key: Tunnel.key)
         let client = try await Tunnel.makeClient(serverPort: server.port, target: "1") {
             $0.authKey = "another key"
@@ -146,7 +146,7 @@ import Testing
             $0.server = ServerAddress(scheme: .http, host: "tpot.localhost", port: tunnel.port)
         }
         client.start()
-        // It was reached, and takes the name for that of a tunnel.
+        // The server was reached, and takes the name for that of a tunnel.
         guard case .refused(status: 503, _) = try await client.outcome.get() else {
             Issue.record("it was not reached")
             return

@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(3))) struct ReplayTests {
     private static let request = ByteBuffer(string: "POST /hook HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi")
 
-    /// What the bus tells of the next conversation that ends, as the capture sees it.
+    /// Replays the request and returns the exchange that the capture sees.
     private static func exchange(of tunnel: Tunnel) async throws -> CapturedExchange? {
         let store = testStore()
         let events = TunnelEvents(tunnel.bus)
@@ -29,8 +29,8 @@ import Testing
         try await tunnel.stop()
     }
 
-    /// The target keeps its connection: the replay must not wait for more.
-    @Test func aReplayWhoseAnswerCannotBeReadEnds() async throws {
+    /// The target keeps its connection open. The replay must not wait for more bytes.
+    @Test func aReplayWithAnUnreadableAnswerEnds() async throws {
         let head = "HTTP/1.1 201 Created\r\nX: \(String(repeating: "x", count: 70_000))\r\nContent-Length: 0\r\n\r\n"
         let target = try await Targets.fixed(head)
         let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
@@ -41,8 +41,8 @@ import Testing
         try await tunnel.stop()
     }
 
-    /// The moment in which one replays: the target is just being mended.
-    @Test func aReplayThatFindsNoTargetIsAnExchangeToo() async throws {
+    /// People replay requests while they fix the target, so it may be down.
+    @Test func aReplayWithoutATargetIsAnExchangeToo() async throws {
         let target = try await RawListener.start()
         try await target.stop()
         let tunnel = try await Tunnel.start(target: "127.0.0.1:\(target.port)")

@@ -4,26 +4,26 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(3))) struct RoutingTests {
-    /// Two tunnels of one server, with targets that the test speaks for.
-    private struct Two {
+    /// Two tunnels of one server, with targets that the test controls.
+    private struct TwoTunnels {
         let server: TunnelServer
         let one: Tunnel
         let two: Tunnel
         let first: RawListener
         let second: RawListener
 
-        static func start() async throws -> Two {
+        static func start() async throws -> TwoTunnels {
             let first = try await RawListener.start()
             let second = try await RawListener.start()
             let server = try await Tunnel.startServer()
             let one = try await Tunnel.start(target: "localhost:\(first.port)", name: "one", server: server)
             let two = try await Tunnel.start(target: "localhost:\(second.port)", name: "two", server: server)
-            return Two(server: server, one: one, two: two, first: first, second: second)
+            return TwoTunnels(server: server, one: one, two: two, first: first, second: second)
         }
     }
 
     @Test func aSecondHostOnTheSameConnectionGoesToItsOwnTunnel() async throws {
-        let tunnels = try await Two.start()
+        let tunnels = try await TwoTunnels.start()
         let visitor = try await tunnels.one.visitor()
         visitor.send(tunnels.one.request("/a"))
         let connection = try await tunnels.first.next()
@@ -34,7 +34,7 @@ import Testing
         visitor.send(tunnels.two.request("/b"))
         let other = try await tunnels.second.next()
         #expect(try await other.readMessage().hasPrefix("GET /b"))
-        // The first conversation is over; nothing that its target still says reaches the visitor.
+        // The first conversation is over. Nothing that its target still sends reaches the visitor.
         #expect(try await connection.ended() == .orderly)
         connection.send(Targets.answer("poison"))
         other.send(Targets.answer("second"))
@@ -48,10 +48,10 @@ import Testing
         try await tunnels.server.stop().get()
     }
 
-    /// Whoever sent the second request took the first for answered, and would take the next answer for its own.
+    /// The sender of the second request thinks that the first was answered, and would take the next answer for its own.
     @Test(arguments: ["two.localhost", "localhost", "nobody.localhost", "example.org"])
     func anotherHostWhileAnAnswerIsDueEndsTheConnection(host: String) async throws {
-        let tunnels = try await Two.start()
+        let tunnels = try await TwoTunnels.start()
         let visitor = try await tunnels.one.visitor()
         visitor.send(tunnels.one.request("/a"))
         let connection = try await tunnels.first.next()
@@ -61,7 +61,7 @@ import Testing
         #expect(text == "")
         #expect(ending == .reset)
         #expect(try await connection.readToEnd().text == "")
-        // And the other tunnel has got nothing: what it gets next is this.
+        // The other tunnel has received nothing: the first request that it gets is this one.
         let next = try await tunnels.two.visitor()
         next.send(tunnels.two.request("/next"))
         #expect(try await tunnels.second.next().readMessage().hasPrefix("GET /next"))
@@ -70,7 +70,7 @@ import Testing
 
     @Test(arguments: ["One.LocalHost", "one.localhost.", "one.localhost:99"])
     func anotherSpellingIsTheSameHost(host: String) async throws {
-        let tunnels = try await Two.start()
+        let tunnels = try await TwoTunnels.start()
         let visitor = try await tunnels.one.visitor()
         visitor.send(tunnels.one.request("/a") + "GET /b HTTP/1.1\r\nHost: \(host)\r\n\r\n")
         let connection = try await tunnels.first.next()
@@ -122,7 +122,7 @@ import Testing
         ("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", "200"),
         ("GET /tpot-auth HTTP/1.1\r\nHost: localhost\r\n\r\n", "200"),
     ])
-    func theServerAnswersItself(request: String, status: String) async throws {
+    func theServerAnswersTheseRequestsItself(request: String, status: String) async throws {
         let server = try await Tunnel.startServer()
         let visitor = try await RawPeer.connect(port: server.port)
         visitor.send(request)
@@ -132,7 +132,7 @@ import Testing
         try await server.stop().get()
     }
 
-    /// All but the body, which is announced as for GET.
+    /// They have all the fields of the answer to GET, and its length.
     @Test(arguments: [
         "/healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", "/healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
         "/elsewhere HTTP/1.1\r\nHost: localhost\r\n\r\n", "/ HTTP/1.1\r\nHost: nobody.localhost\r\n\r\n",
@@ -155,7 +155,7 @@ import Testing
         try await server.stop().get()
     }
 
-    /// As the probes of an orchestrator ask.
+    /// Orchestrators probe a server by its address.
     @Test(arguments: [
         ("GET /healthz HTTP/1.1\r\nHost: 10.0.0.7:3000\r\n", "200"),
         ("GET /healthz?probe HTTP/1.1\r\nHost: 10.0.0.7\r\n", "200"),
@@ -165,7 +165,7 @@ import Testing
         ("GET /create-tpot HTTP/1.1\r\nHost: 10.0.0.7\r\n\(webSocket)", "404"),
         ("GET /healthz HTTP/1.1\r\nHost: 10.0.0.7\r\n\(webSocket)", "200"),
     ])
-    func whetherTheServerIsWellIsAnsweredUnderItsAddress(head: String, status: String) async throws {
+    func theHealthCheckAlsoWorksByAddress(head: String, status: String) async throws {
         let server = try await Tunnel.startServer()
         let visitor = try await RawPeer.connect(port: server.port)
         visitor.send("\(head)\r\n")
@@ -179,7 +179,7 @@ import Testing
         "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
         + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 
-    /// The head of a request with a chunked body has come to the target.
+    /// Sends the head of a request with a chunked body, and waits until it has reached the target.
     private func startChunkedRequest() async throws -> (Tunnel, RawPeer, RawPeer) {
         let target = try await RawListener.start()
         let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
@@ -200,7 +200,7 @@ import Testing
         try await tunnel.stop()
     }
 
-    @Test func aBrokenBodyThatWasAnsweredEndsTheConnectionOnly() async throws {
+    @Test func aBrokenBodyAfterTheAnswerBeganOnlyEndsTheConnection() async throws {
         let (tunnel, visitor, connection) = try await startChunkedRequest()
         connection.send("HTTP/1.1 413 Too Large\r\nContent-Length: 4\r\n\r\n")
         try await visitor.read(through: "\r\n\r\n")
@@ -213,7 +213,7 @@ import Testing
     }
 
     @Test func aHalfClosedVisitorGetsAllAnswersOfItsTunnel() async throws {
-        let tunnels = try await Two.start()
+        let tunnels = try await TwoTunnels.start()
         let visitor = try await tunnels.one.visitor()
         visitor.send(tunnels.one.request("/a") + tunnels.one.request("/b", method: "POST", body: "whole"))
         let connection = try await tunnels.first.next()
@@ -240,7 +240,7 @@ import Testing
         try await server.stop().get()
     }
 
-    @Test func anEndlessHeadIsRefusedAndNotRead() async throws {
+    @Test func anEndlessHeadIsRefused() async throws {
         let server = try await Tunnel.startServer()
         let visitor = try await RawPeer.connect(port: server.port)
         visitor.send("GET / HTTP/1.1\r\nHost: a.localhost\r\nX: " + String(repeating: "a", count: 70_000))
@@ -248,8 +248,8 @@ import Testing
         try await server.stop().get()
     }
 
-    /// Heads that are almost as long as is allowed, and never end: 64 MiB of them may wait.
-    @Test func unfinishedRequestsAreBoundedOverAllVisitors() async throws {
+    /// Heads that are almost as long as allowed, and never end. 64 MiB of them may wait.
+    @Test func unfinishedRequestsAreBoundedInTotal() async throws {
         let target = try await Targets.fixed(Targets.answer("hello"))
         let tunnel = try await Tunnel.start(target: "127.0.0.1:\(target.port)")
         let slow = try await tunnel.visitor()
@@ -262,7 +262,8 @@ import Testing
             attacker.send(head)
             attackers.append(attacker)
         }
-        // At least the last 76 of them do not fit. Who has sent the most is closed, so not the one that is slow.
+        // At least 76 of them do not fit.
+        // The connection with the most bytes is closed, so never that of the slow visitor.
         try await withThrowingTaskGroup(of: Void.self) { group in
             for attacker in attackers { group.addTask { _ = try? await attacker.readToEnd() } }
             for _ in 1...76 { try await group.next() }

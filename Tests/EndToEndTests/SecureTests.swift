@@ -11,24 +11,24 @@ import Foundation
 #endif
 
 @Suite(.timeLimit(.minutes(3))) struct SecureTests {
-    @Test func aTargetOverTLSIsTrustedByItsOwnAuthority() async throws {
+    @Test func aTargetIsTrustedByTheGivenAuthority() async throws {
         try await TestCertificate.withFile { path in
             let text = try await answer { $0.targetTrust = .roots(path) }
             #expect(text.hasPrefix("HTTP/1.1 200 "))
         }
     }
 
-    @Test func aTargetWhoseCertificateIsNotTrustedGivesTheVisitor503() async throws {
+    @Test func anUntrustedTargetGivesTheVisitor503() async throws {
         let text = try await answer { _ in }
         #expect(text.hasPrefix("HTTP/1.1 503 "))
     }
 
-    @Test func aTargetsCertificateNeedNotBeCheckedWhereTheUserSaysSo() async throws {
+    @Test func theCheckOfTheTargetsCertificateCanBeTurnedOff() async throws {
         let text = try await answer { $0.targetTrust = .anything }
         #expect(text.hasPrefix("HTTP/1.1 200 "))
     }
 
-    @Test func aServerOverTLSIsTrustedByItsOwnAuthorityOnly() async throws {
+    @Test func aServerIsTrustedByTheGivenAuthorityOnly() async throws {
         let listener = try await RawListener.start(tls: try TestCertificate.serverContext())
         func client(_ trust: CertificateTrust) async throws -> TunnelClient {
             try await Tunnel.makeClient(serverPort: listener.port, target: "1") {
@@ -68,7 +68,7 @@ import Foundation
             $0.proxy = .init(host: "127.0.0.1", port: proxy.port, authorization: "Basic dTpw")
         }
         client.start()
-        // The proxy hands out the connection on which the client asked for it: the server's part is spoken there.
+        // The client asks the proxy for the server, and then asks the server for a tunnel on the same connection.
         let asked = try await proxy.next()
         let request = try await asked.read(through: "\r\n\r\n")
         #expect(request.hasPrefix("CONNECT localhost:1234 HTTP/1.1\r\n"))
@@ -78,7 +78,7 @@ import Foundation
         client.stop()
     }
 
-    @Test func aProxyThatRefusesIsNamed() async throws {
+    @Test func aRefusingProxyIsReported() async throws {
         let proxy = try await RawListener.start { peer in
             _ = try await peer.readMessage()
             peer.send("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")

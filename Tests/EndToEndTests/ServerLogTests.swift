@@ -9,14 +9,14 @@ import Foundation
 
 /// What `tpot server` writes on standard error.
 @Suite(.timeLimit(.minutes(3))) struct ServerLogTests {
-    @Test func withTheOptionEveryLineIsJSON() async throws {
+    @Test func withLogFormatJSONEveryLineIsJSON() async throws {
         let lines = try await log("--log-format", "json")
         #expect(lines.count >= 3)
         #expect(lines.allSatisfy { $0.hasPrefix(#"{"type":"log","time":""#) && $0.hasSuffix("\"}") })
         #expect(lines.first?.contains(#""level":"info","message":"listening on 127.0.0.1:"#) == true)
     }
 
-    @Test func withoutItIsText() async throws {
+    @Test func byDefaultLinesAreText() async throws {
         #expect(try await log().first?.contains(" info: listening on 127.0.0.1:") == true)
     }
 

@@ -4,11 +4,12 @@ import TPoTTunnel
 import TestSupport
 import Testing
 
-/// What a client that is asked to stop waits for: it gets more time here than the tests have.
+/// What a client waits for when it is asked to stop. It may take longer here than the time limit of the tests, so a
+/// needless wait fails the test.
 @Suite(.timeLimit(.minutes(3))) struct StoppingTests {
     private static let drain = TimeAmount.minutes(10)
 
-    /// - Parameter cause: what the end says beside itself, to a server that knows more than the original.
+    /// - Parameter cause: what the end of a conversation also says if the server supports the extension.
     @Test(arguments: [("", [UInt8]()), ("cause", [4, 0, 0, 0, 0, 0, 0, 0, 0])])
     func heldRequestsAreRefused(extensions: String, cause: [UInt8]) async throws {
         let listener = try await RawListener.start()
@@ -22,7 +23,7 @@ import Testing
         try await events.wait { $0 == .holding(true) }
         server.open(1)
         server.data(1, "GET /a HTTP/1.1\r\nHost: x\r\n\r\nGET /b HTTP/1.1\r\nHost: x\r\n\r\n")
-        // Nothing was asked there yet.
+        // No request has come on this conversation yet.
         server.open(2)
         for _ in 1...2 {
             try await events.next { if case .requestHead = $0.kind { true } else { false } }
@@ -35,7 +36,7 @@ import Testing
         #expect(client.requestsRefused == 2)
     }
 
-    /// Its answer is under way, whatever was asked after it.
+    /// That answer is under way, even though another request came after it.
     @Test func anAnswerBeforeAHeldRequestIsWaitedFor() async throws {
         let target = try await RawListener.start()
         let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
@@ -55,7 +56,7 @@ import Testing
             }
         }
         tunnel.client.stop(drain: Self.drain)
-        // Has come after the stop.
+        // When this returns, the stop has begun.
         #expect(try await tunnel.client.probeTarget().get() == nil)
         connection.send(Targets.answer("the first"))
         #expect(try await visitor.readMessage().hasSuffix("the first"))
@@ -65,8 +66,8 @@ import Testing
         try await tunnel.server.stop().get()
     }
 
-    /// The rest of it would wait for ever, whether it has come or not.
-    @Test(arguments: ["", "rest"]) func aRequestThatIsHeldInTheMiddleIsRefused(rest: String) async throws {
+    /// The rest of the request would wait for ever, whether it has arrived or not.
+    @Test(arguments: ["", "rest"]) func aRequestThatIsPartlyHeldIsRefused(rest: String) async throws {
         let target = try await RawListener.start()
         let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")
         let events = TunnelEvents(tunnel.bus)
@@ -87,7 +88,7 @@ import Testing
         try await tunnel.server.stop().get()
     }
 
-    /// A browser that waits for a hot reload, for hours.
+    /// For example, a browser may wait for a hot reload for hours.
     @Test func anOpenWebSocketIsNotWaitedFor() async throws {
         let target = try await RawListener.start()
         let tunnel = try await Tunnel.start(target: "localhost:\(target.port)")

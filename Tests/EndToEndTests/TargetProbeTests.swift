@@ -5,7 +5,7 @@ import TPoTTunnel
 import TestSupport
 import Testing
 
-/// Whether the target is there, asked before a visitor finds out.
+/// Checks whether the target can be reached, before a visitor finds out.
 @Suite(.timeLimit(.minutes(3))) struct TargetProbeTests {
     private func probe(
         _ target: String,
@@ -16,14 +16,14 @@ import Testing
         return try await client.probeTarget().get()
     }
 
-    /// `nc -l` takes one connection: that of the first visitor.
-    @Test func aTargetThatListensIsLeftAlone() async throws {
+    /// `nc -l` accepts a single connection, which has to be that of the first visitor.
+    @Test func aListeningTargetGetsNoConnection() async throws {
         let target = try await RawListener.start()
         #expect(try await probe("\(target.port)") == nil)
         try await expectNoConnection(to: target) { try await RawPeer.connect(port: target.port) }
     }
 
-    @Test func aSocketThatListensIsLeftAlone() async throws {
+    @Test func aListeningUnixSocketGetsNoConnection() async throws {
         let path = "/tmp/tpot-probe-\(UInt64.random(in: 0 ... .max))"
         #expect(try await probe("unix:\(path)") == .system(errno: ENOENT))
         let target = try await RawListener.start(unixSocket: path)
@@ -33,19 +33,19 @@ import Testing
         try await target.stop()
     }
 
-    /// The first connection that the target gets is one made now.
+    /// Expects that the first connection of the target is the one made here.
     private func expectNoConnection(to target: RawListener, _ connect: () async throws -> RawPeer) async throws {
         let peer = try await connect()
         peer.send("the first\n")
         #expect(try await target.next().read(through: "\n") == "the first\n")
     }
 
-    @Test func aTargetThatIsNotThereIsFound() async throws {
+    @Test func aMissingTargetIsFound() async throws {
         let closed = try RefusedPort.take()
         #expect(try await probe("\(closed)") == .system(errno: ECONNREFUSED))
     }
 
-    @Test func aCertificateThatNobodyTrustsIsFound() async throws {
+    @Test func anUntrustedCertificateIsFound() async throws {
         let target = try await RawListener.start(tls: TestCertificate.serverContext()) { peer in
             _ = try await peer.readToEnd()
         }

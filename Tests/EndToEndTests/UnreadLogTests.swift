@@ -9,9 +9,9 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// The real program, with a standard error that nobody reads any more.
+/// The real program, with a standard error that is no longer read.
 @Suite(.timeLimit(.minutes(3))) struct UnreadLogTests {
-    @Test func aServerServesAndStopsThoughNobodyReadsItsLog() async throws {
+    @Test func aServerServesAndStopsWhileItsLogIsNotRead() async throws {
         let pipe = "/tmp/tpot-unread-\(UInt64.random(in: 0 ... .max))"
         try #require(mkfifo(pipe, 0o600) == 0)
         defer { unlink(pipe) }
@@ -43,7 +43,7 @@ import Foundation
         #expect(status == 0)
     }
 
-    /// From the line that says it.
+    /// The port in the log line `listening on 127.0.0.1:PORT`.
     private func listeningPort(_ descriptor: Int32) async throws -> Int {
         var text = ""
         while true {
@@ -55,7 +55,7 @@ import Foundation
             {
                 return port
             }
-            // A pipe without a reader that waits tells nobody that something has come.
+            // The pipe is read without blocking, so nothing announces new bytes.
             try await Task.sleep(for: .milliseconds(20))
         }
     }

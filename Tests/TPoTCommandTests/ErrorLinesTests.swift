@@ -5,7 +5,7 @@ import Testing
 @testable import TPoTCommand
 
 @Suite(.timeLimit(.minutes(2))) struct ErrorLinesTests {
-    /// A pipe that nobody reads, until ``open()``.
+    /// A pipe that is not read until ``open()`` is called.
     private final class Pipe: Sendable {
         let written = NIOLockedValueBox<[UInt8]>([])
         private let gate = DispatchSemaphore(value: 0)
@@ -21,7 +21,7 @@ import Testing
         var text: String { String(decoding: written.withLockedValue { $0 }, as: UTF8.self) }
     }
 
-    @Test func nobodyWaitsForAReaderAndWhatIsLostIsCounted() {
+    @Test func printingDoesNotBlockAndLostLinesAreCounted() {
         let pipe = Pipe()
         let lines = ErrorLines(write: pipe.write)
         lines.print("first")
@@ -34,7 +34,7 @@ import Testing
         let written = pipe.text.split(separator: "\n")
         let kept = written.count { $0 == line }
         #expect(written.first == "first")
-        // What waits, and what was being written when it began to wait.
+        // The lines that waited, and those that were being written meanwhile.
         #expect(kept >= 1023 && kept <= 2 * 1024)
         #expect(pipe.text.contains("tpot: \(3_000 - kept) lines were lost: standard error was not read\n"))
         lines.print("last")

@@ -5,11 +5,12 @@ import Testing
 @testable import TPoTSystem
 @testable import TPoTWire
 
-/// Files of the user by chance: what we write we read, and what we cannot read is an error that says where.
+/// Random user files. Files that tpot writes can be read back;
+/// a file that cannot be read causes an error that says where.
 @Suite struct FilePropertyTests {
     // MARK: JSON
 
-    @Test func whatIsWrittenAsJSONIsRead() async {
+    @Test func writtenJSONIsReadBack() async {
         let refutation = await refutation(of: "JSON values", rounds: 1500) { random in
             let value = random.json(depth: 0)
             let text = value.formatted
@@ -20,7 +21,7 @@ import Testing
         #expect(refutation == nil)
     }
 
-    @Test func anyTextIsJSONOrAnErrorThatSaysWhere() async {
+    @Test func anyTextIsParsedAsJSONOrFailsWithALine() async {
         let refutation = await refutation(of: "text as JSON", rounds: 3000) { random in
             let text = random.damaged(random.json(depth: 0).formatted, Self.jsonFragments)
             let value: JSONValue
@@ -45,22 +46,22 @@ import Testing
 
     // MARK: The config file
 
-    /// `tpot config` sets what it is given; everything else in the file stays as it was, and where it was.
+    /// `tpot config` changes only the given settings. All other members keep their values and their order.
     @Test func settingsAreMergedIntoAnyFile() async throws {
-        let workplace = try Workplace()
+        let fixture = try CommandFixture()
         let refutation = await refutation(of: "config files", rounds: 250) { random in
             let before = random.configDocument()
             let text = JSONValue.object(before).formatted
-            try workplace.writeConfig(text)
+            try fixture.writeConfig(text)
             let options = random.options()
             do throws(CommandError) {
-                _ = try ConfigEditor.run(options: options, unset: [], configFile: nil, in: workplace.context)
+                _ = try ConfigEditor.run(options: options, unset: [], configFile: nil, in: fixture.context)
             } catch {
                 try hold(error.status == .badConfig, "\(text): \(error)")
-                try hold(try workplace.text(of: ".tpot/config.json") == text, "\(text) was changed although: \(error)")
+                try hold(try fixture.text(of: ".tpot/config.json") == text, "\(text) was changed although: \(error)")
                 return
             }
-            let after = try ConfigFile.load(nil, in: workplace.context)
+            let after = try ConfigFile.load(nil, in: fixture.context)
             let changed = Set(options.keys.flatMap { [$0] + $0.opposites }.map(\.rawValue))
             let kept = before.members.filter { !changed.contains($0.name) }
             let found = after.document.members.filter { !changed.contains($0.name) }
@@ -73,34 +74,35 @@ import Testing
         #expect(refutation == nil)
     }
 
-    @Test func anyFileIsAConfigOrAnErrorThatSaysWhy() async throws {
-        let workplace = try Workplace()
+    @Test func anyConfigFileIsLoadedOrReported() async throws {
+        let fixture = try CommandFixture()
         let refutation = await refutation(of: "text as config", rounds: 400) { random in
             let text = random.damaged(JSONValue.object(random.configDocument()).formatted, Self.jsonFragments)
-            try workplace.writeConfig(text)
-            let (shown, status) = Self.shown(in: workplace)
+            try fixture.writeConfig(text)
+            let (shown, status) = Self.shown(in: fixture)
             try hold(status == nil || status == .badConfig, "\(text.debugDescription): \(shown)")
             try hold(shown.allSatisfy(Self.isHarmless), "\(text.debugDescription): \(shown)")
         }
         #expect(refutation == nil)
     }
 
-    /// Found by chance: Swift's quotes leave U+0080 to U+009F as they are, and U+009B begins a terminal's commands.
+    /// Found by the random tests: `debugDescription` leaves U+0080 to U+009F as they are,
+    /// and U+009B begins terminal commands.
     @Test(arguments: [
         "{\"a\" \u{9b}2J", "{\"a\u{9b}2J\" 1}", "{\"a\u{9b}2J\": 1}", "{\"httpHost\": \"\u{9b}2J\"}",
         "{\"debug\": \"\u{9b}2J\"}", "{\"subdomain\": \"a\", \"httpHost\": \"\u{202e}a\"}",
     ])
-    func aFileCannotSteerTheTerminal(text: String) throws {
-        let workplace = try Workplace()
-        try workplace.writeConfig(text)
-        let shown = Self.shown(in: workplace).lines
+    func aFileCannotSendCommandsToTheTerminal(text: String) throws {
+        let fixture = try CommandFixture()
+        try fixture.writeConfig(text)
+        let shown = Self.shown(in: fixture).lines
         #expect(!shown.isEmpty && shown.allSatisfy(Self.isHarmless), "\(shown)")
     }
 
-    /// What `tpot config` says of the file that is there.
-    private static func shown(in workplace: Workplace) -> (lines: [String], status: TPoTCommand.ExitStatus?) {
+    /// What `tpot config` prints about the current file.
+    private static func shown(in fixture: CommandFixture) -> (lines: [String], status: TPoTCommand.ExitStatus?) {
         do throws(CommandError) {
-            let report = try ConfigEditor.run(options: [:], unset: [], configFile: nil, in: workplace.context)
+            let report = try ConfigEditor.run(options: [:], unset: [], configFile: nil, in: fixture.context)
             return (report.lines + report.warnings, nil)
         } catch {
             return ([error.message], error.status)
@@ -109,7 +111,7 @@ import Testing
 
     // MARK: .env
 
-    @Test func variablesAreReadAsTheyWereWritten() async {
+    @Test func writtenVariablesAreReadBack() async {
         let refutation = await refutation(of: "variables", rounds: 1500) { random in
             var expected: [String: String] = [:]
             var text = random.once(in: 10) ? "\u{feff}" : ""
@@ -127,7 +129,7 @@ import Testing
         #expect(refutation == nil)
     }
 
-    @Test func anyTextIsVariablesOrAnErrorThatSaysWhere() async {
+    @Test func anyTextIsParsedAsVariablesOrFailsWithALine() async {
         let fragments = [
             "=", "A", "export ", "\"", "'", "`", "\\", "#", " #", "\n", "\r", "\u{feff}", "é", "$B", "A=1\n",
         ]
@@ -177,7 +179,7 @@ extension SeededRandom {
         }
     }
 
-    /// Settings, most of them sound, among members that are none.
+    /// Settings, most of them valid, among members that are not settings.
     fileprivate mutating func configDocument() -> JSONObject {
         var object = JSONObject()
         for _ in 0..<roll(8) {
@@ -206,9 +208,9 @@ extension SeededRandom {
         return all.filter { _ in once(in: 3) }
     }
 
-    /// A value in one of the spellings that can hold it.
+    /// A value, in one of the notations that can hold it.
     fileprivate mutating func written(_ value: String) -> String {
-        // By scalars: a quote with an accent is one character and still a quote.
+        // By scalars, because a quote with a combining accent is one character but still a quote.
         let escaped = value.unicodeScalars.map { scalar in
             switch scalar {
             case "\"", "\\": "\\\(scalar)"
@@ -224,7 +226,7 @@ extension SeededRandom {
         return pick(spellings)
     }
 
-    /// A text with fragments put in, pieces taken out and bytes changed; now and then fragments alone.
+    /// A text with fragments inserted, pieces removed and bytes changed; sometimes only fragments.
     fileprivate mutating func damaged(_ text: String, _ fragments: [String]) -> String {
         if once(in: 4) { return (0...roll(12)).map { _ in pick(fragments) }.joined() }
         var bytes = Array(text.utf8)

@@ -4,14 +4,14 @@ import Testing
 @testable import TPoTSystem
 
 @Suite(.timeLimit(.minutes(3))) struct FolderLockTests {
-    let workplace: Workplace
+    let fixture: CommandFixture
 
     init() throws {
-        workplace = try Workplace()
+        fixture = try CommandFixture()
     }
 
-    @Test func oneAfterTheOther() async throws {
-        let folder = workplace.folder
+    @Test func onlyOneHolderAtATime() async throws {
+        let folder = fixture.folder
         let first = try await FolderLock.take(folder, patience: .zero)
         await #expect(throws: FileError.self) { try await FolderLock.take(folder, patience: .zero) }
         let second = Task { try await FolderLock.take(folder, patience: .seconds(30)) }
@@ -20,8 +20,8 @@ import Testing
         try await FolderLock.take(folder, patience: .zero).letGo()
     }
 
-    @Test func whoeverIsNotWaitedForAnyMoreHoldsNothing() async throws {
-        let folder = workplace.folder
+    @Test func aCancelledWaitTakesNoLock() async throws {
+        let folder = fixture.folder
         let first = try await FolderLock.take(folder, patience: .zero)
         let second = Task { try await FolderLock.take(folder, patience: .seconds(30)) }
         second.cancel()
@@ -30,7 +30,7 @@ import Testing
         try await FolderLock.take(folder, patience: .zero).letGo()
     }
 
-    @Test func aFolderThatIsNotThereIsTold() async {
+    @Test func aMissingFolderIsReported() async {
         let error = await #expect(throws: FileError.self) { try await FolderLock.take("/no/such", patience: .zero) }
         #expect(error?.isMissing == true)
     }

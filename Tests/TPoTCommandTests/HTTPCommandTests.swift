@@ -6,23 +6,23 @@ import Testing
 @testable import TPoTWire
 
 @Suite struct HTTPCommandTests {
-    let workplace: Workplace
+    let fixture: CommandFixture
 
     init() throws {
-        workplace = try Workplace()
+        fixture = try CommandFixture()
     }
 
-    @Test func targetAloneIsEnough() throws {
-        let settings = try workplace.http("http", "8080")
+    @Test func aTargetAloneIsEnough() throws {
+        let settings = try fixture.http("http", "8080")
         #expect(settings == TunnelSettings(target: try TargetAddress("localhost:8080")))
         #expect(settings.server == nil)
         #expect(settings.hostRewrite.host(of: settings.target) == "localhost:8080")
     }
 
-    @Test func optionsStandBeforeOrAfterTheSubcommand() throws {
-        let before = try workplace.http("-t", "tpot.example.com", "-s", "name", "-d", "http", "localhost:8080")
-        let after = try workplace.http("http", "localhost:8080", "-t", "tpot.example.com", "-s", "name", "-d")
-        let between = try workplace.http("-d", "http", "-s", "name", "localhost:8080", "--tpot-server=tpot.example.com")
+    @Test func optionsMayComeBeforeOrAfterTheSubcommand() throws {
+        let before = try fixture.http("-t", "tpot.example.com", "-s", "name", "-d", "http", "localhost:8080")
+        let after = try fixture.http("http", "localhost:8080", "-t", "tpot.example.com", "-s", "name", "-d")
+        let between = try fixture.http("-d", "http", "-s", "name", "localhost:8080", "--tpot-server=tpot.example.com")
         #expect(before == after)
         #expect(before == between)
         #expect(before.server?.description == "http://tpot.example.com")
@@ -35,7 +35,7 @@ import Testing
         (["stauts"], nil), (["htpt", "4700"], nil), (["http", "4700"], nil), ([], nil), (["--help"], nil),
         (["4700", "--no-such-option"], nil), (["70000"], nil),
     ])
-    func aTargetWithoutACommandIsTold(arguments: [String], target: String?) {
+    func aTargetWithoutACommandIsRecognised(arguments: [String], target: String?) {
         #expect(MissingCommand.target(in: arguments) == target)
     }
 
@@ -44,18 +44,18 @@ import Testing
         (["-t", "tpot.example.com", "htp", "8080"], "http"), (["-s", "htpp", "htpp", "8080"], "http"),
         (["http", "8080"], nil), (["-s", "htpp", "--no-such-option"], nil), (["status"], nil), ([], nil),
     ])
-    func aMisspeltCommandIsTold(arguments: [String], command: String?) {
+    func aMisspeltCommandIsRecognised(arguments: [String], command: String?) {
         #expect(MissingCommand.misspelling(in: arguments)?.command == command)
     }
 
-    @Test func theLastOneWins() throws {
-        #expect(try workplace.http("-s", "one", "http", "8080", "-s", "two").subdomain?.name == "two")
-        #expect(try workplace.http("-s", "one", "http", "8080").subdomain?.name == "one")
-        #expect(try workplace.http("http", "8080", "-s", "one", "-s", "two").subdomain?.name == "two")
+    @Test func theLastOfTwoOptionsWins() throws {
+        #expect(try fixture.http("-s", "one", "http", "8080", "-s", "two").subdomain?.name == "two")
+        #expect(try fixture.http("-s", "one", "http", "8080").subdomain?.name == "one")
+        #expect(try fixture.http("http", "8080", "-s", "one", "-s", "two").subdomain?.name == "two")
     }
 
-    @Test func shortOptionsTakeTheirValueJoined() throws {
-        let settings = try workplace.http("-ttpot.example.com", "-sname", "http", "8080", "-hexample.com", "-kkey")
+    @Test func aValueMayBeJoinedToAShortOption() throws {
+        let settings = try fixture.http("-ttpot.example.com", "-sname", "http", "8080", "-hexample.com", "-kkey")
         #expect(settings.server?.host == "tpot.example.com")
         #expect(settings.subdomain?.name == "name")
         #expect(settings.hostRewrite == .value("example.com"))
@@ -63,21 +63,21 @@ import Testing
     }
 
     @Test(arguments: ["-n", "-nh", "--no-host-rewrite"])
-    func hostStays(flag: String) throws {
-        #expect(try workplace.http(flag, "http", "8080").hostRewrite == .off)
-        #expect(try workplace.http("http", "8080", flag).hostRewrite == .off)
-        #expect(try workplace.http("http", flag, "8080", "-d").display.debug)
+    func theHostCanBeKept(flag: String) throws {
+        #expect(try fixture.http(flag, "http", "8080").hostRewrite == .off)
+        #expect(try fixture.http("http", "8080", flag).hostRewrite == .off)
+        #expect(try fixture.http("http", flag, "8080", "-d").display.debug)
     }
 
-    @Test func hIsTheHostAndNotHelp() throws {
-        #expect(try workplace.http("http", "8080", "-h", "example.com:81").hostRewrite == .value("example.com:81"))
-        let missing = failure { try workplace.http("http", "8080", "-h") }
+    @Test func hMeansHostAndNotHelp() throws {
+        #expect(try fixture.http("http", "8080", "-h", "example.com:81").hostRewrite == .value("example.com:81"))
+        let missing = failure { try fixture.http("http", "8080", "-h") }
         #expect(missing?.message.contains("Missing value for '-h'") == true)
     }
 
-    @Test func flagsOfTheirOwn() throws {
-        try workplace.write("", to: "ca.pem")
-        let settings = try workplace.http(
+    @Test func flagsAreTaken() throws {
+        try fixture.write("", to: "ca.pem")
+        let settings = try fixture.http(
             "http",
             "https://localhost:8443",
             "--forwarded-headers",
@@ -95,46 +95,46 @@ import Testing
         #expect(!settings.display.showsDashboard)
         #expect(settings.display.logFormat == .json)
         #expect(settings.trustsAnyTarget)
-        #expect(settings.serverCAFile == workplace.folder + "/ca.pem")
+        #expect(settings.serverCAFile == fixture.folder + "/ca.pem")
         #expect(!settings.reconnects)
         #expect(settings.waitsForServer)
         #expect(settings.server == nil)
     }
 
-    @Test func moreHeadersThatAreSecret() throws {
+    @Test func moreHeadersCanBeMasked() throws {
         let expected = SecretMask(fieldNames: ["x-internal", "x-b"])
-        try workplace.writeConfig(#"{"maskHeaders": ["X-Internal", "X-B"]}"#)
-        #expect(try workplace.http("http", "8080").display.capture.mask == expected)
-        try workplace.writeConfig(#"{"maskHeaders": "X-Internal, X-B"}"#)
-        #expect(try workplace.http("http", "8080").display.capture.mask == expected)
-        #expect(try workplace.http("http", "8080", "--export-secrets").display.capture.mask == .off)
-        workplace.environment["TPOT_MASK_HEADERS"] = "X-C"
-        #expect(try workplace.http("http", "8080").display.capture.mask == SecretMask(fieldNames: ["X-C"]))
-        workplace.environment = [:]
+        try fixture.writeConfig(#"{"maskHeaders": ["X-Internal", "X-B"]}"#)
+        #expect(try fixture.http("http", "8080").display.capture.mask == expected)
+        try fixture.writeConfig(#"{"maskHeaders": "X-Internal, X-B"}"#)
+        #expect(try fixture.http("http", "8080").display.capture.mask == expected)
+        #expect(try fixture.http("http", "8080", "--export-secrets").display.capture.mask == .off)
+        fixture.environment["TPOT_MASK_HEADERS"] = "X-C"
+        #expect(try fixture.http("http", "8080").display.capture.mask == SecretMask(fieldNames: ["X-C"]))
+        fixture.environment = [:]
         #expect(
-            failure { try workplace.http("http", "8080", "--mask-headers", "X-A, X B") }
+            failure { try fixture.http("http", "8080", "--mask-headers", "X-A, X B") }
                 == CommandError(
                     .usage,
-                    #"--mask-headers: "X B" is no name of a header; write X-Internal, with commas between names"#
+                    #"--mask-headers: "X B" is not a header name; write names such as X-Internal, separated by commas"#
                 )
         )
-        try workplace.writeConfig(#"{"maskHeaders": [1]}"#)
-        #expect(failure { try workplace.http("http", "8080") }?.status == .badConfig)
+        try fixture.writeConfig(#"{"maskHeaders": [1]}"#)
+        #expect(failure { try fixture.http("http", "8080") }?.status == .badConfig)
     }
 
-    @Test func moreHeadersThatAreSecretAreKept() throws {
-        let report = try workplace.config("config", "--mask-headers", "X-A, X-B")
+    @Test func maskedHeadersAreStoredInTheConfigFile() throws {
+        let report = try fixture.config("config", "--mask-headers", "X-A, X-B")
         #expect(report.lines.last == "  maskHeaders  X-A, X-B")
-        #expect(try workplace.text(of: ".tpot/config.json").contains("\"X-A\""))
+        #expect(try fixture.text(of: ".tpot/config.json").contains("\"X-A\""))
         #expect(
-            try workplace.http("http", "8080").display.capture.mask == SecretMask(fieldNames: ["x-a", "x-b"])
+            try fixture.http("http", "8080").display.capture.mask == SecretMask(fieldNames: ["x-a", "x-b"])
         )
     }
 
-    @Test func whatTheDashboardKeeps() throws {
-        let plain = try workplace.http("http", "8080").display.capture
+    @Test func captureOptions() throws {
+        let plain = try fixture.http("http", "8080").display.capture
         #expect(plain.mask == SecretMask() && !plain.holdsAtStart)
-        let capture = try workplace.http(
+        let capture = try fixture.http(
             "http",
             "8080",
             "--hold",
@@ -146,8 +146,8 @@ import Testing
         ).display.capture
         #expect(capture.mask == .off && capture.holdsAtStart)
         #expect(capture.limits.bodyBytes == 65_536 && capture.limits.memoryBytes == 1_048_576)
-        #expect(try workplace.http("http", "8080", "--no-capture-bodies").display.capture.limits.bodyBytes == 0)
-        #expect(failure { try workplace.http("http", "8080", "--capture-body", "much") } != nil)
+        #expect(try fixture.http("http", "8080", "--no-capture-bodies").display.capture.limits.bodyBytes == 0)
+        #expect(failure { try fixture.http("http", "8080", "--capture-body", "much") } != nil)
     }
 
     @Test(arguments: [
@@ -158,7 +158,7 @@ import Testing
         (["http", "8080", "-s", "_x"], "--subdomain: \"_x\" is not a subdomain"),
         (["http", "8080", "-s", ""], "--subdomain is empty"),
         (["http", "8080", "-t", "ws://x"], "--tpot-server: server address \"ws://x\""),
-        (["http", "8080", "-h", "a\r\nX: y"], "--http-host: \"a\\r\\nX: y\" cannot stand in a Host header"),
+        (["http", "8080", "-h", "a\r\nX: y"], "--http-host: \"a\\r\\nX: y\" cannot be a Host header"),
         (["http", "localhost/x"], "target address \"localhost/x\""),
         (["--domain", "x", "http", "8080"], "--domain is not an option of `tpot http`"),
         (["http", "8080", "--log-format", "xml"], "The value 'xml' is invalid for '--log-format"),
@@ -166,26 +166,26 @@ import Testing
         (["http", "8080", "9090"], "Unexpected argument '9090'"),
     ])
     func usageErrors(arguments: [String], text: String) throws {
-        let error = failure { try workplace.http(arguments) }
+        let error = failure { try fixture.http(arguments) }
         #expect(error?.status == .usage)
         #expect(error?.message.contains(text) == true, "\(error?.message ?? "no error")")
     }
 
-    @Test func aMissingCertificateIsNamed() {
-        let error = failure { try workplace.http("http", "https://localhost", "--target-ca", "nowhere.pem") }
-        let path = workplace.folder + "/nowhere.pem"
+    @Test func aMissingCertificateIsReported() {
+        let error = failure { try fixture.http("http", "https://localhost", "--target-ca", "nowhere.pem") }
+        let path = fixture.folder + "/nowhere.pem"
         #expect(error == CommandError(.badConfig, "--target-ca: cannot read \(path): No such file or directory"))
     }
 
-    /// Given to curl as they are to the tunnel.
+    /// The options about trust apply to exported curl commands, too.
     @Test func curlTrustsWhatTheTunnelTrusts() throws {
-        try workplace.write("", to: "ca.pem")
+        try fixture.write("", to: "ca.pem")
         let address = try TargetAddress("https://localhost:1")
         for (options, trust) in [
             ([], CurlTarget.Trust.system), (["--insecure-target"], .anything),
-            (["--target-ca", "ca.pem"], .authorities("\(workplace.folder)/ca.pem")),
+            (["--target-ca", "ca.pem"], .authorities("\(fixture.folder)/ca.pem")),
         ] {
-            let settings = try workplace.http(["http", "https://localhost:1"] + options)
+            let settings = try fixture.http(["http", "https://localhost:1"] + options)
             let configuration = try HTTPCommandRunner.configuration(settings, try ServerAddress("a.example"), [:])
             #expect(CurlTarget(configuration) == CurlTarget(address, trust: trust))
         }

@@ -22,9 +22,9 @@ import Testing
 
     private static let start = #"{"type":"log","time":"2026-11-23T12:01:33.000Z","#
 
-    @Test func aLineIsAnObjectWithItsMetadata() {
+    @Test func aJSONLineHasItsMetadata() {
         var logger = logger()
-        logger.debug("not said")
+        logger.debug("below the level")
         logger.info("listening")
         logger[metadataKey: "tunnel"] = "shop"
         logger.warning(
@@ -38,7 +38,7 @@ import Testing
         )
     }
 
-    @Test func aLineOfTextIsOneLineWhateverComes() {
+    @Test func aTextMessageStaysOnOneLine() {
         var logger = logger(.info, .text)
         logger[metadataKey: "tunnel"] = "shop"
         logger.notice("a\nb\u{1b}[2J", metadata: ["client": "x\r\ny"])
@@ -47,7 +47,7 @@ import Testing
         #expect(!text.dropLast().contains { $0.isNewline || $0 == "\u{1b}" })
     }
 
-    @Test func whatComesFromOutsideStaysInItsLine() {
+    @Test func aJSONMessageStaysOnOneLine() {
         logger().error("a\n\"b\"\u{1b}[2J", metadata: ["odd\"\n": "\u{202e}", "time": "mine", "list": ["a", "b"]])
         #expect(
             text == Self.start + #""level":"error","message":"a\n\"b\"\u001b[2J","list":"[\"a\", \"b\"]","#

@@ -40,14 +40,14 @@ import Testing
         (9_050, "9.05ms", "9.05"),
         (10_900, "10ms", "10.9"), (30_012_413, "30012ms", "30012.413"),
     ])
-    func timesOfFastAnswers(microseconds: Int64, inText: String, inJSON: String) {
+    func shortTimesHaveDecimals(microseconds: Int64, inText: String, inJSON: String) {
         var request = request
         request.microseconds = microseconds
         #expect(text(request).contains(" /webhooks \(inText) "))
         #expect(json(request).contains(#""ms":\#(inJSON),"#))
     }
 
-    @Test func anAnswer() {
+    @Test func anAnsweredRequest() {
         #expect(
             text(request) == "[2026-11-23 12:01:33] 200 POST /webhooks 35ms 203.0.113.9:52110 in=1210 out=312\n"
         )
@@ -58,7 +58,7 @@ import Testing
         )
     }
 
-    @Test func noAnswer() {
+    @Test func anUnansweredRequest() {
         var request = request
         request.status = nil
         request.why = .visitorLeft
@@ -81,7 +81,7 @@ import Testing
         #expect(!json(request).contains("remote"))
     }
 
-    @Test func aHostileOne() throws {
+    @Test func aHostileRequest() throws {
         var request = request
         request.method = Array("GET\u{1b}]0;x\u{7}".utf8)
         request.path = [0x2f, 0x22, 0x5c, 0xff, 0x0a] + Array("\u{202e}".utf8)
@@ -96,7 +96,7 @@ import Testing
         #expect(object["path"] == .string("/\"\\%FF\n\u{202e}"))
     }
 
-    @Test func theTimeIsThatOfTheClockOnTheWall() {
+    @Test func textLinesUseLocalTime() {
         var lines = TextLines(utcOffset: { _ in -5 * 3600 })
         var output: [UInt8] = []
         lines.append(request, to: &output)

@@ -11,7 +11,7 @@ import Testing
         policy.isDue(resident: resident * Self.mebibyte) { allocated * Self.mebibyte }
     }
 
-    @Test func memoryThatABurstLeavesIsGivenBackOnceItHasBeenQuiet() {
+    @Test func memoryIsReturnedOnceABurstIsOver() {
         #expect(!isDue(25, allocated: 5))
         #expect(!isDue(300, allocated: 270))
         #expect(!isDue(320, allocated: 5), "it grew since the last look")
@@ -19,34 +19,34 @@ import Testing
         policy.trimmed(resident: 27 * Self.mebibyte, allocated: 5 * Self.mebibyte)
         #expect(!isDue(27, allocated: 5))
         #expect(!isDue(100, allocated: 5))
-        #expect(isDue(100, allocated: 5), "and the next one")
+        #expect(isDue(100, allocated: 5), "and after the next burst")
     }
 
-    @Test func memoryThatIsInUseIsNot() {
+    @Test func memoryInUseIsNotReturned() {
         #expect(!isDue(300, allocated: 270))
         for _ in 0..<10 { #expect(!isDue(300, allocated: 270)) }
-        // It is freed, and resident memory does not change by that.
+        // It is freed, which does not change the resident memory.
         #expect(isDue(300, allocated: 10))
     }
 
-    @Test func littleIsKeptForTheNextBurst() {
+    @Test func someMemoryIsKeptForTheNextBurst() {
         #expect(!isDue(40, allocated: 5))
         #expect(!isDue(40, allocated: 5))
     }
 
-    /// Such as when every page holds something that is in use.
-    @Test func whatCannotBeGivenBackIsTriedOnce() {
+    /// For example, when every page contains something in use.
+    @Test func memoryThatCannotBeReturnedIsTriedOnce() {
         #expect(!isDue(300, allocated: 20))
         #expect(isDue(300, allocated: 20))
         policy.trimmed(resident: 290 * Self.mebibyte, allocated: 20 * Self.mebibyte)
         for _ in 0..<10 { #expect(!isDue(290, allocated: 20)) }
-        // The rest was let go by itself, and there is a next burst.
+        // The memory was returned without a trim, and another burst follows.
         #expect(!isDue(50, allocated: 20))
         #expect(!isDue(300, allocated: 20))
         #expect(isDue(300, allocated: 20))
     }
 
-    @Test func whereLittleIsResidentNobodyAsksWhatIsAllocated() {
+    @Test func allocatedMemoryIsNotMeasuredWhenLittleIsResident() {
         let isDue = policy.isDue(resident: 30 * Self.mebibyte) {
             Issue.record("the lists of free blocks are walked")
             return 0

@@ -14,7 +14,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// `.github/OUTPUT.md` says of each line what is in it.
+/// `.github/OUTPUT.md` describes what each line contains.
 @Suite struct OutputPageTests {
     private let page: String
 
@@ -22,11 +22,11 @@ import Foundation
         page = try String(contentsOfFile: "\(ExpectedFile.root)/.github/OUTPUT.md", encoding: .utf8)
     }
 
-    @Test func itHasEveryFieldOfEveryLineAndNoOther() throws {
+    @Test func everyFieldIsDescribedAndNoOther() throws {
         #expect(try fieldsOnThePage() == fieldsPrinted())
     }
 
-    @Test func itHasEveryReason() throws {
+    @Test func everyReasonIsDescribed() throws {
         for why in RequestSummary.Cut.allCases { #expect(page.contains("`\(why.rawValue)`")) }
         let ends: [ConversationEnd] = [
             .visitorClosed, .visitorLeft, .visitorLeftUnsure, .targetClosed(complete: true),
@@ -44,7 +44,7 @@ import Foundation
         }
     }
 
-    /// The table's rows are `| types | fields | text |`; without a type it is that of the row before.
+    /// The table's rows are `| types | fields | text |`. A row without a type belongs to that of the row before.
     private func fieldsOnThePage() -> [String: Set<String>] {
         var fields: [String: Set<String>] = [:]
         var types: [String] = []
@@ -61,26 +61,26 @@ import Foundation
         return fields
     }
 
-    /// Of lines of every kind, with all that can be in them.
+    /// The fields of lines of every type, with all that they can contain.
     private func fieldsPrinted() throws -> [String: Set<String>] {
         let printer = PrinterUnderTest(.json)
         let lost = TunnelStatus.reconnecting(attempt: 1, delay: .milliseconds(500), reason: "no route")
-        printer.happens(.tunnel(.connecting(attempt: 1)), in: 0)
-        printer.happens(.tunnel(lost), in: 0)
-        printer.happens(.tunnel(.online(url: "https://shop.tpot.example.com")), in: 0)
-        printer.happens(.visitor)
-        printer.happens(.request("GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.7\r\n\r\n"))
-        printer.happens(.requestEnd)
-        printer.happens(.visitorHalfClosed, after: 10)
-        printer.happens(.closed(.visitorLeft), after: 10)
-        printer.happens(.opened(.replay(of: 1)), in: 2)
-        printer.happens(.request("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), in: 2)
-        printer.happens(.requestEnd, in: 2)
-        printer.happens(.targetFailed("refused"), in: 2)
-        printer.happens(.closed(.limit("of connections")), in: 2)
-        printer.happens(.tunnel(lost), in: 0)
-        printer.happens(.tunnel(.holding(true)), in: 0)
-        printer.happens(.tunnel(.stopped(reason: "asked to stop")), in: 0)
+        printer.publish(.tunnel(.connecting(attempt: 1)), in: 0)
+        printer.publish(.tunnel(lost), in: 0)
+        printer.publish(.tunnel(.online(url: "https://shop.tpot.example.com")), in: 0)
+        printer.publish(.visitor)
+        printer.publish(.request("GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.7\r\n\r\n"))
+        printer.publish(.requestEnd)
+        printer.publish(.visitorHalfClosed, after: 10)
+        printer.publish(.closed(.visitorLeft), after: 10)
+        printer.publish(.opened(.replay(of: 1)), in: 2)
+        printer.publish(.request("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), in: 2)
+        printer.publish(.requestEnd, in: 2)
+        printer.publish(.targetFailed("refused"), in: 2)
+        printer.publish(.closed(.limit("of connections")), in: 2)
+        printer.publish(.tunnel(lost), in: 0)
+        printer.publish(.tunnel(.holding(true)), in: 0)
+        printer.publish(.tunnel(.stopped(reason: "asked to stop")), in: 0)
 
         var fields: [String: Set<String>] = [:]
         for line in printer.lines(lost: 1) + logLines() {

@@ -7,7 +7,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// What the pages for people refer to is there.
+/// The files that the Markdown pages refer to exist.
 @Suite struct PagesTests {
     private static let pages: [String] = {
         let root = ExpectedFile.root
@@ -21,10 +21,10 @@ import Foundation
         return ["README.md", "CHANGELOG.md"] + files(".github").filter { $0.hasSuffix(".md") } + found
     }()
 
-    @Test func thereArePages() { #expect(Self.pages.count > 15) }
+    @Test func pagesAreFound() { #expect(Self.pages.count > 15) }
 
     /// `[text](path)`, relative to the page.
-    @Test(arguments: pages) func linksLeadSomewhere(page: String) throws {
+    @Test(arguments: pages) func linkedFilesExist(page: String) throws {
         let folder = page.split(separator: "/").dropLast().joined(separator: "/")
         for match in try text(page).matches(of: /\]\(([^)#\s]+)(#[^)]*)?\)/) {
             let link = String(match.1)
@@ -34,7 +34,7 @@ import Foundation
     }
 
     /// `` `Sources/…` `` and `` `Tests/…` ``.
-    @Test(arguments: pages) func pathsAreThere(page: String) throws {
+    @Test(arguments: pages) func namedPathsExist(page: String) throws {
         for match in try text(page).matches(of: /`((?:Sources|Tests|\.ci|\.github)\/[^`\s…]+)`/) {
             #expect(exists(String(match.1)), "\(page): \(match.1)")
         }

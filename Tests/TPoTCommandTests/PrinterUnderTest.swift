@@ -7,7 +7,7 @@ import TPoTTraffic
 @testable import TPoTCommand
 @testable import TPoTWire
 
-/// A printer on a clock that the test moves, and what it printed.
+/// A printer with a clock that the test sets, and what it printed.
 ///
 /// The clock starts at 2026-11-23 12:01:33 UTC.
 final class PrinterUnderTest {
@@ -45,13 +45,13 @@ final class PrinterUnderTest {
         .uptimeNanoseconds(1_000_000_000_000 + UInt64(milliseconds) * 1_000_000)
     }
 
-    /// Something happens, so many milliseconds after what happened before.
-    func happens(_ kind: TrafficEvent.Kind, after milliseconds: Int = 0, in conversation: ConversationNumber = 1) {
+    /// Publishes an event, so many milliseconds after the one before.
+    func publish(_ kind: TrafficEvent.Kind, after milliseconds: Int = 0, in conversation: ConversationNumber = 1) {
         now += milliseconds
         events.append(TrafficEvent(time: Self.moment(now), conversation: conversation, kind: kind))
     }
 
-    /// The lines printed since the last time.
+    /// The lines printed since the last call.
     func lines(lost: Int = 0) -> [String] {
         clockNow.withLockedValue { $0 = now }
         printer.print(events, lost: lost)
@@ -62,7 +62,7 @@ final class PrinterUnderTest {
         }
     }
 
-    /// The diagnostics since the last time; call after ``lines(lost:)``.
+    /// The diagnostics since the last call. Call it after ``lines(lost:)``.
     func diagnostics() -> [String] {
         printed.withLockedValue { printed in
             defer { printed.diagnostics = [] }

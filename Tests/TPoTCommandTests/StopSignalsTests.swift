@@ -5,11 +5,11 @@ import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(3))) struct StopSignalsTests {
     /// A login takes the signals after a tunnel had them, and a tunnel after a login.
-    @Test func whoeverComesLaterGetsTheSignals() async throws {
+    @Test func theNewestObjectGetsTheSignals() async throws {
         for _ in 1...3 {
             let (stream, received) = AsyncStream.makeStream(of: Bool.self)
             let signals = StopSignals { received.yield($0) }
-            // Not SIGHUP, which the tests may have been started to ignore.
+            // Not SIGHUP, because the tests may have been started with it ignored.
             kill(getpid(), SIGTERM)
             for await isFirst in stream {
                 #expect(isFirst)

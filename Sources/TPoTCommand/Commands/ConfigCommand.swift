@@ -2,14 +2,14 @@ import ArgumentParser
 import TPoTDashboard
 import TPoTSystem
 
-/// `tpot config`: keeps options in the config file, or shows what it holds.
+/// `tpot config`: writes options to the config file, or shows the settings in it.
 struct ConfigCommand: RunningCommand {
     static let configuration = CommandConfiguration(
         commandName: "config",
-        abstract: "Write options to the config file, or show what it holds.",
+        abstract: "Write options to the config file, or show the settings in it.",
         discussion: """
-            Settings that are not named stay as they are. With `--auth-key-file -` the key is read from standard \
-            input and kept in the file.
+            Settings that you do not name stay as they are. With `--auth-key-file -`, the key is read from standard \
+            input and stored in the config file.
             """
     )
 
@@ -22,7 +22,7 @@ struct ConfigCommand: RunningCommand {
 
     @Option(
         parsing: .singleValue,
-        help: ArgumentHelp("Take a setting out of the file, by its name there: authKey, noUi, …", valueName: "name")
+        help: ArgumentHelp("Remove a setting from the file, by its name there: authKey, noUi, …", valueName: "name")
     )
     var unset: [String] = []
 

@@ -4,7 +4,7 @@ import ArgumentParser
 struct DemoCommand: RunningCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "Try it: an embedded server, a small target, and visitors that call it through the tunnel."
+        abstract: "Try tpot with an embedded server, a small target, and visitors that call it through the tunnel."
     )
 
     @OptionGroup(title: "Display options") var display: DisplayOptions

@@ -2,21 +2,21 @@ import TPoTWire
 
 /// The exit codes of `tpot`, after sysexits.h.
 enum ExitStatus: Int32, CaseIterable {
-    /// Asked to stop, and stopped.
+    /// Stopped on request.
     case stopped = 0
-    /// A wrong option, argument or environment variable; or a name that the server does not give out.
+    /// A wrong option, argument or environment variable; or a name that the server reserves.
     case usage = 64
     /// A config, key, token or certificate file that is corrupt, contradictory, or cannot be read or written.
     case badConfig = 65
-    /// The server or its identity provider cannot be reached, or is none.
+    /// The server or its identity provider cannot be reached, or something else answers at its address.
     case serverUnreachable = 69
-    /// The reader of the lines that `--no-ui` prints has gone.
+    /// The reader of standard output has gone (`--no-ui`).
     case outputClosed = 74
     /// The subdomain is taken or was taken over, or the server makes us wait. Trying again may help.
     case temporaryFailure = 75
-    /// The server said something that the protocol does not know.
+    /// The server broke the protocol.
     case protocolError = 76
-    /// The server wants another key, or a login, or none fits because a clock is wrong.
+    /// The server does not accept the key, wants a login, or a clock is wrong.
     case notAuthorised = 77
 
     var meaning: String {
@@ -32,13 +32,14 @@ enum ExitStatus: Int32, CaseIterable {
         }
     }
 
-    /// All of them, for the help.
+    /// All exit codes, for the help.
     static var summary: String {
         allCases.map { "\($0.rawValue) \($0.meaning)" }.joined(separator: ", ")
     }
 }
 
-/// Why a command ends: printed on standard error as `tpot: message`, then the process exits with the status.
+/// Why a command fails. The message is printed on standard error as `tpot: message`.
+/// Then the process exits with the status.
 struct CommandError: Error, Hashable, CustomStringConvertible {
     var status: ExitStatus
     /// What is wrong, where, and what to do; no final period or newline. Safe for a terminal.
@@ -46,7 +47,7 @@ struct CommandError: Error, Hashable, CustomStringConvertible {
 
     init(_ status: ExitStatus, _ message: String) {
         self.status = status
-        // It may quote a file, and Swift's quotes leave some controls as they are.
+        // The message may quote a file, and `debugDescription` leaves some control characters as they are.
         self.message = VisibleText.text(message)
     }
 

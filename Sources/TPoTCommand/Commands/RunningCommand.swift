@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// A command that ends with a ``CommandError`` or in peace.
+/// A command that ends normally or with a ``CommandError``.
 protocol RunningCommand: AsyncParsableCommand {
     func execute() async throws
 }
@@ -24,7 +24,7 @@ extension RunningCommand {
     }
 }
 
-/// Settings that come with warnings, for standard error, before anything else happens.
+/// Settings with warnings, which are printed on standard error before anything else happens.
 protocol WarningSettings {
     var warnings: [String] { get }
 }
@@ -44,7 +44,7 @@ extension ConfiguredCommand {
         do throws(CommandError) {
             settings = try self.settings(in: context)
         } catch {
-            // What is missing may be there under a wrong name.
+            // A missing setting may have been given under a misspelled name.
             printWarnings(SettingLayer.warnings(environment: context.environment))
             throw error
         }

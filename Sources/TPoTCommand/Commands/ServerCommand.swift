@@ -1,15 +1,15 @@
 import ArgumentParser
 import TPoTDashboard
 
-/// `tpot server`: the public side, for any number of tunnels.
+/// `tpot server`: the public end of any number of tunnels.
 struct ServerCommand: RunningCommand {
     static let configuration = CommandConfiguration(
         commandName: "server",
-        abstract: "Run a server that gives out tunnels.",
+        abstract: "Run a tunnel server.",
         discussion: """
-            Takes DOMAIN, PORT, BIND, AUTH_KEY, AUTH_KEY_FILE, TRUST_PROXY, MAX_TUNNELS and RESERVED_NAMES from the \
-            environment and from a file named .env in the working directory: the environment wins over .env, options \
-            win over both.
+            Reads DOMAIN, PORT, BIND, AUTH_KEY, AUTH_KEY_FILE, TRUST_PROXY, MAX_TUNNELS and RESERVED_NAMES from a \
+            file named .env in the working directory and from the environment. The environment overrides .env, and \
+            options override both.
             """
     )
 

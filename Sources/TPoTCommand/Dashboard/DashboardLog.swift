@@ -2,7 +2,7 @@ import Logging
 import TPoTCapture
 import TPoTDashboard
 
-/// The program's own log while the dashboard is open: nothing may write over the screen.
+/// Sends the program's log to the dashboard while it is open, because nothing may write over the screen.
 struct DashboardLog: LogHandler {
     var metadata: Logger.Metadata = [:]
     var logLevel: Logger.Level
@@ -14,7 +14,7 @@ struct DashboardLog: LogHandler {
     }
 
     static func make(_ level: Logger.Level, _ lines: LogBuffer) -> Logger {
-        // The level goes to the handler: a logger of swift-log asks it.
+        // A swift-log logger takes its level from its handler.
         Logger(label: "tpot") { _ in DashboardLog(level, lines) }
     }
 

@@ -8,13 +8,14 @@ import TPoTTerminal
 import TPoTTraffic
 import TPoTTunnel
 
-/// A tunnel with the dashboard in front of it, from the first picture to the last lines after it.
+/// A tunnel with the dashboard, from taking over the terminal to the last lines after it is given back.
 struct DashboardSession {
     let terminal: Terminal
     let log: LogBuffer
     let logger: Logger
 
-    /// Takes over the terminal; nil where the printer has to do, with the reason on standard error if it is worth one.
+    /// Takes over the terminal. Nil if the printer has to be used instead; the reason is then printed on standard
+    /// error, unless standard output is simply no terminal.
     static func open(_ level: Logger.Level) -> DashboardSession? {
         do throws(TerminalError) {
             let terminal = try Terminal.open()
@@ -26,7 +27,7 @@ struct DashboardSession {
         }
     }
 
-    /// Runs until the user quits or the client gives up; returns why, if it did.
+    /// Runs until the user quits or the client gives up. Returns why the client gave up; nil otherwise.
     func run(
         _ client: TunnelClient,
         _ bus: TrafficBus,
@@ -45,22 +46,22 @@ struct DashboardSession {
             environment: environment
         )
         let dashboard = Dashboard(terminal: terminal, source: store, actions: wiring, log: log, facts: facts)
-        let news = DashboardNews(log)
+        let statusLog = DashboardStatusLog(log)
         let feed = CaptureFeed(bus: bus, store: store) { batch in
-            news.note(batch.events)
+            statusLog.note(batch.events)
             dashboard.wake()
         }
         if capture.holdsAtStart { client.hold() }
         client.start()
-        // A client that gives up takes the dashboard with it, which ends when there are no more keys. Not on the event
-        // loop: a terminal that takes no output may make it wait.
+        // When the client gives up, the terminal is closed, which ends the keys and with them the dashboard.
+        // This must not run on the event loop: a terminal that takes no output may block it.
         client.outcome.whenComplete { [terminal] _ in Task.detached { terminal.close() } }
         let end = await dashboard.run()
         if wiring.isWriting {
             let limit = end == .quit ? Self.writingLimit : Self.writingLimitAfterSignal
             let seconds = limit.components.seconds
             ErrorLines.standard.print(
-                "tpot: a HAR file is being written: it gets up to \(seconds) s; ctrl-C gives it up"
+                "tpot: waiting up to \(seconds) s for a HAR file to be written; ctrl-C cancels it"
             )
             let signals = StopSignals { _ in
                 Self.sayGoodbye(store, wiring, client)
@@ -77,10 +78,10 @@ struct DashboardSession {
             exit(ExitStatus.stopped.rawValue)
         }
         client.stop(drain: HTTPCommandRunner.drain)
-        // Only whoever really waits is told: usually it is over at once.
+        // Printed only after a moment, because stopping is usually immediate.
         let patience = Task {
             try await Task.sleep(for: .milliseconds(300))
-            ErrorLines.standard.print("tpot: answers under way get up to 5 s; ctrl-C stops at once")
+            ErrorLines.standard.print("tpot: waiting up to 5 s for answers under way; ctrl-C stops at once")
         }
         let failure = try await client.outcome.get()
         patience.cancel()
@@ -90,7 +91,7 @@ struct DashboardSession {
         return failure
     }
 
-    /// How long a HAR file may take that is being written when the user quits, and when a signal ends the program.
+    /// How long to wait for an unfinished HAR file when the user quits, and when a signal ends the program.
     private static let writingLimit = Duration.seconds(60)
     private static let writingLimitAfterSignal = Duration.seconds(5)
 
@@ -101,7 +102,7 @@ struct DashboardSession {
         _ givenUp: [String] = []
     ) {
         for file in wiring.givenUpFiles + givenUp {
-            ErrorLines.standard.print("tpot: \(file) is not written: it was given up")
+            ErrorLines.standard.print("tpot: \(file) was not written: it was cancelled")
         }
         guard let url = store.tunnel.url else { return }
         let refused = client.requestsRefused

@@ -8,7 +8,7 @@ import TPoTTraffic
 import TPoTTunnel
 import TPoTWire
 
-/// What the dashboard asks for, done: by the client, the store, the editor and files.
+/// Carries out what the dashboard asks for, with the client, the store, the editor and files.
 final class DashboardWiring: DashboardActions {
     private let client: TunnelClient
     private let store: CaptureStore
@@ -42,10 +42,10 @@ final class DashboardWiring: DashboardActions {
         self.environment = environment
     }
 
-    /// Files that were written because the user asked, in order.
+    /// The files that were written for the user, in order.
     var writtenFiles: [String] { written.withLockedValue { $0 } }
 
-    /// Waits for the files that are being written, for so long at most.
+    /// Waits for the files that are being written, but no longer than `limit`.
     func finishWriting(within limit: Duration) async {
         guard isWriting else { return }
         await withTaskGroup(of: Void.self) { group in
@@ -78,10 +78,10 @@ final class DashboardWiring: DashboardActions {
         for continuation in waiting { continuation.resume() }
     }
 
-    /// Files that were asked for and are not finished.
+    /// The files that the user asked for and that are not finished.
     var givenUpFiles: [String] { exports.withLockedValue { $0.unfinished } }
 
-    /// Removes what was written only for as long as the program runs, and what is not finished.
+    /// Removes the files that are needed only while the program runs, and the unfinished ones.
     func removeTemporaryFiles() { temporary.end() }
 
     func hold(_ isHolding: Bool) {
@@ -108,7 +108,7 @@ final class DashboardWiring: DashboardActions {
             }
             defer { temporary.remove(file) }
             let status = try await terminal.edit(Self.command(of: editor, for: file.path))
-            // What shells say of a program that is not there, or is none.
+            // The status of a shell that cannot run a program (126) or cannot find it (127).
             guard status != 126, status != 127 else {
                 return DashboardMessage("could not start \(editor): set EDITOR to another one", isFailure: true)
             }
@@ -116,7 +116,7 @@ final class DashboardWiring: DashboardActions {
                 return DashboardMessage("the editor ended with status \(status): nothing was sent", isFailure: true)
             }
             let edited = try file.read()
-            guard edited != editable.text else { return DashboardMessage("nothing was changed, and nothing sent") }
+            guard edited != editable.text else { return DashboardMessage("nothing was changed, so nothing was sent") }
             client.replay(ByteBuffer(bytes: try editable.request(from: edited)), of: number)
             return nil
         } catch {
@@ -150,7 +150,7 @@ final class DashboardWiring: DashboardActions {
     }
 
     func writeHAR(_ filter: CaptureFilter) async -> DashboardMessage? {
-        // `2026-11-23 12:01:33` as a part of a name.
+        // The local time as part of a file name: `2026-11-23-120133`.
         let stamp = LocalTime.seconds(unixNanoseconds: TrafficClock.system.read().unixNanoseconds)
             .replacing(" ", with: "-").replacing(":", with: "")
         let name = "tpot-\(stamp)"
@@ -158,7 +158,7 @@ final class DashboardWiring: DashboardActions {
             let part = try temporary.add(PrivateFile.createUnfinished)
             exports.withLockedValue { $0.unfinished.append(name + ".har") }
             defer {
-                // Gone already, unless something failed.
+                // It exists only if something failed.
                 temporary.remove(part)
                 let isLast = exports.withLockedValue { exports in
                     exports.unfinished.removeAll { $0 == name + ".har" }
@@ -179,15 +179,15 @@ final class DashboardWiring: DashboardActions {
             let secrets = mask == .off ? "included" : "masked (--export-secrets leaves them in)"
             return DashboardMessage("\(Formats.count(count, "request")) written to \(file.path), secrets \(secrets)")
         } catch {
-            let wayOut = "make room there, or start tpot in another folder"
-            return DashboardMessage("\(name).har is not written: \(reason(error)); \(wayOut)", isFailure: true)
+            let advice = "free some space there, or start tpot in another folder"
+            return DashboardMessage("\(name).har is not written: \(reason(error)); \(advice)", isFailure: true)
         }
     }
 
     func openURL(_ url: String) async -> DashboardMessage? {
         Browser.open(url)
             ? DashboardMessage("opened \(url)")
-            : DashboardMessage("no program to open a browser with: xdg-open is not installed", isFailure: true)
+            : DashboardMessage("cannot open a browser: xdg-open is not installed", isFailure: true)
     }
 
     /// `$VISUAL` or `$EDITOR`: a command for the shell.
@@ -195,10 +195,12 @@ final class DashboardWiring: DashboardActions {
         ["VISUAL", "EDITOR"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? "vi"
     }
 
-    /// As git does it: quotes and variables in it are the shell's business, and the file's name is not.
+    /// The command that starts an editor, as git does it:
+    /// the shell interprets the editor's command, but not the file name.
     private static func command(of editor: String, for path: String) -> [String] {
-        // A single command takes the shell's place, so that a signal to the editor is not one to a shell before it. One that
-        // begins with the value of a variable cannot.
+        // `exec` replaces the shell with the editor,
+        // so that a signal reaches the editor and not a shell in front of it.
+        // `exec` works only for a single command that does not begin with a variable assignment.
         let isSingle =
             !editor.contains { ";|&(\n".contains($0) } && !editor.prefix { $0 != " " && $0 != "\t" }.contains("=")
         return ["sh", "-c", "\(isSingle ? "exec " : "")\(editor) \"$@\"", editor, path]

@@ -4,7 +4,7 @@ import NIOPosix
 
 /// The demo's web server: a few paths that answer in different ways.
 enum DemoTarget {
-    /// Listens on a free port of the loopback and returns it.
+    /// Listens on a free loopback port and returns that port.
     static func start(on eventLoop: any EventLoop) async throws -> Int {
         let channel = try await ServerBootstrap(group: eventLoop)
             .childChannelInitializer { channel in

@@ -1,7 +1,7 @@
 import NIOCore
 import NIOPosix
 
-/// Calls the demo's public URL again and again, as webhook senders, browsers and monitors would.
+/// Calls the demo's public URL repeatedly, as webhook senders, browsers and monitors would.
 final class DemoVisitors: Sendable {
     private static let pause = TimeAmount.seconds(1)
 
@@ -13,7 +13,7 @@ final class DemoVisitors: Sendable {
         self.eventLoop = eventLoop
     }
 
-    /// - Parameter url: the tunnel's public URL; its host is what the visitors ask for.
+    /// - Parameter url: the tunnel's public URL. Visitors send its host as `Host`.
     func start(url: String) {
         let host = url.split(separator: "/").last.map(String.init) ?? url
         eventLoop.scheduleRepeatedTask(initialDelay: .milliseconds(300), delay: Self.pause) { [self] task in

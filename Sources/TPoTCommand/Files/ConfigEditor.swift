@@ -2,7 +2,7 @@ import TPoTLogin
 import TPoTSystem
 import TPoTWire
 
-/// What `tpot config` does.
+/// Reads and writes the config file for `tpot config`.
 enum ConfigEditor {
     struct Report: Hashable, Sendable {
         var lines: [String] = []
@@ -36,7 +36,7 @@ enum ConfigEditor {
         }
         try check(file, in: context)
         do throws(FileError) {
-            // A folder that the user chose is left as it is.
+            // The permissions of a folder that the user chose stay as they are.
             let isOwnFolder = !ConfigFile.isNamed(configFile, in: context)
             try FileSystem.makePrivateFolder(FileSystem.folder(of: file.path), narrowing: isOwnFolder)
             try FileSystem.replace(file.path, with: JSONValue.object(file.document).formatted + "\n")
@@ -49,7 +49,7 @@ enum ConfigEditor {
     private static func removal(_ name: String, in file: ConfigFile) throws(CommandError) -> String {
         guard Setting(rawValue: name) != nil || file.document[name] != nil else {
             let names = Setting.allCases.map(\.rawValue).joined(separator: ", ")
-            throw CommandError(.usage, "--unset: \(name.debugDescription) is not a setting; they are \(names)")
+            throw CommandError(.usage, "--unset: \(name.debugDescription) is not a setting; the settings are \(names)")
         }
         return name
     }
@@ -63,26 +63,26 @@ enum ConfigEditor {
         switch value {
         case .flag(let flag): file.document[setting.rawValue] = .bool(flag)
         case .text("-") where setting == .authKeyFile || setting == .accessTokenFile:
-            // Standard input will not be there again.
+            // Standard input can be read only once, so the secret itself is stored.
             let (reader, kept): (SecretReader, Setting) =
                 setting == .authKeyFile ? (.key, .authKey) : (.accessToken, .accessToken)
             let secret = try reader.read("-", named: setting.optionName, in: context)
             file.document[setting.rawValue] = nil
             file.document[kept.rawValue] = .string(secret)
         case .text(let text) where setting.kind == .number:
-            // Checked above; JSON takes no leading zeros.
+            // The number was checked above. JSON does not allow leading zeros.
             file.document[setting.rawValue] = .number(Int(text).map(String.init) ?? text)
         case .text(let text) where setting.kind == .names:
             let names = text.split(separator: ",").map { $0.split(separator: " ").joined(separator: " ") }
             file.document[setting.rawValue] = .array(names.map { .string($0) })
         case .text(let text):
-            // The program will be started in other folders.
+            // The path is made absolute, because tpot may be started in another folder next time.
             let stored = setting.kind == .path ? context.expand(text, relativeTo: nil) : text
             file.document[setting.rawValue] = .string(stored)
         }
     }
 
-    /// Refuses what `tpot http` would refuse, as far as it can be told without reading keys and certificates.
+    /// Refuses what `tpot http` would refuse, except problems that only show when key and certificate files are read.
     private static func check(_ layer: SettingLayer, in context: ProcessContext) throws(CommandError) {
         let settings = MergedSettings([layer])
         _ = try settings.server()
@@ -99,7 +99,7 @@ enum ConfigEditor {
         try check(try file.layer(), in: context)
     }
 
-    /// The members of the file, one a line, secrets masked.
+    /// The members of the file, one per line, with secrets masked.
     private static func lines(of file: ConfigFile) -> [String] {
         let width = file.document.members.map(\.name.count).max() ?? 0
         return file.document.members.map { name, value in
@@ -120,7 +120,7 @@ enum ConfigEditor {
         }
     }
 
-    /// The last four characters of a long key tell keys apart without giving one away.
+    /// Shows the last four characters of a long key, which identify it without revealing it.
     static func mask(_ key: String) -> String {
         "********\(key.count >= 20 ? String(key.suffix(4)) : "") (\(key.count == 1 ? "1 character" : "\(key.count) characters"))"
     }

@@ -1,19 +1,20 @@
 import TPoTSystem
 import TPoTWire
 
-/// The config file: a JSON object of settings, others' keys kept.
+/// The config file: a JSON object of settings. Members that are not settings are kept.
 struct ConfigFile: Hashable, Sendable {
-    /// Bytes of a config file that are read; longer ones are refused.
+    /// The maximum size of a config file in bytes. A larger file is refused.
     static let maximumLength = 65_536
 
     let path: String
     var document = JSONObject()
-    /// Whether there was a file.
+    /// Whether the file exists.
     var exists = false
-    /// What is wrong without being an error.
+    /// Problems that are not errors.
     var warnings: [String] = []
 
-    /// Loads the file that `--config` or TPOT_CONFIG names and that must be there, or else ~/.tpot/config.json.
+    /// Loads the file that `--config` or TPOT_CONFIG names,
+    /// which must exist, or else ~/.tpot/config.json, which need not.
     static func load(_ option: String?, in context: ProcessContext) throws(CommandError) -> ConfigFile {
         let file = try loadIfPresent(option, in: context)
         if !file.exists, isNamed(option, in: context) {
@@ -46,20 +47,20 @@ struct ConfigFile: Hashable, Sendable {
         return file
     }
 
-    /// What to say of a name that is no setting. Those that begin with no letter are taken for comments.
+    /// The warning about a name that is not a setting. A name that does not begin with a letter is a comment.
     private static func misspelling(_ name: String) -> String? {
         guard Setting(rawValue: name) == nil, name.first?.isLetter == true else { return nil }
         let nearest = SpellingDistance.nearest(to: name, among: Setting.allCases.map(\.rawValue))
-        let question = nearest.map { "; is \"\($0)\" meant?" } ?? " of tpot, and is ignored"
+        let question = nearest.map { "; did you mean \"\($0)\"?" } ?? " of tpot, and is ignored"
         return "\(VisibleText.text(name.debugDescription)) is not a setting\(question)"
     }
 
-    /// Whether the user named a file.
+    /// Whether the user named a file with `--config` or TPOT_CONFIG.
     static func isNamed(_ option: String?, in context: ProcessContext) -> Bool {
         option != nil || context.environment["TPOT_CONFIG"].map { !$0.isEmpty } ?? false
     }
 
-    /// Empty when there is neither a name nor a home folder.
+    /// The path of the file; empty when none is named and there is no home folder.
     private static func path(_ option: String?, in context: ProcessContext) -> String {
         if let named = option ?? context.environment["TPOT_CONFIG"], !named.isEmpty {
             return context.expand(named, relativeTo: nil)
@@ -67,7 +68,7 @@ struct ConfigFile: Hashable, Sendable {
         return context.home.map { $0 + "/.tpot/config.json" } ?? ""
     }
 
-    /// What the file sets. `null` and empty texts count as not set, as in the original client.
+    /// The settings in the file. `null` and empty strings count as not set, as in the original client.
     func layer() throws(CommandError) -> SettingLayer {
         var values: [Setting: SettingValue] = [:]
         for setting in Setting.allCases {
@@ -112,8 +113,8 @@ struct ConfigFile: Hashable, Sendable {
 }
 
 extension JSONParser {
-    /// Reads a file of ours.
-    /// - Parameter place: which file, for the error.
+    /// Parses a file that tpot itself writes.
+    /// - Parameter place: names the file in errors, such as `config file /home/me/.tpot/config.json`.
     static func object(
         _ text: String,
         in place: String
@@ -123,7 +124,7 @@ extension JSONParser {
         } catch {
             throw CommandError(
                 .badConfig,
-                "the \(place) is corrupt, line \(error.line): \(error.reason); mend it or move it away"
+                "the \(place) is corrupt, line \(error.line): \(error.reason); fix it or move it away"
             )
         }
     }

@@ -4,11 +4,11 @@ import TPoTSystem
 ///
 ///     # comment
 ///     export DOMAIN=tpot.example.com   # a comment needs a space before it
-///     AUTH_KEY='single quotes: as it stands'
+///     AUTH_KEY='single quotes: no escapes'
 ///     GREETING="double quotes: \n, \" and line breaks"
 ///
-/// The last of two assignments wins. A line that is no assignment is an error, not skipped: it may have been meant to
-/// set a key.
+/// If a name is assigned twice, the last assignment wins.
+/// A line that is not an assignment is an error and is not skipped, because it may have been meant to set a key.
 enum DotEnv {
     static func parse(_ text: String) throws(FileError) -> [String: String] {
         var reader = Reader(bytes: Array(text.utf8))
@@ -22,8 +22,8 @@ enum DotEnv {
             }
             let start = reader
             guard let name = reader.name(), let value = reader.value(), reader.endLine() else {
-                let wayOut = "write it so, or begin it with # to make it a comment"
-                throw FileError("line \(start.line) is not NAME=value; \(wayOut)")
+                let advice = "correct it, or begin it with # to make it a comment"
+                throw FileError("line \(start.line) is not NAME=value; \(advice)")
             }
             variables[name] = value
         }
@@ -38,7 +38,7 @@ enum DotEnv {
             if bytes.starts(with: [0xef, 0xbb, 0xbf]) { position = 3 }
         }
 
-        /// 1, 2, …
+        /// The number of the current line, from 1.
         var line: Int { 1 + bytes[..<position].count { $0 == UInt8(ascii: "\n") } }
 
         var peek: UInt8? { position < bytes.count ? bytes[position] : nil }
@@ -53,7 +53,7 @@ enum DotEnv {
             return bytes[start..<position]
         }
 
-        /// The name and the `=` after it.
+        /// Reads a name and the `=` after it; nil when there is none.
         mutating func name() -> String? {
             func isNameByte(_ byte: UInt8) -> Bool {
                 switch byte {
@@ -74,7 +74,7 @@ enum DotEnv {
             return String(decoding: name, as: UTF8.self)
         }
 
-        /// Nil when a quote is not closed.
+        /// Reads a value; nil when a quote is not closed.
         mutating func value() -> String? {
             skip(while: Self.isBlank)
             if let quote = peek, [UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: "`")].contains(quote) {
@@ -82,7 +82,7 @@ enum DotEnv {
             }
             let start = position
             while let byte = peek, !Self.isLineBreak(byte) {
-                // Keys may hold a #: only one after a blank begins a comment.
+                // A key may contain a #. Only a # after a space begins a comment.
                 if byte == UInt8(ascii: "#"), position == start || Self.isBlank(bytes[position - 1]) { break }
                 position += 1
             }
@@ -112,7 +112,7 @@ enum DotEnv {
             return nil
         }
 
-        /// Whether nothing but a comment follows on the line.
+        /// Skips to the end of the line; false when anything but a comment is there.
         mutating func endLine() -> Bool {
             skip(while: Self.isBlank)
             if peek == UInt8(ascii: "#") { skip { !Self.isLineBreak($0) } }

@@ -1,36 +1,38 @@
 import ArgumentParser
 import TPoTLogin
 
-/// What only a tunnel has.
+/// Options that describe a tunnel.
 struct TunnelOptions: SettingOptions {
     @Option(
         name: [.customShort("s", allowingJoined: true), .long],
-        help: ArgumentHelp("Ask for this name; without it the server gives a random one.", valueName: "name")
+        help: ArgumentHelp("The name to ask for. Without it, the name is random.", valueName: "name")
     )
     var subdomain: String?
 
     @Option(
         name: [.customShort("h", allowingJoined: true), .long],
-        help: ArgumentHelp("The value of Host for the target, instead of the target's own address.", valueName: "host")
+        help: ArgumentHelp("Send this Host to the target, instead of the target's own address.", valueName: "host")
     )
     var httpHost: String?
 
     @Flag(
         name: [.customShort("n"), .customLong("nh", withSingleDash: true), .long],
-        help: "Leave the Host of requests as the visitor sent it."
+        help: "Keep the Host that the visitor sent."
     )
     var noHostRewrite = false
 
     @Flag(help: "Add X-Forwarded-For, -Proto and -Host to requests.")
     var forwardedHeaders = false
 
-    @Flag(help: "Use an embedded server on this machine, whatever is configured.")
+    @Flag(help: "Use the embedded server on this machine, even if another server is configured.")
     var local = false
 
     @Flag(help: "Do not check the certificate of an https:// target.")
     var insecureTarget = false
 
-    @Option(help: ArgumentHelp("Check the target's certificate against these authorities.", valueName: "pem"))
+    @Option(
+        help: ArgumentHelp("Check the target's certificate against the authorities in this PEM file.", valueName: "pem")
+    )
     var targetCa: String?
 
     @Flag(help: "Exit when the connection to the server is lost.")
@@ -41,13 +43,13 @@ struct TunnelOptions: SettingOptions {
 
     @Option(
         help: ArgumentHelp(
-            "A token for a server that wants a login. Other users see it in the process list.",
+            "An access token for a server that requires a login. Other users can see it in the process list.",
             valueName: "token"
         )
     )
     var accessToken: String?
 
-    @Option(help: ArgumentHelp("Read the token from a file, or from standard input.", valueName: "path|-"))
+    @Option(help: ArgumentHelp("Read the access token from a file, or from standard input.", valueName: "path|-"))
     var accessTokenFile: String?
 
     var settings: [Setting: SettingValue] {
@@ -59,7 +61,7 @@ struct TunnelOptions: SettingOptions {
     }
 }
 
-/// Which server is meant, and how it is reached.
+/// Options that say which server to use and how to reach it.
 struct ConnectionOptions: SettingOptions {
     @Option(
         name: [.customShort("t", allowingJoined: true), .long],
@@ -69,7 +71,7 @@ struct ConnectionOptions: SettingOptions {
 
     @Option(
         help: ArgumentHelp(
-            "Check the certificates of the server and its identity provider against these authorities.",
+            "Check the certificates of the server and its identity provider against the authorities in this PEM file.",
             valueName: "pem"
         )
     )
@@ -77,7 +79,7 @@ struct ConnectionOptions: SettingOptions {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Another config file than ~/.tpot/config.json.", valueName: "file")
+        help: ArgumentHelp("Use this config file instead of ~/.tpot/config.json.", valueName: "file")
     )
     var config: String?
 
@@ -94,7 +96,7 @@ struct ConnectionOptions: SettingOptions {
 struct KeyOptions: SettingOptions {
     @Option(
         name: [.customShort("k", allowingJoined: true), .long],
-        help: ArgumentHelp("The key of the server. Other users see it in the process list.", valueName: "key")
+        help: ArgumentHelp("The server's key. Other users can see it in the process list.", valueName: "key")
     )
     var authKey: String?
 
@@ -106,19 +108,22 @@ struct KeyOptions: SettingOptions {
     }
 }
 
-/// How to log in with a server that wants it; the server names what is not given.
+/// How to log in to a server that requires it. The server supplies what is not given here.
 struct LoginOptions: SettingOptions {
-    @Option(help: ArgumentHelp("The identity provider to log in at.", valueName: "url"))
+    @Option(help: ArgumentHelp("The identity provider to log in with.", valueName: "url"))
     var oidcIssuer: String?
 
-    @Option(help: ArgumentHelp("The client to log in with.", valueName: "id"))
+    @Option(help: ArgumentHelp("The client ID to log in with.", valueName: "id"))
     var oidcClientId: String?
 
-    @Option(help: ArgumentHelp("The scopes to ask for, separated by blanks.", valueName: "scopes"))
+    @Option(help: ArgumentHelp("The scopes to ask for, separated by spaces.", valueName: "scopes"))
     var oidcScopes: String?
 
     @Option(
-        help: ArgumentHelp("The port to which the browser comes back after a login. (default: any)", valueName: "port")
+        help: ArgumentHelp(
+            "The local port to which the browser returns after a login. (default: any)",
+            valueName: "port"
+        )
     )
     var oidcCallbackPort: String?
 
@@ -128,27 +133,27 @@ struct LoginOptions: SettingOptions {
     }
 }
 
-/// How the traffic is shown, and how much of it is kept to be shown.
+/// How traffic is shown, and how much of it is kept.
 struct DisplayOptions: SettingOptions {
     @Flag(help: "Print one line for each request instead of the dashboard.")
     var noUi = false
 
-    @Flag(help: "Start with the tunnel held: visitors wait until `p` lets them go.")
+    @Flag(help: "Start with the tunnel held: visitors wait until you press `p`.")
     var hold = false
 
-    @Option(help: ArgumentHelp("Bytes kept of each body: 1MiB, 64KiB, ….", valueName: "size"))
+    @Option(help: ArgumentHelp("How much of each body to keep: 1MiB, 64KiB, …", valueName: "size"))
     var captureBody: String?
 
-    @Option(help: ArgumentHelp("Bytes kept in all; the oldest requests go first.", valueName: "size"))
+    @Option(help: ArgumentHelp("How much to keep in total; the oldest requests are dropped first.", valueName: "size"))
     var captureMemory: String?
 
     @Flag(help: "Keep no bodies.")
     var noCaptureBodies = false
 
-    @Flag(help: "Leave secrets in HAR files, curl commands, copies and lines: cookies, authorization, tokens, ….")
+    @Flag(help: "Do not mask secrets (cookies, tokens, …) in HAR files, curl commands, copied text and printed lines.")
     var exportSecrets = false
 
-    @Option(help: ArgumentHelp("More headers that are secret, with commas between names.", valueName: "names"))
+    @Option(help: ArgumentHelp("More headers to mask, separated by commas.", valueName: "names"))
     var maskHeaders: String?
 
     var settings: [Setting: SettingValue] {
@@ -158,12 +163,12 @@ struct DisplayOptions: SettingOptions {
     }
 }
 
-/// What every command says, and how.
+/// Options about the lines that a command prints.
 struct LogOptions: SettingOptions {
-    @Option(help: ArgumentHelp("The form of the lines printed.", valueName: "text|json"))
+    @Option(help: ArgumentHelp("The format of printed lines.", valueName: "text|json"))
     var logFormat: LogFormat?
 
-    @Flag(name: [.customShort("d"), .long], help: "Say on standard error what happens inside.")
+    @Flag(name: [.customShort("d"), .long], help: "Log every step on standard error.")
     var debug = false
 
     var settings: [Setting: SettingValue] {

@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// A group of options that can say which of them were given.
 protocol NamedOptions: ParsableArguments {
-    /// Their long names, dashes included.
+    /// The long names of the given options, dashes included.
     var given: [String] { get }
 }
 
@@ -21,7 +21,7 @@ extension SettingOptions {
         value.map { [setting: .text($0)] } ?? [:]
     }
 
-    /// The entry for a flag: one that was not given says nothing.
+    /// The entry for a flag. A flag that was not given has no entry.
     func entry(_ setting: Setting, _ isSet: Bool) -> [Setting: SettingValue] {
         isSet ? [setting: .flag(true)] : [:]
     }

@@ -1,26 +1,26 @@
 import ArgumentParser
 import TPoTTunnel
 
-/// What only `tpot server` has.
+/// Options that only `tpot server` has.
 struct ServerOptions: NamedOptions {
     @Option(
         help: ArgumentHelp(
-            "The base domains; tunnels are their subdomains. Also DOMAIN.",
+            "The base domains. Tunnels are their subdomains. Environment: DOMAIN.",
             valueName: "domain[,domain…]"
         )
     )
     var domain: String?
 
-    @Option(help: ArgumentHelp("The port to listen on, 0 for any free one. Also PORT. (default: 3000)"))
+    @Option(help: ArgumentHelp("The port to listen on, or 0 for any free port. Environment: PORT. (default: 3000)"))
     var port: String?
 
-    @Option(help: ArgumentHelp("The address to listen on. Also BIND. (default: 0.0.0.0)", valueName: "address"))
+    @Option(help: ArgumentHelp("The address to listen on. Environment: BIND. (default: 0.0.0.0)", valueName: "address"))
     var bind: String?
 
     @Option(
         help: ArgumentHelp(
-            "A proxy in front of the server, or a network of them, whose X-Forwarded-For names the client. May be"
-                + " repeated. Also TRUST_PROXY.",
+            "A proxy in front of the server, or a network of proxies, whose X-Forwarded-For is trusted. Can be"
+                + " repeated. Environment: TRUST_PROXY.",
             valueName: "cidr[,cidr…]"
         )
     )
@@ -28,7 +28,7 @@ struct ServerOptions: NamedOptions {
 
     @Option(
         help: ArgumentHelp(
-            "Tunnels that one address may have at a time. Also MAX_TUNNELS. (default:"
+            "How many tunnels one address may have at a time. Environment: MAX_TUNNELS. (default:"
                 + " \(TunnelServerConfiguration.defaultMaximumTunnels))",
             valueName: "number"
         )
@@ -37,8 +37,8 @@ struct ServerOptions: NamedOptions {
 
     @Option(
         help: ArgumentHelp(
-            "Names that no client gets, in place of the usual ones (\(ReservedNames.usualText)); none for none."
-                + " Also RESERVED_NAMES.",
+            "Names that no client can have, instead of the usual ones (\(ReservedNames.usualText)). `none`"
+                + " reserves nothing. Environment: RESERVED_NAMES.",
             valueName: "name[,name…]"
         )
     )

@@ -3,16 +3,16 @@ import Glibc
 import NIOConcurrencyHelpers
 import TPoTSystem
 
-/// Lines for standard error, written on a queue of their own: a pipe that nobody reads makes nobody wait, least of all an
-/// event loop.
+/// Writes lines to standard error on a separate queue.
+/// A pipe that is not read therefore blocks no caller, such as an event loop.
 final class ErrorLines: Sendable {
     static let standard: ErrorLines = {
-        // Whoever ends the process, the reason is written first.
+        // However the process ends, its last lines are written first.
         atexit { ErrorLines.standard.flush(within: .seconds(1)) }
         return ErrorLines { StandardStream.error.put($0) }
     }()
 
-    /// Bytes that wait at most; lines beyond that are lost, and counted.
+    /// The maximum number of bytes that wait. Lines beyond it are lost and counted.
     static let waitingAtMost = 1024 * 1024
 
     private struct State {
@@ -25,14 +25,14 @@ final class ErrorLines: Sendable {
     private let queue = DispatchQueue(label: "tpot.stderr")
     private let write: @Sendable ([UInt8]) -> Void
 
-    /// - Parameter write: takes whole lines, and may take as long as it likes.
+    /// - Parameter write: writes whole lines; it may block.
     init(write: @escaping @Sendable ([UInt8]) -> Void) {
         self.write = write
     }
 
     func print(_ line: String) { put(Array(line.utf8) + [UInt8(ascii: "\n")]) }
 
-    /// - Parameter line: with its line end.
+    /// - Parameter line: with its line break.
     func put(_ line: [UInt8]) {
         let begins = state.withLockedValue { state in
             guard state.waiting.count + line.count <= Self.waitingAtMost else {
@@ -67,7 +67,7 @@ final class ErrorLines: Sendable {
         }
     }
 
-    /// Returns when all is written, or after the limit.
+    /// Returns when everything is written, or after `limit`.
     func flush(within limit: DispatchTimeInterval) {
         let done = DispatchSemaphore(value: 0)
         queue.async { done.signal() }

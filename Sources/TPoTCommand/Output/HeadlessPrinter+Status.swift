@@ -5,21 +5,22 @@ import TPoTTraffic
 /// The lines that are not about a request.
 extension HeadlessPrinter {
     mutating func print(_ status: TunnelStatus, at time: Int64) {
-        let line = news.line(status)
+        let line = statusText.line(status)
         switch format {
         case .text: print(line, status)
         case .json: printJSON(status, at: time)
         }
     }
 
-    /// Standard output holds what scripts read, exactly as the original client prints it; all else is a diagnostic.
-    private mutating func print(_ line: TunnelNews.Line?, _ status: TunnelStatus) {
+    /// Standard output has what scripts read, exactly as the original client prints it.
+    /// Everything else is a diagnostic.
+    private mutating func print(_ line: StatusText.Line?, _ status: TunnelStatus) {
         guard case .online(let url) = status else {
             if let line { diagnostics(line.text) }
             return
         }
-        if let line, news.urlChange != .first { diagnostics(line.text) }
-        if news.urlChange != .same { lines += "tpot connected\n\(url)\n".utf8 }
+        if let line, statusText.urlChange != .first { diagnostics(line.text) }
+        if statusText.urlChange != .same { lines += "tpot connected\n\(url)\n".utf8 }
     }
 
     private mutating func printJSON(_ status: TunnelStatus, at time: Int64) {
@@ -32,10 +33,10 @@ extension HeadlessPrinter {
         case .online(let url):
             var line = line("online")
             line.add("url", url)
-            line.add("new", news.urlChange != .same)
+            line.add("new", statusText.urlChange != .same)
             line.append(to: &lines)
         case .reconnecting(let attempt, let delay, let reason):
-            var line = line(news.urlChange == nil ? "waiting" : "reconnecting")
+            var line = line(statusText.urlChange == nil ? "waiting" : "reconnecting")
             line.add("attempt", attempt)
             line.add("delayMs", delay.nanoseconds / 1_000_000)
             line.add("reason", reason)
@@ -53,7 +54,7 @@ extension HeadlessPrinter {
     }
 
     mutating func print(targetFailed reason: String, in conversation: ConversationNumber, at time: Int64) {
-        guard format == .json else { return diagnostics(TunnelNews.targetFailed(reason).text) }
+        guard format == .json else { return diagnostics(StatusText.targetFailed(reason).text) }
         var line = JSONLine(type: "targetFailed", unixNanoseconds: time)
         line.add("conversation", conversation)
         line.add("reason", reason)
@@ -62,7 +63,7 @@ extension HeadlessPrinter {
 
     mutating func print(lost: Int, at time: Int64) {
         guard format == .json else {
-            return diagnostics("\(lost) events were lost: more passed than could be printed; lines are missing")
+            return diagnostics("\(lost) events were lost, so lines are missing: traffic was too fast to print")
         }
         var line = JSONLine(type: "lost", unixNanoseconds: time)
         line.add("events", lost)
@@ -78,7 +79,7 @@ extension JSONLine {
         add(conversation.origin)
     }
 
-    /// Nil for a conversation whose end was lost: nothing is said of it.
+    /// Nil for a conversation whose end was lost; it gets no line.
     init?(closed conversation: ConversationRow, at time: Int64) {
         guard case .closed(let end?) = conversation.state, let closed = conversation.closed else { return nil }
         self.init(type: "conversation", unixNanoseconds: time)

@@ -4,13 +4,13 @@ import TPoTInspect
 import TPoTTraffic
 import TPoTWire
 
-/// Turns traffic into lines for people or for programs: one for each request when it is over.
+/// Turns traffic into lines for people or for programs: one line for each request, when it ends.
 ///
-/// It keeps no bodies, and of each open conversation only numbers. Lines are handed over a batch at a time.
+/// It keeps no bodies, and only numbers about each open conversation. Lines are handed over one batch at a time.
 struct HeadlessPrinter {
     /// Takes whole lines for standard output.
     typealias Output = @Sendable ([UInt8]) -> Void
-    /// Takes a message for standard error, without line break, fit for a terminal.
+    /// Takes a message for standard error, without a line break and safe for a terminal.
     typealias Diagnostics = @Sendable (String) -> Void
 
     let format: LogFormat
@@ -22,7 +22,7 @@ struct HeadlessPrinter {
     private var textLines: TextLines
     /// The lines of the batch so far.
     var lines: [UInt8] = []
-    var news = TunnelNews()
+    var statusText = StatusText()
 
     init(
         format: LogFormat,
@@ -40,7 +40,7 @@ struct HeadlessPrinter {
         textLines = TextLines(utcOffset: utcOffset)
     }
 
-    /// Prints a batch as the bus gives it: `lost` events found no room there.
+    /// Prints a batch from the bus. `lost` is the number of events that found no room there.
     mutating func print(_ events: [TrafficEvent], lost: Int) {
         let now = clock.read()
         lines.removeAll(keepingCapacity: true)
@@ -49,7 +49,7 @@ struct HeadlessPrinter {
             print(events[index], now)
         }
         if lost > 0 {
-            // What was lost came after this batch.
+            // The lost events came after this batch.
             exchanges.noteLostEvents()
             print(lost: lost, at: now.unixNanoseconds)
         }

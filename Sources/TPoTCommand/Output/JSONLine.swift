@@ -6,7 +6,7 @@ struct JSONLine {
 
     init(type: String, unixNanoseconds: Int64) {
         writer = JSONWriter()
-        // What most lines need.
+        // Enough for most lines.
         writer.bytes.reserveCapacity(256)
         writer.bytes += "{\"type\":".utf8
         writer.write(type)
@@ -21,7 +21,7 @@ struct JSONLine {
         lines += "}\n".utf8
     }
 
-    /// Bytes from the network; more than ``textLimit`` characters of them end with `…`.
+    /// Adds bytes from the network. Text longer than ``textLimit`` characters is cut and ends with `…`.
     mutating func add(_ name: StaticString, _ text: [UInt8]) {
         addName(name)
         writer.write(text, limit: Self.textLimit)
@@ -39,7 +39,7 @@ struct JSONLine {
         writer.write(text)
     }
 
-    /// A name that is not one of ours.
+    /// Adds a field whose name comes from elsewhere and has to be escaped.
     mutating func add(named name: String, _ text: String) {
         addName(of: name)
         writer.write(text)
@@ -60,7 +60,7 @@ struct JSONLine {
         }
     }
 
-    /// With the decimals that it has: `35`, `0.42`.
+    /// Adds a time in milliseconds, with up to three decimals: `35`, `0.42`.
     mutating func addMilliseconds(_ name: StaticString, _ microseconds: Int64) {
         addName(name)
         Milliseconds.append(microseconds, decimals: 3, to: &writer.bytes)
@@ -83,7 +83,7 @@ struct JSONLine {
     }
 
     private mutating func addName(_ name: StaticString) {
-        // Names are ours: nothing in them has to be escaped.
+        // The names are constants of this program; nothing in them has to be escaped.
         writer.bytes += ",\"".utf8
         writer.bytes += UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
         writer.bytes += "\":".utf8
@@ -91,7 +91,7 @@ struct JSONLine {
 }
 
 extension JSONLine {
-    /// Characters of a path or method that are shown.
+    /// The maximum number of characters shown of a path or method.
     static let textLimit = 8192
 
     init(_ request: RequestSummary) {
@@ -100,7 +100,7 @@ extension JSONLine {
         if let remote = request.remote { add("remote", remote) }
         if let forwardedFor = request.forwardedFor {
             add("forwardedFor", forwardedFor)
-            // Its older name, which scripts may read.
+            // The older name of this field, which scripts may still read.
             add("via", forwardedFor)
         }
         add("method", request.method)

@@ -2,12 +2,14 @@ import Logging
 import TPoTCapture
 import TPoTWire
 
-/// The program's own log, a line each. swift-log's handler writes where it is called, which may be an event loop.
+/// The program's log, one line for each message. swift-log's own handler is not used because it writes on the calling
+/// thread, which may be an event loop.
 ///
 ///     2026-11-23T12:01:33.000Z info: tunnel opened for 203.0.113.9 tunnel=shop
 ///     {"type":"log","time":"2026-11-23T12:01:33.000Z","level":"info","message":"tunnel opened","tunnel":"shop"}
 struct LineLog: LogHandler {
-    /// What every JSON line has. Metadata of the same name is left out: a reader would take either of two.
+    /// The names that JSON lines use themselves.
+    /// Metadata with the same name is left out: of two equal names, a reader could take either.
     private static let ownNames: Set<String> = ["type", "time", "level", "message", "error"]
 
     var metadata: Logger.Metadata = [:]
@@ -39,7 +41,7 @@ struct LineLog: LogHandler {
 
     private typealias Fields = [(key: String, value: Logger.Metadata.Value)]
 
-    /// Bytes of a line of text that are shown.
+    /// The maximum number of bytes shown of a text line.
     private static let textLimit = 4096
 
     private static func text(_ event: LogEvent, _ fields: Fields, _ time: Int64) -> [UInt8] {
@@ -48,7 +50,7 @@ struct LineLog: LogHandler {
         var text = " \(event.level.rawValue): \(event.message)"
         if let error = event.error { text += " error=\(error)" }
         for (name, value) in fields { text += " \(name)=\(value)" }
-        // Part of it may come from the network: it stays one line, and harmless to a terminal.
+        // Parts of it may come from the network, so it is made one line that is safe for a terminal.
         line += VisibleText.line(text, limit: textLimit).utf8
         line.append(UInt8(ascii: "\n"))
         return line

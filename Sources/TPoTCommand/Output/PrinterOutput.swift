@@ -4,18 +4,18 @@ import NIOConcurrencyHelpers
 import TPoTSystem
 import TPoTTraffic
 
-/// Where the printer's lines go: a pipe whose reader may leave, or a file on a disk that may be full. The tunnel goes on with a
-/// full disk, and ends when nobody reads.
+/// Writes the printer's lines to standard output.
+/// The tunnel goes on when a disk is full, and ends when the reader of a pipe has gone.
 final class PrinterOutput: Sendable {
     private struct State {
         var isClosed = false
-        /// Lines that were lost and not told.
+        /// Lost lines that were not reported yet.
         var lost = 0
-        /// It was told that lines are lost, and not yet that they go on.
-        var isTold = false
-        /// A disk may be full again and again: it is told once in ``interval``.
-        var lastTold: ContinuousClock.Instant?
-        /// The last write ended within a line.
+        /// The loss was reported, and not yet that lines are written again.
+        var isReported = false
+        /// When a loss was last reported. A disk may fill up again and again, so it is reported once in ``interval``.
+        var lastReported: ContinuousClock.Instant?
+        /// The last write ended in the middle of a line.
         var isInLine = false
     }
 
@@ -27,7 +27,7 @@ final class PrinterOutput: Sendable {
     private let whenClosed: @Sendable () -> Void
 
     /// - Parameters:
-    ///   - write: takes bytes; says how many were written, and the `errno` that ended it.
+    ///   - write: writes bytes; returns how many were written, and the `errno` of a failure or 0.
     ///   - whenClosed: called once, when the reader has gone.
     init(
         write: @escaping @Sendable ([UInt8]) -> (written: Int, error: Int32),
@@ -45,10 +45,10 @@ final class PrinterOutput: Sendable {
         guard !state.isClosed else { return }
         let newline = UInt8(ascii: "\n")
         let (written, error) = write(state.isInLine ? [newline] + lines : lines)
-        if written > 0, state.isTold {
-            diagnostics("standard output takes lines again; \(Self.count(state.lost)) lost")
+        if written > 0, state.isReported {
+            diagnostics("standard output can be written again; \(Self.count(state.lost)) lost")
             state.lost = 0
-            state.isTold = false
+            state.isReported = false
         }
         let rest = lines.dropFirst(max(0, written - (state.isInLine ? 1 : 0)))
         if written > 0 {
@@ -58,11 +58,11 @@ final class PrinterOutput: Sendable {
             state.isClosed = true
         } else if error != 0 {
             let now = ContinuousClock.now
-            if !state.isTold, state.lastTold.map({ now - $0 >= Self.interval }) ?? true {
-                state.isTold = true
-                state.lastTold = now
+            if !state.isReported, state.lastReported.map({ now - $0 >= Self.interval }) ?? true {
+                state.isReported = true
+                state.lastReported = now
                 let reason = FileError(errno: error).reason
-                diagnostics("standard output takes no more lines: \(reason); the tunnel goes on, and they are lost")
+                diagnostics("cannot write to standard output: \(reason); the tunnel goes on, and these lines are lost")
             }
             state.lost += rest.count { $0 == newline }
         }
@@ -70,22 +70,21 @@ final class PrinterOutput: Sendable {
         if state.isClosed { whenClosed() }
     }
 
-    /// Nothing more is put. Says what was lost; returns whether the reader has gone.
+    /// Reports lost lines; returns whether the reader has gone. Call it after the last ``put(_:)``.
     func finish() -> Bool {
         let state = state.withLockedValue { $0 }
-        if state.lost > 0 { diagnostics("\(Self.count(state.lost)) lost: standard output took no more") }
+        if state.lost > 0 { diagnostics("\(Self.count(state.lost)) lost: standard output could not be written") }
         return state.isClosed
     }
 
     private static func count(_ lines: Int) -> String { lines == 1 ? "1 line was" : "\(lines) lines were" }
 }
 
-/// Drains a bus into a printer while there is traffic: whoever reads standard output may be slow, and nothing but the
-/// feed's queue waits for it.
+/// Drains a bus into a printer while there is traffic. Only the feed's queue waits when standard output is read slowly.
 final class PrinterLoop: Sendable {
     private let feed: TrafficFeed
 
-    /// From now on nobody else may drain the bus.
+    /// From now on, nothing else may drain the bus.
     init(bus: TrafficBus, printer: HeadlessPrinter) {
         let printer = NIOLockedValueBox(printer)
         feed = TrafficFeed(bus: bus, label: "tpot.printer") { batch in
@@ -93,7 +92,7 @@ final class PrinterLoop: Sendable {
         }
     }
 
-    /// Prints what waits and returns when it is written: the last thing to do before the process ends.
-    /// - Returns: false when that took longer than `limit`, because nobody reads.
+    /// Prints what waits and returns when it is written. Call it last, before the process ends.
+    /// - Returns: false when that took longer than `limit`, because standard output is not read.
     func flush(within limit: DispatchTimeInterval) -> Bool { feed.flush(within: limit) }
 }

@@ -3,13 +3,13 @@ import TPoTCapture
 import TPoTInspect
 import TPoTWire
 
-/// A request that is over, answered or not, as the printer tells it.
+/// What the printer prints about a request that has ended, answered or not.
 struct RequestSummary: Hashable, Sendable {
-    /// When it was over: nanoseconds since 1970.
+    /// When it ended, in nanoseconds since 1970.
     var unixNanoseconds: Int64
     /// The conversation's number within this run.
     var conversation: UInt64
-    /// As the server saw it; nil for a replay, and where events were lost.
+    /// The visitor's address as the server saw it; nil for a replay, and when events were lost.
     var remote: RemoteAddress?
     /// The visitor's address as a proxy in front of the server wrote it into the request. Anyone can write it.
     var forwardedFor: String?
@@ -17,9 +17,9 @@ struct RequestSummary: Hashable, Sendable {
     var replayOf: UInt64?
     /// Empty when no request was seen.
     var method: [UInt8]
-    /// As it stood in the request line, without secrets.
+    /// As in the request line, without secrets.
     var path: [UInt8]
-    /// Nil when no head of an answer came from the target.
+    /// Nil when the target sent no head of an answer.
     var status: Int?
     /// From the request's head to the end of the answer.
     var microseconds: Int64
@@ -27,35 +27,35 @@ struct RequestSummary: Hashable, Sendable {
     var received: Int
     /// Bytes of the answer, head included.
     var sent: Int
-    /// Why it was cut short; nil when it was not.
+    /// Why the exchange is incomplete; nil when it is complete.
     var why: Cut?
-    /// From the request's head to when the visitor left, where it did.
+    /// From the request's head to when the visitor left; nil when it did not leave.
     var leftAfterMicroseconds: Int64?
 
-    /// Why a request is over without a complete answer. The word stands in the output.
+    /// Why a request ended without a complete answer. The raw value is the word in the output.
     enum Cut: String, CaseIterable, Sendable {
         case visitorLeft = "visitor-left"
-        /// It may have had all of the answer.
+        /// The visitor may have received the whole answer.
         case visitorLeftUnsure = "visitor-left-unsure"
         case targetRefused = "target-refused"
-        /// It was there, and TLS with it failed.
+        /// The target could be reached, but TLS with it failed.
         case targetTLS = "target-tls"
         case targetGone = "target-gone"
         case tunnelLost = "tunnel-lost"
         case limit
         case closed
         case headTooLong = "head-too-long"
-        /// Something else about the answer could not be read.
+        /// The answer could not be parsed for another reason.
         case unreadable
-        /// An answer before it on the same connection could not be read, and so nothing could after it.
+        /// An earlier answer on the same connection could not be parsed, so none after it could.
         case unread
-        /// Events were lost, and with them how it ended.
+        /// Events were lost, so it is not known how it ended.
         case unknown
     }
 }
 
 extension RequestSummary {
-    /// - Parameter end: when the exchange was over, where it does not say itself.
+    /// - Parameter end: when the exchange ended, if it has no end of its own.
     init(_ exchange: Exchange, end: NIODeadline, _ now: TrafficClock.Reading, _ mask: SecretMask) {
         let end = exchange.times.ended ?? end
         unixNanoseconds = now.unixNanoseconds(at: end)

@@ -5,21 +5,19 @@ import TPoTWire
 ///     [2026-11-23 12:01:33] 200 POST /webhooks 35ms 203.0.113.9:52110 in=1210 out=312
 ///     [2026-11-23 12:01:34] --- GET /slow 30012ms 203.0.113.9:52111 in=96 out=0 why=visitor-left after=2.0s
 ///
-/// The address is the visitor's: where a proxy has written one into the request, that one, else the one that the server saw.
-///
-/// The address is the visitor's: where a proxy has written one into the request, that one, else the one that the server saw.
-///
-/// The time is that of the end, so lines are in order. Fields never hold blanks. `---` stands for the status where the
-/// target answered nothing, `-` for what was not seen.
+/// The time is when the exchange ended, so lines are in order.
+/// The address is the one that a proxy wrote into the request, or else the one that the server saw.
+/// Fields never contain spaces. `---` replaces the status of a target that did not answer;
+/// `-` replaces what was not seen.
 struct TextLines {
-    /// Bytes of a path that are shown.
+    /// The maximum number of bytes shown of a path.
     static let pathLimit = 512
-    /// Bytes of an address that a request names are shown.
+    /// The maximum number of bytes shown of an address that a proxy wrote into the request.
     static let addressLimit = 64
-    /// Bytes of a method that are shown.
+    /// The maximum number of bytes shown of a method.
     static let methodLimit = 32
 
-    /// Seconds to add to UTC at a moment, in seconds since 1970.
+    /// The seconds to add to UTC at a time, which is given in seconds since 1970.
     private let utcOffset: @Sendable (Int64) -> Int
     private var stampedSecond = Int64.min
     private var stamp: [UInt8] = []
@@ -41,7 +39,7 @@ struct TextLines {
         appendField(request.method, to: &output, limit: Self.methodLimit)
         output.append(UInt8(ascii: " "))
         appendField(request.path, to: &output, limit: Self.pathLimit)
-        // Written piece by piece, without strings: they would be a good part of what a line costs.
+        // Written piece by piece, because strings would be a large part of what a line costs.
         output.append(UInt8(ascii: " "))
         Milliseconds.append(request.microseconds, decimals: request.microseconds < 10_000 ? 2 : 0, to: &output)
         output += "ms ".utf8
@@ -72,7 +70,7 @@ struct TextLines {
         }
     }
 
-    /// Local time is costly to work out; many requests end in the same second.
+    /// Keeps the text of the last second: local time is slow to compute, and many requests end in the same second.
     private mutating func appendStamp(_ unixNanoseconds: Int64, to output: inout [UInt8]) {
         let second = unixNanoseconds / 1_000_000_000
         if second != stampedSecond {
@@ -83,11 +81,11 @@ struct TextLines {
     }
 }
 
-/// `35`, `0.42`: a time that passed as the lines have it.
+/// A duration in milliseconds, as printed: `35`, `0.42`.
 enum Milliseconds {
     /// - Parameters:
-    ///   - microseconds: 0 and more.
-    ///   - decimals: 0 to 3; zeros at the end are left out, and what is beyond is cut off.
+    ///   - microseconds: 0 or more.
+    ///   - decimals: 0 to 3. Trailing zeros are left out. Further digits are cut off, not rounded.
     static func append(_ microseconds: Int64, decimals: Int, to output: inout [UInt8]) {
         output.append(decimal: UInt64(clamping: microseconds / 1000))
         var fraction = microseconds % 1000

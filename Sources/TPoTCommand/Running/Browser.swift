@@ -3,7 +3,7 @@ import TPoTTerminal
 
 /// The user's browser.
 enum Browser {
-    /// False if there is no program to open it with.
+    /// Opens a URL; false if no program can be started for it.
     static func open(_ url: String) -> Bool {
         ["xdg-open", "open"].contains { program in
             guard let process = try? SpawnedProcess([program, url], in: .detached()) else { return false }

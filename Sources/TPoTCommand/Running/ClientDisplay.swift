@@ -28,9 +28,9 @@ extension CurlTarget {
     }
 }
 
-/// What the user sees of a client: the dashboard, or lines.
+/// Shows a client to the user, in the dashboard or as printed lines.
 struct ClientDisplay {
-    /// How long the last lines wait for whoever reads standard output.
+    /// How long the last lines may wait for the reader of standard output.
     private static let patience = DispatchTimeInterval.seconds(5)
 
     let logger: Logger
@@ -38,13 +38,13 @@ struct ClientDisplay {
     private let environment: [String: String]
     private let session: DashboardSession?
 
-    /// Takes the terminal, where there is one and the user wants the dashboard.
+    /// Takes over the terminal, if there is one and the user wants the dashboard.
     static func open(_ settings: DisplaySettings, _ environment: [String: String]) throws(CommandError) -> ClientDisplay
     {
         let level: Logger.Level = settings.debug ? .debug : .notice
         let session = settings.showsDashboard ? DashboardSession.open(level) : nil
         if session == nil, settings.capture.holdsAtStart {
-            throw CommandError(.usage, "--hold needs the dashboard: nothing else can let the visitors go again")
+            throw CommandError(.usage, "--hold needs the dashboard: only the dashboard can release held visitors")
         }
         return ClientDisplay(
             logger: session?.logger ?? ProgramLog.make(level, settings.logFormat),
@@ -54,15 +54,15 @@ struct ClientDisplay {
         )
     }
 
-    /// Whether messages to the user are lines of text on standard error, not lines of the log.
+    /// Whether messages to the user are lines of text on standard error instead of log lines.
     private var speaksText: Bool { session == nil && settings.logFormat == .text }
 
-    /// Tells the user something that belongs to the start.
+    /// Gives the user a message, at the start of the program.
     func tell(_ text: String) {
         if speaksText { ErrorLines.standard.print("tpot: \(text)") } else { logger.notice("\(text)") }
     }
 
-    /// The same of something that is not as it should be.
+    /// Gives the user a warning.
     func warn(_ text: String) {
         if speaksText {
             ErrorLines.standard.print("tpot: warning: \(text)")
@@ -71,12 +71,12 @@ struct ClientDisplay {
         }
     }
 
-    /// What stood on standard error before the dashboard covered it.
+    /// Repeats warnings in the dashboard's log, because the dashboard covers those that were printed before it opened.
     func repeatWarnings(_ warnings: [String]) {
         if session != nil { for warning in warnings { warn(warning) } }
     }
 
-    /// Gives the terminal back before the reason of a failure is printed.
+    /// Runs `body`. If it fails, the terminal is given back before the caller prints why.
     func closingOnFailure(_ body: () async throws -> Void) async throws {
         do {
             try await body()
@@ -86,7 +86,7 @@ struct ClientDisplay {
         }
     }
 
-    /// Runs a client until it stops; throws why, if it was not asked to.
+    /// Runs a client until it stops. Throws the reason if it stopped without being asked to.
     func run(
         _ configuration: TunnelClientConfiguration,
         isEmbedded: Bool,
@@ -124,7 +124,8 @@ struct ClientDisplay {
         if let failure { throw failure }
     }
 
-    /// Once the tunnel is up: whoever starts the target afterwards reads at least why it was not there.
+    /// Checks the target once the tunnel is up, and warns if it cannot be reached. It is checked only once: a target
+    /// that is started later causes no second message.
     private func warnOfTarget(_ configuration: TunnelClientConfiguration, _ client: TunnelClient) async {
         guard (try? await client.firstURL.get()) != nil, let cause = try? await client.probeTarget().get(),
             !Task.isCancelled
@@ -154,7 +155,7 @@ struct ClientDisplay {
         )
         let printing = PrinterLoop(bus: bus, printer: printer)
         let signals = StopSignals { isFirst in
-            // The second one does not even wait for whoever reads standard output.
+            // A second signal does not wait for the reader of standard output.
             guard isFirst else { exit(ExitStatus.stopped.rawValue) }
             client.stop(drain: HTTPCommandRunner.drain)
         }
@@ -164,7 +165,7 @@ struct ClientDisplay {
             diagnostics("standard output is not read: its last lines are lost")
         }
         withExtendedLifetime(signals) {}
-        // Without a word: a pipe to `head` is meant to be closed.
+        // No message is printed: a pipe to `head` is meant to be closed.
         if output.finish(), failure == nil { throw ExitCode(ExitStatus.outputClosed.rawValue) }
         return failure
     }

@@ -18,8 +18,8 @@ enum DemoCommandRunner {
                 eventLoop: loop
             )
             display.tell(
-                "demo: a small web server on port \(targetPort), visitors that call it through the tunnel every second;"
-                    + " call it yourself, with curl or a browser, at the public URL; ctrl-C ends it"
+                "demo: a small web server on port \(targetPort), called through the tunnel every second;"
+                    + " call it yourself at the public URL, with curl or a browser; ctrl-C ends the demo"
             )
             let target = try TargetAddress("localhost:\(targetPort)")
             let visitors = DemoVisitors(serverPort: server.port, eventLoop: loop)

@@ -5,26 +5,27 @@ import TPoTNetwork
 import TPoTTunnel
 import TPoTWire
 
-/// A server inside this process, on the loopback: the tunnel is reachable from this machine only.
+/// A server inside this process, on the loopback. Its tunnel is reachable from this machine only.
 enum EmbeddedServer {
-    /// Names below `localhost` lead to the loopback (RFC 6761 section 6.3) in browsers and curl without any set-up.
+    /// Browsers and curl resolve names below `localhost` to the loopback without any set-up (RFC 6761 section 6.3).
     static let domain = "localhost"
     private static let firstPort = 3000
     private static let portsTried = 100
 
-    /// The port as the user should read it.
+    /// The port, as shown to the user.
     static func place(_ port: Int, target: TargetAddress) -> String {
         guard port != firstPort else { return "port \(port)" }
         return "port \(port), since \(firstPort) is \(target.port == firstPort ? "the target's" : "in use")"
     }
 
-    /// What is tried, in this order. Never the target's own port: the target may be about to start there.
+    /// The ports to try, in this order.
+    /// The target's own port is left out, because the target may be about to start there.
     static func ports(target: TargetAddress?) -> [Int] {
         (firstPort..<(firstPort + portsTried)).filter { $0 != target?.port }
     }
 
-    /// Starts it on port 3000 or the next free one.
-    /// - Parameter target: nil where there is one already, on a port of its own.
+    /// Starts the server on port 3000 or the next free port.
+    /// - Parameter target: nil if the target already listens on its port.
     static func start(
         target: TargetAddress?,
         logger: Logger,
@@ -32,7 +33,7 @@ enum EmbeddedServer {
     ) async throws -> (TunnelServer, ServerAddress) {
         for port in ports(target: target) {
             var configuration = TunnelServerConfiguration(domains: [domain], bind: "127.0.0.1", port: port)
-            // Each conversation has a target's socket in this process as well.
+            // Each conversation needs a second descriptor in this process, for the client's connection to the target.
             configuration.connections = DescriptorLimit.current / 5 * 2
             do {
                 let server = try await TunnelServer.start(configuration, logger: logger, eventLoop: eventLoop).get()

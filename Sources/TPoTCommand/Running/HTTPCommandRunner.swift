@@ -7,7 +7,7 @@ import TPoTWire
 
 /// Runs the tunnel of `tpot http` until it is asked to stop.
 enum HTTPCommandRunner {
-    /// For answers under way after a signal.
+    /// How long answers under way may take after a signal.
     static let drain = TimeAmount.seconds(5)
 
     static func run(_ settings: TunnelSettings, in context: ProcessContext) async throws {
@@ -22,7 +22,7 @@ enum HTTPCommandRunner {
             do {
                 try await run(settings, login, hasPerson: context.hasReader, in: context)
             } catch ConnectFailure.notAuthorizedBy(AuthorizerFailure(LoginError.loginNeeded)) {
-                // The client has stopped and the terminal is the user's again. They are asked once.
+                // The client has stopped and the terminal was given back. The user is asked to log in once.
                 let granted = try await LoginCommandRunner.ask(login, in: context)
                 try await run(settings, login, hasPerson: false, fresh: granted?.tokens, in: context)
             }

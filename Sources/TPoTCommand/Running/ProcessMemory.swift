@@ -3,18 +3,16 @@ import CGlibc
 import Glibc
 #endif
 
-#if canImport(Glibc)
-import CGlibc
-#endif
-
-/// Gives memory back that the C library keeps after a burst. By itself it returns only what lies at the end of a heap, and
-/// one small block there keeps all before it.
+/// Returns memory to the system that the C library keeps after a burst. By itself, the C library returns only the end
+/// of a heap, and one small block there keeps everything before it.
 enum MemoryTrim {
-    /// From one look to the next: a few microseconds of work while there is nothing to do.
+    /// The time between checks. A check takes a few microseconds while there is nothing to do.
     private static let interval = Duration.seconds(30)
 
-    /// Looks again and again from now on, away from the event loops. An allocation of theirs waits while memory is given
-    /// back, some 0.1 ms for each MiB, so that is done only when there is much of it and memory does not grow.
+    /// Starts the checks, in a task that does not run on the event loops.
+    ///
+    /// Allocations of the event loops wait while memory is returned, about 0.1 ms for each MiB. Memory is therefore
+    /// returned only when much of it is free and the process does not grow.
     static func start() {
         #if canImport(Glibc)
         guard let resident = residentBytes() else { return }
@@ -32,7 +30,7 @@ enum MemoryTrim {
     }
 
     #if canImport(Glibc)
-    /// In memory now, of this process. Nil when no file can be opened.
+    /// The resident memory of this process; nil when no file can be opened.
     static func residentBytes() -> Int? {
         let file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }
@@ -44,7 +42,7 @@ enum MemoryTrim {
         return fields.dropFirst().first.flatMap { Int($0) }.map { $0 * sysconf(CInt(_SC_PAGESIZE)) }
     }
 
-    /// Allocated and not freed. Walks the lists of free blocks.
+    /// The memory that is allocated and not freed. Walks the lists of free blocks.
     static func allocatedBytes() -> Int {
         let info = mallinfo2()
         return Int(info.uordblks + info.hblkhd)
@@ -52,28 +50,29 @@ enum MemoryTrim {
     #endif
 }
 
-/// When free memory is worth giving back: it has not been used since the last look, and is much more than after the last time.
+/// Decides when free memory is worth returning: the process has not grown since the last check, and much more memory is
+/// free than after the last trim.
 struct MemoryTrimPolicy {
-    /// Less free memory than this is kept: the next burst gets it for nothing.
+    /// Up to this much free memory is kept, so that the next burst does not have to ask the system for it.
     static let keptBytes = 16 * 1024 * 1024
-    /// Less than this is not growth.
+    /// A smaller increase does not count as growth.
     static let growthBytes = 1024 * 1024
 
     private var lastResident: Int
-    /// What is resident and not allocated, where nothing can be given back: code, stacks, rests of pages.
+    /// Resident memory that is not allocated and cannot be returned: code, stacks, partly used pages.
     private var overhead: Int
 
-    /// With the bytes at the start, before there is anything to give back.
+    /// Starts with the memory at the start of the program, when nothing can be returned yet.
     init(resident: Int, allocated: Int) {
         lastResident = resident
         overhead = max(0, resident - allocated)
     }
 
-    /// - Parameter allocated: asked for only where much is resident.
+    /// - Parameter allocated: called only when much memory is resident, because it is slow.
     mutating func isDue(resident: Int, allocated: () -> Int) -> Bool {
         let isGrowing = resident > lastResident + Self.growthBytes
         lastResident = resident
-        // Of what could not be given back, some went by itself.
+        // Some memory that could not be returned earlier may have been returned since.
         overhead = min(overhead, resident)
         guard !isGrowing, resident > overhead + Self.keptBytes else { return false }
         let unused = max(0, resident - allocated())
@@ -87,22 +86,23 @@ struct MemoryTrimPolicy {
     }
 }
 
-/// The C library's allocator, under which everything lies.
+/// Settings of the C library's allocator.
 enum Allocator {
-    /// Free memory that is kept, for each thread that has its own.
+    /// The free memory that is kept at the end of each heap. Threads may have heaps of their own.
     private static let keptBytes: Int32 = 4 * 1024 * 1024
-    /// What is larger comes from the kernel and goes back there at once.
+    /// Larger blocks come directly from the kernel, and go back to it as soon as they are freed.
     private static let directBytes: Int32 = 2 * 1024 * 1024
 
-    /// Has it keep what the path of bytes uses again at once: reads of up to 256 KiB come and go a thousand times a second
-    /// while a download passes.
+    /// Makes the allocator keep buffers that are about to be reused. During a download, read buffers of up to 256 KiB
+    /// are allocated and freed a thousand times a second.
     ///
-    /// glibc gives back whatever is more than 128 KiB at the end of a heap, and gets it again as new pages, each of
-    /// which the kernel clears: that was a seventh of the server's CPU time for a download. To be called before other
-    /// threads begin.
+    /// By default, glibc returns what exceeds 128 KiB at the end of a heap, and then gets it back as new pages that the
+    /// kernel has to clear. That took a seventh of the server's CPU time during a download.
+    ///
+    /// Call this before other threads start.
     static func keepBuffers() {
         #if canImport(Glibc)
-        // Refused at worst. Both or none: the second alone would fix the first at its 128 KiB.
+        // A refusal does no harm. Either both are set or neither: setting only the second fixes the first at 128 KiB.
         guard mallopt(M_MMAP_THRESHOLD, directBytes) == 1 else { return }
         _ = mallopt(M_TRIM_THRESHOLD, keptBytes)
         #endif

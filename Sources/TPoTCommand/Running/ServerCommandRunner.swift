@@ -7,7 +7,7 @@ import TPoTTunnel
 
 /// Runs the server of `tpot server` until it is asked to stop.
 enum ServerCommandRunner {
-    /// How long a stop waits for answers that are under way.
+    /// How long answers under way may take after a signal.
     private static let drain = TimeAmount.seconds(5)
 
     static func run(_ settings: ServerSettings) async throws {
@@ -25,7 +25,8 @@ enum ServerCommandRunner {
         configuration.maximumTunnels = settings.maximumTunnels
         configuration.reservedNames = settings.reservedNames
         configuration.wording = ServerLogText()
-        // Before it says that it listens: who waits for that may stop it at once.
+        // Signals are handled before the log says that the server listens:
+        // a script that waits for that line may stop it at once.
         let (stops, asked) = AsyncStream.makeStream(of: Void.self)
         let signals = StopSignals { isFirst in
             guard isFirst else { exit(ExitStatus.stopped.rawValue) }
@@ -38,7 +39,7 @@ enum ServerCommandRunner {
             throw CommandError(.serverUnreachable, failure(error, settings))
         }
         logger.info("listening on \(settings.bind):\(server.port) for \(settings.domains.joined(separator: ", "))")
-        if settings.authKey == nil { logger.notice("no key is set: everybody who reaches this port may open tunnels") }
+        if settings.authKey == nil { logger.notice("no key is set: anyone who reaches this port may open tunnels") }
         for await _ in stops { break }
         withExtendedLifetime(signals) {}
         logger.info("stopping: answers under way get \(drain.nanoseconds / 1_000_000_000) s")

@@ -4,11 +4,12 @@ import NIOConcurrencyHelpers
 import TPoTSystem
 import TPoTTerminal
 
-/// SIGINT, SIGTERM and SIGHUP as calls: the first one asks to stop, a second one to stop at once.
+/// Calls a closure on SIGINT, SIGTERM and SIGHUP. The first signal asks to stop, a second one asks to stop at once.
 ///
-/// A SIGHUP that the program was started to ignore (`nohup tpot …`) stays ignored. The others always count: a shell has
-/// its background jobs ignore SIGINT.
-/// Of several the last one made is called; when that one is gone, a signal ends the process.
+/// SIGHUP stays ignored if the program was started that way (`nohup tpot …`). SIGINT and SIGTERM are always handled: a
+/// shell starts its background jobs with SIGINT ignored.
+///
+/// If several objects exist, only the newest is called. When it is released, a signal ends the process.
 final class StopSignals: Sendable {
     private struct State {
         var owner: ObjectIdentifier?
@@ -17,13 +18,15 @@ final class StopSignals: Sendable {
     }
 
     private static let state = NIOLockedValueBox(State())
-    /// Made once: a source that is released lets go of its signal later, and with it of that of its successor.
-    /// Unsafe in name only: nobody does anything with them but keep them.
+    /// Made once and never released: a released source unregisters its signal some time later,
+    /// and that of a newer source with it.
+    /// `nonisolated(unsafe)` is safe because the sources are only kept, and never used after they are made.
     private nonisolated(unsafe) static let sources: [any DispatchSourceSignal] = {
         let registration = DispatchGroup()
         let numbers = HangUpSignal.isIgnored ? [SIGINT, SIGTERM] : [SIGINT, SIGTERM, SIGHUP]
         let sources = numbers.map { number in
-            // Not ignored before: until the source has taken it, a signal has to end the process, not to be lost.
+            // The signal is not set to be ignored first:
+            // until the source handles it, it must end the process and not be lost.
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler { received() }
             registration.enter()

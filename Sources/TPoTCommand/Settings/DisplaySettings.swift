@@ -1,9 +1,9 @@
 import TPoTCapture
 import TPoTInspect
 
-/// How a client shows itself.
+/// How a client shows its traffic.
 struct DisplaySettings: Hashable, Sendable {
-    /// Where there is a terminal.
+    /// Whether the dashboard is shown if there is a terminal.
     var showsDashboard = true
     var logFormat: LogFormat = .text
     var debug = false
@@ -18,18 +18,18 @@ struct DisplaySettings: Hashable, Sendable {
         capture = try CaptureSettings(settings)
     }
 
-    /// The settings that it is made of.
+    /// The settings that ``init(_:)`` reads.
     static let names: [Setting] = [
         .noUi, .logFormat, .debug, .hold, .captureBody, .captureMemory, .noCaptureBodies, .exportSecrets,
         .maskHeaders,
     ]
 }
 
-/// What the dashboard keeps, and how it starts.
+/// What the dashboard keeps, what it masks, and whether the tunnel starts held.
 struct CaptureSettings: Hashable, Sendable {
     var limits = CaptureLimits()
     var holdsAtStart = false
-    /// What does not stand in HAR files, curl commands, copies and lines.
+    /// Masks secrets in HAR files, curl commands, copied text and printed lines.
     var mask = SecretMask()
 
     init() {}
@@ -47,7 +47,7 @@ struct CaptureSettings: Hashable, Sendable {
 struct ByteSize {
     let bytes: Int
 
-    /// Nil for anything else, and beyond 1 TiB.
+    /// Nil for any other text, and above 1 TiB.
     init?(_ text: String) {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         let unit = text.dropFirst(digits.count).filter { $0 != " " }.lowercased()
@@ -59,7 +59,7 @@ struct ByteSize {
     }
 }
 
-/// All that `tpot demo` needs to know. It does without a config file: it must run anywhere.
+/// The settings of `tpot demo`. They do not come from the config file: the demo must run on any machine.
 enum DemoSettings {
     static func resolve(
         options: [Setting: SettingValue],

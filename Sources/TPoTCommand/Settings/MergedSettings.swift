@@ -3,11 +3,11 @@ import TPoTSystem
 import TPoTTunnel
 import TPoTWire
 
-/// The settings of all layers together: the later layer wins, and takes back what contradicts it.
+/// The settings of all layers. A setting overrides the same one in earlier layers and removes those that contradict it.
 struct MergedSettings {
     private var values: [Setting: (value: SettingValue, source: SettingLayer.Source)] = [:]
 
-    /// `layers` in rising order of precedence.
+    /// - Parameter layers: in rising order of precedence.
     init(_ layers: [SettingLayer]) {
         for layer in layers {
             for (setting, value) in layer.values {
@@ -17,7 +17,7 @@ struct MergedSettings {
         }
     }
 
-    /// Those of config file, environment and options.
+    /// The settings of the config file, the environment and the options.
     static func all(
         _ file: ConfigFile,
         _ options: [Setting: SettingValue],
@@ -38,7 +38,7 @@ struct MergedSettings {
         if case .text(let text)? = values[setting]?.value { text } else { nil }
     }
 
-    /// Where the setting comes from.
+    /// The layer that the setting comes from.
     func source(of setting: Setting) -> SettingLayer.Source? {
         values[setting]?.source
     }
@@ -57,8 +57,8 @@ struct MergedSettings {
         guard let subdomain = Subdomain(text) else {
             throw failure(
                 .subdomain,
-                "\(text.debugDescription) is not a subdomain; it takes 1 to 24 letters a-z, digits and hyphens,"
-                    + " the first no hyphen"
+                "\(text.debugDescription) is not a subdomain; write 1 to 24 letters a-z, digits and hyphens,"
+                    + " not beginning with a hyphen"
             )
         }
         return subdomain
@@ -67,11 +67,11 @@ struct MergedSettings {
     func hostRewrite() throws(CommandError) -> HostRewrite {
         if flag(.noHostRewrite) { return .off }
         guard let host = text(.httpHost) else { return .target }
-        // It becomes a header line of every request: what could end the line or be read in two ways stays out.
+        // The host becomes a header line of every request. It must not end the line or be readable in two ways.
         guard host.utf8.count <= 255, host.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
             throw failure(
                 .httpHost,
-                "\(host.debugDescription) cannot stand in a Host header; write a host, as example.com:8080,"
+                "\(host.debugDescription) cannot be a Host header; write a host such as example.com:8080,"
                     + " of at most 255 characters, without spaces"
             )
         }
@@ -86,7 +86,7 @@ struct MergedSettings {
         return format
     }
 
-    /// Names of header fields, with commas between them.
+    /// The header names of a setting, which are separated by commas.
     func fieldNames(_ setting: Setting) throws(CommandError) -> [String] {
         var names: [String] = []
         for part in (text(setting) ?? "").split(separator: ",") {
@@ -94,7 +94,7 @@ struct MergedSettings {
             guard name.utf8.allSatisfy(Self.isFieldNameByte) else {
                 throw failure(
                     setting,
-                    "\(name.debugDescription) is no name of a header; write X-Internal, with commas between names"
+                    "\(name.debugDescription) is not a header name; write names such as X-Internal, separated by commas"
                 )
             }
             if !name.isEmpty { names.append(name) }
@@ -115,7 +115,7 @@ struct MergedSettings {
         return size.bytes
     }
 
-    /// A file that must be there and readable. `~/` is the home folder.
+    /// The path of a file that must exist and be readable. `~/` is the home folder.
     func readableFile(_ setting: Setting, in context: ProcessContext) throws(CommandError) -> String? {
         guard let path = path(setting, in: context) else { return nil }
         if let reason = FileSystem.reasonUnreadable(path) {
@@ -124,12 +124,12 @@ struct MergedSettings {
         return path
     }
 
-    /// The key itself, or what its file or standard input holds.
+    /// The key, from the setting itself, its file or standard input.
     func authKey(in context: ProcessContext) throws(CommandError) -> String? {
         try secret(.key, .authKey, file: .authKeyFile, in: context)
     }
 
-    /// The same of an access token.
+    /// The access token, from the setting itself, its file or standard input.
     func accessToken(in context: ProcessContext) throws(CommandError) -> String? {
         try secret(.accessToken, .accessToken, file: .accessTokenFile, in: context)
     }
@@ -148,11 +148,11 @@ struct MergedSettings {
         return try reader.read(path, named: name(of: file), in: context)
     }
 
-    /// An `https` URL, as it was given.
+    /// An `https` URL, as the user wrote it.
     func webAddress(_ setting: Setting) throws(CommandError) -> String? {
         guard let text = text(setting) else { return nil }
         guard WebAddress(text) != nil else {
-            throw failure(setting, "\(text.debugDescription) is no https address; write https://id.example.com")
+            throw failure(setting, "\(text.debugDescription) is not an https address; write https://id.example.com")
         }
         return text
     }

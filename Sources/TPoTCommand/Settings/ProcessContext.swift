@@ -1,14 +1,14 @@
 import FoundationEssentials
 import TPoTSystem
 
-/// What a command takes from the process around it, so that tests can put something else in its place.
+/// What a command uses of its process. Tests supply their own.
 struct ProcessContext: Sendable {
     var environment: [String: String]
     /// The working directory; relative paths start here.
     var workingDirectory: String
-    /// Reads a line of at most so many bytes; shows the text first where a person is to type it.
+    /// Reads a line of at most `limit` bytes. Shows `prompt` first if a person types the line.
     var readStandardInputLine: @Sendable (_ prompt: String, _ limit: Int) throws(FileError) -> String
-    /// Whether a person reads what is printed on standard error.
+    /// Whether standard error is a terminal, so that a person reads what is printed there.
     var hasReader = false
 
     static var current: ProcessContext {
@@ -22,12 +22,12 @@ struct ProcessContext: Sendable {
         )
     }
 
-    /// Nil when the environment names none.
+    /// The home folder; nil when HOME is not set.
     var home: String? {
         environment["HOME"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// An absolute path; `~/` is the home folder, `-` stays.
+    /// Makes a path absolute. `~/` is the home folder. `-`, standard input, stays as it is.
     func expand(_ path: String, relativeTo folder: String?) -> String {
         if path == "-" || path.hasPrefix("/") { return path }
         if path.hasPrefix("~/"), let home { return home + path.dropFirst() }

@@ -1,8 +1,8 @@
 import TPoTWire
 
-/// Names of tunnels that no client gets.
+/// Tunnel names that no client can have.
 enum ReservedNames {
-    /// Programs ask these names for settings and mail, or people take what they see there for the operator's own.
+    /// Programs look for settings and mail under these names, or people would take a page there for the operator's own.
     static let usual = names([
         "admin", "api", "auth", "autoconfig", "autodiscover", "ftp", "imap", "isatap", "localhost", "login", "mail",
         "mta-sts", "ns1", "ns2", "pop", "root", "smtp", "sso", "status", "support", "webmail", "wpad", "www",
@@ -10,7 +10,7 @@ enum ReservedNames {
 
     static var usualText: String { usual.map(\.name).sorted().joined(separator: ", ") }
 
-    /// The usual ones where nothing is given.
+    /// Parses the option or variable. Without it, the usual names are reserved.
     static func read(_ given: GivenText?) throws(CommandError) -> Set<Subdomain> {
         guard let given else { return usual }
         if given.text.isEmpty || given.text == "none" { return [] }
@@ -20,8 +20,8 @@ enum ReservedNames {
             while text.last == " " { text.removeLast() }
             guard let name = Subdomain(String(text)) else {
                 throw given.failure(
-                    "\(text.debugDescription) is no name of a tunnel; write letters, digits and dashes, 24 at most,"
-                        + " with commas between names, or none"
+                    "\(text.debugDescription) is not a tunnel name; write names of at most 24 letters, digits and"
+                        + " hyphens, separated by commas, or none"
                 )
             }
             names.insert(name)

@@ -3,19 +3,19 @@ import TPoTLogin
 import TPoTSystem
 import TPoTWire
 
-/// Reads a secret that stands in a file or comes on standard input.
+/// Reads a secret from a file or from standard input.
 enum SecretReader {
     /// The key that client and server share.
     case key
-    /// What is sent as `Bearer`.
+    /// The access token, which is sent as `Bearer`.
     case accessToken
 
     private var noun: String { self == .key ? "key" : "token" }
 
-    /// Bytes of a file that are looked at; longer ones hold no such secret.
+    /// The maximum size of a file in bytes. A larger file cannot be such a secret.
     private var maximumLength: Int { self == .key ? 4096 : 16_384 }
 
-    /// `name` is how the user named the file: `--auth-key-file`.
+    /// - Parameter name: how the user named the file, for errors: `--auth-key-file`.
     func read(_ path: String, named name: String, in context: ProcessContext) throws(CommandError) -> String {
         let place = path == "-" ? "standard input" : path
         let text: String
@@ -27,13 +27,14 @@ enum SecretReader {
         } catch {
             throw CommandError(.badConfig, "\(name): cannot read the \(noun) from \(place): \(error.reason)")
         }
-        // Editors leave a byte order mark, and people blanks and empty lines, that nobody sees.
+        // Editors leave a byte order mark, and people leave spaces and empty lines.
+        // They are invisible, so they are removed.
         let lines = text.split(whereSeparator: \.isNewline).map(Self.trimmed).filter { !$0.isEmpty }
         guard lines.count == 1, let secret = lines.first else {
             let found = lines.isEmpty ? "it is empty" : "it has \(lines.count) lines"
             throw CommandError(
                 .badConfig,
-                "\(name): no \(noun) in \(place): \(found), but a \(noun) stands alone on one line"
+                "\(name): no \(noun) in \(place): \(found); the \(noun) must be alone on one line"
             )
         }
         if let reason = reasonUnusable(secret) { throw CommandError(.badConfig, "\(name): \(place): \(reason)") }
@@ -47,11 +48,16 @@ enum SecretReader {
         return String(scalars[...last])
     }
 
-    /// Secrets are compared byte for byte: a stray control character would only show as "not authorised".
+    /// Why a secret cannot be used; nil if it can. Secrets are compared byte for byte, so without this check a stray
+    /// control character would only show as "not authorised".
     func reasonUnusable(_ secret: String) -> String? {
         if secret.isEmpty { return "the \(noun) is empty" }
-        if secret.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) { return "the \(noun) holds a control character" }
-        if self == .accessToken, !LoginTokens.isToken(secret) { return "a token holds no blanks, and only ASCII" }
+        if secret.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) {
+            return "the \(noun) contains a control character"
+        }
+        if self == .accessToken, !LoginTokens.isToken(secret) {
+            return "a token has only ASCII characters and no spaces"
+        }
         return nil
     }
 }

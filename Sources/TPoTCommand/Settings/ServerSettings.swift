@@ -1,7 +1,7 @@
 import TPoTTunnel
 import TPoTWire
 
-/// All that `tpot server` needs to know, checked.
+/// The checked settings of `tpot server`.
 struct ServerSettings: Hashable, Sendable {
     /// Base domains in lower case, without port or final dot; at least one.
     var domains: [String]
@@ -9,17 +9,17 @@ struct ServerSettings: Hashable, Sendable {
     var bind = "0.0.0.0"
     /// 0 for any free port.
     var port = 3000
-    /// At least 32 characters; nil when everybody may open tunnels.
+    /// At least 32 characters; nil when anyone may open tunnels.
     var authKey: String?
     /// The proxies whose X-Forwarded-For names the client.
     var trustedProxies = TrustedProxies.none
-    /// Of one address, at a time.
+    /// How many tunnels one address may have at a time.
     var maximumTunnels = TunnelServerConfiguration.defaultMaximumTunnels
     var reservedNames = ReservedNames.usual
     var debug = false
     var logFormat: LogFormat = .text
 
-    /// Precedence, rising: `.env` in the working directory, the environment, options.
+    /// Reads `.env` in the working directory, the environment and options, in rising order of precedence.
     static func resolve(
         server: ServerOptions,
         key: KeyOptions,
@@ -61,7 +61,7 @@ struct ServerSettings: Hashable, Sendable {
             guard ServerAddress.isDomain(domain) else {
                 throw given.failure(
                     "\(part.debugDescription) is not a domain; write names without scheme, port or path, separated by"
-                        + " commas, as tpot.example.com,tunnels.example.com"
+                        + " commas, such as tpot.example.com,tunnels.example.com"
                 )
             }
             if !domains.contains(domain) { domains.append(domain) }
@@ -73,7 +73,7 @@ struct ServerSettings: Hashable, Sendable {
         guard let given else { return "0.0.0.0" }
         guard let host = ServerAddress.listeningHost(given.text) else {
             throw given.failure(
-                "\(given.text.debugDescription) is not an address; write for instance 0.0.0.0, 127.0.0.1 or ::,"
+                "\(given.text.debugDescription) is not an address; write an address such as 0.0.0.0, 127.0.0.1 or ::,"
                     + " and the port with --port"
             )
         }
@@ -124,7 +124,7 @@ struct ServerSettings: Hashable, Sendable {
         case (let key?, let file?) where key.status == file.status:
             throw key.failure("it contradicts \(file.name); leave one out")
         case (let key?, let file) where file == nil || key.status == .usage:
-            // The environment wins over .env.
+            // The environment overrides .env.
             if let reason = SecretReader.key.reasonUnusable(key.text) { throw key.failure(reason) }
             return try longEnough(key)
         case (_, let file?):
@@ -139,7 +139,7 @@ struct ServerSettings: Hashable, Sendable {
     private static func longEnough(_ key: GivenText) throws(CommandError) -> String {
         let minimum = TunnelAuthorization.minimumKeyLength
         guard key.text.count >= minimum else {
-            throw key.failure("the key has \(key.text.count) characters; a server's key has at least \(minimum)")
+            throw key.failure("the key has \(key.text.count) characters; a server's key needs at least \(minimum)")
         }
         return key.text
     }

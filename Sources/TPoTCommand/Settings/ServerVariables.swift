@@ -1,6 +1,6 @@
 import TPoTSystem
 
-/// A text that somebody gave, and where: for errors.
+/// A text that the user gave, and where, for errors.
 struct GivenText: Hashable, Sendable {
     /// `--port`, `PORT`, or `PORT in /srv/.env`.
     var name: String
@@ -12,7 +12,7 @@ struct GivenText: Hashable, Sendable {
         text.map { GivenText(name: name, text: $0, status: .usage) }
     }
 
-    /// Of an option that may be repeated.
+    /// The value of an option that can be repeated.
     static func option(_ name: String, _ texts: [String]) -> GivenText? {
         option(name, texts.isEmpty ? nil : texts.joined(separator: ","))
     }
@@ -22,9 +22,9 @@ struct GivenText: Hashable, Sendable {
     }
 }
 
-/// The environment of a server together with the `.env` file in its working directory, which it wins over.
+/// The environment of a server and the `.env` file in its working directory. The environment overrides the file.
 struct ServerVariables {
-    /// Bytes of a `.env` file that are read; longer ones are refused.
+    /// The maximum size of a `.env` file in bytes. A larger file is refused.
     static let maximumLength = 65_536
 
     private let environment: [String: String]
@@ -37,16 +37,16 @@ struct ServerVariables {
         do throws(FileError) {
             file = try DotEnv.parse(FileSystem.text(of: path, limit: Self.maximumLength))
         } catch {
-            // Starting without what the file says could mean starting without a key.
+            // Ignoring the file could mean starting without a key.
             guard error.isMissing else { throw CommandError(.badConfig, "cannot read \(path): \(error.reason)") }
             file = [:]
         }
     }
 
-    /// Both together.
+    /// The variables of the file and the environment.
     var texts: [String: String] { file.merging(environment) { $1 } }
 
-    /// Nil when neither has it, or when the one that counts has it empty.
+    /// Nil when the variable is not set, or is empty in the source that counts.
     subscript(name: String) -> GivenText? {
         if let text = environment[name] {
             return text.isEmpty ? nil : GivenText(name: name, text: text, status: .usage)

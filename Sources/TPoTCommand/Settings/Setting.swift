@@ -1,6 +1,6 @@
 import TPoTLogin
 
-/// A setting of the client, under the name it has in the config file: the option's name in camel case.
+/// A setting of the client. The raw value is its name in the config file: the option's name in camel case.
 enum Setting: String, CaseIterable, Sendable {
     case tpotServer, authKey, authKeyFile, subdomain, httpHost, noHostRewrite, forwardedHeaders, local
     case insecureTarget, targetCa, serverCa, noReconnect, wait, noUi, logFormat, debug
@@ -11,9 +11,10 @@ enum Setting: String, CaseIterable, Sendable {
         case text
         case number
         case flag
-        /// Names with commas between them; in the config file a list.
+        /// Names separated by commas, or a list in the config file.
         case names
-        /// A file; relative to the working directory, in the config file to its folder.
+        /// A file. A relative path is resolved from the working directory, or from the config file's folder if it is
+        /// set there.
         case path
     }
 
@@ -34,23 +35,23 @@ enum Setting: String, CaseIterable, Sendable {
     /// `--auth-key-file`
     var optionName: String { "--" + words.joined(separator: "-") }
 
-    /// `TPOT_AUTH_KEY_FILE`; `TPOT_SERVER` instead of a second TPOT.
+    /// `TPOT_AUTH_KEY_FILE`; for the server `TPOT_SERVER`, not `TPOT_TPOT_SERVER`.
     var environmentName: String {
         self == .tpotServer ? "TPOT_SERVER" : "TPOT_" + words.joined(separator: "_").uppercased()
     }
 
-    /// Settings of which only one can be wanted: setting it in a later layer takes back the others.
+    /// Groups of settings that contradict each other. Setting one in a later layer removes the others.
     private static let alternatives: [[Setting]] = [
         [.tpotServer, .local], [.authKey, .authKeyFile, .accessToken, .accessTokenFile], [.httpHost, .noHostRewrite],
         [.insecureTarget, .targetCa], [.captureBody, .noCaptureBodies],
     ]
 
-    /// What cannot be wanted together with this.
+    /// The settings that contradict this one.
     var opposites: [Setting] {
         Self.alternatives.first { $0.contains(self) }?.filter { $0 != self } ?? []
     }
 
-    /// Whether it is masked where settings are shown.
+    /// Whether the value is masked when settings are shown.
     var isSecret: Bool { self == .authKey || self == .accessToken }
 
     private var words: [String] {
@@ -65,7 +66,7 @@ enum SettingValue: Hashable, Sendable {
     case text(String)
     case flag(Bool)
 
-    /// False for a flag that is off, which has no say about its opposite.
+    /// False for a flag that is off: it contradicts nothing.
     var isActive: Bool { self != .flag(false) }
 }
 

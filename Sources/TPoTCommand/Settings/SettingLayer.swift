@@ -1,11 +1,11 @@
-/// The settings that one source gives: the config file, the environment, or the options.
+/// The settings from one source: the config file, the environment, or the options.
 struct SettingLayer: Hashable, Sendable {
     enum Source: Hashable, Sendable {
         case configFile(path: String)
         case environment
         case options
 
-        /// How the user knows the setting there.
+        /// The name of the setting in this source, as the user wrote it.
         func name(of setting: Setting) -> String {
             switch self {
             case .configFile(let path): "\"\(setting.rawValue)\" in \(path)"
@@ -14,7 +14,7 @@ struct SettingLayer: Hashable, Sendable {
             }
         }
 
-        /// What a wrong value there is.
+        /// The exit code for a wrong value in this source.
         var status: ExitStatus {
             switch self {
             case .configFile: .badConfig
@@ -44,7 +44,7 @@ struct SettingLayer: Hashable, Sendable {
         }
     }
 
-    /// Reads the `TPOT_…` variables of these settings. An empty one counts as not set.
+    /// Reads the `TPOT_…` variables of these settings. An empty variable counts as not set.
     init(environment: [String: String], only settings: [Setting] = Setting.allCases) throws(CommandError) {
         var values: [Setting: SettingValue] = [:]
         for setting in settings {
@@ -64,8 +64,8 @@ struct SettingLayer: Hashable, Sendable {
         try self.init(source: .environment, values: values)
     }
 
-    /// What to say of variables that seem to be meant for settings. Others that begin alike are not ours to judge: in
-    /// Kubernetes a service of the name tpot puts TPOT_PORT and more into every container.
+    /// Warnings about variables that look like misspelled settings. Other `TPOT_…` variables cause no warning: in
+    /// Kubernetes, a service named tpot adds TPOT_PORT and others to every container.
     static func warnings(environment: [String: String]) -> [String] {
         let prefix = "TPOT_"
         let known = Setting.allCases.map(\.environmentName) + ["TPOT_CONFIG"]
@@ -73,7 +73,7 @@ struct SettingLayer: Hashable, Sendable {
             guard name.hasPrefix(prefix), !known.contains(name) else { return nil }
             let letters = String(name.dropFirst(prefix.count))
             return SpellingDistance.nearest(to: letters, among: known.map { String($0.dropFirst(prefix.count)) })
-                .map { "\(name) is not a setting; is \(prefix)\($0) meant?" }
+                .map { "\(name) is not a setting; did you mean \(prefix)\($0)?" }
         }
     }
 }

@@ -1,7 +1,7 @@
-/// How many letters make the difference between two names: left out, put in, exchanged, or swapped with their neighbour
-/// (optimal string alignment).
+/// The number of edits between two names:
+/// a letter removed, added, replaced, or swapped with its neighbour (optimal string alignment).
 enum SpellingDistance {
-    /// The name that was probably meant: upper case and dashes count for nothing, and one letter in four may be wrong.
+    /// The name that was probably meant. Case and dashes are ignored, and one letter in four may be wrong.
     static func nearest(to text: String, among names: [String]) -> String? {
         let letters = letters(of: text)
         let distances = names.map { (name: $0, distance: between(letters, Self.letters(of: $0))) }
@@ -9,7 +9,7 @@ enum SpellingDistance {
         return best.distance <= max(1, letters.count / 4) ? best.name : nil
     }
 
-    /// Of so many at most: what is longer is no name.
+    /// At most 40 letters, which limits the work. No name is longer.
     private static func letters(of text: String) -> [Character] {
         Array(text.lowercased().filter { $0.isLetter || $0.isNumber }.prefix(40))
     }

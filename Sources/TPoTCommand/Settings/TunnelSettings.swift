@@ -2,35 +2,35 @@ import TPoTLogin
 import TPoTTunnel
 import TPoTWire
 
-/// All that `tpot http` needs to know, checked.
+/// The checked settings of `tpot http`.
 struct TunnelSettings: Hashable, Sendable, WarningSettings {
     var target: TargetAddress
     /// Nil for the embedded server.
     var server: ServerAddress?
     var authKey: String?
-    /// Given instead of a login.
+    /// A token that the user gave instead of logging in.
     var accessToken: String?
     var login = LoginSettings()
-    /// The name asked for; nil for one drawn at random.
+    /// The name to ask for; nil for a random one.
     var subdomain: Subdomain?
     var hostRewrite: HostRewrite = .target
     /// Whether X-Forwarded-For, -Proto and -Host are added to requests.
     var addsForwardedHeaders = false
-    /// Whether the certificate of an `https` target is taken as it is.
+    /// Whether the certificate of an `https` target is accepted without a check.
     var trustsAnyTarget = false
     /// PEM file with the authorities for the target's certificate; nil for the system's.
     var targetCAFile: String?
     /// PEM file with the authorities for the server's certificate; nil for the system's.
     var serverCAFile: String?
-    /// Whether a lost connection to the server is made again.
+    /// Whether the client reconnects when the connection to the server is lost.
     var reconnects = true
-    /// Whether a first connection that fails is tried again.
+    /// Whether the client keeps trying when the first connection fails.
     var waitsForServer = false
     var display = DisplaySettings()
     var warnings: [String] = []
 
     /// - Parameters:
-    ///   - options: what stood on the command line.
+    ///   - options: the settings given on the command line.
     ///   - configFile: the value of `--config`.
     static func resolve(
         target: String,

@@ -1,6 +1,6 @@
-// Stands before the C library's allocator in the program that this is linked into, and counts.
-// glibc lets a program do that (https://www.gnu.org/software/libc/manual/html_node/Replacing-malloc.html) and keeps its
-// own functions under these names. The sanitizers stand there themselves.
+// Replaces the C library's allocator in the program that links this file, to count allocations.
+// glibc allows that (https://www.gnu.org/software/libc/manual/html_node/Replacing-malloc.html) and keeps its own functions
+// under the names below. With a sanitizer nothing is replaced, because the sanitizer replaces the allocator itself.
 
 #include "AllocationCounter.h"
 

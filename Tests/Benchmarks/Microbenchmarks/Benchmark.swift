@@ -1,14 +1,14 @@
 import AllocationCounter
 
-/// One small thing that the program does very often, and what it costs.
+/// Measures one small operation that the program does very often.
 struct Benchmark: Sendable {
     let name: String
-    /// What is done once in an operation.
+    /// What one operation is, for the table.
     let unit: String
-    /// Operations come in multiples of this.
+    /// The number of operations is a multiple of this.
     let batch: Int
-    /// Gets ready for so many operations and gives what does them. Its result says something about all of them, so that
-    /// the compiler leaves none out.
+    /// Prepares so many operations and returns a closure that does them. The closure's result depends on all of them,
+    /// so that the compiler cannot remove any.
     let prepare: @Sendable (_ operations: Int) -> () -> Int
 
     init(
@@ -25,14 +25,14 @@ struct Benchmark: Sendable {
 
     struct Cost {
         var nanoseconds: Double
-        /// Of the thread that measures; nil where they cannot be counted.
+        /// Allocations of the measuring thread; nil where they cannot be counted.
         var allocations: Double?
     }
 
     private static let sampleNanoseconds = 10_000_000.0
     private static let samples = 15
 
-    /// The medians of some samples that are long enough for the clock.
+    /// The medians of several samples, each long enough for the clock.
     func run() -> Cost {
         var operations = batch
         while sample(operations).nanoseconds * Double(operations) < Self.sampleNanoseconds { operations *= 2 }
@@ -43,7 +43,7 @@ struct Benchmark: Sendable {
         )
     }
 
-    /// What one operation cost, of so many.
+    /// The cost of one operation, averaged over so many.
     private func sample(_ operations: Int) -> Cost {
         let work = prepare(operations)
         let allocationsBefore = allocation_count()
@@ -64,11 +64,11 @@ struct Benchmark: Sendable {
     }
 }
 
-/// Where results go that nobody needs.
+/// Takes results that are not needed, so that the compiler cannot remove the work.
 enum Outcome {
     @inline(never)
     static func note(_ result: Int) {
-        // The program cannot know this beforehand, nor can the compiler.
+        // Never true, but the compiler cannot know that.
         if result == CommandLine.arguments.count &- 1_000_000 { print("an unlikely result: \(result)") }
     }
 }

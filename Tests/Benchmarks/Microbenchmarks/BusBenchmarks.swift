@@ -3,7 +3,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import TPoTTraffic
 
-/// What the path of bytes pays for being watched.
+/// What publishing events costs the path of bytes.
 enum BusBenchmarks {
     static let all = [alone, watched]
 
@@ -15,7 +15,7 @@ enum BusBenchmarks {
 
     private static let unlimited = TrafficBus.Limits(events: .max, bytes: .max)
 
-    /// Drained by the same thread now and then, so that the inbox does not grow without end.
+    /// The same thread drains the bus now and then, so that the inbox does not grow without limit.
     private static let alone = Benchmark("bus: publish", per: "event", batch: 1024) { operations in
         let bus = TrafficBus(limits: unlimited)
         var spare: [TrafficEvent] = []

@@ -4,7 +4,7 @@ import TPoTInspect
 import TPoTTraffic
 import TPoTWire
 
-/// What the capture pays for an exchange; not on the path of bytes, but on the same machine.
+/// What an exchange costs the capture, which is not on the path of bytes but runs on the same machine.
 enum CaptureBenchmarks {
     static let all = [
         exchanges("capture: an exchange without bodies", body: .count(1024)),
@@ -16,8 +16,8 @@ enum CaptureBenchmarks {
                 return Int(truncatingIfNeeded: store.version)
             }
         },
-        // What the headless printer pays besides writing.
-        kept("capture: an exchange that is told when it is over") {
+        // What an exchange costs the headless printer, without formatting and writing.
+        kept("capture: an exchange that is reported when it ends") {
             var assembler = ExchangeAssembler(reportsProgress: false)
             return { batch in
                 var seen = 0
@@ -27,7 +27,7 @@ enum CaptureBenchmarks {
         },
     ]
 
-    /// Events for each time that the bus is drained.
+    /// How many exchanges are in each batch that the bus is drained of.
     private static let exchangesAtOnce = 100
 
     private static func exchanges(_ name: String, body: TrafficBytes) -> Benchmark {
@@ -44,7 +44,7 @@ enum CaptureBenchmarks {
         }
     }
 
-    /// As many connections as ``exchangesAtOnce``, and small requests on all of them again and again.
+    /// Small requests, again and again, on ``exchangesAtOnce`` connections that stay open.
     private static func kept(
         _ name: String,
         _ watcher: @escaping @Sendable () -> (TrafficBus.Batch) -> Int

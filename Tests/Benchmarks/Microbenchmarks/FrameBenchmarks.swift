@@ -17,10 +17,10 @@ enum FrameBenchmarks {
 
     private static let small = ByteBuffer(repeating: 7, count: 300)
     private static let large = ByteBuffer(repeating: 7, count: 64 * 1024)
-    /// So many small frames leave in one write or come in one read; so many large ones are a MiB.
+    /// The number of small frames in one write or read. As many large frames are one MiB.
     private static let framesAtOnce = 16
 
-    /// Operations are frames, or MiB of large ones.
+    /// An operation is one small frame, or one MiB of large frames.
     private static func batches(of payload: ByteBuffer, in operations: Int) -> Int {
         payload.readableBytes == large.readableBytes ? operations : operations / framesAtOnce
     }
@@ -42,7 +42,7 @@ enum FrameBenchmarks {
         }
     }
 
-    /// Reads of 16 small frames, and of one large one.
+    /// Each read has 16 small frames, or one large frame.
     private static func read(_ size: String, masked: Bool, _ payload: ByteBuffer, each unit: String) -> Benchmark {
         let name = "frame: read \(size), \(masked ? "masked" : "not masked")"
         let isLarge = payload.readableBytes == large.readableBytes
@@ -58,7 +58,7 @@ enum FrameBenchmarks {
                 do {
                     for _ in 0..<reads { try decoder.read(bytes) { _ in seen += 1 } }
                 } catch {
-                    // A number would be of something else: there is none to print, and nobody to tell.
+                    // A result would measure something else, so the program stops here.
                     fatalError("our own frames are not understood: \(error)")
                 }
                 return seen

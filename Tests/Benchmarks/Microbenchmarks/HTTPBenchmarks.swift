@@ -1,7 +1,7 @@
 import NIOCore
 import TPoTWire
 
-/// Finding where messages start and end, and the one edit that is made.
+/// Finding where HTTP messages begin and end, and replacing the Host of a request.
 enum HTTPBenchmarks {
     static let all = [newConversation, exchange, lengthBody, chunkedBody, hostEdit]
 

@@ -2,7 +2,7 @@ import Dispatch
 import NIOCore
 import NIOPosix
 
-/// What it would cost to have a visitor on another event loop than its tunnel: why the server has one loop.
+/// What it would cost if a visitor and its tunnel were on different event loops. This is why the server has one loop.
 enum LoopBenchmarks {
     static let all = [sameLoop, sleepingLoop, busyLoop]
 
@@ -35,7 +35,7 @@ enum LoopBenchmarks {
 
     private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
 
-    /// A task that goes there and back again until it has been executed so often.
+    /// Runs a task so many times, alternately on the two loops.
     private static func relay(_ count: Int, from here: any EventLoop, over there: any EventLoop) -> Int {
         let done = DispatchSemaphore(value: 0)
         step(count, on: here, then: there) { done.signal() }

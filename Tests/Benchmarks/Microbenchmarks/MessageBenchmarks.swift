@@ -36,7 +36,7 @@ enum MessageBenchmarks {
                 do {
                     for _ in 0..<operations { try decoder.read(bytes, isEnd: true) { _ in seen += 1 } }
                 } catch {
-                    // A number would be of something else: there is none to print, and nobody to tell.
+                    // A result would measure something else, so the program stops here.
                     fatalError("our own message is not understood: \(error)")
                 }
                 return seen

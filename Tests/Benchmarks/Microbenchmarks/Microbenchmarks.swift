@@ -1,5 +1,5 @@
-/// `tpot-microbenchmarks [WORD…]`: what the path of bytes costs, piece by piece; with words, only the benchmarks whose
-/// names contain one of them.
+/// `tpot-microbenchmarks [WORD…]`: measures the path of bytes, piece by piece. With words, only the benchmarks whose
+/// names contain one of them run.
 @main
 enum Microbenchmarks {
     static let all =
@@ -31,7 +31,7 @@ enum Microbenchmarks {
         String(repeating: " ", count: max(0, width - text.count)) + text
     }
 
-    /// Without Foundation, like the program itself.
+    /// Does not use Foundation, like the program itself.
     private static func decimal(_ value: Double, digits: Int) -> String {
         let scale = (0..<digits).reduce(1) { scale, _ in scale * 10 }
         let scaled = Int((value * Double(scale)).rounded())

@@ -2,11 +2,11 @@ import NIOCore
 import TPoTTunnel
 import TPoTWire
 
-/// Whose turn it is on the link.
+/// Choosing which conversation may send next on the link.
 enum SchedulerBenchmarks {
     static let all = [1, 64, 1000].map(turns)
 
-    /// Each conversation sends a small message, then all go out; and again.
+    /// Each conversation queues a small message, then all of them are taken; this repeats.
     private static func turns(conversations: Int) -> Benchmark {
         let name = "scheduler: queue and take, \(conversations) conversation\(conversations == 1 ? "" : "s")"
         return Benchmark(name, per: "message", batch: conversations) { operations in

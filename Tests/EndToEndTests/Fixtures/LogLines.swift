@@ -3,7 +3,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 
-/// A log that a test reads: `debug tunnel opened client=127.0.0.1 tunnel=shop`.
+/// A log whose lines a test reads: `debug tunnel opened client=127.0.0.1 tunnel=shop`.
 final class LogLines: Sendable {
     private struct State {
         var lines: [String] = []
@@ -28,7 +28,7 @@ final class LogLines: Sendable {
 
     private let state = NIOLockedValueBox(State())
 
-    /// What has been said so far.
+    /// The lines so far.
     var lines: [String] { state.withLockedValue { $0.lines } }
 
     func logger(_ level: Logger.Level) -> Logger {
@@ -41,7 +41,8 @@ final class LogLines: Sendable {
         let description: String
     }
 
-    /// The first line that contains a text, as soon as it is there. One at a time may wait, for a minute.
+    /// Returns the first line that contains a text, as soon as it is there. Waits for at most a minute; only one call
+    /// may wait at a time.
     @discardableResult
     func line(with text: String) async throws -> String {
         let promise = MultiThreadedEventLoopGroup.singleton.any().makePromise(of: String.self)

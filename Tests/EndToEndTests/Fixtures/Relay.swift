@@ -2,10 +2,10 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 
-/// A port on the loopback in front of others: passes bytes to the port that is chosen now, without looking at them.
+/// A loopback port that passes the bytes of each connection on to another port, which the test chooses.
 final class Relay: Sendable {
     let port: Int
-    /// Where the next connection leads.
+    /// The port to which the next connection leads.
     let destination: NIOLockedValueBox<Int>
     private let channel: any Channel
     private let accepted: NIOLockedValueBox<[any Channel]>
@@ -40,7 +40,7 @@ final class Relay: Sendable {
         return Relay(channel, destination, accepted)
     }
 
-    /// Cuts all connections; new ones are taken.
+    /// Closes all connections; new ones are accepted.
     func cut() {
         for channel in accepted.withLockedValue({ $0 }) { channel.close(promise: nil) }
     }
@@ -52,7 +52,7 @@ final class Relay: Sendable {
 
         init(_ other: any Channel) { self.other = other }
 
-        /// Only the near one is told; until then it takes nothing.
+        /// Called for the near connection only. The far one reads nothing until then.
         func channelActive(context: ChannelHandlerContext) {
             other.setOption(.autoRead, value: true).whenComplete { _ in }
         }

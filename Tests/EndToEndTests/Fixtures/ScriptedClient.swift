@@ -2,15 +2,15 @@ import NIOCore
 import TPoTDashboard
 import TestSupport
 
-/// The client's end of a tunnel, spoken by hand: what no client of ours would say.
+/// The client's end of a tunnel, controlled by a test, which can also send what tpot's own client never would.
 struct ScriptedClient {
     let peer: RawPeer
-    /// The server's, to the request for the tunnel.
+    /// The server's answer to the request for the tunnel.
     let answer: String
 
     /// Opens a tunnel with this name.
     /// - Parameters:
-    ///   - extensions: those that the client offers; what the server agreed on is in its answer.
+    ///   - extensions: the extensions that the client offers. The answer says which ones the server agreed to.
     ///   - fields: more lines of the request's head.
     static func connect(port: Int, name: String, extensions: String = "", fields: String = "") async throws
         -> ScriptedClient
@@ -27,7 +27,7 @@ struct ScriptedClient {
         return client
     }
 
-    /// Sends messages in frames of their own, with one write; all but the last are small.
+    /// Sends each message in a frame of its own, all with one write.
     func send(_ messages: [UInt8]...) { send(messages) }
     func send(_ messages: [[UInt8]]) { peer.send(messages.flatMap(frame)) }
 
@@ -37,10 +37,10 @@ struct ScriptedClient {
     static func data(_ id: UInt16, _ text: String) -> [UInt8] { [0x12] + little(id) + [0x44] + Array(text.utf8) }
     static func control(_ id: UInt16, _ code: Character) -> [UInt8] { [0x12] + little(id) + [code.asciiValue ?? 0] }
 
-    /// The server's next message that is no ping or pong.
+    /// The server's next message that is not a ping or pong.
     func nextMessage() async throws -> [UInt8] { try await nextFrame(2) }
 
-    /// The code of the server's close frame; what comes before is dropped.
+    /// The code of the server's close frame. Frames before it are dropped.
     func closeCode() async throws -> UInt16 { try await nextFrame(8).prefix(2).reduce(0) { $0 << 8 | UInt16($1) } }
 
     private func nextFrame(_ opcode: UInt8) async throws -> [UInt8] {
@@ -55,7 +55,7 @@ struct ScriptedClient {
         }
     }
 
-    /// The id of the next conversation that is opened, whose request is then read.
+    /// The id of the next conversation that the server opens. Its request is read, too.
     func nextRequest() async throws -> UInt16 {
         while true {
             let message = try await nextMessage()

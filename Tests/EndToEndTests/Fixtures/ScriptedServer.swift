@@ -8,15 +8,15 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// The server's end of a tunnel, spoken by hand: what no server of ours would say.
+/// The server's end of a tunnel, controlled by a test, which can also send what tpot's own server never would.
 struct ScriptedServer {
     let peer: RawPeer
-    /// The client's, for the tunnel.
+    /// The client's request for the tunnel.
     let request: String
 
-    /// Takes a client's connection, upgrades it, and greets it.
+    /// Accepts a client's connection, upgrades it, and sends the greeting.
     /// - Parameters:
-    ///   - extensions: those that the server says it has agreed on.
+    ///   - extensions: the extensions that the server says it agrees to.
     ///   - fields: more lines of the answer's head.
     static func accept(
         _ listener: RawListener,
@@ -55,7 +55,7 @@ struct ScriptedServer {
 
     func open(_ id: UInt16) { send([0x11, 0x48] + little(id) + [203, 0, 113, 9, 0x8e, 0xcb]) }
     func data(_ id: UInt16, _ text: String) { send([0x12] + little(id) + [0x44] + Array(text.utf8)) }
-    /// From `[2001:db8::7:0:0:9]:52110`.
+    /// Opens a conversation for the visitor `[2001:db8::7:0:0:9]:52110`.
     func open6(_ id: UInt16) {
         let ip: [UInt8] = [0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 9]
         send([0x11, 0x49] + little(id) + ip + [0x8e, 0xcb])
@@ -66,7 +66,7 @@ struct ScriptedServer {
     }
     func control(_ id: UInt16, _ code: Character) { send([0x12] + little(id) + [code.asciiValue ?? 0]) }
 
-    /// The client's next message that is no ping or pong, unmasked. A close frame comes with its opcode in front.
+    /// The client's next message that is not a ping or pong, unmasked. A close frame comes with its opcode in front.
     func nextMessage() async throws -> [UInt8] {
         while true {
             let head = try await peer.read(count: 2)
@@ -85,7 +85,7 @@ struct ScriptedServer {
         }
     }
 
-    /// The bytes that the client sends for this conversation until they contain `text`; other messages are dropped.
+    /// The bytes that the client sends for this conversation, until they contain `text`. Other messages are dropped.
     func answer(_ id: UInt16, through text: String) async throws -> String {
         var bytes: [UInt8] = []
         while bytes.firstRange(of: Array(text.utf8)) == nil {

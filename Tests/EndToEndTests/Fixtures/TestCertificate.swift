@@ -6,9 +6,9 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// A certificate that signs itself; its key protects nothing.
+/// A self-signed certificate. Its key protects nothing.
 struct TestCertificate: Sendable {
-    /// For `localhost`, and good for a hundred years.
+    /// For `localhost`, valid for a hundred years.
     static let valid = TestCertificate(
         pem: """
             -----BEGIN CERTIFICATE-----
@@ -60,7 +60,7 @@ struct TestCertificate: Sendable {
             """
     )
 
-    /// For `localhost`, and good until 2020.
+    /// For `localhost`, expired in 2020.
     static let expired = TestCertificate(
         pem: """
             -----BEGIN CERTIFICATE-----
@@ -90,7 +90,7 @@ struct TestCertificate: Sendable {
 
     static var pem: String { valid.pem }
 
-    /// - Parameter onName: called with the name that a client asks for (SNI).
+    /// - Parameter onName: called with the server name that a client sends (SNI).
     static func serverContext(onName: (@Sendable (String?) -> Void)? = nil) throws -> NIOSSLContext {
         try valid.serverContext { configuration in
             guard let onName else { return }
@@ -116,7 +116,7 @@ struct TestCertificate: Sendable {
         return try await body(path)
     }
 
-    /// - Parameter change: of what a server does by itself.
+    /// - Parameter change: changes the default TLS configuration of a server.
     func serverContext(_ change: (inout TLSConfiguration) -> Void = { _ in }) throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: try NIOSSLCertificate.fromPEMBytes(Array(pem.utf8)).map { .certificate($0) },

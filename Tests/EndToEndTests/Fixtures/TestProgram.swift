@@ -8,7 +8,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// A program in `Tests/` that tests the built `tpot` from outside, with other programs beside it.
+/// A program in `Tests/` that tests the built `tpot` from outside, together with other programs.
 enum TestProgram {
     /// Whether these programs are installed.
     static func areInstalled(_ names: String...) -> Bool {
@@ -19,12 +19,12 @@ enum TestProgram {
         }
     }
 
-    /// The seed for what is generated: from `TPOT_TEST_SEED`, else by chance.
+    /// The seed for random input: from `TPOT_TEST_SEED`, otherwise random.
     static var seed: UInt32 {
         ProcessInfo.processInfo.environment["TPOT_TEST_SEED"].flatMap(UInt32.init) ?? .random(in: 0 ... .max)
     }
 
-    /// Where the test bundle is, and `tpot` beside it.
+    /// The folder of the test bundle, which also contains `tpot`.
     static var folder: String {
         get throws {
             try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
@@ -32,20 +32,20 @@ enum TestProgram {
         }
     }
 
-    /// What a program needs that is started with nothing of the test's own.
+    /// The environment for a program that inherits nothing else from the test.
     static var environment: [String: String] {
         let inherited = ProcessInfo.processInfo.environment.filter { $0.key == "LD_LIBRARY_PATH" }
         return ["PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin"].merging(inherited) { $1 }
     }
 
-    /// Runs `Tests/NAME/run` with the `tpot` beside the test bundle, to its end.
+    /// Runs `Tests/NAME/run` with the `tpot` beside the test bundle, and waits until it ends.
     ///
-    /// - Returns: its exit status, and all that it printed.
+    /// - Returns: its exit status and its output.
     static func run(_ name: String, _ arguments: [String], seed: UInt32) async throws -> (status: Int32, text: String) {
         let folder = try folder
         let output = "/tmp/tpot-\(name)-\(UInt64.random(in: 0 ... .max)).txt"
         defer { try? FileManager.default.removeItem(atPath: output) }
-        // Also where the output cannot be read.
+        // The output has the seed, too, but may not be readable.
         print("\(name): seed \(seed)")
         let process = try SpawnedProcess(
             ["\(ExpectedFile.root)/Tests/\(name)/run", "--seed", "\(seed)", "--binary", "\(folder)/tpot"] + arguments,
@@ -55,7 +55,7 @@ enum TestProgram {
         let status = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in process.leave { continuation.resume(returning: $0) } }
         } onCancel: {
-            // It stops what it has started, and says what it has seen.
+            // The program then stops what it started, and prints what it saw.
             kill(process.identifier, SIGTERM)
         }
         return (status, String(decoding: try Data(contentsOf: URL(filePath: output)), as: UTF8.self))

@@ -8,7 +8,7 @@ import TestSupport
 @testable import TPoTCommand
 @testable import TPoTWire
 
-/// A server, and clients of it, in this process.
+/// A server and a client of it, in this process.
 final class Tunnel: Sendable {
     let server: TunnelServer
     let client: TunnelClient
@@ -27,7 +27,7 @@ final class Tunnel: Sendable {
     }
 
     var port: Int { server.port }
-    /// What a visitor's Host says.
+    /// The Host that a visitor sends.
     var host: String { url.split(separator: "/").last.map(String.init) ?? "" }
 
     static func startServer(
@@ -88,7 +88,7 @@ final class Tunnel: Sendable {
 
     func visitor() async throws -> RawPeer { try await RawPeer.connect(port: port) }
 
-    /// A request with no body, or with this one.
+    /// A request for this tunnel, with or without a body.
     func request(
         _ path: String,
         method: String = "GET",

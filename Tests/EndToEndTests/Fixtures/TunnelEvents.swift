@@ -3,13 +3,13 @@ import TPoTCapture
 import TPoTTraffic
 import TestSupport
 
-/// Follows what a tunnel says of itself on its bus.
+/// Follows the events on the bus of a tunnel.
 final class TunnelEvents: Sendable {
     private let bus: TrafficBus
     private let stream: AsyncStream<TrafficEvent>
     private let seen = NIOLockedValueBox((assembler: ExchangeAssembler(), finished: [UInt64: Exchange]()))
 
-    /// From now on nobody else may drain the bus.
+    /// From now on, nothing else may drain the bus.
     init(_ bus: TrafficBus) {
         self.bus = bus
         let (stream, continuation) = AsyncStream.makeStream(of: TrafficEvent.self)
@@ -17,21 +17,21 @@ final class TunnelEvents: Sendable {
         bus.onFirstEvent { for event in bus.drain().events { continuation.yield(event) } }
     }
 
-    /// Returns with the first event from here on that is meant.
+    /// Returns the next event that matches.
     @discardableResult
-    func next(_ isMeant: (TrafficEvent) -> Bool) async throws -> TrafficEvent {
+    func next(_ matches: (TrafficEvent) -> Bool) async throws -> TrafficEvent {
         for await event in stream {
             seen.withLockedValue { seen in
                 var finished: [Exchange] = []
                 seen.assembler.consume(event) { if case .finished(let exchange) = $0 { finished.append(exchange) } }
                 for exchange in finished { seen.finished[exchange.number] = exchange }
             }
-            if isMeant(event) { return event }
+            if matches(event) { return event }
         }
         throw RawPeer.Ended(received: "")
     }
 
-    /// The exchange with this number, when it is over.
+    /// The exchange with this number, once it has ended.
     func exchange(_ number: UInt64) async throws -> Exchange {
         while true {
             if let exchange = seen.withLockedValue({ $0.finished[number] }) { return exchange }
@@ -39,7 +39,7 @@ final class TunnelEvents: Sendable {
         }
     }
 
-    func wait(_ isMeant: (TunnelStatus) -> Bool) async throws {
-        try await next { if case .tunnel(let status) = $0.kind { isMeant(status) } else { false } }
+    func wait(_ matches: (TunnelStatus) -> Bool) async throws {
+        try await next { if case .tunnel(let status) = $0.kind { matches(status) } else { false } }
     }
 }

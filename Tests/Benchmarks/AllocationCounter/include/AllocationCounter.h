@@ -1,7 +1,7 @@
 #ifndef ALLOCATION_COUNTER_H
 #define ALLOCATION_COUNTER_H
 
-/// How often this thread has asked for memory so far; negative where that cannot be counted.
+/// How many allocations this thread has made so far; negative where they cannot be counted.
 long long allocation_count(void);
 
 #endif

@@ -3,8 +3,8 @@ import TestSupport
 @testable import TPoTCommand
 @testable import TPoTSystem
 
-/// A home folder and a working directory of a test's own, gone when the test is over.
-final class Workplace {
+/// A temporary home folder and working directory for one test, and the settings that commands would run with there.
+final class CommandFixture {
     private let temporary: TemporaryFolder
     var environment: [String: String] = [:]
     var standardInput: String?
@@ -41,7 +41,7 @@ final class Workplace {
 
     func mode(of name: String) throws -> Int { try temporary.mode(of: name) }
 
-    /// What `tpot` with these arguments would start, for `tpot http`.
+    /// The settings that `tpot http` with these arguments would run with.
     func http(_ arguments: String...) throws -> TunnelSettings { try http(arguments) }
 
     func http(_ arguments: [String]) throws -> TunnelSettings {
@@ -72,13 +72,13 @@ final class Workplace {
 
     private func parse<Command: RunningCommand>(_: Command.Type, _ arguments: [String]) throws -> Command {
         guard let command = try Tpot.parseAsRoot(arguments) as? Command else {
-            throw CommandError(.usage, "these arguments do not stand for \(Command.self)")
+            throw CommandError(.usage, "these arguments are not those of \(Command.self)")
         }
         return command
     }
 }
 
-/// What `body` fails with, as text; nil when it succeeds.
+/// The error that `body` throws; nil when it succeeds.
 func failure(_ body: () throws -> some Any) -> CommandError? {
     do {
         _ = try body()

@@ -5,13 +5,13 @@ import Testing
 
 @testable import TPoTCommand
 
-/// What `--no-ui` says on standard error stands in the dashboard's log.
-@Suite struct DashboardNewsTests {
+/// The dashboard's log has what `--no-ui` prints on standard error.
+@Suite struct DashboardStatusLogTests {
     private let log = LogBuffer()
-    private let news: DashboardNews
+    private let statusLog: DashboardStatusLog
 
     init() {
-        news = DashboardNews(log)
+        statusLog = DashboardStatusLog(log)
     }
 
     private func event(_ kind: TrafficEvent.Kind) -> TrafficEvent {
@@ -20,12 +20,12 @@ import Testing
 
     private var lines: [String] { log.lines(log.range).map { "\($0.level): \($0.text)" } }
 
-    @Test func theTunnelsWays() {
+    @Test func statusChangesAreLogged() {
         let reason = "gone\u{1b}"
-        news.note([event(.tunnel(.connecting(attempt: 1))), event(.tunnel(.online(url: "http://a.b")))])
-        news.note([event(.tunnel(.reconnecting(attempt: 1, delay: .seconds(1), reason: reason)))])
-        news.note([event(.tunnel(.online(url: "http://a.b")))])
-        news.note([event(.tunnel(.holding(true))), event(.tunnel(.online(url: "http://c.b")))])
+        statusLog.note([event(.tunnel(.connecting(attempt: 1))), event(.tunnel(.online(url: "http://a.b")))])
+        statusLog.note([event(.tunnel(.reconnecting(attempt: 1, delay: .seconds(1), reason: reason)))])
+        statusLog.note([event(.tunnel(.online(url: "http://a.b")))])
+        statusLog.note([event(.tunnel(.holding(true))), event(.tunnel(.online(url: "http://c.b")))])
         #expect(
             lines == [
                 "info: connected: http://a.b",
@@ -37,10 +37,10 @@ import Testing
         )
     }
 
-    @Test func aTargetThatRefusesFillsNoPages() {
+    @Test func repeatedTargetFailuresBecomeOneLine() {
         let refused = event(.targetFailed("localhost:1: connection refused"))
-        news.note([refused, event(.closed(.targetNotConnected))])
-        news.note([refused, event(.targetFailed("unix:/s: no such socket file")), refused, refused])
+        statusLog.note([refused, event(.closed(.targetNotConnected))])
+        statusLog.note([refused, event(.targetFailed("unix:/s: no such socket file")), refused, refused])
         #expect(
             lines == [
                 "warning: target localhost:1: connection refused",

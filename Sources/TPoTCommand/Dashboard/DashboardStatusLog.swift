@@ -3,25 +3,25 @@ import TPoTCapture
 import TPoTDashboard
 import TPoTTraffic
 
-/// Writes into the dashboard's log what the printer would say on standard error.
-final class DashboardNews: Sendable {
+/// Writes to the dashboard's log what the printer would print on standard error.
+final class DashboardStatusLog: Sendable {
     private let log: LogBuffer
     private let clock: TrafficClock
-    private let news = NIOLockedValueBox(TunnelNews())
+    private let statusText = NIOLockedValueBox(StatusText())
 
     init(_ log: LogBuffer, clock: TrafficClock = .system) {
         self.log = log
         self.clock = clock
     }
 
-    /// Of a failure that a batch holds many times there is one line: requests that come by the thousand leave the rest
-    /// of the log readable.
+    /// Adds the lines for a batch of events. A failure that occurs many times in a batch gets one line, so that
+    /// thousands of failing requests do not flood the log.
     func note(_ events: [TrafficEvent]) {
         var failures: [String: Int] = [:]
         for event in events {
             switch event.kind {
             case .tunnel(let status):
-                if let line = news.withLockedValue({ $0.line(status) }) { write(line, event) }
+                if let line = statusText.withLockedValue({ $0.line(status) }) { write(line, event) }
             case .targetFailed(let reason): failures[reason, default: 0] += 1
             default: break
             }
@@ -31,13 +31,13 @@ final class DashboardNews: Sendable {
             guard case .targetFailed(let reason) = event.kind, let count = failures.removeValue(forKey: reason) else {
                 continue
             }
-            var line = TunnelNews.targetFailed(reason)
+            var line = StatusText.targetFailed(reason)
             if count > 1 { line.text += " (\(count) times)" }
             write(line, event)
         }
     }
 
-    private func write(_ line: TunnelNews.Line, _ event: TrafficEvent) {
+    private func write(_ line: StatusText.Line, _ event: TrafficEvent) {
         let time = clock.read().unixNanoseconds(at: event.time)
         log.append(LogLine(unixNanoseconds: time, level: line.isWarning ? .warning : .info, text: line.text))
     }

@@ -1,19 +1,18 @@
 import TPoTTraffic
 import TPoTWire
 
-/// What the events say that is no request, in sentences: for standard error, and for the dashboard's log.
-struct TunnelNews {
+/// Sentences about events that are not requests, for standard error and for the dashboard's log.
+struct StatusText {
     struct Line: Hashable, Sendable {
         var text: String
-        /// Something is not as it should be.
         var isWarning = false
     }
 
     private var publicURL = PublicURL()
-    /// What became of the public URL when the tunnel was last online; nil before.
+    /// How the public URL changed when the tunnel last came online; nil before the first time.
     private(set) var urlChange: PublicURL.Change?
 
-    /// Takes a change of the tunnel in; nil where there is nothing to say of it.
+    /// The line for a new status of the tunnel; nil when there is nothing to print.
     mutating func line(_ status: TunnelStatus) -> Line? {
         switch status {
         case .online(let url):

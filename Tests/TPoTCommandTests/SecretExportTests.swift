@@ -10,9 +10,9 @@ import Testing
 @testable import TPoTDashboard
 @testable import TPoTWire
 
-/// All the ways on which an exchange leaves the screen, and what becomes of secrets there. Everything that is marked
-/// `SECRET` is one; bodies stay as they are.
-@Suite struct SecretExitTests {
+/// Every way in which an exchange can leave the screen, and what happens to its secrets. Every secret here is the word
+/// `SECRET`. Bodies are not masked.
+@Suite struct SecretExportTests {
     private static let target =
         "/kept;jsessionid=SECRET/b?access_token=SECRET&X-Amz-Signature=SECRET&code=SECRET&sig=SECRET&key=SECRET"
         + "&api_key=SECRET&%74oken=SECRET&user[secret]=SECRET&keys=kept&next=http://me:SECRET@c.example/"
@@ -27,7 +27,7 @@ import Testing
         "HTTP/1.1 302 Found\r\nSet-Cookie: id=SECRET\r\n"
         + "Location: https://me:SECRET@b.example/?code=SECRET&kept=1#access_token=SECRET\r\n\r\n"
     private static let body = [UInt8]("{\"token\": \"IN-BODY\"}\0".utf8)
-    /// With a header that the user has named.
+    /// With a header that the user named.
     private static let masks = SecretMask(fieldNames: ["x-internal"])
 
     private static let store: CaptureStore = {
@@ -59,16 +59,16 @@ import Testing
     }
 
     private static func lines(_ format: LogFormat, _ mask: SecretMask) -> String {
-        let bench = PrinterUnderTest(format, mask: mask)
-        bench.happens(.visitor)
-        bench.happens(.request(requestHead))
-        bench.happens(.requestEnd)
-        bench.happens(.response(responseHead))
-        bench.happens(.responseEnd)
-        return bench.lines().joined()
+        let printer = PrinterUnderTest(format, mask: mask)
+        printer.publish(.visitor)
+        printer.publish(.request(requestHead))
+        printer.publish(.requestEnd)
+        printer.publish(.response(responseHead))
+        printer.publish(.responseEnd)
+        return printer.lines().joined()
     }
 
-    enum Exit: String, CaseIterable {
+    enum Export: String, CaseIterable {
         case har = "HAR file"
         case url = "y u"
         case curl = "y c"
@@ -78,8 +78,8 @@ import Testing
         case jsonLines = "lines as JSON"
     }
 
-    private static func text(_ exit: Exit, _ mask: SecretMask) async throws -> String {
-        switch exit {
+    private static func text(_ export: Export, _ mask: SecretMask) async throws -> String {
+        switch export {
         case .har:
             var bytes: [UInt8] = []
             _ = HARExport.write([1], of: store, options: .init(mask: mask, version: "1")) { bytes += $0 }
@@ -95,14 +95,14 @@ import Testing
         }
     }
 
-    @Test(arguments: Exit.allCases) func noSecretLeaves(exit: Exit) async throws {
-        let text = try await Self.text(exit, Self.masks)
+    @Test(arguments: Export.allCases) func secretsAreMasked(export: Export) async throws {
+        let text = try await Self.text(export, Self.masks)
         #expect(!text.contains("SECRET"))
         #expect(text.contains("kept") && text.contains("masked"))
-        #expect(try await Self.text(exit, .off).contains("SECRET"))
+        #expect(try await Self.text(export, .off).contains("SECRET"))
     }
 
-    @Test func bodiesStayAsTheyAre() async throws {
+    @Test func bodiesAreNotMasked() async throws {
         #expect(try Self.curl(Self.masks).bodyFile == Self.body)
         let store = testStore()
         var transcript = Transcript()
@@ -115,7 +115,7 @@ import Testing
         #expect(try await Self.text(.har, Self.masks).contains("IN-BODY") == false, "it is binary, and so in Base64")
     }
 
-    /// The log has neither paths nor fields; what a user's own settings hold is not repeated there.
+    /// An error about a proxy setting does not repeat the password in it.
     @Test(arguments: ["socks5://me:SECRET@proxy", "me:SECRET@proxy:x"])
     func thePasswordOfAProxyIsNotRepeated(_ text: String) throws {
         let server = try ServerAddress("a.example")
@@ -130,11 +130,11 @@ import Testing
     @Test(arguments: [
         "/", "/a?b=1&c", "/a;b=1", "/?keys=1&encode=2&signal=3&monkey=4", "/@a/b", "a@b?c=@", "//", "http://a/",
         "?=1&=&", "text/html;q=0.8, */*", "/?token&code", "/?token=&code=",
-    ]) func whatIsNoSecretStays(text: String) {
+    ]) func otherValuesAreNotMasked(text: String) {
         #expect(SecretMask().url(text) == text)
     }
 
-    @Test func aRemarkIsShort() {
+    @Test func theListOfMaskedFieldsIsShort() {
         let fields = (1...100).map { "X-Token-\($0): 1\r\n" }.joined()
         #expect(
             SecretMask().remark(head: Array("GET /?key=1 HTTP/1.1\r\n\(fields)\r\n".utf8))
@@ -149,7 +149,7 @@ import Testing
         ("", "request head of 1 copied"), ("\u{1b}", "request head of 1 copied, with 1 control character"),
         ("\u{1b}[2J\r\u{202e}\u{85}", "request head of 1 copied, with 4 control characters"),
         ("\t\u{e4}\u{1f600}", "request head of 1 copied"),
-    ]) func aCopyTellsOfControlCharacters(text: String, message: String) async {
+    ]) func aCopyReportsControlCharacters(text: String, message: String) async {
         let store = testStore()
         var transcript = Transcript()
         transcript.open()
@@ -174,7 +174,7 @@ import Testing
             ("", [0x61, 0xef, 0xbf, 0xbd], "a\u{fffd}", ""),
         ] as [(String, [UInt8], String, String)]
     )
-    func aCopyTellsOfBytesThatAreNoText(charset: String, body: [UInt8], text: String, remark: String) async {
+    func aCopyReportsBytesThatAreNotText(charset: String, body: [UInt8], text: String, remark: String) async {
         let store = testStore()
         var transcript = Transcript()
         transcript.open()
@@ -188,7 +188,7 @@ import Testing
         #expect(terminal.copied.withLockedValue { $0 } == [text])
     }
 
-    @Test func aCopyTellsThatMorePassed() async {
+    @Test func aCopyReportsThatTheBodyIsIncomplete() async {
         let store = testStore()
         var transcript = Transcript()
         transcript.open()
@@ -199,7 +199,7 @@ import Testing
         #expect(message == "request body of 1 copied; only the first 3 of 10 bytes")
     }
 
-    @Test func aCurlCommandTellsOfControlCharacters() throws {
+    @Test func aCurlCommandReportsControlCharacters() throws {
         let store = testStore()
         var transcript = Transcript()
         transcript.open()
@@ -214,7 +214,7 @@ import Testing
     }
 }
 
-/// A terminal that only takes copies.
+/// A terminal that only takes copied text.
 private final class CopyingTerminal: DashboardTerminal {
     let copied = NIOLockedValueBox<[String]>([])
 
