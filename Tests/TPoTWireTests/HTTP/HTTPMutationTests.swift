@@ -1,4 +1,5 @@
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import TPoTWire
@@ -16,7 +17,7 @@ struct HTTPMutationTests {
 
     private static let seeds = HTTPSegmentationTests.samples.map(\.steps)
 
-    private static func damaged(_ generator: inout SeededGenerator) -> [HTTPTranscript.Step] {
+    private static func damaged(_ generator: inout SeededRandom) -> [HTTPTranscript.Step] {
         var steps = seeds[generator.roll(seeds.count)]
         if generator.roll(3) == 0 { steps += seeds[generator.roll(seeds.count)] }
         for _ in 0..<generator.roll(6) + 1 {
@@ -26,7 +27,7 @@ struct HTTPMutationTests {
         return steps
     }
 
-    private static func damage(_ bytes: inout [UInt8], _ generator: inout SeededGenerator) {
+    private static func damage(_ bytes: inout [UInt8], _ generator: inout SeededRandom) {
         let offset = generator.roll(bytes.count + 1)
         switch generator.roll(6) {
         case 0 where offset < bytes.count: bytes[offset] = UInt8(generator.roll(256))
@@ -43,7 +44,7 @@ struct HTTPMutationTests {
     func properties(part: Int) {
         for number in 0..<1500 {
             let seed = UInt64(part * 1500 + number)
-            var generator = SeededGenerator(seed: seed)
+            var generator = SeededRandom(seed: seed)
             let steps = Self.damaged(&generator)
             var limits = HTTPConversationReader.Limits()
             if generator.roll(4) == 0 {
@@ -78,7 +79,7 @@ struct HTTPMutationTests {
         var seen = 0
         for number in 0..<1500 {
             let seed = UInt64(1_000_000 + part * 1500 + number)
-            var generator = SeededGenerator(seed: seed)
+            var generator = SeededRandom(seed: seed)
             let transcript = HTTPTranscript(Self.damaged(&generator))
             for head in transcript.heads {
                 seen += 1

@@ -1,4 +1,5 @@
 import NIOCore
+import TestSupport
 
 @testable import TPoTWire
 
@@ -139,14 +140,14 @@ enum Segmentation: Sendable {
 struct SegmentCutter {
     private let segmentation: Segmentation
     private var passed = 0
-    private var generator: SeededGenerator
+    private var generator: SeededRandom
 
     init(_ segmentation: Segmentation) {
         self.segmentation = segmentation
         if case .random(let seed) = segmentation {
-            generator = SeededGenerator(seed: seed)
+            generator = SeededRandom(seed: seed)
         } else {
-            generator = SeededGenerator(seed: 0)
+            generator = SeededRandom(seed: 0)
         }
     }
 
@@ -172,24 +173,6 @@ struct SegmentCutter {
             return pieces
         }
     }
-}
-
-/// Random numbers that can be repeated by their seed (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    /// 0 to `count` - 1.
-    mutating func roll(_ count: Int) -> Int { Int.random(in: 0..<count, using: &self) }
 }
 
 /// One byte for each character, so that samples can contain any byte.
