@@ -35,7 +35,7 @@ let package = Package(
             name: "TPoTWire",
             dependencies: [nioCore, crypto, .product(name: "CryptoExtras", package: "swift-crypto")]
         ),
-        // What is told of the traffic: events and their bus.
+        // Events that report the traffic, and their bus.
         .target(name: "TPoTTraffic", dependencies: ["TPoTWire", nioCore, nioLocks]),
         // A connection to a server: through a proxy, with TLS, and why there is none.
         .target(
@@ -63,7 +63,7 @@ let package = Package(
             ]
         ),
         // What it means.
-        .target(name: "TPoTInspect", dependencies: ["TPoTWire", "TPoTTraffic", "TPoTCapture", "CZlib", nioCore]),
+        .target(name: "TPoTInspect", dependencies: ["TPoTWire", "TPoTCapture", "CZlib", nioCore]),
         // A login with OpenID Connect, and the file that keeps it.
         .target(
             name: "TPoTLogin",

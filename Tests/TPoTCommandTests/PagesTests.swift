@@ -42,6 +42,17 @@ import Foundation
         }
     }
 
+    @Test func aFolderOfATargetIsNamedInItsREADME() throws {
+        let manager = FileManager.default
+        let sources = "\(ExpectedFile.root)/Sources"
+        for target in try manager.contentsOfDirectory(atPath: sources) {
+            guard let page = try? text("Sources/\(target)/README.md") else { continue }
+            for name in try manager.contentsOfDirectory(atPath: "\(sources)/\(target)") where !name.contains(".") {
+                #expect(page.contains("`\(name)`"), "Sources/\(target)/README.md does not name \(name)")
+            }
+        }
+    }
+
     private func text(_ page: String) throws -> String {
         try String(contentsOfFile: "\(ExpectedFile.root)/\(page)", encoding: .utf8)
     }

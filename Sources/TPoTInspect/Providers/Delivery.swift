@@ -20,7 +20,7 @@ package struct Delivery: Hashable, Sendable {
     ///   - body: what was kept of it, decoded.
     package init(head: [UInt8], body: [UInt8]) {
         let request = RecognizableRequest(head: head, body: body)
-        if let provider = Provider.all.first(where: { $0.sent(request) }) {
+        if let provider = WebhookProvider.all.first(where: { $0.sent(request) }) {
             sender = provider.name
             event = provider.event.lazy.compactMap { $0.text(request) }.first
             id = provider.id.lazy.compactMap { $0.text(request) }.first
@@ -63,7 +63,7 @@ final class RecognizableRequest {
     let path: String
     private let fields: [String: String]
     private let bytes: [UInt8]
-    private(set) lazy var json = JSONFields(bytes, wanted: Provider.jsonPlaces)
+    private(set) lazy var json = JSONFields(bytes, wanted: WebhookProvider.jsonPlaces)
     private(set) lazy var form = Self.form(bytes)
 
     /// Bytes of a header's value that are looked at.

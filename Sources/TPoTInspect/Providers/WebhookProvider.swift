@@ -1,8 +1,8 @@
 import TPoTWire
 
 /// One who sends webhooks, or a form of request that says what it asks for: how to recognise it, and where its event and its
-/// delivery id stand. The table is in ``Provider/all``.
-struct Provider: Sendable {
+/// delivery id stand. The table is in ``WebhookProvider/all``.
+struct WebhookProvider: Sendable {
     /// Part of a request.
     indirect enum Source: Sendable {
         case header(String)
@@ -119,11 +119,11 @@ struct Provider: Sendable {
     }()
 }
 
-extension Provider {
+extension WebhookProvider {
     /// The first that recognises a request has it. Headers that only one provider sends come before forms that many use.
-    static let all: [Provider] = [
+    static let all: [WebhookProvider] = [
         // docs.stripe.com/webhooks; a delivery that is sent again has the same event id.
-        Provider(
+        WebhookProvider(
             "Stripe",
             [.header("stripe-signature"), .userAgent("Stripe/")],
             event: [.json("type")],
@@ -131,7 +131,7 @@ extension Provider {
             signature: .stripe
         ),
         // docs.github.com/webhooks: a redelivery has the same X-GitHub-Delivery.
-        Provider(
+        WebhookProvider(
             "GitHub",
             [.header("x-github-event")],
             event: [
@@ -144,7 +144,7 @@ extension Provider {
             signature: .gitHub
         ),
         // docs.gitlab.com/user/project/integrations/webhooks: Idempotency-Key stays the same in retries.
-        Provider(
+        WebhookProvider(
             "GitLab",
             [.header("x-gitlab-event")],
             event: [
@@ -158,7 +158,7 @@ extension Provider {
             signature: .gitLab
         ),
         // shopify.dev/docs/apps/build/webhooks
-        Provider(
+        WebhookProvider(
             "Shopify",
             [.header("x-shopify-topic")],
             event: [.words([.header("x-shopify-topic"), .prefixed("#", .json("order_number"))])],
@@ -166,7 +166,7 @@ extension Provider {
             signature: .shopify
         ),
         // api.slack.com/apis/events-api, slash commands and interactivity
-        Provider(
+        WebhookProvider(
             "Slack",
             [.header("x-slack-signature"), .userAgent("Slackbot 1.0")],
             event: [
@@ -176,7 +176,7 @@ extension Provider {
             signature: .slack
         ),
         // www.twilio.com/docs/usage/webhooks
-        Provider(
+        WebhookProvider(
             "Twilio",
             [.header("x-twilio-signature"), .header("i-twilio-idempotency-token"), .userAgent("TwilioProxy/")],
             event: [
@@ -187,7 +187,7 @@ extension Provider {
             signature: .twilio
         ),
         // docs.sendgrid.com: several events in one array
-        Provider(
+        WebhookProvider(
             "SendGrid",
             [.header("x-twilio-email-event-webhook-signature"), .userAgent("SendGrid Event API")],
             event: [.json("0.event")],
@@ -195,7 +195,7 @@ extension Provider {
             signature: .sendGrid
         ),
         // documentation.mailgun.com: webhooks
-        Provider(
+        WebhookProvider(
             "Mailgun",
             [.json(["signature.token", "event-data.event"])],
             event: [.json("event-data.event")],
@@ -203,7 +203,7 @@ extension Provider {
             signature: .mailgun
         ),
         // discord.com/developers/docs: interactions (type 1 is a ping, 2 a command) and webhook events
-        Provider(
+        WebhookProvider(
             "Discord",
             [.header("x-signature-ed25519")],
             event: [
@@ -214,7 +214,7 @@ extension Provider {
             signature: .discord
         ),
         // linear.app/developers/webhooks
-        Provider(
+        WebhookProvider(
             "Linear",
             [.header("linear-event"), .header("linear-signature")],
             event: [.words([.header("linear-event"), .json("action")]), .words([.json("type"), .json("action")])],
@@ -222,7 +222,7 @@ extension Provider {
             signature: .linear
         ),
         // developer.paddle.com/webhooks: notification_id stays the same in retries.
-        Provider(
+        WebhookProvider(
             "Paddle",
             [.header("paddle-signature")],
             event: [.json("event_type")],
@@ -230,7 +230,7 @@ extension Provider {
             signature: .paddle
         ),
         // core.telegram.org/bots/api#setwebhook
-        Provider(
+        WebhookProvider(
             "Telegram",
             [.header("x-telegram-bot-api-secret-token")],
             event: [.firstName(except: ["update_id"])],
@@ -238,7 +238,7 @@ extension Provider {
             signature: .telegram
         ),
         // docs.aws.amazon.com/sns: HTTP and HTTPS endpoints
-        Provider(
+        WebhookProvider(
             "SNS",
             [.header("x-amz-sns-message-type")],
             event: [.words([.header("x-amz-sns-message-type"), .json("Subject")])],
@@ -246,7 +246,7 @@ extension Provider {
             signature: .sns
         ),
         // docs.svix.com/receiving
-        Provider(
+        WebhookProvider(
             "Svix",
             [.header("svix-signature")],
             event: [.json("type"), .json("eventType"), .json("event_type"), .json("event")],
@@ -254,7 +254,7 @@ extension Provider {
             signature: .svix
         ),
         // github.com/standard-webhooks/standard-webhooks
-        Provider(
+        WebhookProvider(
             "Standard Webhooks",
             [.header("webhook-signature")],
             event: [.json("type")],
@@ -262,22 +262,22 @@ extension Provider {
             signature: .standardWebhooks
         ),
         // github.com/cloudevents/spec, HTTP binding: binary mode in headers, structured mode in the body
-        Provider(
+        WebhookProvider(
             "CloudEvents",
             [.header("ce-specversion"), .mediaType("application/cloudevents+json")],
             event: [.header("ce-type"), .json("type")],
             id: [.header("ce-id"), .json("id")]
         ),
         // github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md
-        Provider("gRPC-Web", [.mediaType("application/grpc-web")], event: [.method]),
+        WebhookProvider("gRPC-Web", [.mediaType("application/grpc-web")], event: [.method]),
         // www.jsonrpc.org/specification; a batch is an array
-        Provider(
+        WebhookProvider(
             "JSON-RPC",
             [.json(["jsonrpc", "method"]), .json(["0.jsonrpc", "0.method"])],
             event: [.json("method"), .words([.json("0.method"), .when(.json("1.method"), .text("…"))])]
         ),
         // graphql.github.io/graphql-over-http
-        Provider(
+        WebhookProvider(
             "GraphQL",
             [.json(["query", "operationName"]), .json(["query", "variables"]), .mediaType("application/graphql")],
             event: [.json("operationName"), .text("query")]
