@@ -1,7 +1,8 @@
-/// Who is flushed together: conversations' local sockets at the end of a read of the link, links at their next turn.
+/// Collects members to flush together: conversations' local sockets at the end of a read of the link, links at their
+/// next turn.
 ///
-/// A class, because a flush may bring others to be added. Bounded, because whoever adds itself does so once until it is
-/// flushed.
+/// A class, because flushing a member may add others.
+/// It stays bounded, because a member adds itself only once until it is flushed.
 final class FlushQueue<Member> {
     private var members: [Member] = []
 
@@ -14,7 +15,7 @@ final class FlushQueue<Member> {
         var taken: [Member] = []
         swap(&taken, &members)
         for member in taken { flush(member) }
-        // The storage serves again, unless there are others by now.
+        // Reuses the storage, unless members were added meanwhile.
         taken.removeAll(keepingCapacity: true)
         if members.isEmpty { swap(&taken, &members) }
     }

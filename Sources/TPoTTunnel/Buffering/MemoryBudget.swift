@@ -1,12 +1,14 @@
-/// Memory of what waits, over many connections: of bytes that have left the tunnel and wait for local sockets, for
-/// visitors on the server, for targets on the client; and of requests that are not complete.
+/// Limits the memory of waiting bytes over many connections. It counts bytes that have left the tunnel and wait for
+/// local sockets (visitors on the server, targets on the client), and requests that are not complete.
 ///
-/// Each connection has bounds of its own, and the other side is asked to wait long before them. This is for a peer that
-/// does not listen: beyond ``limit`` the connection with the most waiting is given up, until the rest fits. Of a peer that
-/// listens each connection has what was under way when it was asked, its part of the limit covers the usual of that, and from half
-/// of the pool on it is asked early.
+/// Each connection also has limits of its own, and the other side is asked to wait long before they are reached. This
+/// budget is for a peer that does not comply: beyond ``limit`` the connection with the most waiting bytes is given up,
+/// until the rest fits.
+///
+/// A peer that complies leaves on each connection only what was in flight when it was asked to wait. The connection's
+/// share of the limit usually covers that, and the peer is asked early once half of the pool is used.
 final class MemoryBudget {
-    /// Beyond this much of a connection, when much waits in all, the other side is asked to wait.
+    /// Waiting bytes of one connection beyond which the other side is asked to wait, while the budget is high.
     static let earlyPauseBytes = LocalWriter.smallPortion
 
     private let pool: Int
@@ -15,20 +17,20 @@ final class MemoryBudget {
     private(set) var bytes = 0
 
     /// - Parameters:
-    ///   - pool: bytes for all connections together,
-    ///   - perConnection: and for each that has any waiting.
+    ///   - pool: bytes for all connections together.
+    ///   - perConnection: further bytes for each connection that has any waiting.
     init(pool: Int, perConnection: Int = 128 * 1024) {
         self.pool = pool
         self.perConnection = perConnection
     }
 
-    /// Bytes that may wait now.
+    /// Bytes that may wait now, over all connections.
     var limit: Int { pool + perConnection * waiting.count }
 
-    /// Whether so much waits that each connection should keep little.
+    /// Whether so many bytes wait that each connection should keep few.
     var isHigh: Bool { bytes > pool / 2 }
 
-    /// Takes note of the memory of what waits for a connection now.
+    /// Notes how much memory the waiting bytes of a connection use now.
     func note(_ bytes: Int, of owner: any BudgetOwner) {
         let key = ObjectIdentifier(owner)
         let before = waiting[key]?.bytes ?? 0
@@ -43,42 +45,43 @@ final class MemoryBudget {
     }
 }
 
-/// A connection with bytes waiting that count in a ``MemoryBudget``.
+/// A connection whose waiting bytes count in a ``MemoryBudget``.
 protocol BudgetOwner: AnyObject {
-    /// It is to be closed at once, and what waits for it dropped.
+    /// Closes the connection at once and drops its waiting bytes.
     func exceeded(_ budget: MemoryBudget)
 }
 
 /// One connection's share of the budgets that it counts in.
 ///
-/// A class, because a note may bring this very connection to be given up, which makes the next note.
+/// A class, because a note may make a budget give up this same connection, which then makes the next note from within.
 final class BudgetShare {
     private var budgets: [MemoryBudget]
-    /// Most connections never have anything waiting: those cost no look-up.
+    /// Whether a budget knows of waiting bytes. Most connections never have any and so need no look-up.
     private var isNoted = false
 
     init(_ budgets: [MemoryBudget]) {
         self.budgets = budgets
     }
 
-    /// Whether so much waits somewhere that this connection should keep little.
+    /// Whether so many bytes wait in one of the budgets that this connection should keep few.
     var isHigh: Bool { budgets.contains(where: \.isHigh) }
 
-    /// Bytes that the connection's channel gets at a time now.
+    /// The most bytes that the connection's channel gets at a time now.
     var portion: Int { isHigh ? LocalWriter.smallPortion : LocalWriter.portion }
 
-    /// Bytes waiting at which the other side is asked to wait now.
+    /// The number of waiting bytes at which the other side is asked to wait now.
     func pauseBytes(usually bytes: Int) -> Int { isHigh ? MemoryBudget.earlyPauseBytes : bytes }
 
-    /// Takes note of what waits for the connection now.
+    /// Notes how much memory the connection's waiting bytes use now.
     func note(_ bytes: Int, of owner: any BudgetOwner) {
         guard bytes > 0 || isNoted else { return }
         isNoted = bytes > 0
-        // Given up by the first of them, it is no longer in any.
+        // If the first budget gives up the connection, that has already removed it from all budgets: the rest is
+        // skipped.
         for budget in budgets where isNoted == (bytes > 0) { budget.note(bytes, of: owner) }
     }
 
-    /// What waits counts in others from now on.
+    /// Counts the waiting bytes in other budgets from now on.
     func change(to others: [MemoryBudget], of owner: any BudgetOwner) {
         note(0, of: owner)
         budgets = others

@@ -4,16 +4,17 @@ import TPoTWire
 
 /// Bytes that wait for a socket, in pieces.
 ///
-/// Small pieces are put together, because each on its own costs a hundred bytes of bookkeeping. A slice that is less than
-/// half of its receive buffer is copied, because it would keep all of that.
+/// Small pieces are joined, because each separate piece costs a hundred bytes of bookkeeping. A slice that is less than
+/// half of its receive buffer is copied, because it would keep the whole buffer alive.
 struct PieceQueue {
-    /// Pieces up to this are put together, up to ``joinedBytes``.
+    /// Pieces of up to this size are joined into pieces of up to ``joinedBytes``.
     private static let smallBytes = 4 * 1024
     private static let joinedBytes = 16 * 1024
 
     private var pieces = Deque<ByteBuffer>()
     private(set) var bytes = 0
-    /// Bytes of memory that the pieces keep alive: less than twice ``bytes``, but for a first piece that has just come.
+    /// Bytes of memory that the pieces keep alive: less than twice ``bytes``, except while a first piece has just
+    /// arrived.
     private(set) var memory = 0
 
     var isEmpty: Bool { pieces.isEmpty }
@@ -23,7 +24,7 @@ struct PieceQueue {
         guard count > 0 else { return }
         bytes += count
         guard let last = pieces.last, count <= Self.smallBytes, last.readableBytes + count <= Self.joinedBytes else {
-            // The first one usually leaves within this turn of the loop.
+            // The first piece is not copied: it usually leaves within this turn of the event loop.
             let kept = pieces.isEmpty ? piece : piece.compacted()
             memory += kept.storageCapacity
             pieces.append(kept)
@@ -34,7 +35,7 @@ struct PieceQueue {
         memory += pieces[pieces.count - 1].storageCapacity
     }
 
-    /// The first piece, or a slice of it if it has more than `limit` bytes.
+    /// Removes the first piece, or a slice of it if it has more than `limit` bytes.
     mutating func popFirst(limit: Int = .max) -> ByteBuffer? {
         guard var piece = pieces.popFirst() else { return nil }
         memory -= piece.storageCapacity
@@ -47,7 +48,8 @@ struct PieceQueue {
         return piece
     }
 
-    /// To be called where the turn of the loop ends and the pieces stay.
+    /// Copies the first piece if it keeps too large a buffer alive. Call this when pieces remain at the end of a turn
+    /// of the event loop.
     mutating func compactFirst() {
         guard let first = pieces.first else { return }
         let kept = first.compacted()

@@ -1,28 +1,28 @@
-/// The rules of one conversation on the client's side: what to do when the tunnel or the target did something.
+/// The rules of one conversation on the client's side: what to do after each event from the tunnel or the target.
 ///
 ///     visitor ═══ server ═══ tunnel ═══►  this  ═══► target
 ///
-/// A value without I/O. Bytes do not pass through it; it is told how many wait and answers with what to do next, to be
-/// carried out in the order in which ``Effects`` lists them.
+/// A value without I/O. Bytes do not pass through it: it receives the number of waiting bytes and returns what to do
+/// next. The effects are carried out in the order in which ``Effects`` lists them.
 struct TargetConversationMachine: Sendable {
     struct Effects: OptionSet, Sendable, Hashable {
         let rawValue: UInt16
 
-        /// Start connecting the target.
+        /// Start connecting to the target.
         static let connectTarget = Effects(rawValue: 1 << 0)
-        /// Write what waits to the target.
+        /// Write the waiting bytes to the target.
         static let forwardWaiting = Effects(rawValue: 1 << 1)
-        /// Tell the server that the target could not be connected (`N`).
+        /// Tell the server that the connection to the target failed (`N`).
         static let sendCouldNotConnect = Effects(rawValue: 1 << 2)
-        /// Ask the server to wait (`P`), or to go on (`C`).
+        /// Ask the server to wait (`P`) or to continue (`C`).
         static let sendPause = Effects(rawValue: 1 << 3)
         static let sendResume = Effects(rawValue: 1 << 4)
         /// The target's socket may be read again, as far as this conversation is concerned.
         static let readTarget = Effects(rawValue: 1 << 5)
-        /// Send `X` after the answer's bytes that wait, or instead of them.
+        /// Send `X` after the answer's waiting bytes, or instead of them.
         static let sendClosed = Effects(rawValue: 1 << 6)
         static let sendClosedDiscarding = Effects(rawValue: 1 << 7)
-        /// Write what waits to the target, then close it; within ``TargetConversationMachine/finishSeconds``.
+        /// Write the waiting bytes to the target and then close it, within ``TargetConversationMachine/finishSeconds``.
         static let finishTarget = Effects(rawValue: 1 << 8)
         /// Close the target at once.
         static let closeTarget = Effects(rawValue: 1 << 9)
@@ -33,24 +33,24 @@ struct TargetConversationMachine: Sendable {
 
     enum Target: Equatable, Sendable { case notStarted, connecting, connected, closed }
 
-    /// Bytes waiting for a target, beyond what its channel has, at which the server is asked to wait.
+    /// The number of bytes waiting for a target, beyond those in its channel, at which the server is asked to wait.
     static let pauseBytes = 128 * 1024
-    /// Bytes at which it may go on.
+    /// The number of waiting bytes at which the server may continue.
     static let resumeBytes = 32 * 1024
-    /// Beyond this the server has ignored the request to wait: the conversation is reset.
+    /// Beyond this many waiting bytes the server has ignored the request to wait, and the conversation is reset.
     static let resetBytes = 16 * 1024 * 1024
-    /// How long a target may take to accept what a visitor who has gone had still sent.
+    /// Seconds that a target gets to accept the last bytes of a visitor who has gone.
     static let finishSeconds = 1
 
     private(set) var target = Target.notStarted
     /// Neither side has sent its `X`.
     private(set) var isOpen = true
     private(set) var isHeld = false
-    /// The server asked us to wait: its visitor does not take more.
+    /// The server asked us to wait, because its visitor does not accept more.
     private(set) var isPausedByVisitor = false
     /// We asked the server to wait.
     private(set) var hasPausedVisitor = false
-    /// The visitor has gone and the target gets the rest.
+    /// The visitor has gone, and the target gets the remaining bytes.
     private(set) var isFinishing = false
 
     /// Whether the target's socket is read, as far as this conversation is concerned.
@@ -96,7 +96,7 @@ struct TargetConversationMachine: Sendable {
         return readsTarget ? .readTarget : []
     }
 
-    /// The WebSocket is gone: nothing can be sent, and nobody waits for the target's answer.
+    /// The WebSocket is lost: nothing can be sent, and the target's answer can reach no visitor.
     mutating func tunnelLost() -> Effects {
         guard isOpen else { return [] }
         isOpen = false
@@ -161,14 +161,14 @@ struct TargetConversationMachine: Sendable {
         }
     }
 
-    /// What is held will not be let go any more: the visitor is told, as if the target were not there.
+    /// The held conversation will not be released. The visitor gets the same error as if the target were not there.
     mutating func refused() -> Effects {
         guard isOpen else { return [] }
         isOpen = false
         return [.sendCouldNotConnect, .sendClosedDiscarding, .closeTarget]
     }
 
-    /// Ends the conversation from our side: the user asked, or a limit was reached.
+    /// Ends the conversation from our side, because the user asked for it or a limit was reached.
     mutating func closed() -> Effects {
         guard isOpen else { return [] }
         isOpen = false

@@ -1,43 +1,45 @@
 import TPoTWire
 
-/// The rules of a visitor's connection on the server's side: what to do when the visitor or the tunnel did something.
+/// The rules of a visitor's connection on the server's side: what to do after each event from the visitor or the
+/// tunnel.
 ///
 ///     visitor ◄═══  this  ◄═══ tunnel ═══ client ═══ target
 ///
-/// A value without I/O. It does not see bytes; what the HTTP reader knows of them is an argument.
+/// A value without I/O. It does not see the bytes; what the HTTP reader knows about them is an argument.
 struct VisitorMachine: Sendable {
-    /// To be carried out in the order in which they stand here.
+    /// The effects are carried out in the order in which they are listed here.
     struct Effects: OptionSet, Sendable, Hashable {
         let rawValue: UInt16
 
-        /// Ask the client to wait (`P`), or to go on (`C`).
+        /// Ask the client to wait (`P`) or to continue (`C`).
         static let sendPause = Effects(rawValue: 1 << 0)
         static let sendResume = Effects(rawValue: 1 << 1)
         /// The visitor's socket may be read again, as far as this conversation is concerned.
         static let readVisitor = Effects(rawValue: 1 << 2)
-        /// Send `X` after the request's bytes that wait, or instead of them. The conversation is over.
+        /// Send `X` after the request's waiting bytes, or instead of them. The conversation is over.
         static let sendClosed = Effects(rawValue: 1 << 3)
         static let sendClosedDiscarding = Effects(rawValue: 1 << 4)
-        /// Answer 503: the target could not be connected, or the tunnel has gone.
+        /// Answer 503: the connection to the target failed, or the tunnel was lost.
         static let answerNotConnected = Effects(rawValue: 1 << 5)
         static let answerTunnelLost = Effects(rawValue: 1 << 6)
-        /// Close once the visitor has taken what waits for it.
+        /// Close once the visitor has received its waiting bytes.
         static let finishVisitor = Effects(rawValue: 1 << 7)
-        /// The same with a reset at the end, so that the visitor knows that its answer was cut.
+        /// The same, but end with a reset, so that the visitor knows that its answer was cut off.
         static let resetVisitor = Effects(rawValue: 1 << 8)
-        /// Reset at once: the visitor gets nothing more, not even what waits for it.
+        /// Reset at once: the visitor gets nothing more, not even its waiting bytes.
         static let abortVisitor = Effects(rawValue: 1 << 11)
         /// Answer 502: the target's answer cannot be read.
         static let answerUnreadable = Effects(rawValue: 1 << 12)
-        /// Say that the visitor has closed its half (`E`).
+        /// Tell the client that the visitor has closed its half (`E`).
         static let sendHalfClosed = Effects(rawValue: 1 << 13)
         /// Close at once.
         static let closeVisitor = Effects(rawValue: 1 << 9)
-        /// The visitor has closed its half and waits for an answer: end it after ``VisitorMachine/silenceSeconds``.
+        /// The visitor has closed its half and waits for an answer: end the connection after
+        /// ``VisitorMachine/silenceSeconds``.
         static let watchSilence = Effects(rawValue: 1 << 10)
     }
 
-    /// What the HTTP reader knows of the connection.
+    /// What the HTTP reader knows about the connection.
     struct Reading: Sendable {
         var answersDue: Int
         var isAnswerBegun: Bool
@@ -61,20 +63,20 @@ struct VisitorMachine: Sendable {
         }
     }
 
-    /// How the answers stood when the target closed.
+    /// The state of the answers when the target closed.
     enum Ending: Equatable, Sendable { case complete, unanswered, cut }
 
-    /// Bytes waiting for a visitor, beyond what its channel has, at which the client is asked to wait.
+    /// The number of bytes waiting for a visitor, beyond those in its channel, at which the client is asked to wait.
     static let pauseBytes = 128 * 1024
-    /// Bytes at which it may go on.
+    /// The number of waiting bytes at which the client may continue.
     static let resumeBytes = 32 * 1024
-    /// Beyond this the client has ignored the request to wait: the conversation is reset.
+    /// Beyond this many waiting bytes the client has ignored the request to wait, and the conversation is reset.
     static let resetBytes = 16 * 1024 * 1024
-    /// A half-closed visitor is gone after this long without a byte either way.
+    /// A half-closed visitor counts as gone after this many seconds without a byte in either direction.
     var silenceSeconds: Int { hasSentHalfClosed ? Self.knownSilenceSeconds : Self.unknownSilenceSeconds }
-    /// Where the client knows that its half is closed, and the target decides.
+    /// The limit if the client knows of the half-close: then the target decides.
     static let knownSilenceSeconds = 600
-    /// Where it cannot be told: most such visitors have left.
+    /// The limit if the client cannot be told of the half-close: most such visitors have left.
     static let unknownSilenceSeconds = 30
 
     /// A conversation is open: neither side has sent its `X`.
@@ -85,19 +87,21 @@ struct VisitorMachine: Sendable {
     private(set) var hasPausedTarget = false
     /// The visitor has closed its sending half.
     private(set) var hasInputEnded = false
-    /// It did that while its request waited for the tunnel: ``visitorEnded(_:)`` is to be called again once that is open.
+    /// The visitor closed its half while its request waited for the tunnel. Call ``visitorEnded(_:)`` again once the
+    /// tunnel is open.
     private(set) var isEndDeferred = false
-    /// The client can be told that, and has been.
+    /// The client understands a half-close message.
     private var knowsHalf = false
+    /// The client has been told of the half-close.
     private(set) var hasSentHalfClosed = false
-    /// Why the last conversation ended, as its `X` says it. ``ConversationCause/complete`` means that what the visitor took
-    /// tells.
+    /// Why the last conversation ended, as its `X` reports it. With ``ConversationCause/complete``, the bytes that the
+    /// visitor received decide the reported cause.
     private(set) var cause = ConversationCause.complete
-    /// The visitor's connection is about to be closed: nothing is read from it or sent to it any more.
+    /// The visitor's connection is about to be closed: its input is discarded and nothing more is sent to it.
     private(set) var isLeaving = false
 
-    /// Whether the visitor's socket is read, as far as this conversation is concerned. What a leaving visitor sends is
-    /// read too, and thrown away: closing with unread bytes would reset the connection and destroy the answer.
+    /// Whether the visitor's socket is read, as far as this conversation is concerned. Input from a leaving visitor is
+    /// read too, and discarded: closing with unread bytes would reset the connection and destroy the answer.
     var readsVisitor: Bool { isLeaving || !isPausedByTarget }
 
     /// - Parameter knowsHalf: whether the client can be told that the visitor closed its half.
@@ -110,7 +114,7 @@ struct VisitorMachine: Sendable {
         hasPausedTarget = false
     }
 
-    /// The conversation is given up for another one, or for an answer of the server's own.
+    /// The conversation ends in favour of another one, or of an answer by the server itself.
     mutating func left() -> Effects {
         isPausedByTarget = false
         guard isOpen else { return [] }
@@ -132,10 +136,10 @@ struct VisitorMachine: Sendable {
             hasSentHalfClosed = true
             return [.sendHalfClosed, .watchSilence]
         }
-        // The target would take a close for the end of the whole conversation.
+        // Nothing is sent: the target would read a close as the end of the whole conversation.
         if isAnswerDue { return .watchSilence }
         isOpen = false
-        // It left in the middle of its request.
+        // The visitor left in the middle of its request.
         if reading.isRequestIncomplete { cause = .incomplete }
         return [.sendClosed, leave(.finishVisitor)]
     }
@@ -148,7 +152,7 @@ struct VisitorMachine: Sendable {
         return .sendClosedDiscarding
     }
 
-    /// No byte either way since the visitor closed its half.
+    /// No byte has passed in either direction since the visitor closed its half.
     mutating func silent() -> Effects {
         guard isOpen, hasInputEnded else { return [] }
         isOpen = false
@@ -171,7 +175,7 @@ struct VisitorMachine: Sendable {
         return []
     }
 
-    /// The client went on sending after it was asked to wait.
+    /// The client kept sending after it was asked to wait.
     mutating func givenUp() -> Effects {
         let wasOpen = isOpen
         isOpen = false
@@ -179,7 +183,7 @@ struct VisitorMachine: Sendable {
         return wasOpen ? [.sendClosedDiscarding, leave(.closeVisitor)] : leave(.closeVisitor)
     }
 
-    /// A request for another destination came while an answer is due: nobody gets anything more.
+    /// A request for another destination came while an answer is due: neither side gets anything more.
     mutating func crossed() -> Effects {
         let wasOpen = isOpen
         isOpen = false
@@ -189,14 +193,14 @@ struct VisitorMachine: Sendable {
 
     // MARK: The tunnel
 
-    /// Where the target's answer ends cannot be told.
-    /// - Parameter inBody: the visitor may have part of it.
+    /// It is impossible to determine where the target's answer ends.
+    /// - Parameter inBody: the visitor may have received part of the answer.
     mutating func answerUnreadable(inBody: Bool, _ reading: Reading) -> Effects {
         guard isOpen else { return [] }
         isOpen = false
         cause = .limit
         if inBody { return [.sendClosedDiscarding, leave(.abortVisitor)] }
-        // An answer to nothing is none that the visitor waits for.
+        // The visitor waits for no answer.
         if reading.answersDue == 0 { return [.sendClosedDiscarding, leave(.finishVisitor)] }
         return [.sendClosedDiscarding, .answerUnreadable, leave(.finishVisitor)]
     }
@@ -204,7 +208,7 @@ struct VisitorMachine: Sendable {
     /// An answer is complete.
     mutating func answered(_ reading: Reading) -> Effects {
         guard isOpen, hasInputEnded else { return [] }
-        // After an upgrade the target ends it.
+        // After an upgrade the target ends the conversation.
         if hasSentHalfClosed, reading.isOpaque { return [] }
         guard reading.answersDue == 0 || reading.isOpaque || reading.isRequestIncomplete else { return [] }
         isOpen = false
@@ -220,7 +224,7 @@ struct VisitorMachine: Sendable {
     mutating func targetNotConnected(_ reading: Reading) -> Effects {
         guard isOpen else { return [] }
         isOpen = false
-        // After an answer our 503 would be taken for the next one, or for data of another protocol.
+        // After an answer, our 503 would be read as the next answer or as data of another protocol.
         if reading.isAnswerBegun || (reading.isOpaque && reading.answersDue == 0) {
             return [.sendClosedDiscarding, leave(.resetVisitor)]
         }
@@ -246,7 +250,7 @@ struct VisitorMachine: Sendable {
         return .readVisitor
     }
 
-    /// The server answers itself, and closes.
+    /// The server gives the answer itself and closes.
     mutating func answeredByServer() -> Effects { leave(.finishVisitor) }
 
     private mutating func leave(_ way: Effects) -> Effects {

@@ -4,22 +4,23 @@ import NIOPosix
 import TPoTTraffic
 import TPoTWire
 
-/// Checks `Authorization: TPoT-1` headers (protocol section 1). Lives on one event loop; keys are derived on a thread of
-/// its own, because each takes some ten milliseconds.
+/// Checks `Authorization: TPoT-1` headers (protocol section 1). Lives on one event loop. It derives keys on a thread of
+/// its own, because each derivation takes some ten milliseconds.
 ///
 ///     header ──► cheap checks ──► wait of the address? ──► queue, a turn for each address ──► derivation ──► remembered
 final class AuthorizationVerifier {
-    /// Headers that wait for their derivation; beyond that a client gets 503.
+    /// The most headers that wait for their derivation. Beyond that a client gets 503.
     static let waitingAtMost = 1_024
-    /// The same for one address.
+    /// The same limit for one address.
     static let waitingPerAddress = 32
-    /// The same for all connections of which nobody says who they are for.
+    /// The same limit for all connections whose client address is unknown.
     static let waitingUnnamed = 512
-    /// A client that has waited so long gets 503: ours gives up soon after.
+    /// A client that has waited this long gets 503. Our own client gives up soon after.
     static let longestWait = TimeAmount.seconds(10)
-    /// Accepted headers that are remembered. Only holders of the key can fill this; then the next one waits a minute.
+    /// The most accepted headers that are remembered. Only holders of the key can fill this memory; when it is full,
+    /// the next one has to wait a minute.
     private static let rememberedAtMost = 65_536
-    /// One is derived, and the next one lies ready for the thread.
+    /// The most headers given to the thread: one is being derived and the next one is ready.
     private static let derivedAtOnce = 2
 
     private let eventLoop: any EventLoop
@@ -34,22 +35,22 @@ final class AuthorizationVerifier {
     private var connections: UInt64 = 0
     private var throttle = KeyThrottle()
 
-    /// Headers that were accepted and whose time still passes: they are not accepted again.
+    /// Accepted headers whose time is still valid. They are not accepted again.
     private var accepted: Set<[UInt8]> = []
     private var expiry = Deque<(time: Int64, key: [UInt8])>()
 
-    /// Whom a place in the queue belongs to.
+    /// The owner of a place in the queue.
     fileprivate enum Share: Hashable {
         case address(IPAddress)
-        /// What a proxy on the loopback may have written. A client that invents addresses gets no more turns than one
-        /// that has none and opens as many connections.
+        /// An address that a proxy on the loopback may have written. A client that invents addresses gets no more turns
+        /// than a client that sends none and opens as many connections.
         case claimed(IPAddress)
         case connection(UInt64)
     }
 
     /// One header on its way through the verifier.
     final class Check {
-        /// Fails with the ``ServerRefusal`` for the client.
+        /// Succeeds if the header is accepted, and otherwise fails with the ``ServerRefusal`` for the client.
         var result: EventLoopFuture<Void> { promise.futureResult }
         fileprivate(set) var isPending = true
 
@@ -80,7 +81,7 @@ final class AuthorizationVerifier {
     }
 
     /// - Parameters:
-    ///   - now: the clock that waits are measured with.
+    ///   - now: the clock for measuring waits.
     ///   - isRight: derives the key; called on the verifier's thread.
     init(
         eventLoop: any EventLoop,
@@ -96,8 +97,8 @@ final class AuthorizationVerifier {
         self.init(eventLoop: eventLoop) { try $0.isMade(withKey: key) }
     }
 
-    /// Begins to check a header. Throws what can be refused without deriving the key.
-    /// - Parameter unixTime: milliseconds.
+    /// Begins to check a header. Throws the refusals that need no derivation of the key.
+    /// - Parameter unixTime: the current time in milliseconds.
     func verify(_ header: String?, from client: ClientAddress, unixTime: Int64) throws(ServerRefusal) -> Check {
         let authorization = try inspect(header, unixTime: unixTime)
         let time = now()
@@ -113,7 +114,7 @@ final class AuthorizationVerifier {
         return check
     }
 
-    /// The client has gone: its key is not derived any more, if it has not been yet.
+    /// Drops the check of a client that has gone, unless its derivation has already begun.
     func abandon(_ check: Check) {
         for check in waiting.remove(of: check.share, where: { $0 === check }) {
             leftQueue(check)
@@ -196,7 +197,7 @@ final class AuthorizationVerifier {
 
     // MARK: Headers
 
-    /// What can be refused by looking at the header.
+    /// Throws the refusals that need only a look at the header.
     private func inspect(_ header: String?, unixTime: Int64) throws(ServerRefusal) -> TunnelAuthorization {
         guard let header else { throw ServerRefusal(401, "no authorization header present") }
         guard let authorization = TunnelAuthorization(header: header) else {
@@ -216,14 +217,14 @@ final class AuthorizationVerifier {
         return authorization
     }
 
-    /// Notes an accepted header. Two of the same may have been checked at once: the second one is refused here.
+    /// Remembers an accepted header. Two copies of it may have been checked at once: the second one is refused here.
     private func remember(_ authorization: TunnelAuthorization) throws(ServerRefusal) {
         guard accepted.count < Self.rememberedAtMost else {
             throw .memoryFull
         }
         let replayKey = authorization.replayKey
         guard accepted.insert(replayKey).inserted else { throw ServerRefusal(401, "authorization was used before") }
-        // An entry may stay a little longer, until those before it have expired.
+        // An entry may stay a little longer, until the entries before it have expired.
         expiry.append((authorization.milliseconds + TunnelAuthorization.acceptedClockDrift, replayKey))
     }
 

@@ -8,14 +8,15 @@ import Musl
 import Darwin
 #endif
 
-/// How many connections the server takes, in all and from one address. Lives on the server's event loop.
+/// Limits the server's connections, in total and from one address. Lives on the server's event loop.
 struct ConnectionLimit {
     enum Refusal: Hashable, Sendable {
         case tooManyInAll(Int)
         case tooManyOfAddress
     }
 
-    /// Connections of one address; loopback and trusted proxies have many clients behind them and are exempt.
+    /// The most connections from one address. Loopback and trusted proxies are exempt, because they have many clients
+    /// behind them.
     static let perAddress = 1024
 
     private let total: Int
@@ -26,7 +27,7 @@ struct ConnectionLimit {
         self.total = total
     }
 
-    /// Counts a connection, unless it is one too many.
+    /// Counts a connection, or returns the refusal if it is one too many.
     mutating func enter(_ client: ClientAddress) -> Refusal? {
         guard count < total else { return .tooManyInAll(total) }
         if let key = Self.key(client) {
@@ -38,7 +39,7 @@ struct ConnectionLimit {
         return nil
     }
 
-    /// To be called once for each connection that has entered.
+    /// Call this once for each connection that was counted.
     mutating func leave(_ client: ClientAddress) {
         count -= 1
         guard let key = Self.key(client), let others = byAddress[key] else { return }
@@ -48,9 +49,9 @@ struct ConnectionLimit {
     private static func key(_ client: ClientAddress) -> IPAddress? { client.isExempt ? nil : client.ip?.limitKey }
 }
 
-/// How many file descriptors this process may have open.
+/// The number of file descriptors that this process may have open.
 package enum DescriptorLimit {
-    /// The soft limit; at most a million, also where there is none.
+    /// The soft limit, but at most a million, also if the system sets no limit.
     package static var current: Int {
         let most = 1_000_000
         var limit = rlimit()

@@ -1,15 +1,16 @@
 import DequeModule
 import TPoTWire
 
-/// Gives out the ids of a tunnel's conversations.
+/// Assigns the ids of a tunnel's conversations.
 ///
-/// 1…32,767, the least recently ended first, because the original client reads ids as signed and stops when one comes
-/// back too soon; the others only while all those are open.
+/// Ids up to 32,767 are preferred, because the original client reads ids as signed.
+/// The least recently ended id is reused first, because that client stops when an id comes back too soon.
+/// Higher ids are used only while all of the lower ones are open.
 struct ConversationIDs: Sendable {
     private static let highestPlain: ConversationID = 32_767
 
     private struct Range: Sendable {
-        /// The next id that was never used; 0 when all were.
+        /// The next id that has not been used yet; 0 if all have been.
         var next: ConversationID
         let last: ConversationID
         var ended = Deque<ConversationID>()
@@ -24,10 +25,10 @@ struct ConversationIDs: Sendable {
     private var plain = Range(next: 1, last: highestPlain)
     private var high = Range(next: highestPlain + 1, last: .max)
 
-    /// nil when 65,535 conversations are open.
+    /// Returns nil if 65,535 conversations are open.
     mutating func take() -> ConversationID? { plain.take() ?? high.take() }
 
-    /// The conversation has ended. To be called once for each id taken.
+    /// Frees the id of an ended conversation. Call this once for each id taken.
     mutating func end(_ id: ConversationID) {
         if id <= Self.highestPlain { plain.ended.append(id) } else { high.ended.append(id) }
     }

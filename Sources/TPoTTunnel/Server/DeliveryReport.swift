@@ -9,49 +9,49 @@ import Musl
 import Darwin
 #endif
 
-/// Sends the `X` of a conversation that is over, as soon as it is known what the visitor took of it (extension `cause`).
+/// Sends the `X` of an ended conversation as soon as it is known what the visitor took of it (extension `cause`).
 ///
-/// The visitor's side may acknowledge the last bytes of an answer long after they were written. The `X` waits for that,
-/// ``limit`` at most, and with it the conversation's id.
+/// The visitor's side may acknowledge the last bytes of an answer long after they were written. The `X`, and with it
+/// the conversation's id, waits for that, but no longer than ``limit``.
 final class DeliveryReport {
     static let limit = TimeAmount.seconds(60)
     private static let firstCheck = TimeAmount.milliseconds(10)
     private static let lastCheck = TimeAmount.seconds(1)
 
-    /// Where the visitor's connection is when the report is asked for.
+    /// The state of the visitor's connection at the time of the report.
     enum Moment {
-        /// It is open, and what is missing may still arrive.
+        /// It is open, and missing bytes may still arrive.
         case isOpen
-        /// It goes on with another conversation.
+        /// It continues with another conversation.
         case goesOn
-        /// It has gone, and we have not closed it.
+        /// The visitor's side has ended it.
         case hasGone
         /// We close it.
         case closes
     }
 
     private let flow: LinkFlow
-    /// The link goes on without the report: the `X` of a lost link is sent nowhere.
+    /// Weak, because the `X` of a lost link is not sent.
     private weak var sender: LinkSender?
     private let visitor: VisitorHandler
     private let eventLoop: any EventLoop
     /// Bytes that the client sent for the conversation.
     private let sent: UInt64
-    /// Where the conversation's last byte is in all that was written to the visitor.
+    /// The position of the conversation's last byte in all bytes written to the visitor.
     private let end: UInt64
     private let deadline: NIODeadline
 
-    /// What the rules said last, see ``settle(_:decided:)``.
+    /// The latest cause from the rules; see ``settle(_:decided:)``.
     private var decided = ConversationCause.complete
     private var isSettled = false
     private var isCheckScheduled = false
     private var nextCheck = DeliveryReport.firstCheck
-    /// Bytes of the conversation that the visitor's side had not acknowledged when it was last known.
+    /// Bytes of the conversation that the visitor's side had not acknowledged at the last successful query.
     private var missing: UInt64?
 
     /// - Parameters:
-    ///   - flow: of the conversation, of which nothing more goes to the visitor.
-    ///   - sent: bytes that the client sent for it.
+    ///   - flow: the flow of the ended conversation; nothing more of it goes to the visitor.
+    ///   - sent: the bytes that the client sent for it.
     init(_ flow: LinkFlow, _ sender: LinkSender, to visitor: VisitorHandler, sent: UInt64, on eventLoop: any EventLoop)
     {
         self.flow = flow
@@ -63,9 +63,10 @@ final class DeliveryReport {
         deadline = eventLoop.now + Self.limit
     }
 
-    /// Sends the `X` if it is known what the visitor took, or will not be known better.
+    /// Sends the `X` if it is known what the visitor took, or if that will not become clearer.
     ///
-    /// - Parameter decided: the cause that the rules give; ``ConversationCause/complete`` where what the visitor took tells.
+    /// - Parameter decided: the cause from the rules. With ``ConversationCause/complete``, the bytes that the visitor
+    ///   took decide.
     /// - Returns: whether the `X` has been sent.
     func settle(_ moment: Moment, decided: ConversationCause) -> Bool {
         guard !isSettled else { return true }
@@ -81,7 +82,7 @@ final class DeliveryReport {
         return true
     }
 
-    /// What `X` says, nil while that may change.
+    /// The cause that `X` reports; nil while it may change.
     static func cause(
         _ moment: Moment,
         decided: ConversationCause,
@@ -98,7 +99,7 @@ final class DeliveryReport {
         }
     }
 
-    /// Asks again from time to time, until the `X` has been sent.
+    /// Checks again from time to time until the `X` has been sent.
     func keepChecking() {
         guard !isSettled, !isCheckScheduled else { return }
         isCheckScheduled = true
@@ -119,11 +120,12 @@ final class DeliveryReport {
 }
 
 extension Channel {
-    /// Bytes written to the socket that the other side has not acknowledged; nil where the system does not tell.
-    /// On the channel's event loop only.
+    /// Bytes written to the socket that the other side has not acknowledged; nil if the system does not provide the
+    /// number.
+    /// Use it on the channel's event loop only.
     var unacknowledgedBytes: Int? {
         #if os(Linux)
-        // SIOCOUTQ of tcp(7), which has the value of TIOCOUTQ.
+        // This is SIOCOUTQ of tcp(7), which has the same value as TIOCOUTQ.
         let count = try? pipeline.syncOperations.withUnsafeTransportIfAvailable { (socket: CInt) -> Int? in
             var count: CInt = 0
             return ioctl(socket, UInt(TIOCOUTQ), &count) == 0 ? Int(count) : nil

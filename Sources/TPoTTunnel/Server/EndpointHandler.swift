@@ -2,16 +2,16 @@ import NIOCore
 import NIOHTTP1
 import NIOWebSocket
 
-/// Answers the server's own endpoints, one request a connection.
+/// Answers requests for the server's own endpoints, one for each connection.
 final class EndpointHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
-    /// No endpoint takes a body; more than this is not listened to.
+    /// No endpoint accepts a body. A longer body than this is answered before its end.
     private static let bodyBytes = 64 * 1024
-    /// More than this is left in the kernel until the connection is closed.
+    /// Beyond this many bytes the rest is left in the kernel until the connection is closed.
     private static let discardedBytes = 1024 * 1024
-    /// For the rest of a request, once its head has come, and for taking the answer.
+    /// The time limit for the rest of a request, once its head has come, and for sending the answer.
     private static let requestTimeout = TimeAmount.seconds(30)
 
     private let endpoints: ServerEndpoints
@@ -55,13 +55,13 @@ final class EndpointHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch error {
-        // The upgrade was refused: the request itself comes next, and gets the answer that says why.
+        // The upgrade was refused. The request itself comes next and gets the answer that says why.
         case is ServerRefusal, is HTTPServerUpgradeErrors, is NIOWebSocketUpgradeError: break
         default: context.close(promise: nil)
         }
     }
 
-    /// - Parameter isWhole: nothing more of the request is to come.
+    /// - Parameter isWhole: whether the request is complete.
     private func answer(_ context: ChannelHandlerContext, isWhole: Bool) {
         guard let head else { return }
         self.head = nil

@@ -1,7 +1,7 @@
 import DequeModule
 
-/// A queue in which everybody gets their turn: elements are taken from one key after the other, from each the oldest, so
-/// that one with many elements does not make others with few wait.
+/// A queue with fair turns: it takes the oldest element of each key in turn, so that a key with many elements does not
+/// delay keys with few.
 struct FairQueue<Key: Hashable, Element> {
     private var lines: [Key: Deque<Element>] = [:]
     /// The keys that have elements, the next one first.
@@ -23,7 +23,8 @@ struct FairQueue<Key: Hashable, Element> {
         return element
     }
 
-    /// Takes out the elements of a key that satisfy a condition. Takes as long as the key has elements, and there are keys.
+    /// Removes and returns the elements of a key that satisfy a condition. The cost grows with the number of the key's
+    /// elements and the number of keys.
     @discardableResult
     mutating func remove(of key: Key, where condition: (Element) -> Bool) -> [Element] {
         guard var line = lines.removeValue(forKey: key) else { return [] }
@@ -34,7 +35,7 @@ struct FairQueue<Key: Hashable, Element> {
         return Array(removed)
     }
 
-    /// Takes the oldest elements out of each key as long as they satisfy a condition.
+    /// Removes and returns the oldest elements of each key as long as they satisfy a condition.
     mutating func removeOldest(while condition: (Element) -> Bool) -> [Element] {
         var removed: [Element] = []
         for key in Array(turns) {

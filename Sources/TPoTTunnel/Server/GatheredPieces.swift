@@ -1,21 +1,22 @@
 import NIOCore
 import TPoTWire
 
-/// Puts the pieces of one read together again, so that a head and what came with it leave as one message.
+/// Joins the pieces of one read again, so that a head and the bytes that came with it leave as one message.
 ///
-/// As long as the pieces are what came, one after the other, they are a slice of it: nothing is copied.
+/// As long as the pieces follow each other in the bytes of the read, they are a slice of them and nothing is copied.
 struct GatheredPieces {
-    /// What came and was not taken; its first ``count`` bytes are the pieces.
+    /// The bytes of the read that were not taken yet; the first ``count`` of them are the pieces.
     private var whole: ByteBuffer?
     private var pieces: [ByteBuffer] = []
     private var count = 0
 
-    /// - Parameter whole: the bytes of this read, if the reader held nothing before.
+    /// - Parameter whole: the bytes of this read if the reader held nothing before, otherwise nil.
     init(whole: ByteBuffer?) {
         self.whole = whole
     }
 
-    /// Adds a piece; returns what has to go out first because the pieces became too much for one message.
+    /// Adds a piece. Returns the earlier pieces if they must go out first, because all together are too much for one
+    /// message.
     mutating func add(_ bytes: ByteBuffer) -> ByteBuffer? {
         var full: ByteBuffer?
         if whole == nil {
@@ -26,12 +27,13 @@ struct GatheredPieces {
         return full
     }
 
-    /// The next `length` bytes of what came are not one of the pieces. What was gathered has been taken.
+    /// Skips the next `length` bytes of the read, which are not one of the pieces. The gathered pieces must have been
+    /// taken before.
     mutating func skip(_ length: Int) {
         whole?.moveReaderIndex(forwardBy: length)
     }
 
-    /// What was gathered; nil if nothing.
+    /// Removes and returns the gathered pieces; nil if there are none.
     mutating func take() -> ByteBuffer? {
         guard count > 0 else { return nil }
         defer {

@@ -1,14 +1,14 @@
 import NIOCore
 
-/// An IPv4 or IPv6 address as 128 bits. IPv4 is kept as mapped IPv6 (`::ffff:a.b.c.d`), so a socket that listens on `::`
-/// and one that listens on `0.0.0.0` name a client alike.
+/// An IPv4 or IPv6 address as 128 bits. IPv4 is kept as mapped IPv6 (`::ffff:a.b.c.d`), so a client has the same
+/// address whether the socket listens on `::` or on `0.0.0.0`.
 package struct IPAddress: Hashable, Sendable {
     private let high: UInt64
     private let low: UInt64
 
     static let bitCount = 128
     private static let mappedPrefix: UInt64 = 0x0000_ffff_0000_0000
-    /// A provider gives each IPv6 customer at least this much: an attacker has all addresses of it.
+    /// Providers give each IPv6 customer at least a /64, so an attacker controls all of its addresses.
     private static let customerPrefixLength = 64
 
     private init(high: UInt64, low: UInt64) {
@@ -37,7 +37,7 @@ package struct IPAddress: Hashable, Sendable {
 
     /// Reads `192.0.2.1` or `2001:db8::1`, without brackets, port or zone.
     init?(_ text: some StringProtocol) {
-        // The system's own reader stops at a NUL, and looks a zone up among the interfaces.
+        // The system's parser stops at a NUL and looks zones up among the interfaces.
         guard text.utf8.count <= 45, text.utf8.allSatisfy(Self.isAddressByte),
             let address = try? SocketAddress(ipAddress: String(text), port: 0)
         else { return nil }
@@ -66,10 +66,10 @@ package struct IPAddress: Hashable, Sendable {
         )
     }
 
-    /// What stands for one client where something is limited per address: an IPv6 address counts by its /64.
+    /// The key for limits per address. An IPv6 address counts by its /64.
     var limitKey: IPAddress { isIPv4 ? self : prefix(Self.customerPrefixLength) }
 
-    /// The same, for the log.
+    /// The same key as text for the log.
     var limitName: String { isIPv4 ? "\(self)" : "\(limitKey)/\(Self.customerPrefixLength)" }
 }
 

@@ -1,15 +1,15 @@
 import NIOCore
 
-/// Makes addresses wait that sent wrong keys. A value without a clock: the time is an argument.
+/// Makes addresses that sent wrong keys wait. A value without a clock: the time is an argument.
 struct KeyThrottle {
-    /// The wrong key with this number is the first that makes its address wait.
+    /// The number of the first wrong key that makes its address wait.
     static let wrongKeysAtMost = 5
     static let firstWait = TimeAmount.seconds(10)
-    /// Each wrong key after a wait doubles the next one, up to this.
+    /// Each wrong key after a wait doubles the next wait, up to this limit.
     static let longestWait = TimeAmount.minutes(5)
-    /// An address that sent no wrong key for so long begins anew.
+    /// An address that has sent no wrong key for this long starts anew.
     static let memory = TimeAmount.minutes(15)
-    /// Addresses that are remembered; beyond that the one that sent its last wrong key the longest ago is forgotten.
+    /// The most addresses that are remembered. Beyond that the address whose last wrong key is the oldest is forgotten.
     static let addressesAtMost = 4_096
 
     private struct Entry {
@@ -20,10 +20,10 @@ struct KeyThrottle {
 
     private var entries: [IPAddress: Entry] = [:]
 
-    /// Addresses that are remembered.
+    /// The number of remembered addresses.
     var count: Int { entries.count }
 
-    /// How long the address still has to wait; nil when it need not.
+    /// How long the address still has to wait; nil if it need not wait.
     func wait(of address: IPAddress, at now: NIODeadline) -> TimeAmount? {
         guard let entry = entries[address], entry.until > now else { return nil }
         return entry.until - now
@@ -32,7 +32,7 @@ struct KeyThrottle {
     mutating func wrongKey(from address: IPAddress, at now: NIODeadline) {
         var entry = Entry(last: now, until: now)
         if let known = entries[address] {
-            // It was being checked when the wait began.
+            // This key was already being checked when the wait began.
             guard known.until <= now else { return }
             if now - known.last < Self.memory { entry.wrongKeys = known.wrongKeys }
         } else {

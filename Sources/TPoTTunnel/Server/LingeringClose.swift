@@ -8,14 +8,14 @@ import Musl
 import Darwin
 #endif
 
-/// Closes a visitor's connection without destroying what it has yet to read.
+/// Closes a visitor's connection without destroying the bytes that the visitor has not read yet.
 ///
-/// A socket closed with unread bytes, or reset, throws away what the visitor's side has not taken: so the answer is
-/// flushed first, then our half is closed, and the visitor gets a few seconds for its own.
+/// A socket that is reset, or closed with unread bytes, discards what the visitor's side has not received. So the
+/// answer is flushed first, then our half is closed, and the visitor gets a few seconds to close its own.
 final class LingeringClose {
-    /// A visitor that takes nothing of its answer for this long is let go.
+    /// A visitor that accepts nothing of its answer for this long is disconnected.
     static let stall = TimeAmount.seconds(30)
-    /// For the visitor to close its half, or for the kernel to deliver before a reset.
+    /// The time for the visitor to close its half, or for the kernel to deliver before a reset.
     static let grace = TimeAmount.seconds(3)
     private static let check = TimeAmount.milliseconds(10)
 
@@ -28,27 +28,29 @@ final class LingeringClose {
     enum Visitor {
         /// It may send more.
         case mayGoOn
-        /// It has announced to send nothing more.
+        /// It has announced that it sends nothing more.
         case isDone
         /// It has closed its half.
         case hasEnded
     }
 
-    /// - Parameter settle: reports what the visitor took, and returns whether the connection may be closed now. It is
-    ///   called before each close, because a closed socket cannot tell; at the last chance its result does not count.
+    /// - Parameter settle: reports what the visitor took and returns whether the connection may be closed now. It is
+    ///   called before each close, because a closed socket can no longer provide this. When `isLastChance` is true, its
+    ///   result is ignored.
     init(_ context: ChannelHandlerContext, _ visitor: Visitor, settle: @escaping (_ isLastChance: Bool) -> Bool) {
         self.context = context
         self.visitor = visitor
         self.settle = settle
     }
 
-    /// Flushes, closes our half, and then the connection.
+    /// Flushes, closes our half and then closes the connection.
     func finish() {
         afterFlush { [self] in
             if visitor != .mayGoOn, settle(false) {
                 context.close(promise: nil)
             } else if visitor == .hasEnded {
-                // A socket with both halves closed is none for NIO any more.
+                // NIO regards a socket with both halves closed as closed, so our half stays open until the answer is
+                // delivered.
                 closeWhenDelivered(until: context.eventLoop.now + Self.grace)
             } else {
                 Self.closeOutput(context.channel) { [self] in _ = settle(true) }
@@ -67,25 +69,25 @@ final class LingeringClose {
         }
     }
 
-    /// Closes our half now, and the connection when the visitor has had time to read.
+    /// Closes our half now, and the connection once the visitor has had time to read.
     static func closeOutput(_ channel: any Channel, beforeClose: @escaping () -> Void = {}) {
         channel.close(mode: .output, promise: nil)
         let task = channel.eventLoop.assumeIsolated().scheduleTask(in: grace) {
             beforeClose()
             channel.close(promise: nil)
         }
-        // The task goes with the connection: a flood of short visits must not be remembered for seconds.
+        // The task ends with the connection, because a flood of short visits must not stay in memory for seconds.
         channel.closeFuture.whenComplete { _ in task.cancel() }
     }
 
-    /// Resets the connection now: what it was sent and has not been delivered is lost.
+    /// Resets the connection now. Bytes that were sent and not delivered are lost.
     static func abort(_ channel: any Channel) {
         // A linger time of zero makes the close a reset (socket(7)).
         (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenFailure { _ in }
         channel.close(promise: nil)
     }
 
-    /// Flushes, waits until the kernel has delivered, and resets the connection.
+    /// Flushes, waits until the kernel has delivered everything, and resets the connection.
     func reset() {
         afterFlush { [self] in resetWhenDelivered(until: context.eventLoop.now + Self.grace) }
     }
@@ -111,7 +113,7 @@ final class LingeringClose {
         (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
     }
 
-    /// Closes if nothing more of what waits was taken since the last look.
+    /// Closes the connection if none of the waiting bytes has left since the last check.
     private func watchStall(waiting: Int) {
         guard waiting > 0, !isFlushed else { return }
         let task = context.eventLoop.assumeIsolated().scheduleTask(in: Self.stall) { [self] in
@@ -139,7 +141,7 @@ final class LingeringClose {
         Self.abort(context.channel)
     }
 
-    /// Segments that the visitor's side has not acknowledged, where the system tells.
+    /// Segments that the visitor's side has not acknowledged; 0 if the system does not provide the number.
     private var undelivered: UInt32 {
         #if os(Linux)
         guard let provider = context.channel as? any SocketOptionProvider else { return 0 }

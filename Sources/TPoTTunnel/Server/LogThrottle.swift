@@ -1,16 +1,16 @@
 import NIOCore
 
-/// Bounds how often something is said in the log that others can have happen as often as they like.
+/// Limits how often the log has a line about an event that others can cause as often as they like.
 struct LogThrottle {
-    /// From one line to the next.
+    /// The shortest time between two lines.
     static let interval = TimeAmount.minutes(1)
 
     private var count = 0
     private var lastLine: NIODeadline?
 
-    /// To be called each time that it happens.
+    /// Notes an event. To be called each time that it happens.
     ///
-    /// - Returns: what to add to the line; nil where none is due.
+    /// - Returns: the text to add to the line; nil if no line is due.
     mutating func note(at now: NIODeadline) -> String? {
         count += 1
         if let lastLine, now - lastLine < Self.interval { return nil }

@@ -1,20 +1,20 @@
 import NIOCore
 import TPoTWire
 
-/// Whom a request is for, by the value of its Host.
+/// The destination of a request, according to the value of its Host.
 enum PublicHost: Hashable, Sendable {
     /// One of the server's own domains.
     case base
     case tunnel(Subdomain)
-    /// An IP address, or no name at all: whoever asks knows where the server is and not what it is called.
+    /// An IP address, or no Host at all: the sender knows the server's address but not its name.
     case address
     case unknown
 
-    /// Reads a Host value (RFC 9110 section 7.2): any case, with or without a port and a final dot.
+    /// Reads a Host value (RFC 9110 section 7.2): in any case, with or without a port and a final dot.
     ///
     /// - Parameters:
-    ///   - value: empty where there is none.
-    ///   - domains: the server's own, in lower case without a final dot.
+    ///   - value: the Host value, empty if there is none.
+    ///   - domains: the server's own domains, in lower case without a final dot.
     init(_ value: some BidirectionalCollection<UInt8>, domains: [String]) {
         var host = value[...]
         if let colon = host.lastIndex(of: UInt8(ascii: ":")),
@@ -23,10 +23,10 @@ enum PublicHost: Hashable, Sendable {
             host = host[..<colon]
         }
         if host.count > 1, Array(host.suffix(1)) == [UInt8(ascii: ".")] { host = host.dropLast() }
-        // Of ASCII only: Unicode has a letter more whose lower case is k.
+        // Only ASCII letters change: in Unicode the Kelvin sign, too, has the lower case k.
         let lower = host.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
         let name = String(decoding: lower, as: UTF8.self)
-        // The longest domain that fits: of two, one may be a subdomain of the other.
+        // The longest matching domain wins, because one domain may be a subdomain of another.
         for domain in domains.sorted(by: { $0.utf8.count > $1.utf8.count }) {
             if name == domain {
                 self = .base

@@ -1,10 +1,10 @@
 import NIOCore
 
-/// Words the log's lines about refused tunnels: one at once, then one a minute for each address with what has come since,
-/// however much it is.
+/// Words the log's lines about refused tunnels. Each address gets one line at once, and then one line a minute that
+/// counts all refusals since the last line.
 struct RefusalLog {
     static let period = TimeAmount.minutes(1)
-    /// Addresses that have lines of their own; further ones share one.
+    /// The most addresses with lines of their own. Further addresses share one line.
     static let addressesAtMost = 1_024
 
     private enum Subject: Hashable {
@@ -15,17 +15,17 @@ struct RefusalLog {
 
     private struct Entry {
         var name: String
-        /// Since the last line.
+        /// The number of refusals since the last line.
         var count = 0
         var lastReason = ""
     }
 
     private var entries: [Subject: Entry] = [:]
 
-    /// Nothing is left to be said.
+    /// Whether no address has an entry.
     var isEmpty: Bool { entries.isEmpty }
 
-    /// Returns the line to write now, if any.
+    /// Notes a refusal. Returns the line to write now, if any.
     mutating func note(_ reason: String, of client: ClientAddress) -> String? {
         var subject = client.ip.map { Subject.address($0.limitKey) } ?? .unknown
         var name = client.ip?.limitName ?? client.description
@@ -42,7 +42,7 @@ struct RefusalLog {
         return nil
     }
 
-    /// A period is over. Returns its lines; addresses that were quiet begin anew.
+    /// Ends a period and returns its lines. Addresses that were quiet start anew.
     mutating func periodEnded() -> [String] {
         let lines = entries.values.filter { $0.count > 0 }
             .map { "refused \($0.count) more within a minute to \($0.name), the last one: \($0.lastReason)" }

@@ -2,7 +2,7 @@ import NIOCore
 import NIOHTTP1
 import TPoTWire
 
-/// An answer of the server's own to a visitor, after which the connection is closed.
+/// An answer that the server itself gives to a visitor, after which the connection is closed.
 struct ServerAnswer: Hashable, Sendable {
     var status: Int
     var detail: String
@@ -10,7 +10,7 @@ struct ServerAnswer: Hashable, Sendable {
     var hasBody: Bool
     /// Seconds after which the request may be sent again.
     var retryAfter: Int?
-    /// What it answers, where that could be read; for the log.
+    /// The request that it answers, if that could be read; for the log.
     var request: TPoTWire.HTTPRequestHead?
 
     init(status: Int, detail: String, hasBody: Bool = true) {
@@ -29,7 +29,7 @@ struct ServerAnswer: Hashable, Sendable {
 
     private var reasonPhrase: String { HTTPResponseStatus(statusCode: status).reasonPhrase }
 
-    /// The whole answer as it goes out.
+    /// The whole answer as it is sent.
     var bytes: ByteBuffer {
         let text = body
         return ByteBuffer(

@@ -12,7 +12,8 @@ import Musl
 import Darwin
 #endif
 
-/// What the server's connections share: its domains, the tunnels by name, the check of keys. Lives on one event loop.
+/// The state that the server's connections share: its domains, the tunnels by name, the check of keys. Lives on one
+/// event loop.
 final class ServerCore {
     let eventLoop: any EventLoop
     let domains: [String]
@@ -20,16 +21,17 @@ final class ServerCore {
     let verifier: AuthorizationVerifier?
     let trustedProxies: TrustedProxies
     let refusals: TunnelRefusals
-    /// What clients are offered beyond the protocol.
+    /// The protocol extensions that clients are offered.
     let extensions: TunnelExtensions
-    /// What all clients sent and visitors have yet to take: 256 MiB, and 128 KiB for each of those.
+    /// Bytes that all clients sent and visitors have not received yet: 256 MiB, plus 128 KiB for each of those
+    /// visitors.
     let budget = MemoryBudget(pool: 256 * 1024 * 1024)
-    /// Requests of which only a part has come, or that wait for answers: 64 MiB in all.
+    /// Requests that are incomplete or wait for answers: 64 MiB in total.
     let unfinishedRequests = MemoryBudget(pool: 64 * 1024 * 1024, perConnection: 0)
 
-    /// No new requests are taken, because the server is about to end.
+    /// No new requests are accepted, because the server is about to end.
     private(set) var isStopping = false
-    /// While it waits for answers to be complete, it looks this often.
+    /// The interval at which a stopping server checks whether the answers are complete.
     private static let stopCheck = TimeAmount.milliseconds(20)
 
     private var connections: ConnectionLimit
@@ -40,7 +42,7 @@ final class ServerCore {
     private var untakenGivenUp = LogThrottle()
 
     private var tunnels: [Subdomain: ServerTunnel] = [:]
-    /// Tunnels of each address that has a limit.
+    /// The number of tunnels of each address that has a limit.
     private var tunnelCounts: [IPAddress: Int] = [:]
     private let maximumTunnels: Int
     private let reservedNames: Set<Subdomain>
@@ -78,7 +80,7 @@ final class ServerCore {
 
     // MARK: Connections
 
-    /// Counts a connection that was accepted, until it is closed. False where there is no room for it.
+    /// Counts an accepted connection until it is closed. Returns false if there is no room for it.
     func admit(_ channel: any Channel) -> Bool {
         let client = trustedProxies.client(peer: channel.remoteAddress)
         guard let refusal = connections.enter(client) else {
@@ -99,9 +101,9 @@ final class ServerCore {
         return false
     }
 
-    /// How long to wait before the next connection is accepted, after an error; nil where that does not help.
+    /// How long to wait after an error before accepting the next connection; nil if waiting does not help.
     func acceptFailed(_ error: IOError) -> TimeAmount? {
-        // The visitor has gone meanwhile.
+        // The visitor has left before its connection was accepted.
         if error.errnoCode == ECONNABORTED { return nil }
         if let times = failedAccepts.note(at: .now()) {
             logger.error("cannot accept connections: \(NetworkCause(error))\(times)")
@@ -109,10 +111,10 @@ final class ServerCore {
         return Self.acceptPause
     }
 
-    /// Without it, accepting would be tried without end, and take a whole core.
+    /// Without this pause, accepting would be retried endlessly and use a whole core.
     private static let acceptPause = TimeAmount.milliseconds(200)
 
-    /// A visitor's connection is closed, because a budget is used up.
+    /// Logs that a visitor's connection is closed because a budget is used up.
     func gaveUp(_ budget: MemoryBudget) {
         let isOfRequests = budget === unfinishedRequests
         logger.debug("limit of memory reached by \(isOfRequests ? "requests" : "answers that visitors do not take")")
@@ -131,16 +133,16 @@ final class ServerCore {
 
     func tunnel(named name: Subdomain) -> ServerTunnel? { tunnels[name] }
 
-    /// Refuses names that are not given out. Needs no key: it costs nothing, and tells nothing.
+    /// Refuses reserved names. This needs no key, because it costs nothing and reveals nothing.
     func refuseReserved(_ name: Subdomain?) throws(ServerRefusal) {
         if let name, reservedNames.contains(name) { throw .reservedName }
     }
 
-    /// Makes a tunnel with the name asked for, or with a free one.
+    /// Makes a tunnel with the name asked for, or with a free name.
     ///
     /// - Parameters:
-    ///   - extensions: those that were agreed on with the client.
-    ///   - secret: the one that the client presents to have its name back.
+    ///   - extensions: the extensions that were agreed on with the client.
+    ///   - secret: the secret that the client presents to get its name back.
     func openTunnel(
         _ asked: Subdomain?,
         for client: ClientAddress,
@@ -211,7 +213,8 @@ final class ServerCore {
         tunnelCounts[key] = count > 1 ? count - 1 : nil
     }
 
-    /// Names are kept for the same time, so a check that is due comes before that of a name that is lost now.
+    /// All names are kept for the same time, so a check that is already due comes before that of a name that is lost
+    /// now.
     private func scheduleLeaseCheck() {
         guard leaseTimer == nil, let deadline = leases.nextExpiry else { return }
         leaseTimer = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in
@@ -224,24 +227,26 @@ final class ServerCore {
 
     // MARK: Visitors of tunnels that lost their links
 
-    /// Whether a request for this name has to wait: for the client to come back, or behind others that do.
+    /// Whether a request for this name has to wait, either for the client to come back or behind other requests that
+    /// wait.
     func isAwaited(_ name: Subdomain) -> Bool {
         !isStopping && (tunnels[name] == nil ? leases.isKept(name) : waiting.include(name))
     }
 
-    /// The visitor goes on when the tunnel is back, or its name free. False where no more may wait.
+    /// Makes a visitor wait until the tunnel is back or its name is free. Returns false if no more visitors may wait.
     func awaitTunnel(_ name: Subdomain, _ visitor: VisitorConversation) -> Bool { waiting.append(visitor, for: name) }
 
     func stopAwaiting(_ name: Subdomain, _ visitor: VisitorConversation) { waiting.remove(visitor, for: name) }
 
-    /// The tunnel's greeting is out: the requests that waited follow, in the order in which they came.
+    /// Lets the waiting requests continue in order of arrival, once the tunnel's greeting was sent or its name is free.
     func letVisitorsGoOn(to name: Subdomain) {
-        // The link may be lost again already.
+        // The link may already be lost again.
         guard tunnels[name] != nil || !leases.isKept(name) else { return }
         for visitor in waiting.takeAll(for: name) { visitor.goOn() }
     }
 
-    /// Takes no new requests; ends all tunnels once the answers under way are complete, or at the deadline.
+    /// Accepts no new requests, and ends all tunnels once the answers under way are complete or the deadline is
+    /// reached.
     func stop(deadline: NIODeadline) -> EventLoopFuture<Void> {
         isStopping = true
         leaseTimer?.cancel()
@@ -261,7 +266,8 @@ final class ServerCore {
         eventLoop.assumeIsolated().scheduleTask(in: Self.stopCheck) { self.finishStop(deadline, stopped) }
     }
 
-    /// Puts NIO's HTTP server in a visitor's place: the connection is for one of the server's own endpoints.
+    /// Replaces a visitor's handler with NIO's HTTP server, because the connection is for one of the server's own
+    /// endpoints.
     func serveEndpoints(on context: ChannelHandlerContext, replacing visitor: VisitorHandler, _ bytes: ByteBuffer) {
         let channel = context.channel
         let pipeline = context.pipeline
@@ -285,7 +291,8 @@ final class ServerCore {
             channel.close(promise: nil)
             return
         }
-        // The new handlers stand behind this one; what it held goes to them, and then it leaves.
+        // The new handlers come after the visitor's handler in the pipeline. It passes them the bytes that it held and
+        // is then removed.
         context.fireChannelRead(NIOAny(bytes))
         context.fireChannelReadComplete()
         pipeline.syncOperations.removeHandler(visitor, promise: nil)

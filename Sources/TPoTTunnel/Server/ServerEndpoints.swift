@@ -12,13 +12,13 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// What the server answers under its own name, for one connection.
+/// The server's own endpoints, for one connection.
 final class ServerEndpoints {
     static let createPath = "/create-tpot"
     private static let healthPath = "/healthz"
 
-    /// Whether it is asked whether the server is well. This is all that is served under an address instead of a name,
-    /// because the probes of orchestrators know no name.
+    /// Whether the target is the health check. It is the only endpoint that is served under an IP address, because the
+    /// probes of orchestrators know no host name.
     static func isHealthCheck(_ target: some Collection<UInt8>) -> Bool {
         target.prefix { $0 != UInt8(ascii: "?") }.elementsEqual(healthPath.utf8)
     }
@@ -26,17 +26,17 @@ final class ServerEndpoints {
     private let server: ServerCore
     /// Why the upgrade that this connection asked for was refused.
     private var refusal: ServerRefusal?
-    /// When the request came.
+    /// The time at which the request came.
     private var began = NIODeadline.now()
     /// The name that was asked for.
     private var asked: Subdomain?
     /// The tunnel that was admitted and waits for its upgrade.
     private(set) var admitted: ServerTunnel?
-    /// Its key is being checked, or waits for it.
+    /// The check of the client's key, which waits or is under way.
     private var check: AuthorizationVerifier.Check?
-    /// What the client knows beyond the protocol, and we do, too.
+    /// The extensions that both the client and this server know.
     private var extensions: TunnelExtensions = []
-    /// What the client wants its name back with.
+    /// The lease secret with which the client asks for its former name.
     private var secret: LeaseSecret?
 
     init(server: ServerCore) {
@@ -45,7 +45,7 @@ final class ServerEndpoints {
 
     // MARK: Tunnels
 
-    /// Checks a request for a tunnel. The tunnel exists from here on, so that its name is taken.
+    /// Checks a request for a tunnel. The tunnel exists from here on, so that its name is in use.
     func admit(_ head: NIOHTTP1.HTTPRequestHead, on channel: any Channel) -> EventLoopFuture<HTTPHeaders?> {
         let client = client(of: head, channel.remoteAddress)
         began = .now()
@@ -56,7 +56,8 @@ final class ServerEndpoints {
         do throws(ServerRefusal) {
             let name = try requestedName(head)
             asked = name
-            // A page could open tunnels to itself on a server of this machine, or with the address of its reader.
+            // Otherwise a web page could open tunnels to itself on a server of this machine, or from its reader's
+            // address.
             if head.headers.contains(name: "Origin") { throw .fromPage }
             try server.refuseReserved(name)
             guard !server.isStopping else { throw .serverStopping }
@@ -79,8 +80,8 @@ final class ServerEndpoints {
             }
     }
 
-    /// The client sends nothing more.
-    /// - Returns: whether it has given up: it cannot use a tunnel any more.
+    /// Notes that the client sends nothing more.
+    /// - Returns: whether the client counts as having given up, because it can no longer use a tunnel.
     func clientEnded() -> Bool {
         guard let check, check.isPending else { return false }
         server.verifier?.abandon(check)
@@ -114,7 +115,7 @@ final class ServerEndpoints {
         }
         admitted = tunnel
         noteHandshake("101", client, tunnel.subdomain)
-        // However the connection ends, its name is free again.
+        // The name is free again however the connection ends.
         channel.closeFuture.assumeIsolated().whenComplete { _ in
             tunnel.linkEnded(.connectionLost(.closed))
         }
@@ -125,7 +126,7 @@ final class ServerEndpoints {
     }
 
     private func refuse(_ refusal: ServerRefusal, _ client: ClientAddress) -> EventLoopFuture<HTTPHeaders?> {
-        // The key may be right and the name taken: then this comes here twice.
+        // If the key is right and the name is in use, this is called twice.
         if self.refusal == nil {
             self.refusal = refusal
             noteHandshake("\(refusal.status) \(refusal.detail)", client, asked)
@@ -148,7 +149,7 @@ final class ServerEndpoints {
         return metadata
     }
 
-    /// The upgrade is done, and the client was greeted.
+    /// The upgrade is complete, and the greeting was sent.
     func opened(_ tunnel: ServerTunnel) { server.letVisitorsGoOn(to: tunnel.subdomain) }
 
     // MARK: Everything else
@@ -207,7 +208,7 @@ final class ServerEndpoints {
     }
 }
 
-/// Leaves the handshake to NIOWebSocket and installs our own frame layer after it.
+/// Leaves the handshake to NIOWebSocket and then installs our own frame layer.
 final class LinkServerUpgrader: HTTPServerProtocolUpgrader {
     private let endpoints: ServerEndpoints
     private let handshake: NIOWebSocketServerUpgrader

@@ -1,10 +1,10 @@
 import NIOCore
 
-/// A status and its reason, on the way to becoming a ``ServerAnswer``.
+/// A status and its reason, from which a ``ServerAnswer`` is made.
 struct ServerRefusal: Error, Hashable, Sendable {
     var status: Int
     var detail: String
-    /// Seconds after which another try may be let in.
+    /// Seconds after which another attempt may succeed.
     var retryAfter: Int?
 
     init(_ status: Int, _ detail: String, retryAfter: Int? = nil) {
@@ -13,12 +13,12 @@ struct ServerRefusal: Error, Hashable, Sendable {
         self.retryAfter = retryAfter
     }
 
-    /// What the client reads.
+    /// The text that the client gets.
     var body: String { ServerAnswer(status: status, detail: detail).body }
 
     static let nameInUse = ServerRefusal(409, "subdomain is already in use")
 
-    /// Another client lost its link to the name's tunnel, and may come back.
+    /// Another client lost its link to the name's tunnel and may come back.
     static func nameKept(for time: TimeAmount) -> ServerRefusal {
         let seconds = Int((time.nanoseconds + 999_999_999) / 1_000_000_000)
         let detail = "subdomain is kept for the client that had it, for \(seconds) s more"
@@ -26,15 +26,15 @@ struct ServerRefusal: Error, Hashable, Sendable {
     }
 
     static let serverStopping = ServerRefusal(503, "the server is stopping")
-    /// Read by nobody, but where only the sending side was closed.
+    /// The client reads this only if it closed just its sending side.
     static let clientGone = ServerRefusal(400, "the client closed the connection while its key was to be checked")
 }
 
-/// The refusals that our client knows by their texts: it tells them from those of a proxy on the way.
+/// The refusals that our client recognizes by their text, to distinguish them from the refusals of a proxy.
 extension ServerRefusal {
-    /// There is no room to wait for the check of the key.
+    /// The queue for key checks is full.
     static let busy = ServerRefusal(503, "too many clients connect at this moment", retryAfter: 1)
-    /// The same for a minute or two.
+    /// The memory of accepted headers is full, which lasts a minute or two.
     static let memoryFull = ServerRefusal(503, "too many clients have connected within two minutes", retryAfter: 10)
     static let reservedName = ServerRefusal(403, "this name is reserved")
     static let fromPage = ServerRefusal(403, "a request with an Origin header comes from a web page")
@@ -55,6 +55,6 @@ extension ServerRefusal {
         return refusal
     }
 
-    /// Whether this is what a client read, with or without something more in its parentheses.
+    /// Whether a text that a client read is this refusal, with or without further text in its parentheses.
     func isWorded(_ text: String) -> Bool { text.hasPrefix(body.prefix { $0 != ")" }) }
 }

@@ -6,14 +6,15 @@ import TPoTWire
 final class ServerTunnel: TunnelLinkOwner {
     let subdomain: Subdomain
     let logger: Logger
-    /// What the client sent and its visitors have yet to take: 64 MiB, and 128 KiB for each of those.
+    /// Bytes that the client sent and its visitors have not received yet: 64 MiB, plus 128 KiB for each of those
+    /// visitors.
     let budget = MemoryBudget(pool: 64 * 1024 * 1024)
     private(set) var link: TunnelLink?
-    /// For what conversations have to say.
+    /// Sends the conversations' messages; nil once the link has ended.
     var sender: LinkSender? { link?.sender }
-    /// What gives the client its name back, where that was agreed on.
+    /// The secret that gives the client its name back, if the lease extension was agreed on.
     let lease: LeaseSecret?
-    /// The client has got the 101.
+    /// Called at the first ping, which shows that the client has received the 101.
     var onFirstPing: (() -> Void)?
 
     private let onEnd: (ServerTunnel, LinkEnd) -> Void
@@ -37,10 +38,10 @@ final class ServerTunnel: TunnelLinkOwner {
         link?.extensions = extensions
     }
 
-    /// A visitor's answer is due or under way.
+    /// Whether a visitor's answer is due or under way.
     var isAnswerDue: Bool { visitors.values.contains(where: \.isAnswerDue) }
 
-    /// Opens a conversation for a visitor; nil when all ids are in use, or the tunnel has gone.
+    /// Opens a conversation for a visitor. Returns nil if all ids are in use or the link has ended.
     func open(for visitor: VisitorConversation, from remote: RemoteAddress) -> LinkFlow? {
         guard let link, let id = ids.take() else { return nil }
         let flow = LinkFlow(id: id)
@@ -50,13 +51,13 @@ final class ServerTunnel: TunnelLinkOwner {
         return flow
     }
 
-    /// The conversation is over; its id is free as soon as its `X` went out.
+    /// Forgets a conversation that is over. Its id is free as soon as its `X` was sent.
     func forget(_ flow: LinkFlow) {
         flow.feeder = nil
         visitors[flow.id] = nil
     }
 
-    /// Says in the log why a visitor did not get what the target sent.
+    /// Logs why a visitor did not get what the target sent.
     func noteRefusedAnswer(_ reason: String) {
         guard let times = refusedAnswers.note(at: .now()) else { return }
         logger.notice("closed a visitor's connection because of the target's answer: \(reason)\(times)")
@@ -70,7 +71,7 @@ final class ServerTunnel: TunnelLinkOwner {
         linkEnded(.stopped)
     }
 
-    /// Ends the tunnel because its client has come on another link.
+    /// Ends the tunnel because its client has connected with another link.
     func takenOver() {
         link?.close(
             code: LinkEnd.takenOverCode,
@@ -116,7 +117,7 @@ final class ServerTunnel: TunnelLinkOwner {
     func linkEnded(_ end: LinkEnd) {
         guard link != nil else { return }
         link = nil
-        // Some may have moved on to other tunnels, and nobody else flushes them.
+        // Some visitors to flush may have moved on to other tunnels, and nothing else flushes them.
         linkReadComplete()
         logger.info("tunnel closed: \(end)")
         onEnd(self, end)
@@ -125,10 +126,11 @@ final class ServerTunnel: TunnelLinkOwner {
     }
 }
 
-/// What a client sent that only servers send.
+/// A client's violation of the protocol.
 enum ServerProtocolError: Error, CustomStringConvertible {
+    /// A message that only servers send.
     case notForServers
-    /// Before an upgrade, or for the second time.
+    /// The half-close came before an upgrade, or for the second time.
     case halfCloseOutOfPlace
     case dataAfterHalfClose
 

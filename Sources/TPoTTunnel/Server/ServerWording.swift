@@ -1,12 +1,12 @@
-/// What the server's log says where the way out is an option, which only the program around the server knows.
+/// Log messages of the server whose remedy is an option that only the surrounding program knows.
 package protocol ServerWording: Sendable {
-    /// The client with this address sent X-Forwarded-For, and is no trusted proxy.
+    /// The client with this address sent X-Forwarded-For and is not a trusted proxy.
     func forwardedForIsIgnored(of client: String) -> String
-    /// The client with this address has so many connections open, and another one was closed.
+    /// The client with this address has `open` connections open, and another one was closed.
     func connectionClosed(of client: String, open: Int) -> String
 }
 
-/// Without a way out.
+/// Messages that name no remedy.
 package struct PlainServerWording: ServerWording {
     package init() {}
 

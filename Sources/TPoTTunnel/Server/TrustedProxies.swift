@@ -1,6 +1,7 @@
 import NIOCore
 
-/// The proxies whose `X-Forwarded-For` is believed. None, unless the operator names them: anyone can write the field.
+/// The proxies whose `X-Forwarded-For` is believed. There are none unless the operator names them, because any client
+/// can write the field.
 package struct TrustedProxies: Hashable, Sendable {
     private let networks: [Network]
 
@@ -9,7 +10,7 @@ package struct TrustedProxies: Hashable, Sendable {
         var length: Int
     }
 
-    /// What is wrong with a list of proxies, for the operator.
+    /// An error in a list of proxies, worded for the operator.
     package struct ParseError: Error, Hashable, Sendable, CustomStringConvertible {
         package let description: String
     }
@@ -70,8 +71,9 @@ package struct TrustedProxies: Hashable, Sendable {
 
     /// Finds the client of a connection.
     ///
-    /// It is the peer, unless that is a trusted proxy: then the last address in `forwardedFor` that is not trusted. Where
-    /// there is none, or something else than an address comes before it, the peer counts.
+    /// The client is the peer, unless the peer is a trusted proxy. Then it is the last address in `forwardedFor` that
+    /// is not trusted.
+    /// If there is none, or something that is not an address comes after it, the peer counts.
     ///
     /// - Parameter forwardedFor: the values of all X-Forwarded-For lines, in the order of the head.
     func client(peer: SocketAddress?, forwardedFor: [String] = []) -> ClientAddress {
@@ -91,7 +93,7 @@ package struct TrustedProxies: Hashable, Sendable {
         for value in forwardedFor.reversed() {
             for element in value.split(separator: ",").reversed() {
                 let text = element.trimmingBlanks()
-                // Empty elements of lists mean nothing (RFC 9110, 5.6.1).
+                // Empty list elements mean nothing (RFC 9110, 5.6.1).
                 guard !text.isEmpty else { continue }
                 guard let address = forwardedAddress(text) else { return nil }
                 if condition(address) { return address }
@@ -119,17 +121,18 @@ package struct TrustedProxies: Hashable, Sendable {
     }
 }
 
-/// Who is at the other end of a connection, as far as limits and the log are concerned.
+/// The client of a connection, as limits and the log see it.
 struct ClientAddress: Hashable, Sendable {
-    /// Nil where there is none: a Unix domain socket.
+    /// The client's address; nil for a Unix domain socket.
     var ip: IPAddress?
-    /// It has no limits of its own. Many share the address of a proxy or the loopback, and one of them must not shut out
-    /// the others.
+    /// The client has no limits of its own. Many clients share the address of a proxy or the loopback, and one of them
+    /// must not shut out the others.
     var isExempt: Bool
-    /// What X-Forwarded-For says where a loopback peer is not trusted with it: good for taking turns, not for limits.
+    /// The address in X-Forwarded-For if a loopback peer sent it without being trusted. It is good enough for taking
+    /// turns, but not for limits.
     var claimed: IPAddress?
 
-    /// What its share of a limit is counted under; nil when it is exempt.
+    /// The key under which the client counts in limits; nil if the client is exempt.
     var limitKey: IPAddress? { isExempt ? nil : ip?.limitKey }
 }
 

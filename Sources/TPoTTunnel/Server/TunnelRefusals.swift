@@ -2,13 +2,14 @@ import Logging
 import NIOCore
 import TPoTWire
 
-/// What becomes of refused tunnels: the log has them in a bounded number of lines, and some are answered a little later.
+/// Handles refused tunnels: logs them in a bounded number of lines, and delays some of the answers.
 /// Lives on the server's event loop.
 final class TunnelRefusals {
-    /// Milliseconds after which a client over a limit gets its answer: one that asks again at once costs little then. They
-    /// vary, so that those who were refused together do not come back together.
+    /// Milliseconds by which the answer to a client over a limit is delayed, so that clients that retry at once cost
+    /// little.
+    /// The delay varies, so that clients that were refused together do not come back together.
     private static let answerDelay: ClosedRange<Int64> = 500...1_500
-    /// Answers that are held back at a time; further ones are given at once.
+    /// The most answers that are delayed at a time. Further answers are given at once.
     private static let answersHeldAtMost = 512
 
     private let eventLoop: any EventLoop
@@ -25,7 +26,7 @@ final class TunnelRefusals {
         self.wording = wording
     }
 
-    /// - Parameter name: the one asked for, if any.
+    /// - Parameter name: the name asked for, if any.
     func note(_ refusal: ServerRefusal, of client: ClientAddress, _ name: Subdomain?) {
         if let line = log.note(refusal.detail, of: client) {
             logger.info("\(line)", metadata: name.map { ["tunnel": "\($0)"] })
@@ -33,14 +34,14 @@ final class TunnelRefusals {
         if timer == nil { startTimer() }
     }
 
-    /// Says once that a proxy could be trusted.
+    /// Logs once that X-Forwarded-For was ignored and the proxy could be trusted.
     func noteProxy(of client: ClientAddress) {
         guard client.claimed != nil, !hasNotedProxy else { return }
         hasNotedProxy = true
         logger.notice("\(wording.forwardedForIsIgnored(of: "\(client)"))")
     }
 
-    /// Fails with the refusal, at once or, where it is because of a limit, a little later.
+    /// Fails with the refusal: a little later if a limit caused it, otherwise at once.
     func answer(_ refusal: ServerRefusal) -> EventLoopFuture<Void> {
         guard refusal.status == 429 || refusal.retryAfter != nil, answersHeld < Self.answersHeldAtMost else {
             return eventLoop.makeFailedFuture(refusal)

@@ -3,30 +3,31 @@ import NIOCore
 import NIOPosix
 import TPoTWire
 
-/// What a ``TunnelServer`` needs to know.
+/// The configuration of a ``TunnelServer``.
 package struct TunnelServerConfiguration: Sendable {
     /// The domains under which tunnels get their names.
     package var domains: [String]
     package var bind: String
-    /// 0 for any free port.
+    /// The port to listen on; 0 for any free port.
     package var port: Int
-    /// Clients need the same key; nil lets everybody in. At least ``TunnelAuthorization/minimumKeyLength`` characters.
+    /// The key that clients need; nil admits every client. At least ``TunnelAuthorization/minimumKeyLength``
+    /// characters.
     package var authKey: String?
-    /// The proxies whose X-Forwarded-For names the client.
+    /// The proxies whose X-Forwarded-For is believed to name the client.
     package var trustedProxies = TrustedProxies.none
-    /// Tunnels that one address may have at a time. The loopback and trusted proxies have no limit.
+    /// The most tunnels that one address may have at a time. Loopback and trusted proxies have no limit.
     package var maximumTunnels = defaultMaximumTunnels
     /// Names that no client gets.
     package var reservedNames: Set<Subdomain> = []
-    /// What clients are offered beyond the protocol.
+    /// The protocol extensions that clients are offered.
     package var extensions = TunnelExtensions.ours
-    /// The language of what the log says about clients.
+    /// The wording of some log messages about clients.
     package var wording: any ServerWording = PlainServerWording()
 
     package static let defaultMaximumTunnels = 100
 
-    /// Connections of visitors and clients at most. As preset, what follows is left for the rest of the process: a fifth of
-    /// its file descriptors.
+    /// The most connections of visitors and clients together. The default leaves a fifth of the process's file
+    /// descriptors for other uses.
     package var connections = DescriptorLimit.current / 5 * 4
 
     package init(domains: [String], bind: String = "0.0.0.0", port: Int = 3000, authKey: String? = nil) {
@@ -39,18 +40,19 @@ package struct TunnelServerConfiguration: Sendable {
 
 /// The server: accepts clients and visitors on one port.
 ///
-/// All of it runs on one event loop: a visitor and its tunnel share state without locks, and what many visitors send in
-/// one turn leaves in one write. With visitors on loops of their own each request would change threads twice, and to wake
-/// one costs more (7 µs, `Tests/Benchmarks/micro loop:`) than all that the server itself does for a request.
+/// Everything runs on one event loop: a visitor and its tunnel share state without locks, and what many visitors send
+/// in one turn of the loop leaves in one write. If visitors had event loops of their own, each request would change
+/// threads twice. Waking a thread costs more (7 µs, `Tests/Benchmarks/micro loop:`) than all of the server's own work
+/// for a request.
 package final class TunnelServer: Sendable {
-    /// Connections that the kernel keeps for us while a burst arrives (it lowers this to net.core.somaxconn).
+    /// Connections that the kernel queues for us during a burst (the kernel lowers this to net.core.somaxconn).
     private static let backlog: Int32 = 4096
 
     private let core: NIOLoopBound<ServerCore>
     private let channel: any Channel
     private let eventLoop: any EventLoop
 
-    /// Where the server listens; the port is the real one if 0 was asked for.
+    /// The port on which the server listens: the actual one if 0 was asked for.
     package var port: Int { channel.localAddress?.port ?? 0 }
 
     private init(core: NIOLoopBound<ServerCore>, channel: any Channel, eventLoop: any EventLoop) {
@@ -59,7 +61,7 @@ package final class TunnelServer: Sendable {
         self.eventLoop = eventLoop
     }
 
-    /// Listens. Fails with NIO's `IOError` when the address cannot be had.
+    /// Starts to listen. Fails with NIO's `IOError` if the address is not available.
     package static func start(
         _ configuration: TunnelServerConfiguration,
         logger: Logger,
@@ -110,7 +112,8 @@ package final class TunnelServer: Sendable {
                         LingeringClose.abort(channel)
                         return
                     }
-                    // Here, because the bootstrap makes futures for each option of each connection.
+                    // The options are set here, because the bootstrap makes a future for each option of each
+                    // connection.
                     try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
                     try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
                     try LinkBuffers.prepareLocal(channel)
@@ -119,10 +122,10 @@ package final class TunnelServer: Sendable {
             }
     }
 
-    /// Closes the port; then all tunnels, as soon as the answers under way are complete.
+    /// Closes the port, and then all tunnels as soon as the answers under way are complete.
     ///
-    /// Requests that come meanwhile on open connections are answered 503.
-    /// - Parameter drain: how long to wait for the answers at most.
+    /// Requests that arrive meanwhile on open connections are answered with 503.
+    /// - Parameter drain: the longest time to wait for the answers.
     package func stop(drain: TimeAmount = .zero) -> EventLoopFuture<Void> {
         eventLoop.flatSubmit {
             let core = self.core.value
@@ -136,7 +139,7 @@ package final class TunnelServer: Sendable {
 }
 
 extension RemoteAddress {
-    /// IPv4, also where it came mapped into IPv6, or IPv6; anything else is 0.0.0.0.
+    /// IPv4 (also if it is mapped into IPv6) or IPv6. Anything else becomes 0.0.0.0.
     init(_ address: SocketAddress?) {
         self.init(ip: 0, port: UInt16(truncatingIfNeeded: address?.port ?? 0))
         switch address {

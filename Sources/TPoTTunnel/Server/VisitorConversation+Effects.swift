@@ -2,9 +2,9 @@ import Logging
 import NIOCore
 import TPoTWire
 
-/// Carries out what ``VisitorMachine`` decides.
+/// Carries out the effects that ``VisitorMachine`` decides on.
 extension VisitorConversation {
-    /// - Parameter cause: why, if the conversation is over with this; for the log.
+    /// - Parameter cause: the reason for the log, if these effects end the conversation.
     func perform(_ effects: VisitorMachine.Effects, _ cause: StaticString) {
         guard !effects.isEmpty else { return }
         performOnTunnel(effects, cause)
@@ -69,14 +69,14 @@ extension VisitorConversation {
         }
         if discarding { sender.discard(flow) }
         report = DeliveryReport(flow, sender, to: handler, sent: dataBytes, on: server.eventLoop)
-        // Only a visitor that stays on the connection is given up for another conversation. What one that leaves has taken
-        // is known at the earliest when its answer is flushed.
+        // A visitor that stays on the connection continues with another conversation, so the report is settled now.
+        // For a visitor that leaves, the bytes that it took are known at the earliest when its answer is flushed.
         if !machine.isLeaving || machine.cause != .complete { settle(machine.isLeaving ? .isOpen : .goesOn) }
     }
 
-    /// Says what the visitor took of the last conversation, where that is known.
+    /// Reports what the visitor took of the last conversation, if that is known.
     ///
-    /// - Returns: whether nothing has to be waited for any more.
+    /// - Returns: whether no report is pending afterwards.
     @discardableResult
     func settle(_ moment: DeliveryReport.Moment) -> Bool {
         guard report?.settle(moment, decided: machine.cause) ?? true else { return false }

@@ -2,9 +2,9 @@ import Logging
 import NIOCore
 import TPoTWire
 
-/// Carries out what the visitor's requests ask for.
+/// Carries out the steps that the visitor's requests need.
 extension VisitorConversation {
-    /// Carries out what the requests that have come ask for, as far as they may go now.
+    /// Carries out the steps that the received requests need, as far as they may proceed now.
     func takeSteps() {
         while !machine.isLeaving, let handler,
             let step = requests.next(conditions(handler), isAwaited: { server.isAwaited($0) })
@@ -63,7 +63,7 @@ extension VisitorConversation {
         perform(machine.left(), cause)
     }
 
-    /// Answers in the target's place, and closes. Only closes where the answer has been given.
+    /// Answers in the target's place and closes. If the answer is nil, it only closes.
     func answerOurselves(_ answer: ServerAnswer?) {
         leaveConversation("the server answers in the target's place")
         if let answer {
@@ -76,14 +76,14 @@ extension VisitorConversation {
         perform(machine.answeredByServer(), "the server answers")
     }
 
-    /// An answer of the server's own to the oldest request that has none.
+    /// An answer by the server itself to the oldest unanswered request.
     func ownAnswer(_ status: Int, _ detail: String, retryAfter: Int? = nil) -> ServerAnswer {
         var answer = ServerAnswer(status: status, detail: detail, hasBody: !requests.isHeadDue)
         answer.retryAfter = retryAfter
         return answer
     }
 
-    /// Lets NIO's HTTP server have this connection, from this request on.
+    /// Gives this connection to NIO's HTTP server, from this request on.
     private func handOver(_ head: HTTPRequestHead) {
         leaveConversation("the visitor's next request is for the server itself")
         handler?.stopHeadTimer()
@@ -127,7 +127,7 @@ extension VisitorConversation {
         server.stopAwaiting(name, self)
     }
 
-    /// The tunnel is back, or will not come; or the server stops.
+    /// The tunnel is back or will not return, or the server stops.
     func goOn() {
         guard handler != nil, !machine.isLeaving else { return }
         takeSteps()

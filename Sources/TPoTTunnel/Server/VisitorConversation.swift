@@ -2,19 +2,20 @@ import Logging
 import NIOCore
 import TPoTWire
 
-/// A visitor's conversation on a tunnel: carries out what its ``VisitorRequests`` and its ``VisitorMachine`` decide.
+/// A visitor's conversation on a tunnel: it carries out what its ``VisitorRequests`` and its ``VisitorMachine`` decide.
 ///
 ///     visitor ═══ VisitorHandler ═══ this ═══ ServerTunnel ═══ client ═══ target
 ///
-/// Lives on the server's event loop, as long as the visitor's connection: a request for another tunnel ends the conversation
-/// and opens the next one.
+/// Lives on the server's event loop for as long as the visitor's connection: a request for another tunnel ends the
+/// conversation and opens the next one.
 final class VisitorConversation: LinkFeeder, BudgetOwner {
-    /// Read of what a visitor goes on sending after its last answer. Then it is left in the kernel, because closing with
-    /// unread bytes destroys the answer; the connection is closed after ``LingeringClose``'s grace.
+    /// The most bytes that are read and discarded after the visitor's last answer. Further bytes stay in the kernel,
+    /// because closing with unread bytes destroys the answer. The connection is closed after ``LingeringClose``'s grace
+    /// period.
     private static let discardedBytes = 1024 * 1024
 
     let server: ServerCore
-    /// Nil once the connection is no longer ours.
+    /// Nil once this conversation no longer owns the connection.
     var handler: VisitorHandler?
     var remote = RemoteAddress(ip: 0, port: 0)
 
@@ -22,22 +23,24 @@ final class VisitorConversation: LinkFeeder, BudgetOwner {
     var machine = VisitorMachine()
     var tunnel: ServerTunnel?
     var flow: LinkFlow?
-    /// What is wrong with an answer that cannot be read.
+    /// The fault of an answer that cannot be read.
     var responseFault: HTTPResponseFault?
-    /// Bytes of data that the open conversation has brought, and at most brings once its client has closed its half.
+    /// Bytes of data received for the open conversation.
     var dataBytes: UInt64 = 0
+    /// The total of those bytes, once the client has closed its half.
     var dataTotal: UInt64?
-    /// Of a conversation that is over, whose `X` waits for what the visitor takes.
+    /// The report for an ended conversation: its `X` waits until it is known what the visitor took.
     var report: DeliveryReport?
 
-    /// Where what waits for this visitor counts: in the tunnel's, also after the conversation, and the server's.
+    /// The budgets for the bytes that wait for this visitor: the server's and the tunnel's, also after the conversation
+    /// has ended.
     let budgetShare: BudgetShare
-    /// Where its requests count that are not complete.
+    /// The budget for its incomplete requests.
     private let unfinished: BudgetShare
 
     private var needsFlush = false
     private var discarded = 0
-    /// The tunnel that the visitor's request waits for, and until when.
+    /// The name of the tunnel that the visitor's request waits for, and the timer that ends the wait.
     var awaited: (name: Subdomain, timer: Scheduled<Void>)?
     var lastByte = NIODeadline.uptimeNanoseconds(0)
 
@@ -48,16 +51,16 @@ final class VisitorConversation: LinkFeeder, BudgetOwner {
         unfinished = BudgetShare([server.unfinishedRequests])
     }
 
-    /// An answer is due or under way: what a stop of the server waits for.
+    /// Whether an answer is due or under way. A server that stops waits for these.
     var isAnswerDue: Bool {
         let reading = requests.reading
         return machine.isOpen && reading.answersDue > 0 && !reading.isOpaque
     }
 
-    /// The rest of a request is to come.
+    /// Whether the rest of a request is yet to come.
     var isRequestIncomplete: Bool { !machine.isLeaving && requests.reading.isRequestIncomplete }
 
-    /// Nothing but the visitor keeps its request from going on.
+    /// Whether an incomplete request waits only for more bytes from the visitor.
     var isVisitorToSend: Bool { requests.isVisitorToSend }
 
     // MARK: From the visitor
@@ -108,7 +111,7 @@ final class VisitorConversation: LinkFeeder, BudgetOwner {
         budgetShare.note(0, of: self)
     }
 
-    /// The connection is closed, or another handler has it.
+    /// The connection is closed, or another handler has taken it over.
     func visitorRemoved() {
         stopAwaiting()
         settle(.closes)
@@ -122,7 +125,7 @@ final class VisitorConversation: LinkFeeder, BudgetOwner {
         answerOurselves(ownAnswer(408, "no whole request came"))
     }
 
-    /// No byte came of a request that is not complete, for as long as that may take.
+    /// No byte of an incomplete request came within the time limit.
     func requestStalled() {
         let reading = requests.reading
         if reading.answersDue <= 1, !reading.isAnswerBegun {
@@ -132,11 +135,11 @@ final class VisitorConversation: LinkFeeder, BudgetOwner {
         }
     }
 
-    /// Asks to read the visitor's socket. Where that has to wait, ``VisitorHandler/resumeReading()`` is called later.
+    /// Asks to read the visitor's socket. If it returns false, ``VisitorHandler/resumeReading()`` is called later.
     func claimRead() -> Bool {
         guard machine.readsVisitor else { return false }
         if machine.isLeaving { return discarded < Self.discardedBytes }
-        // A request that waits for other answers, and what follows it, stay with the visitor.
+        // A request that waits for earlier answers stays with the visitor, together with what follows it.
         if requests.isVisitorToWait { return false }
         guard machine.isOpen, let flow, let sender = tunnel?.sender else { return true }
         return sender.claimRead(flow)
@@ -172,7 +175,7 @@ final class VisitorConversation: LinkFeeder, BudgetOwner {
         }
     }
 
-    /// The target has closed its sending half, which only means something after an upgrade.
+    /// The target has closed its sending half. This has a meaning only after an upgrade.
     func targetHalfClosed(total: UInt64) throws {
         guard machine.isOpen else { return }
         guard requests.reading.isOpaque, dataTotal == nil, dataBytes <= total else {
@@ -187,7 +190,7 @@ final class VisitorConversation: LinkFeeder, BudgetOwner {
         handler?.halfClose()
     }
 
-    /// - Parameter cause: as the client says it; nil where it cannot.
+    /// - Parameter cause: the cause that the client reported; nil if it does not report causes.
     func targetClosed(_ cause: ConversationCause? = nil) {
         let ending = requests.targetEnded()
         perform(machine.targetClosed(cause == .incomplete ? .cut : ending), "the client closed it")
@@ -211,7 +214,7 @@ final class VisitorConversation: LinkFeeder, BudgetOwner {
         }
     }
 
-    // MARK: What waits for the visitor
+    // MARK: Bytes waiting for the visitor
 
     func flushVisitor() {
         needsFlush = false

@@ -1,29 +1,30 @@
 import NIOCore
 
-/// The visitor's end of the pipeline: passes everything on to its ``VisitorConversation``, which has the rules, and keeps
-/// the time for requests that do not go on. Lives on the server's event loop.
+/// The visitor's end of the pipeline. It passes everything to its ``VisitorConversation``, which has the rules, and it
+/// times requests that have stalled. Lives on the server's event loop.
 final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// A head has to be whole within this time of the connection, or of its first byte where no tunnel is open.
+    /// The first head has to be complete within this time after the connection opens.
     static let headTimeout = TimeAmount.seconds(60)
-    /// A request of which no byte comes for this long is given up, unless the visitor is made to wait.
+    /// A request is given up if none of its bytes arrives for this long, unless the visitor is made to wait.
     static let requestIdleLimit = TimeAmount.minutes(5)
 
     let conversation: VisitorConversation
-    /// What the visitor's socket has not taken.
+    /// Bytes that the visitor's socket has not accepted.
     let writer = LocalWriter()
-    /// All bytes that were given to ``writer``.
+    /// The number of all bytes given to ``writer``.
     private(set) var written: UInt64 = 0
 
     private var context: ChannelHandlerContext?
-    /// The channel asked for a read, and that has to wait.
+    /// The channel asked for a read that has to wait.
     private var isReadWanted = false
     private var headTimer: Scheduled<Void>?
     private var requestTimer: Scheduled<Void>?
-    /// The latest byte of a request that is not complete, or when the visitor was last allowed to go on.
+    /// The time of the latest byte of an incomplete request, or of the moment when the visitor was last allowed to
+    /// continue.
     private var lastRequestByte = NIODeadline.uptimeNanoseconds(0)
 
     init(server: ServerCore) {
@@ -35,7 +36,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     // MARK: Writing
 
-    /// To be sent with the next ``flush(portion:)``.
+    /// Queues bytes for the next ``flush(portion:)``.
     func write(_ bytes: ByteBuffer) {
         written += UInt64(bytes.readableBytes)
         writer.add(bytes)
@@ -46,14 +47,14 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler {
         if writer.flush(context, portion: portion) {
             writer.whenCaughtUp(context) {
                 self.writer.caughtUp()
-                // Flushes again, where it has more.
+                // This flushes again if more bytes wait.
                 self.conversation.visitorCaughtUp()
             }
         }
     }
 
-    /// Bytes of ``written`` that the visitor's side has not acknowledged; nil once the connection is closed, and where the
-    /// system does not tell.
+    /// Bytes of ``written`` that the visitor's side has not acknowledged; nil if the connection is closed or the system
+    /// does not provide the number.
     var unacknowledgedBytes: Int? {
         guard let channel = context?.channel, channel.isActive, let inKernel = channel.unacknowledgedBytes else {
             return nil
@@ -64,7 +65,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     // MARK: Closing
 
-    /// Closes the sending half, after all that was written.
+    /// Closes the sending half, after everything that was written.
     func halfClose() {
         guard let context else { return }
         writer.writeAll(context)
@@ -74,21 +75,22 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func close() { context?.close(promise: nil) }
 
-    /// Resets the connection now, and drops what the visitor has not taken.
+    /// Resets the connection now and drops the bytes that the visitor has not received.
     func abort() {
         writer.dropAll()
         guard let context else { return }
         LingeringClose.abort(context.channel)
     }
 
-    /// Hands all that was written to the channel, for a close that lets the visitor have it; see ``LingeringClose``.
+    /// Gives everything that was written to the channel, for a close that lets the visitor receive it; see
+    /// ``LingeringClose``.
     func closeLingering(_ visitor: LingeringClose.Visitor, settle: @escaping (Bool) -> Bool) -> LingeringClose? {
         guard let context else { return nil }
         writer.writeAll(context)
         return LingeringClose(context, visitor, settle: settle)
     }
 
-    /// Lets NIO's HTTP server have this connection, from these bytes on.
+    /// Gives this connection to NIO's HTTP server, from these bytes on.
     func handOver(to server: ServerCore, _ bytes: ByteBuffer) {
         guard let context else { return }
         writer.writeAll(context)
@@ -102,7 +104,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler {
         if !isReadWanted { context.read() }
     }
 
-    /// Reads the socket if that was asked for before, and is allowed now.
+    /// Reads the socket if a read was asked for before and is allowed now.
     func resumeReading() {
         guard isReadWanted, let context, conversation.claimRead() else { return }
         isReadWanted = false
@@ -110,9 +112,9 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler {
         context.read()
     }
 
-    // MARK: Requests that do not go on
+    // MARK: Stalled requests
 
-    /// A byte of a request has come that is not complete.
+    /// Notes that a byte of an incomplete request has come.
     func watchRequest() {
         guard let context else { return }
         lastRequestByte = context.eventLoop.now
@@ -128,7 +130,7 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler {
         requestTimer = nil
         guard let context, conversation.isRequestIncomplete else { return }
         let now = context.eventLoop.now
-        // While the visitor is made to wait its clock stands still.
+        // The visitor's time limit does not run while it is made to wait.
         if isReadWanted || !conversation.isVisitorToSend { lastRequestByte = now }
         if now >= lastRequestByte + Self.requestIdleLimit {
             conversation.requestStalled()
@@ -137,10 +139,10 @@ final class VisitorHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    /// A head has come, or no longer matters.
+    /// Stops the timer, because a head has come or is no longer needed.
     func stopHeadTimer() { headTimer?.cancel() }
 
-    /// Nothing is waited for any more.
+    /// Stops both timers, because no more of a request is expected.
     func stopTimers() {
         headTimer?.cancel()
         requestTimer?.cancel()

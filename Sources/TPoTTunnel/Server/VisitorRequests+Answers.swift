@@ -1,9 +1,9 @@
 import NIOCore
 import TPoTWire
 
-/// What the visitor may get of the answers.
+/// Decides what the visitor may get of the answers.
 extension VisitorRequests {
-    /// Reads what the open conversation's target sent, and hands on what the visitor may get.
+    /// Reads the bytes from the open conversation's target and delivers what the visitor may get of them.
     mutating func targetSent(_ bytes: ByteBuffer, deliver: (ByteBuffer) -> Void) -> Progress {
         var delivered = GatheredPieces(whole: reader.targetBytesHeld == 0 ? bytes : nil)
         reader.targetSent(bytes)
@@ -16,7 +16,7 @@ extension VisitorRequests {
     {
         var hasAnswered = false
         while true {
-            // The visitor, or a proxy that keeps its connection for others, would take it for the next answer.
+            // The visitor, or a proxy that reuses its connection for others, would read these bytes as the next answer.
             if answersDue == 0, reader.bytesBetweenAnswers() > 0 { return .ended }
             guard let event = reader.nextFromTarget() else {
                 if answersDue == 0, reader.targetBytesHeld > 0 { reader.dropLineEndsBetweenAnswers() }
@@ -43,7 +43,7 @@ extension VisitorRequests {
         }
     }
 
-    /// The target has closed, after everything it sent has been read.
+    /// Ends the answers: the target has closed, and everything it sent has been read.
     mutating func targetEnded() -> VisitorMachine.Ending {
         switch reader.targetEnded() {
         case .complete: .complete

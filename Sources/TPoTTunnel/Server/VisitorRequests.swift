@@ -1,64 +1,67 @@
 import NIOCore
 import TPoTWire
 
-/// The HTTP of one visitor's connection: where each request goes, and what the visitor may get of the answers.
+/// The HTTP of one visitor's connection: it routes each request and decides what the visitor may get of the answers.
 ///
 ///     visitor ══► visitorSent ──► next ──► send, open, serve, refuse, reset
 ///     visitor ◄══ deliver ◄── targetSent ◄══ the open conversation
 ///
-/// A reverse proxy may use one connection for several hosts, so each request is routed by its own Host. Requests for the same
-/// destination are pipelined on the open conversation. A request for another destination opens another conversation, once
-/// every answer is complete.
+/// A reverse proxy may use one connection for several hosts, so each request is routed by its own Host. Requests for
+/// the same destination are pipelined on the open conversation. A request for another destination opens another
+/// conversation once every answer is complete.
 ///
-/// A request for another destination *while an answer is due* ends the connection. Proxies do not pipeline: the sender
-/// took for complete what we did not, and would take what the old target says next for the answer to the new request. For
-/// the same reason the visitor gets nothing of an answer whose end two readers might see differently.
+/// A request for another destination *while an answer is due* ends the connection. Proxies do not pipeline, so the
+/// sender considers an answer complete that we consider incomplete. It would read the old target's next bytes as the
+/// answer to the new request. For the same reason the visitor gets nothing of an answer whose end two readers might see
+/// differently.
 ///
-/// Of interim answers (1xx) the visitor gets only a 100 that it waits for. nginx, before 1.29, takes the others for final
-/// ones, with a body where they announce one, and then uses the connection for others, while the target goes on.
+/// The visitor gets no interim answers (1xx), except a 100 that it waits for. nginx before 1.29 reads the others as
+/// final answers, with a body if they announce one, and then reuses the connection for other visitors while the target
+/// continues its answer.
 ///
-/// A value without I/O. Not copyable, like the reader in it.
+/// A value without I/O. It is not copyable, because its reader is not.
 struct VisitorRequests: ~Copyable {
     /// What to do next.
     enum Step {
-        /// Bytes of requests go to the open conversation.
+        /// Send bytes of requests to the open conversation.
         case send(ByteBuffer)
-        /// The open conversation, if any, is over; one with this tunnel is opened. What to send to it comes next.
+        /// End the open conversation, if any, and open one with this tunnel. The bytes to send to it come next.
         case open(Subdomain, HTTPRequestHead)
-        /// The same, but the tunnel is not there yet: the request waits until it is.
+        /// The same, but the tunnel is not there yet: the request waits for it.
         case wait(Subdomain, HTTPRequestHead)
-        /// The request is for the server itself, which takes the connection over.
+        /// The request is for the server itself, which takes over the connection.
         case serve(HTTPRequestHead)
-        /// The server answers, or has nothing to say, and closes.
+        /// The server gives this answer, if any, and closes.
         case refuse(ServerAnswer?)
-        /// The connection is reset, and nobody gets anything more.
+        /// Reset the connection: neither side gets anything more.
         case reset
     }
 
-    /// What is known outside.
+    /// Facts from outside that ``next(_:isAwaited:)`` depends on.
     struct Conditions {
-        /// The visitor has taken all that it was sent.
+        /// The visitor has received everything that it was sent.
         var hasVisitorCaughtUp: Bool
-        /// The server takes no new requests.
+        /// The server accepts no new requests.
         var isServerStopping: Bool
     }
 
-    /// What the target's bytes did to the connection.
+    /// The effect of the target's bytes on the connection.
     enum Progress: Equatable {
         case none
         /// A final answer has begun or is complete, or bytes after an upgrade have come.
         case answered
-        /// The answer is complete and delivered, but the connection must not be used for others: its sender is odd, or
-        /// went on with an answer that nobody asked for, of which nothing was delivered.
+        /// The connection must not be used for further requests. Either the answer is complete and delivered but oddly
+        /// formed, or the target sent an answer that was not asked for, of which nothing was delivered.
         case ended
-        /// Nothing of the answer was delivered, or what came before the first wrong byte of its body.
+        /// The answer is unreadable. Nothing of it was delivered, or only the part before the first wrong byte of its
+        /// body.
         case unreadable(HTTPResponseFault)
     }
 
     private indirect enum Waiting {
         case serve(HTTPRequestHead)
         case tunnel(Subdomain, HTTPRequestHead)
-        /// `isDue`: its request is one of those whose answers are due, not one whose head could not be read.
+        /// `isDue`: an answer is due for its request, that is, the head of the request could be read.
         case refusal(ServerAnswer, isDue: Bool)
     }
 
@@ -66,28 +69,28 @@ struct VisitorRequests: ~Copyable {
     var reader = HTTPConversationReader()
     private var pieces = GatheredPieces(whole: nil)
 
-    /// Where the open conversation goes.
+    /// The destination of the open conversation.
     private var destination: PublicHost?
-    /// Its Host, byte for byte: the usual request has the same.
+    /// The Host of that destination, byte for byte. The usual request has the same one.
     private var currentHost: [UInt8] = []
     private var waiting: Waiting?
-    /// What follows the bytes that had to be sent first.
+    /// The step that follows the bytes that had to be sent first.
     private var nextStep: Step?
     private var isInBody = false
-    /// The connection is no longer ours to read.
+    /// The connection's bytes are no longer ours to read.
     private var isOver = false
 
-    /// The latest request said that it is the last one (RFC 9112, 9.6).
+    /// The latest request announced that it is the last one (RFC 9112, 9.6).
     private(set) var hasAnnouncedEnd = false
 
-    /// - Parameter domains: the server's own, in lower case without a final dot.
+    /// - Parameter domains: the server's own domains, in lower case without a final dot.
     init(domains: [String]) {
         self.domains = domains
     }
 
-    // MARK: What is known
+    // MARK: State
 
-    /// A request that waits for the server itself is not one that the target owes an answer.
+    /// The number of answers that the target owes. A request that waits for the server itself does not count.
     var answersDue: Int {
         if case .serve? = waiting { reader.answersDue - 1 } else { reader.answersDue }
     }
@@ -96,57 +99,59 @@ struct VisitorRequests: ~Copyable {
         VisitorMachine.Reading(
             answersDue: answersDue,
             isAnswerBegun: reader.answerBegun,
-            // What came before a request that waits is complete.
+            // Everything before a waiting request is complete.
             isRequestIncomplete: reader.requestIncomplete && waiting == nil,
             isOpaque: reader.isOpaque,
             isTunnelAwaited: bytesAwaitingTunnel != nil
         )
     }
 
-    /// A request, or the refusal of one, waits for what is before it.
+    /// Whether a request, or the refusal of one, waits for earlier answers or for its tunnel.
     var isRequestWaiting: Bool { waiting != nil }
 
-    /// The visitor's next bytes stay with it.
+    /// Whether the visitor's next bytes are not to be read yet.
     var isVisitorToWait: Bool { isRequestWaiting || reader.bytesHeld > HTTPConversationReader.Limits().headBytes }
 
-    /// The visitor has begun a request and nothing but itself keeps it from going on.
+    /// Whether an incomplete request waits only for more bytes from the visitor.
     var isVisitorToSend: Bool {
         reader.requestIncomplete && waiting == nil && !(reader.isContinueDue && !reader.answerBegun)
     }
 
-    /// Nothing more of a request is to come, as far as the latest one told.
+    /// Whether the visitor has announced its last request, and that request is complete.
     var isVisitorDone: Bool {
         hasAnnouncedEnd && !reader.isOpaque && !reader.requestIncomplete && reader.bytesHeld == 0
     }
 
-    /// The next answer has no body. It may be to a request of which only the beginning has come.
+    /// Whether the next answer has no body. It may belong to a request of which only the beginning has come.
     var isHeadDue: Bool { reader.answersDue > 0 ? reader.isHeadDue : reader.isLatestHead }
 
-    /// Bytes of memory of requests that wait here: of a head that is not complete, or of what has to wait for answers.
+    /// Bytes of memory of the requests that wait here: an incomplete head, or requests that wait for answers or a
+    /// tunnel.
     var requestMemoryHeld: Int {
         guard case .tunnel(_, let head)? = waiting else { return reader.visitorMemoryHeld }
         return reader.visitorMemoryHeld + head.raw.storageCapacity
     }
 
-    /// What has come of a request that waits for its tunnel, and behind it; nil where none does.
+    /// The number of bytes received of a request that waits for its tunnel and of what follows it; nil if no request
+    /// waits for one.
     var bytesAwaitingTunnel: Int? {
         guard case .tunnel(_, let head)? = waiting else { return nil }
         return head.raw.readableBytes + reader.bytesHeld
     }
 
-    /// Bytes of memory of answers that wait here: of a head that is not complete.
+    /// Bytes of memory of the answers that wait here, that is, of an incomplete head.
     var answerMemoryHeld: Int { reader.targetMemoryHeld }
 
     // MARK: From the visitor
 
-    /// Appends what came; then ``next(_:)`` is to be called until it returns nil.
+    /// Appends received bytes. Call ``next(_:isAwaited:)`` afterwards until it returns nil.
     mutating func visitorSent(_ bytes: ByteBuffer) {
         pieces = GatheredPieces(whole: reader.bytesHeld == 0 ? bytes : nil)
         reader.visitorSent(bytes)
     }
 
-    /// Nil when more bytes are needed, or an answer, or a tunnel.
-    /// - Parameter isAwaited: whether the tunnel with this name lost its link and is to come back.
+    /// The next step; nil if it needs more bytes, an answer or a tunnel first.
+    /// - Parameter isAwaited: whether the tunnel with this name has lost its link and is expected back.
     mutating func next(_ conditions: Conditions, isAwaited: (Subdomain) -> Bool = { _ in false }) -> Step? {
         guard !isOver else { return nil }
         if let step = nextStep.take() { return began(step) }
@@ -154,7 +159,7 @@ struct VisitorRequests: ~Copyable {
             if let waiting {
                 guard let step = takeUp(waiting, conditions, isAwaited) else { return rest() }
                 self.waiting = nil
-                // The head that goes out now came with an earlier read.
+                // The head that is sent now came with an earlier read.
                 if case .open = step { pieces = GatheredPieces(whole: nil) }
                 return afterPieces(step)
             }
@@ -174,8 +179,8 @@ struct VisitorRequests: ~Copyable {
             case .end:
                 isInBody = false
             case .invalid(let fault):
-                // A request that cannot be read may be one for another destination; what is no request at all is a body
-                // that is longer than was announced.
+                // An unreadable request may be for another destination. Bytes that do not even begin like a request
+                // belong to a body that is longer than announced.
                 guard isInBody || fault == .malformedRequestLine || answersDue == 0 else { return began(.reset) }
                 let answer = ServerAnswer(status: fault.status, detail: fault.reason, hasBody: !reader.isLatestHead)
                 waiting = .refusal(answer, isDue: isInBody)
@@ -183,7 +188,7 @@ struct VisitorRequests: ~Copyable {
         }
     }
 
-    /// Keeps nothing of this read alive.
+    /// Returns the remaining pieces to send, and keeps nothing of this read alive.
     private mutating func rest() -> Step? {
         let bytes = pieces.take()
         pieces = GatheredPieces(whole: nil)
@@ -199,7 +204,7 @@ struct VisitorRequests: ~Copyable {
     private mutating func began(_ step: Step) -> Step {
         switch step {
         case .open(_, let head):
-            // It is the first that is sent to the new conversation.
+            // The head is the first thing that is sent to the new conversation.
             _ = pieces.add(head.raw)
         case .serve, .refuse, .reset:
             isOver = true
@@ -209,13 +214,13 @@ struct VisitorRequests: ~Copyable {
         return step
     }
 
-    /// Nil when the request belongs to the open conversation, or waits.
+    /// Returns nil if the request belongs to the open conversation, or waits.
     private mutating func route(
         _ head: HTTPRequestHead,
         _ conditions: Conditions,
         _ isAwaited: (Subdomain) -> Bool
     ) -> Step? {
-        // The usual case: nothing about its Host has changed.
+        // The usual case: the Host is the same as before.
         let host = head.host
         let isUsual = head.hostFault == nil && destination != nil && host?.elementsEqual(currentHost) == true
         if isUsual, !conditions.isServerStopping { return nil }
@@ -253,18 +258,18 @@ struct VisitorRequests: ~Copyable {
         }
     }
 
-    /// Takes up what waits, if it is its turn.
+    /// Returns the step for a waiting request if its turn has come.
     private func takeUp(_ waiting: Waiting, _ conditions: Conditions, _ isAwaited: (Subdomain) -> Bool) -> Step? {
         switch waiting {
         case .serve(let head):
-            // The next handler of the connection must not find many answers in it that the visitor does not take.
+            // The connection's next handler must not find many answers in it that the visitor has not received.
             return conditions.hasVisitorCaughtUp ? .serve(head) : nil
         case .tunnel(_, let head) where conditions.isServerStopping:
             return .refuse(Self.stopping(head))
         case .tunnel(let name, let head):
             return isAwaited(name) ? nil : .open(name, head)
         case .refusal(let answer, let isDue):
-            // A target waits for the rest of a body that is broken: there will be no answer but ours.
+            // The target waits for the rest of a body that is broken, so ours will be the only answer.
             let isOurs = answersDue == (isDue ? 1 : 0) && !reader.answerBegun
             guard isOurs || answersDue == 0 else { return nil }
             return .refuse(isOurs ? answer : nil)
@@ -275,6 +280,6 @@ struct VisitorRequests: ~Copyable {
         ServerAnswer(status: 503, detail: "the server is stopping", to: head)
     }
 
-    /// What the visitor sent and was not pulled, for another handler of the connection.
+    /// Removes and returns the visitor's bytes that were not parsed, for another handler of the connection.
     mutating func takeHeldBytes() -> ByteBuffer { reader.takeHeldBytes() }
 }

@@ -1,15 +1,15 @@
 import NIOCore
 import TPoTWire
 
-/// Visitors whose requests wait for tunnels that lost their links, in the order in which they came. A value without a clock.
+/// Visitors whose requests wait for tunnels that lost their links, in order of arrival. A value without a clock.
 struct WaitingVisitors<Visitor: AnyObject> {
     private var names: [Subdomain: [Visitor]] = [:]
     private(set) var count = 0
 
-    /// Whether anybody waits for this name.
+    /// Whether any visitor waits for this name.
     func include(_ name: Subdomain) -> Bool { count > 0 && names[name] != nil }
 
-    /// Appends a visitor. False where as many wait as may.
+    /// Appends a visitor. Returns false if the limit of waiting visitors is reached.
     mutating func append(_ visitor: Visitor, for name: Subdomain) -> Bool {
         guard count < WaitingLimits.inAll, names[name, default: []].count < WaitingLimits.perName else { return false }
         names[name, default: []].append(visitor)
@@ -17,7 +17,7 @@ struct WaitingVisitors<Visitor: AnyObject> {
         return true
     }
 
-    /// The visitor waits no longer; nothing happens if it did not.
+    /// Removes a visitor; does nothing if the visitor does not wait.
     mutating func remove(_ visitor: Visitor, for name: Subdomain) {
         guard let index = names[name]?.firstIndex(where: { $0 === visitor }) else { return }
         names[name]?.remove(at: index)
@@ -25,14 +25,14 @@ struct WaitingVisitors<Visitor: AnyObject> {
         count -= 1
     }
 
-    /// Takes all that wait for a name.
+    /// Removes and returns all visitors that wait for a name.
     mutating func takeAll(for name: Subdomain) -> [Visitor] {
         guard count > 0, let visitors = names.removeValue(forKey: name) else { return [] }
         count -= visitors.count
         return visitors
     }
 
-    /// Takes all that wait.
+    /// Removes and returns all visitors that wait.
     mutating func takeAll() -> [Visitor] {
         defer {
             names = [:]
@@ -42,13 +42,13 @@ struct WaitingVisitors<Visitor: AnyObject> {
     }
 }
 
-/// How many requests wait for tunnels that lost their links, how long, and what else waits of them.
+/// Limits for requests that wait for tunnels that lost their links.
 enum WaitingLimits {
     static let perName = 256
     static let inAll = 4_096
     static let time = TimeAmount.seconds(10)
-    /// Bytes of one request that are read meanwhile.
+    /// The most bytes of one request that are read while it waits.
     static let bytes = 64 * 1024
-    /// Seconds after which one for which there is no room may be sent again.
+    /// Seconds after which a request may be sent again if there is no room for it to wait.
     static let retryAfter = 2
 }
