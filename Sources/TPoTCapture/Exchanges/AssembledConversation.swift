@@ -149,9 +149,9 @@ struct AssembledConversation: Sendable {
 
     /// Ends all unfinished exchanges and the conversation.
     /// - Parameter reason: nil if it was lost.
-    mutating func close(_ reason: ConversationEnd?, at time: NIODeadline, _ emit: Emit) {
+    mutating func close(_ reason: ConversationEnd?, isEndKnown: Bool, at time: NIODeadline, _ emit: Emit) {
         while let exchange = exchanges.first { finish(0, state(of: exchange, after: reason), at: time, emit) }
-        row?.close(reason, at: time)
+        row?.close(isEndKnown ? reason : nil, at: time)
         if let row { emit(.closed(row)) }
     }
 

@@ -57,7 +57,8 @@ package struct ConversationRow: Hashable, Sendable {
     }
 
     mutating func noteBegin(_ exchange: Exchange) {
-        requests += 1
+        // An answer to nothing, or bytes that are not HTTP, are exchanges without a request.
+        if !exchange.method.isEmpty { requests += 1 }
         lastExchange = exchange.number
         lastMethod = exchange.method
         lastTarget = exchange.target

@@ -115,10 +115,13 @@ package struct ExchangeAssembler: Sendable {
         emit(.opened(row))
     }
 
-    /// - Parameter reason: nil if it was lost.
+    /// - Parameters:
+    ///   - reason: nil if it was lost.
+    ///   - isEndKnown: false if the reason is only what most likely happened to the exchanges under way.
     private mutating func close(
         _ number: ConversationNumber,
         ending reason: ConversationEnd?,
+        isEndKnown: Bool = true,
         at time: NIODeadline,
         _ emit: Emit
     ) {
@@ -127,7 +130,7 @@ package struct ExchangeAssembler: Sendable {
         var conversation = conversations.remove(at: place).value
         if case .visitor(let id, _) = conversation.origin, wireIDs[id] == number { wireIDs[id] = nil }
         waiting -= conversation.waiting
-        conversation.close(reason, at: time, emit)
+        conversation.close(reason, isEndKnown: isEndKnown, at: time, emit)
     }
 
     /// Closes the older half of the conversations if there are too many. Closing many at once spreads the cost of the
@@ -149,7 +152,9 @@ package struct ExchangeAssembler: Sendable {
             }
         case .reconnecting, .stopped:
             // Conversations end before this event. If one is still open, its end was lost.
-            for number in wireIDs.values.sorted() { close(number, ending: .tunnelLost, at: time, emit) }
+            for number in wireIDs.values.sorted() {
+                close(number, ending: .tunnelLost, isEndKnown: false, at: time, emit)
+            }
         case .connecting, .online, .roundTrip:
             break
         }

@@ -27,19 +27,33 @@ package protocol CaptureReading {
 /// Reads a store while its lock is held, so that all answers come from one snapshot.
 ///
 /// It points into the store, so it is valid only inside ``CaptureStore/read(_:)``.
-struct LockedCapture: CaptureReading {
-    let state: UnsafeMutablePointer<CaptureState>
-    let now: NIODeadline
+final class LockedCapture: CaptureReading {
+    private let state: UnsafeMutablePointer<CaptureState>
+    private let now: NIODeadline
+    private var prepared: CaptureFilter?
+
+    init(state: UnsafeMutablePointer<CaptureState>, now: NIODeadline) {
+        self.state = state
+        self.now = now
+    }
+
+    /// Goes on with the search for a filter. Once for a snapshot: the search may take as long as the lock may be held, and
+    /// all answers have to be about the same part of the list.
+    private func prepare(_ filter: CaptureFilter) {
+        guard prepared != filter else { return }
+        prepared = filter
+        state.pointee.prepare(filter)
+    }
 
     var tunnel: TunnelSnapshot { state.pointee.tunnel }
 
     func page(_ filter: CaptureFilter, upTo last: UInt64, from: Int, count: Int) -> CapturePage {
-        state.pointee.prepare(filter)
+        prepare(filter)
         return state.pointee.page(upTo: last, from: from, count: count)
     }
 
     func position(of number: UInt64, _ filter: CaptureFilter, upTo last: UInt64) -> (place: Int, isThere: Bool) {
-        state.pointee.prepare(filter)
+        prepare(filter)
         return state.pointee.position(of: number, upTo: last)
     }
 

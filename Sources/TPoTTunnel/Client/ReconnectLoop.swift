@@ -185,9 +185,10 @@ final class ReconnectLoop {
     private func close() {
         guard phase != .stopped else { return }
         retry?.cancel()
-        let link = tunnel.link
+        // Conversations end before the tunnel is reported as stopped.
+        phase = .draining
+        tunnel.link?.close(code: 1000, reason: "", end: .stopped)
         finish(nil)
-        link?.close(code: 1000, reason: "", end: .stopped)
     }
 
     private func finish(_ failure: ConnectFailure?) {

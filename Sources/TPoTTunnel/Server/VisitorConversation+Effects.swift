@@ -10,6 +10,7 @@ extension VisitorConversation {
         performOnTunnel(effects, cause)
         writeAnswer(effects)
         if effects.contains(.watchSilence) { watchSilence() }
+        if !machine.isOpen { stopWatchingSilence() }
         if machine.isLeaving {
             handler?.stopTimers()
             stopAwaiting()
@@ -95,7 +96,13 @@ extension VisitorConversation {
         if server.eventLoop.now >= end {
             perform(machine.silent(), "nothing passed after the visitor had closed its side")
         } else {
-            server.eventLoop.assumeIsolated().scheduleTask(deadline: end) { self.checkSilence() }
+            silenceTimer = server.eventLoop.assumeIsolated().scheduleTask(deadline: end) { self.checkSilence() }
         }
+    }
+
+    /// The timer would keep the conversation for minutes after its visitor has left.
+    func stopWatchingSilence() {
+        silenceTimer?.cancel()
+        silenceTimer = nil
     }
 }

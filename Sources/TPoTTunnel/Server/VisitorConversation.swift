@@ -43,6 +43,7 @@ final class VisitorConversation: LinkFeeder, BudgetOwner {
     /// The name of the tunnel that the visitor's request waits for, and the timer that ends the wait.
     var awaited: (name: Subdomain, timer: Scheduled<Void>)?
     var lastByte = NIODeadline.uptimeNanoseconds(0)
+    var silenceTimer: Scheduled<Void>?
 
     init(server: ServerCore) {
         self.server = server
@@ -114,6 +115,7 @@ final class VisitorConversation: LinkFeeder, BudgetOwner {
     /// The connection is closed, or another handler has taken it over.
     func visitorRemoved() {
         stopAwaiting()
+        stopWatchingSilence()
         settle(.closes)
         budgetShare.note(0, of: self)
         unfinished.note(0, of: self)

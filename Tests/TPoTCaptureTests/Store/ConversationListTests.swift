@@ -58,4 +58,27 @@ import Testing
         #expect(store.conversation(1)?.state == .closed(nil))
         #expect(store.totals().open == 1)
     }
+
+    /// A 408 on an idle connection is an exchange, but no request.
+    @Test func answersToNothingAreNotCountedAsRequests() throws {
+        let store = testStore()
+        var transcript = Transcript()
+        transcript.open(id: 1)
+        transcript.get("/a")
+        transcript.answer(200)
+        transcript.answer(408)
+        store.consume(&transcript)
+        #expect(store.conversation(1)?.requests == 1)
+    }
+
+    /// The printer says nothing about an end that it has not seen.
+    @Test func aLostEndIsNotReportedAsTheTunnels() throws {
+        let store = testStore()
+        var transcript = Transcript()
+        transcript.open(id: 1)
+        transcript.conversation = 0
+        transcript.add(.tunnel(.stopped(reason: "asked to stop")))
+        store.consume(&transcript)
+        #expect(store.conversation(1)?.state == .closed(nil))
+    }
 }

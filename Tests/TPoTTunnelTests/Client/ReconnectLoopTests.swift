@@ -135,6 +135,8 @@ import Testing
             }
         }
 
+        func events() -> [TrafficEvent] { bus.drain().events }
+
         /// What was published of the tunnel since the last call.
         func statuses() -> [TunnelStatus] {
             bus.drain().events.compactMap { if case .tunnel(let status) = $0.kind { status } else { nil } }
@@ -348,5 +350,23 @@ import Testing
         #expect(client.outcome == .some(nil))
         client.advance(by: .minutes(10))
         #expect(client.attempts.count == 1)
+    }
+
+    /// What is printed of conversations comes before the line that says that the tunnel has stopped.
+    @Test func conversationsEndBeforeTheTunnelIsReportedAsStopped() throws {
+        let client = try Client()
+        try client.greet()
+        let visitor = RemoteAddress(ip: 1, port: 1)
+        // A held conversation does not connect to its target.
+        client.tunnel.hold()
+        try client.latest.server.link.sender.send(.openHTTP(1, visitor))
+        try client.carry()
+        _ = client.events()
+        client.stop()
+        let kinds = client.events().map(\.kind)
+        let end = kinds.firstIndex { if case .closed(.tunnelLost) = $0 { true } else { false } }
+        let stopped = kinds.firstIndex { if case .tunnel(.stopped) = $0 { true } else { false } }
+        #expect(try #require(end) < #require(stopped))
+        client.finish()
     }
 }

@@ -209,6 +209,23 @@ import Darwin
         #expect(try visit.messages().last == .closed(1))
     }
 
+    /// A flood of short visits must not be remembered for minutes.
+    @Test func nothingIsLeftOfAHalfClosedVisitorThatWasAnswered() throws {
+        weak var conversation: VisitorConversation?
+        let loop: EmbeddedEventLoop
+        do {
+            let visit = try Visit([.half])
+            loop = visit.loop
+            conversation = visit.handler.conversation
+            try visit.send(Self.get)
+            visit.closeHalf()
+            try visit.answer(Self.noContent)
+            #expect(!visit.channel.isActive)
+        }
+        loop.run()
+        #expect(conversation == nil)
+    }
+
     @Test func aVisitorThatLeavesInItsRequestEndsTheConversation() throws {
         let visit = try Visit([.half, .cause])
         try visit.send(Self.post + "\r\nab")
