@@ -6,9 +6,10 @@ import Musl
 import Darwin
 #endif
 
-/// Bytes from the kernel's random source, many in one call: at most 256 (getentropy(3)).
+/// Bytes from the kernel's random source, many in one call.
 enum RandomBytes {
-    /// Fills the buffer; false where the kernel did not give all of it, and the caller falls back on Swift's generator.
+    /// Fills a buffer of at most 256 bytes (getentropy(3)). False if the kernel failed; the caller then uses Swift's
+    /// generator.
     static func fill(_ buffer: UnsafeMutableRawBufferPointer) -> Bool {
         guard let start = buffer.baseAddress else { return true }
         return getentropy(start, buffer.count) == 0
