@@ -11,8 +11,8 @@ import Darwin
 /// Connects to a target on this machine without waiting.
 ///
 /// The kernel completes a handshake over the loopback, or with a Unix domain socket, within connect(2). NIO instead
-/// registers the socket, waits for a turn of its event loop and then asks for the outcome. That costs a turn and seven
-/// more system calls for each conversation, most of whose system calls are for the target.
+/// registers the socket, waits for a turn of its event loop and then asks for the outcome. That costs each conversation
+/// a turn and seven more system calls, and most of its system calls are those for the target.
 enum ImmediateConnection {
     /// A connected, non-blocking socket.
     /// Nil if the address is elsewhere, or if connecting is refused or takes longer.

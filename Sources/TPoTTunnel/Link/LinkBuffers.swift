@@ -24,8 +24,7 @@ enum LinkBuffers {
     private static let unsentOption = ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: 25))
     #endif
 
-    /// For a connection that has become a link. The system may refuse the options; then the link is slower or less
-    /// even.
+    /// For a connection that has become a link. Without these options, which may be refused, it is slower or less even.
     static func prepare(_ channel: any Channel) {
         try? channel.syncOptions?.setOption(.recvAllocator, value: allocator)
         limitWaiting(on: channel, isFast: false)
@@ -42,7 +41,7 @@ enum LinkBuffers {
     /// Bounds the bytes that wait in the channel and unsent in the kernel, because no other message can overtake them
     /// there. Each limit holds 26 ms of data on a link of 5 MB/s; on a fast link they hold 3 and 5 ms.
     ///
-    /// The kernel asks for more when half of its unsent bytes have gone. If two processes share a core, a fast link
+    /// The kernel asks for more when half of its unsent bytes are sent. If two processes share a core, a fast link
     /// sends that half before the event loop runs again: with 256 KiB it was idle for a fifth of the time.
     static func limitWaiting(on channel: any Channel, isFast: Bool) {
         let waiting = (isFast ? 256 : 128) * 1024

@@ -50,7 +50,7 @@ package final class LinkFlow {
 
 /// Reads a local socket for the link.
 protocol LinkFeeder: AnyObject {
-    /// The link takes bytes again: the socket may be read.
+    /// The link accepts bytes again, so the socket may be read.
     func linkTakesMore()
 }
 
@@ -62,8 +62,7 @@ protocol LinkFeeder: AnyObject {
 ///
 /// This is the deficit round robin of FQ-CoDel (RFC 8290 section 4.1) over conversations: a small answer passes a
 /// download, two downloads share evenly, and a conversation that used up its turn or ran empty goes to the end of the
-/// steady ones. Unlike the RFC, the scheduler guarantees the steady ones a ninth of the link, however many fresh ones
-/// come.
+/// steady ones. Unlike in the RFC, the steady ones always get a ninth of the link, however many fresh ones come.
 ///
 /// Everything is bounded:
 /// - ``Limits/conversationBytes`` and ``Limits/totalBytes`` say when feeders stop reading their sockets. One read may
@@ -71,8 +70,7 @@ protocol LinkFeeder: AnyObject {
 /// - Beyond ``Limits/closingBytes`` a conversation that ends drops what it has waiting.
 /// - Each conversation has at most one waiting `H`, one `P` or `C`, one `N`, one `E` and one `X`.
 ///
-/// The bytes of a paused conversation do not count against the others: a visitor that does not read must not hold them
-/// up.
+/// The bytes of a paused conversation do not count against the others: a visitor that does not read must not slow them.
 package struct LinkScheduler: ~Copyable {
     let limits: Limits
     private var control = Deque<LinkFlow>()
@@ -155,8 +153,7 @@ package struct LinkScheduler: ~Copyable {
         flow.waiting.removeAll()
     }
 
-    /// Ends the conversation: after its waiting data, or at once if `discarding`. After this, only discarding has an
-    /// effect.
+    /// Ends the conversation: after its waiting data, or at once if `discarding`. Later calls may only discard.
     mutating func close(_ flow: LinkFlow, discarding: Bool) {
         // Waiting data goes out before the close, even if the peer asked to wait: for one conversation it is little.
         // For many conversations it may be much, because a socket that has ended is read to its end.
@@ -214,8 +211,7 @@ package struct LinkScheduler: ~Copyable {
         while let flow = nextFlow {
             guard flow.hasTurn else {
                 leaveTurn(flow)
-                // It ran empty. It goes to the end of the steady ones, so that its next bytes do not pass all the
-                // others again.
+                // It ran empty, and goes behind the steady ones so that its next bytes do not pass all others again.
                 if flow.place == .fresh, !steady.isEmpty, !flow.isClosed {
                     enterSteady(flow)
                 } else {

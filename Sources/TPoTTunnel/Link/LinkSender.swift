@@ -205,8 +205,7 @@ final class LinkSender: LinkTurnTaker {
 
     private func flush() {
         nextFlush = .none
-        // A peer that does not read is sent nothing more, not even control messages: our queues are bounded, the
-        // channel's is not.
+        // A peer that does not read is sent nothing more, not even control: unlike the channel, our queues are bounded.
         guard let context, !isStopped, isWritable else { return }
         isFlushing = true
         defer { isFlushing = false }
@@ -263,8 +262,7 @@ final class LinkSender: LinkTurnTaker {
         context.flush()
         spareBatch = batch
         resumeReading()
-        // What is left is the rest of a long turn, or came during this flush. What waits for the window or the socket
-        // does not count.
+        // The rest of a long turn, or what came during this flush; not what waits for the window or the socket.
         let isLeft = pongDue != nil || scheduler.hasControl || (scheduler.hasData && window.allowance > 0)
         guard isLeft, isWritable, !isStopped else { return }
         nextFlush = .nextTurn

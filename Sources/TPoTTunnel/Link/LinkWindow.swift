@@ -8,12 +8,11 @@ import NIOCore
 /// the link busy and little more: a queue of a few milliseconds, or ``floor`` bytes. That bounds how long a small
 /// answer waits behind a download on a narrow link, and how much lies in the buffers of the kernel and of the network.
 ///
-/// Pongs are cumulative: one may answer several pings. A pong shows that the peer has the bytes, not that the visitor
-/// has.
+/// Pongs are cumulative: one may answer several pings. A pong shows that the peer has the bytes, not the visitor.
 ///
-/// The window is bounded. It is doubled only while the rate still grows with it. The first pong that is later than the
-/// allowed queue explains sets it to rate × (round trip + allowed queue), so any excess queue is gone one round trip
-/// later.
+/// The window is bounded, because it is doubled only while the rate still grows with it. The first pong that is later
+/// than the allowed queue explains sets the window to rate × (round trip + allowed queue). Any excess queue is gone one
+/// round trip later.
 struct LinkWindow {
     /// The smallest window, so that a wrong measurement cannot stall the link. 7 ms at 5 MB/s.
     static let floor = 32 * 1024
@@ -41,8 +40,7 @@ struct LinkWindow {
         /// The bytes that had arrived, and when that was known: the rate of arrival is measured from here.
         var arrivedBytes: UInt64
         var arrivedTime: NIODeadline
-        /// Whether data waited for the window when the ping was sent or since then. Only then does its pong show what
-        /// the window allows.
+        /// Whether data waited for the window when the ping was sent or since: only then does the pong measure it.
         var wasLimited: Bool
     }
 
@@ -64,8 +62,7 @@ struct LinkWindow {
     private var rate: (current: Double, previous: Double, since: NIODeadline) = (0, 0, .uptimeNanoseconds(0))
     /// The rate at the last doubling of the window.
     private var rateWhenDoubled = 0.0
-    /// The window is doubled or emptied at most once a round trip: a ping with a higher number has to be answered
-    /// first.
+    /// The window is doubled or emptied once a round trip at most: a ping with a higher number must be answered first.
     private var settledAfter: UInt64 = 0
     private var isEmptying = false
 
@@ -100,8 +97,7 @@ struct LinkWindow {
 
     /// Notes a ping that is sent now. Returns the number that its pong brings back.
     mutating func probe(at now: NIODeadline) -> UInt64 {
-        // The limit also holds for pings that are not for measuring. The oldest one is forgotten; the pongs of later
-        // ones cover it.
+        // The limit also holds for pings that are not for measuring. The oldest ping is forgotten; later ones cover it.
         if probes.count >= Self.probesAtMost { probes.removeFirst() }
         let number = nextNumber
         nextNumber += 1

@@ -27,7 +27,7 @@ final class TunnelLink: ChannelInboundHandler {
     private var messages = TunnelMessageDecoder()
     private var liveness = LinkLiveness(now: .now())
     private var timer: Scheduled<Void>?
-    /// The peer's close frame. It is handled after the read: a failing flush makes NIO read again from within the
+    /// The peer's close frame, which is handled after the read. A failing flush makes NIO read again from within the
     /// flush, and the decoder is not reentrant.
     private var peerClose: (code: UInt16?, reason: String)?
     /// Why the link is closing. Once this is set, nothing is sent or delivered.
@@ -137,8 +137,7 @@ final class TunnelLink: ChannelInboundHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        // A WebSocket is over when the peer closes its half. The server's channels support half-closing for visitors
-        // only.
+        // A WebSocket is over when the peer closes its half. The server's channels stay open then, as visitors need.
         if case .inputClosed? = event as? ChannelEvent { context.close(promise: nil) }
         context.fireUserInboundEventTriggered(event)
     }

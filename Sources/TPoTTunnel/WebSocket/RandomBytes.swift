@@ -8,8 +8,7 @@ import Darwin
 
 /// Bytes from the kernel's random source, many in one call.
 enum RandomBytes {
-    /// Fills a buffer of at most 256 bytes (getentropy(3)). False if the kernel failed; the caller then uses Swift's
-    /// generator.
+    /// Fills a buffer of at most 256 bytes (getentropy(3)). If this fails, the caller uses Swift's own generator.
     static func fill(_ buffer: UnsafeMutableRawBufferPointer) -> Bool {
         guard let start = buffer.baseAddress else { return true }
         return getentropy(start, buffer.count) == 0

@@ -103,8 +103,7 @@ package struct WebSocketFrameDecoder: Sendable {
         head.reserveCapacity(14)
     }
 
-    /// Reads the bytes and calls `emit` for each event in order. Events before an error are emitted before it is
-    /// thrown.
+    /// Reads the bytes and calls `emit` for each event in order. Events before an error are emitted first.
     package mutating func read(_ bytes: ByteBuffer, _ emit: (Event) throws -> Void) throws {
         guard !isOver else { return }
         var source = bytes
