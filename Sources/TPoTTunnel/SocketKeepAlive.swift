@@ -7,17 +7,17 @@ import Glibc
 import Musl
 #endif
 
-/// Has the kernel ask whether the other side is still there: one that vanished without a word (its power or its network is
-/// gone) would keep a conversation for ever.
+/// Makes the kernel probe idle connections. A peer that vanished without closing (its power or its network failed)
+/// would otherwise keep its conversation for ever.
 ///
-/// There is no limit on unacknowledged data beside it (TCP_USER_TIMEOUT): that ends a connection whose reader is alive and
-/// has a full window.
+/// There is no limit on unacknowledged data (TCP_USER_TIMEOUT): it would end a connection whose reader is alive and has
+/// a full window.
 enum SocketKeepAlive {
-    /// The first question, after so many seconds without a byte.
+    /// Seconds without a byte before the first probe.
     private static let idle: Int = 60
-    /// Seconds from one question to the next.
+    /// Seconds between two probes.
     private static let interval: Int = 10
-    /// Questions without an answer after which the connection is reset.
+    /// Unanswered probes after which the connection is reset.
     private static let probes: Int = 6
 
     #if os(Linux)
@@ -30,7 +30,7 @@ enum SocketKeepAlive {
     private static let timing: [(ChannelOptions.Types.SocketOption, Int)] = []
     #endif
 
-    /// For a listening socket: on Linux those that it accepts inherit the options.
+    /// For a listening socket: on Linux the sockets that it accepts inherit the options.
     static func prepare(_ bootstrap: ServerBootstrap) -> ServerBootstrap {
         timing.reduce(bootstrap.serverChannelOption(.socketOption(.so_keepalive), value: 1)) {
             $0.serverChannelOption($1.0, value: $1.1)

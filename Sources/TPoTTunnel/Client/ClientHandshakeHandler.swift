@@ -6,12 +6,12 @@ import TPoTNetwork
 
 import enum TPoTWire.VisibleText
 
-/// Sends the request for a tunnel, and reads what the server answers instead of upgrading.
+/// Sends the request for a tunnel, and reads the server's answer if that is not the upgrade.
 final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
 
-    /// Of an error's body more is not read.
+    /// The most bytes that are read of an error's body.
     private static let bodyBytes = 512
 
     private var request: HTTPRequestHead
@@ -26,7 +26,7 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
     private let logger: Logger
     private let began = NIODeadline.now()
 
-    /// - Parameter request: without `Authorization`.
+    /// - Parameter request: the request without `Authorization`.
     init(request: HTTPRequestHead, isTLS: Bool, timeout: TimeAmount, upgraded: EventLoopPromise<Void>, logger: Logger) {
         self.request = request
         self.isTLS = isTLS
@@ -35,7 +35,7 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
         self.logger = logger
     }
 
-    /// Sends the request. Until then the connection is listened to: it may end, or be no TLS.
+    /// Sends the request. Before this call the handler already notices a connection that ends or does not speak TLS.
     func send(_ authorization: String?) {
         guard let context, upgraded != nil else { return }
         hasSent = true
@@ -54,7 +54,7 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        // It may have ended between a proxy's answer and this: nobody would say so again.
+        // The connection may have ended between a proxy's answer and this call. No later event would report that.
         guard context.channel.isActive else {
             fail(.closed)
             return
@@ -115,7 +115,7 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
             location: head.headers.first(name: "Location"),
             retryAfter: head.headers.first(name: "Retry-After").flatMap(Int64.init)
         )
-        // What comes from the network is shown as plain text on one line.
+        // Text from the network is shown as plain text on one line.
         noteAnswer(head.status, VisibleText.line(String(String(buffer: body).prefix { !$0.isNewline }), limit: 200))
         finish(failure)
     }

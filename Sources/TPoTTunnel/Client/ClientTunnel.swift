@@ -5,23 +5,23 @@ import TPoTNetwork
 import TPoTTraffic
 import TPoTWire
 
-/// The client's conversations, and the link that carries them while there is one. Lives on one event loop.
+/// The client's conversations, and the link that carries them if there is one. Lives on one event loop.
 final class ClientTunnel: TunnelLinkOwner {
     let eventLoop: any EventLoop
     let bus: TrafficBus
     let logger: Logger
     var requestEdit: RequestEdit
-    /// What visitors sent and targets have yet to take: 256 MiB, and 128 KiB for each conversation that has any.
-    /// Much, because a held tunnel lets hundreds of uploads wait.
+    /// Memory for bytes that visitors sent and targets have not taken yet: 256 MiB, and 128 KiB for each conversation
+    /// that has any. It is large because a held tunnel makes hundreds of uploads wait.
     let budget = MemoryBudget(pool: 256 * 1024 * 1024)
 
     let wording: any FailureWording
     private let connector: TargetConnector
     private(set) var link: TunnelLink?
-    /// For what conversations have to say.
+    /// Sends the conversations' messages; nil without a link.
     var sender: LinkSender? { link?.sender }
     private var conversations: [ConversationID: TargetConversation] = [:]
-    /// Conversations that are over but for what their visitors took.
+    /// Ended conversations that wait for the server to say what the visitor took.
     private var verdicts: [ConversationID: (conversation: TargetConversation, timer: Scheduled<Void>)] = [:]
     private var replays: [ConversationNumber: TargetReplay] = [:]
     private let needFlush = FlushQueue<TargetConversation>()
@@ -30,7 +30,7 @@ final class ClientTunnel: TunnelLinkOwner {
     private var hasRefusedRaw = false
     private var isDraining = false
     private(set) var isHolding = false
-    /// Requests that were held when the client stopped; to be read on any thread.
+    /// How many held requests were refused when the client stopped. Any thread may read it.
     let requestsRefused = NIOLockedValueBox(0)
 
     var isTargetTLS: Bool { connector.isTLS }
@@ -55,7 +55,7 @@ final class ClientTunnel: TunnelLinkOwner {
         self.connector = connector
     }
 
-    /// Whether an answer is due or under way anywhere.
+    /// Whether any conversation has an answer due or under way.
     var isBusy: Bool { conversations.values.contains { $0.isBusy } }
 
     func attach(_ link: TunnelLink) {
@@ -63,12 +63,12 @@ final class ClientTunnel: TunnelLinkOwner {
         hasGreeted = false
     }
 
-    /// Refuses new conversations from now on.
+    /// From now on new conversations are refused.
     func drain() {
         isDraining = true
     }
 
-    /// Refuses the requests that wait for the hold to end, as far as no answers are due before theirs.
+    /// Refuses the requests that wait for the hold to end, in each conversation that has no earlier answers due.
     func refuseHeld() {
         guard isHolding else { return }
         let count = conversations.values.reduce(0) { $0 + $1.refuseHeld() }
@@ -82,7 +82,7 @@ final class ClientTunnel: TunnelLinkOwner {
         publish(.holding(true))
     }
 
-    /// Lets everything that was held go on, in the order in which it came.
+    /// Ends the hold. The conversations go on in the order in which they were opened.
     func release() {
         guard isHolding else { return }
         isHolding = false
@@ -90,13 +90,13 @@ final class ClientTunnel: TunnelLinkOwner {
         for conversation in conversations.values.sorted(by: { $0.number < $1.number }) { conversation.release() }
     }
 
-    /// Ends one conversation, because the user asked.
+    /// Ends one conversation at the user's request.
     func close(_ number: ConversationNumber) {
         replays[number]?.close(.closedByUser)
         conversations.values.first { $0.number == number }?.closedByUser()
     }
 
-    /// Sends a captured request to the target again, `times` times, one after the other. It passes a hold.
+    /// Sends a captured request to the target again, `times` times, one after the other. A hold does not delay it.
     func replay(_ request: ByteBuffer, of exchange: UInt64, times: Int) {
         guard times > 0 else { return }
         let replay = TargetReplay(number: nextNumber, of: exchange, request: request, bus: bus, wording: wording) {
@@ -104,7 +104,7 @@ final class ClientTunnel: TunnelLinkOwner {
             guard let self else { return }
             self.replays[replay.number] = nil
             guard end != .closedByUser else { return }
-            // Not from within the end of the last one: a target that refuses at once would make this a recursion.
+            // This is not a direct call, because a target that refuses at once would make it a recursion.
             self.eventLoop.assumeIsolated().execute { self.replay(request, of: exchange, times: times - 1) }
         }
         nextNumber += 1
@@ -112,7 +112,7 @@ final class ClientTunnel: TunnelLinkOwner {
         connector.connect(replay)
     }
 
-    /// Nil when the target can be connected to, else why not. Published nowhere.
+    /// Nil if the target can be connected to, else the reason why not. Nothing is published.
     func probeTarget() -> EventLoopFuture<NetworkCause?> {
         let outcome = eventLoop.makePromise(of: NetworkCause?.self)
         connector.connect(TargetProbe(outcome))
@@ -129,7 +129,7 @@ final class ClientTunnel: TunnelLinkOwner {
 
     func flushLater(_ conversation: TargetConversation) { needFlush.add(conversation) }
 
-    /// The conversation has sent or received its `X`: its id is free.
+    /// The conversation has sent or received its `X`, so its id is free.
     func release(_ conversation: TargetConversation) {
         let id = conversation.flow.id
         conversation.flow.feeder = nil
@@ -138,11 +138,11 @@ final class ClientTunnel: TunnelLinkOwner {
 
     // MARK: What visitors took
 
-    /// How long it is waited for.
+    /// How long to wait for the server's report.
     private static let verdictLimit = TimeAmount.seconds(3)
 
     /// Waits for the server to say what the visitor took of a conversation that we end now.
-    /// - Returns: false where it will not say it.
+    /// - Returns: false if the server will not say it.
     func awaitVerdict(of conversation: TargetConversation) -> Bool {
         guard link?.extensions.contains(.cause) == true else { return false }
         let id = conversation.flow.id
@@ -202,7 +202,7 @@ final class ClientTunnel: TunnelLinkOwner {
     }
 
     private func open(_ id: ConversationID, _ remote: RemoteAddress) {
-        // A server that uses an id again has forgotten the conversation that had it.
+        // A server that reuses an id has forgotten the conversation that had it.
         conversations[id]?.tunnelLost()
         verdictCame(id, nil)
         guard !isDraining else {
@@ -231,7 +231,7 @@ final class ClientTunnel: TunnelLinkOwner {
     func linkPinged() {}
 
     func linkRoundTrip(_ trip: TimeAmount) {
-        // Under load there are thousands a second; whoever watches wants a few.
+        // Under load there are thousands of round trips a second, and the subscribers need only a few.
         let now = NIODeadline.now()
         if let last = lastRoundTrip, now - last.time < .milliseconds(500) { return }
         lastRoundTrip = (now, trip)
@@ -248,11 +248,11 @@ final class ClientTunnel: TunnelLinkOwner {
     }
 }
 
-/// What a server did that the protocol does not allow.
+/// A violation of the protocol by the server.
 enum ClientProtocolError: Error, CustomStringConvertible {
     case noGreeting
     case notForClients
-    /// For the second time, or after more data.
+    /// A second half-close, or one after more data than its total.
     case halfCloseOutOfPlace
     case dataAfterHalfClose
 

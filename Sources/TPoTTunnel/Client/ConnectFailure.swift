@@ -3,57 +3,57 @@ import NIOHTTP1
 import TPoTNetwork
 import TPoTWire
 
-/// What answered in the place of a TPoT server.
+/// What answered instead of a TPoT server.
 package enum ForeignAnswer: Hashable, Sendable {
-    /// HTTP with a status that a TPoT server does not give, and its reason.
+    /// An HTTP answer with a status that a TPoT server does not give, and its reason.
     case status(Int, String)
     case notHTTP
     case noWebSocket
 }
 
-/// Why the server could not be reached, did not make a tunnel, or lost it. Texts in it are quotes from the network on one
-/// line, or as their case says.
+/// Why the server could not be reached, did not make a tunnel, or lost it. The texts are quotes from the network on one
+/// line, unless their case says otherwise.
 package enum ConnectFailure: Error, Hashable, Sendable {
-    /// No connection, or none that lived until the answer.
+    /// There was no connection, or it ended before the answer.
     case notConnected(ConnectionFailure)
-    /// There was a WebSocket.
+    /// The WebSocket was open and then ended.
     case lost(LinkEnd)
     /// The client was asked to stop before there was a tunnel.
     case stopped
-    /// 401: no or wrong key, or a clock that is off.
+    /// 401: the key is missing or wrong, or a clock is off.
     case notAuthorized(String)
     /// The ``TunnelAuthorizer`` has no value for `Authorization`, or none after a 401.
     case notAuthorizedBy(AuthorizerFailure)
-    /// 409: somebody has the subdomain.
+    /// 409: another client has the subdomain.
     case subdomainTaken(String)
-    /// 409: the server keeps the subdomain for a client that lost its link, for so long at the most.
+    /// 409: the server keeps the subdomain for a client that lost its link, for at most this long.
     case subdomainKept(String, TimeAmount)
-    /// 409 or 403: a name that nobody asked for, but was drawn at random.
+    /// 409 or 403: the name is taken or reserved, and it was drawn at random.
     case drawnNameTaken(String)
-    /// 403: the operator keeps the name.
+    /// 403: the operator reserves the name.
     case nameReserved(String)
-    /// 429: our address has as many tunnels as it may have.
+    /// 429: our address has as many tunnels as it is allowed.
     case tooManyTunnels(String)
-    /// 429: wrong keys came from our address, which has to wait now, whatever its key.
+    /// 429: wrong keys came from our address, so it has to wait now, even with the right key.
     case mustWait(String)
-    /// 403: something on the way made us look like a web page.
+    /// 403: something on the way made our request look like one from a web page.
     case takenForPage(String)
-    /// 503: too many wait there for the check of their keys.
+    /// 503: too many clients wait for the server to check their keys.
     case serverBusy(String)
-    /// 404: the server does not know its own name in our URL.
+    /// 404: the server does not recognise the host name in our URL as its own.
     case notFound(String)
-    /// It sends us to another URL.
+    /// The server redirects to another URL.
     case redirected(status: Int, to: String)
-    /// It said that it speaks https, where http was spoken.
+    /// The server said that it speaks https, but it was spoken to in http.
     case speaksTLS
-    /// Another status that a TPoT server gives; the text is its body.
+    /// Another status that a TPoT server gives. The text is the body.
     case refused(status: Int, String)
-    /// What answers there is no TPoT server.
+    /// The peer is not a TPoT server.
     case notATunnelServer(ForeignAnswer)
-    /// The tunnel was made and then the server did not keep to the protocol.
+    /// The server broke the protocol.
     case protocolError(String)
 
-    /// What made an attempt at a tunnel fail.
+    /// The failure that an error means for an attempt to make a tunnel.
     init(_ error: any Error) {
         self =
             switch error {
@@ -63,7 +63,7 @@ package enum ConnectFailure: Error, Hashable, Sendable {
             }
     }
 
-    /// Waiting changes nothing: somebody has to give another key, or log in.
+    /// Whether waiting changes nothing, because the user has to give another key or log in.
     var isForThePerson: Bool {
         switch self {
         case .notAuthorized, .nameReserved, .takenForPage: true
@@ -72,12 +72,12 @@ package enum ConnectFailure: Error, Hashable, Sendable {
         }
     }
 
-    /// The program around the client deals with it, and may start another client.
+    /// Whether the program around the client handles the failure. It may start another client.
     var isForTheOwner: Bool {
         if case .notAuthorizedBy(let failure) = self { failure.error.isForTheOwner } else { false }
     }
 
-    /// The same, of a name that was drawn at random.
+    /// The same failure for a name that was drawn at random.
     var ofDrawnName: ConnectFailure {
         switch self {
         case .subdomainTaken(let detail), .subdomainKept(let detail, _), .nameReserved(let detail):
@@ -86,17 +86,17 @@ package enum ConnectFailure: Error, Hashable, Sendable {
         }
     }
 
-    /// What an HTTP answer in place of the upgrade means.
+    /// Interprets an HTTP answer that came instead of the upgrade.
     /// - Parameters:
-    ///   - body: as it came, or its beginning.
-    ///   - location: of a redirect.
-    ///   - retryAfter: seconds (RFC 9110 section 10.2.3).
+    ///   - body: the body as it came, or its beginning.
+    ///   - location: the URL of a redirect.
+    ///   - retryAfter: in seconds (RFC 9110 section 10.2.3).
     init(status: HTTPResponseStatus, body: String, location: String? = nil, retryAfter: Int64? = nil) {
         let isPage = body.drop(while: \.isWhitespace).hasPrefix("<")
         let line = VisibleText.line(String(body.prefix { !$0.isNewline }), limit: 200)
         let detail = isPage || line.isEmpty ? VisibleText.line(status.reasonPhrase, limit: 200) : line
         switch status.code {
-        // Proxies answer with these, too. Only the texts of our own server mean what they say.
+        // Proxies answer with these statuses, too. Only the texts of our own server identify these failures.
         case 403 where ServerRefusal.reservedName.isWorded(line): self = .nameReserved(detail)
         case 403 where ServerRefusal.fromPage.isWorded(line): self = .takenForPage(detail)
         case 429 where ServerRefusal.tooManyTunnels.isWorded(line): self = .tooManyTunnels(detail)
@@ -116,10 +116,10 @@ package enum ConnectFailure: Error, Hashable, Sendable {
         }
     }
 
-    /// A server keeps a name for 10 s. What says more is something else.
+    /// A server keeps a name for 10 s. A much longer time was sent by something else.
     private static let keptSeconds: ClosedRange<Int64> = 0...30
 
-    /// The texts of nginx, Go and Apache to plain HTTP on a port for https.
+    /// The answers of nginx, Go and Apache to plain HTTP on a port for https.
     private static func saysItIsHTTPS(_ body: String) -> Bool {
         let body = body.lowercased()
         return ["http request was sent to https port", "http request to an https server", "ssl-enabled server port"]
@@ -127,8 +127,8 @@ package enum ConnectFailure: Error, Hashable, Sendable {
     }
 }
 
-/// Makes sentences for the user out of what failed: the client publishes them, and only the program around it knows
-/// the options and variables that are the way out.
+/// Words failures for the user. The client publishes these texts, but only the program around it knows which options
+/// and variables solve the problem.
 package protocol FailureWording: Sendable {
     func text(_ failure: ConnectFailure) -> String
     /// Why the target gives no answer.

@@ -2,9 +2,9 @@ import NIOCore
 import TPoTTraffic
 import TPoTWire
 
-/// Publishes what passes in one conversation, and keeps count of how much of each body the watchers still want.
+/// Publishes the traffic of one conversation: of each body the bytes up to the bus's limit, then only their number.
 struct ConversationWatcher {
-    /// Smaller pieces are copied before they are published: a slice would pin its receive buffer until it is looked at.
+    /// Pieces up to this size are copied before they are published, because a slice pins its receive buffer.
     private static let copiedBytes = 2048
 
     private let number: ConversationNumber

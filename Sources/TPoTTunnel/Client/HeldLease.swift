@@ -1,13 +1,13 @@
 import TPoTWire
 
-/// The secret that gives the client its name back (extension `lease`). In memory only; a client has one server and does not
-/// follow redirects, so the secret goes nowhere else.
+/// The secret that gives the client its name back (extension `lease`). It is kept in memory only. A client has one
+/// server and follows no redirects, so the secret goes nowhere else.
 struct HeldLease: Sendable {
     private(set) var secret: LeaseSecret?
 
-    /// Takes note of what a 101 says.
+    /// Records the lease that a 101 grants.
     ///
-    /// - Returns: false where it breaks the agreement: a lease without a secret, or a secret without a lease.
+    /// - Returns: false if the 101 breaks the agreement: a lease without a secret, or a secret without a lease.
     mutating func granted(_ headers: [String], agreed: TunnelExtensions) -> Bool {
         guard agreed.contains(.lease) else {
             secret = nil
@@ -18,7 +18,7 @@ struct HeldLease: Sendable {
         return true
     }
 
-    /// Takes note of a refusal. A secret that did not give the name back never will, and each further use counts as a guess.
+    /// Records a refusal. A secret that failed once will fail again, and the server counts each further use as a guess.
     mutating func refused(_ failure: ConnectFailure) {
         switch failure {
         case .subdomainTaken, .subdomainKept: secret = nil

@@ -1,8 +1,8 @@
-/// How much of a conversation's requests came while the tunnel was held, and so waits.
+/// Counts the requests of one conversation that came while the tunnel was held and therefore wait.
 struct HeldRequests {
-    /// Requests that began while it was held.
+    /// Requests that began during the hold.
     private var begun = 0
-    /// Part of a request that had begun before.
+    /// Whether the hold keeps part of a request that began before it.
     private var hasPart = false
 
     mutating func began() { begun += 1 }
@@ -12,9 +12,9 @@ struct HeldRequests {
         if begun == 0 { hasPart = true }
     }
 
-    /// Whether the latest `due` requests are all held, at least in part: no target has the whole of any of them.
+    /// Whether the latest `due` requests are all held, at least in part, so that the target has none of them whole.
     ///
-    /// - Parameter isLastIncomplete: the rest of the latest one is to come, and it will be held.
+    /// - Parameter isLastIncomplete: whether the rest of the latest request is still to come. It will be held.
     func include(_ due: Int, isLastIncomplete: Bool) -> Bool {
         let isPartHeld = hasPart || (begun == 0 && isLastIncomplete)
         return due <= begun + (isPartHeld ? 1 : 0)

@@ -10,12 +10,13 @@ import Darwin
 
 /// Connects to a target on this machine without waiting.
 ///
-/// The kernel completes a handshake over the loopback, or with a Unix domain socket, within connect(2). NIO registers
-/// the socket, lets its loop come round and then asks what has become of it: that is a turn of the loop and seven
-/// system calls more for each conversation, and the target is where most of them go.
+/// The kernel completes a handshake over the loopback, or with a Unix domain socket, within connect(2). NIO instead
+/// registers the socket, waits for a turn of its event loop and then asks for the outcome. That costs each conversation
+/// a turn and seven more system calls, and most of its system calls are those for the target.
 enum ImmediateConnection {
-    /// A connected socket that does not block. Nil where the address is elsewhere, or where it takes longer or is
-    /// refused: connecting the usual way then waits, or tells why.
+    /// A connected, non-blocking socket.
+    /// Nil if the address is elsewhere, or if connecting is refused or takes longer.
+    /// The caller then connects the usual way, which waits or gives the reason.
     static func open(_ address: SocketAddress) -> CInt? {
         guard address.isOnThisMachine else { return nil }
         #if os(Linux)

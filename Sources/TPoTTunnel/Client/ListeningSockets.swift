@@ -8,14 +8,14 @@ import Musl
 import Darwin
 #endif
 
-/// What listens on this machine, as far as the system tells: without a connection, which a target that accepts only one
-/// (`nc -l`) would have for its only one, and others would log.
+/// Finds sockets that listen on this machine, as far as the system lists them. It makes no connection: a target that
+/// accepts only one (`nc -l`) would use it up, and other targets would log it.
 enum ListeningSockets {
-    /// Whether something listens where the target is, on this machine. False where nobody can tell.
+    /// Whether a socket listens at the target's address on this machine. False if that cannot be found out.
     ///
-    /// Reads from /proc (proc_net_tcp(5)), so not to be called on an event loop.
+    /// Reads from /proc (proc_net_tcp(5)), so it must not be called on an event loop.
     static func include(_ target: TargetAddress) -> Bool {
-        // A list that changes while it is read may lack an entry.
+        // A list that changes while it is read may lack an entry, so it is read up to three times.
         (1...3).contains { _ in isListed(target) }
     }
 
@@ -23,7 +23,7 @@ enum ListeningSockets {
         switch target.endpoint {
         case .unixSocket(let path):
             return firstAnswer(in: "/proc/net/unix") { line in
-                // Num: RefCount Protocol Flags Type St Inode Path; the flag is that it accepts connections.
+                // Num: RefCount Protocol Flags Type St Inode Path; the flag means that the socket accepts connections.
                 let fields = line.split(separator: " ", maxSplits: 7)
                 return fields.count == 8 && fields[3] == "00010000" && fields[7] == path ? true : nil
             }
@@ -38,7 +38,7 @@ enum ListeningSockets {
                     let fields = line.split(separator: " ", maxSplits: 4)
                     guard fields.count == 5 else { return nil }
                     if fields[3] == Self.listen { return wanted.contains(String(fields[1])) ? true : nil }
-                    // Those that listen stand first; of connections there may be megabytes.
+                    // Listening sockets come first. The connections after them may fill megabytes.
                     return fields[3] == "st" ? nil : false
                 }
             }
@@ -47,8 +47,8 @@ enum ListeningSockets {
 
     private static let listen = "0A"
 
-    /// What a socket may listen at that a connection to the host reaches, as /proc writes it: words of 32 bits as they lie
-    /// in memory. Empty for hosts that are not the loopback.
+    /// The addresses of listening sockets that a connection to the host reaches, as /proc writes them: words of 32 bits
+    /// as they lie in memory. Empty if the host is not the loopback.
     private static func addresses(_ host: String, isLoopbackName: Bool) -> [String] {
         let any6 = String(repeating: "0", count: 32)
         let loopback6 = String(repeating: "0", count: 24) + word(1)
@@ -65,8 +65,8 @@ enum ListeningSockets {
         return String(repeating: "0", count: 8 - digits.count) + digits
     }
 
-    /// The first answer that a line gives; false if none does, or the file cannot be read. By hand, because Foundation
-    /// would read the whole of it.
+    /// The first answer that a line gives. False if no line gives one, or if the file cannot be read. It reads line by
+    /// line because Foundation would read the whole file.
     private static func firstAnswer(in file: String, _ answer: (Substring) -> Bool?) -> Bool {
         guard let stream = fopen(file, "re") else { return false }
         defer { fclose(stream) }

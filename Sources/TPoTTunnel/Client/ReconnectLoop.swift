@@ -2,15 +2,16 @@ import Logging
 import NIOCore
 import TPoTWire
 
-/// Connects, notices what goes wrong, and connects again, as the ``ReconnectPolicy`` says. Lives on one event loop.
+/// Connects, notices failures, and connects again as the ``ReconnectPolicy`` decides. Lives on one event loop.
 final class ReconnectLoop {
-    /// How often a stop looks whether the answers under way are done.
+    /// How often a stop checks whether the answers under way are done.
     static let drainCheck = TimeAmount.milliseconds(20)
-    /// For the greeting, which a server sends together with its answer: without one it is another WebSocket server.
+    /// How long to wait for the greeting, which a TPoT server sends together with its answer. A server that sends none is
+    /// some other WebSocket server.
     static let greetingTimeout = TimeAmount.seconds(5)
 
-    /// Connects to the server and asks for a name; puts the link into the connection's pipeline once the server has agreed.
-    /// Fails with ``ConnectFailure``.
+    /// Connects to the server and asks for a name. Adds the link to the connection's pipeline once the server has
+    /// agreed. Fails with ``ConnectFailure``.
     typealias Connector = (_ asking: Subdomain, TunnelLink) -> EventLoopFuture<any Channel>
 
     let tunnel: ClientTunnel
@@ -56,7 +57,7 @@ final class ReconnectLoop {
 
     // MARK: Up
 
-    /// From here on the client lives until it has stopped, whoever else keeps it or does not.
+    /// From here on the client lives until it has stopped, even if nothing else retains it.
     func start() {
         outcome.futureResult.assumeIsolated().whenComplete { _ in self.retry?.cancel() }
         connect()
@@ -66,7 +67,7 @@ final class ReconnectLoop {
         guard phase == .running else { return }
         tunnel.publish(.connecting(attempt: policy.nextAttempt))
         let link = TunnelLink(role: .client, owner: tunnel)
-        // Attached before anything can arrive: the greeting may come with the answer to the handshake.
+        // Attached before anything can arrive: the greeting may come together with the answer to the handshake.
         tunnel.attach(link)
         connector(policy.name, link).assumeIsolated().whenComplete { result in
             switch result {
@@ -91,7 +92,7 @@ final class ReconnectLoop {
     }
 
     private func greeted(_ subdomain: Subdomain) {
-        // The greeting may have been under way when the user stopped.
+        // The greeting may have been under way when the user stopped the client.
         guard phase == .running else { return }
         greetingTimer?.cancel()
         logger.debug("the server greets", metadata: ["tunnel": "\(subdomain)"])
@@ -198,7 +199,7 @@ final class ReconnectLoop {
         if failure?.isForTheOwner != true {
             tunnel.publish(.stopped(reason: failure.map(configuration.wording.text) ?? "asked to stop"))
         }
-        // Fails only where it was not fulfilled before.
+        // This has an effect only if the promise was not fulfilled before.
         firstURL.fail(failure ?? .stopped)
         outcome.succeed(failure)
     }

@@ -1,10 +1,10 @@
 import NIOCore
 import TPoTWire
 
-/// When to try again, and for which name. A value without a clock or a random source: both are arguments.
+/// Decides when to try again, and for which name. It has no clock and no random source: both are arguments.
 ///
-/// Where no name was asked for, one is drawn here and asked for like any other, not left to the server. So a proxy in front of
-/// several servers can tell by the name which one has the tunnel.
+/// If the user asked for no name, one is drawn here and asked for like any other. The server does not choose it. So a
+/// proxy in front of several servers can tell from the name which of them has the tunnel.
 struct ReconnectPolicy: Sendable {
     /// What to do after a failure.
     enum Decision: Equatable, Sendable {
@@ -15,14 +15,14 @@ struct ReconnectPolicy: Sendable {
 
     static let firstDelay = TimeAmount.milliseconds(500)
     static let longestDelay = TimeAmount.seconds(30)
-    /// A tunnel that lived this long was a good one: the next loss starts again with the first delay.
+    /// After a tunnel that lived this long, the delays start again with the first one.
     static let goodLife = TimeAmount.seconds(10)
-    /// How many names are drawn after the first one, until there has been a tunnel.
+    /// How many more names are drawn after the first one while there has been no tunnel.
     static let drawsAgainAtMost = 5
-    /// How long a drawn name that we had is asked for while somebody else seems to have it: our own earlier session is
-    /// forgotten by the server within 30 s.
+    /// How long a drawn name that we had is asked for while it seems to be taken: the server forgets our own earlier
+    /// session within 30 s.
     static let randomNamePatience = TimeAmount.seconds(90)
-    /// How long a first connection is tried again while the server says that too many connect at once.
+    /// How long a first connection is tried again while the server says that too many clients connect at once.
     static let busyPatience = TimeAmount.seconds(15)
     static let longestBusyDelay = TimeAmount.seconds(2)
 
@@ -33,22 +33,22 @@ struct ReconnectPolicy: Sendable {
 
     /// The name to ask for.
     private(set) var name: Subdomain
-    /// The last tunnel had it.
+    /// Whether the last tunnel had this name.
     private var hadName = false
     private var drawsAgain = 0
     private var takenSince: NIODeadline?
     private var busySince: NIODeadline?
     private var onlineSince: NIODeadline?
-    /// There has been a tunnel in this run.
+    /// Whether there has been a tunnel in this run.
     private(set) var wasOnline = false
-    /// The number of the next attempt of those that make a tunnel where there is none: 1, 2, …
+    /// The number of the next attempt to make a tunnel: 1, 2, … A lost tunnel starts the count again.
     private(set) var nextAttempt = 1
-    /// Failures in a row, for the delay: a tunnel that is lost again at once does not end the row.
+    /// Failures in a row, for the delay. A tunnel that is lost again at once does not end the row.
     private var failures = 0
 
     /// - Parameters:
-    ///   - requested: the name that the user asked for, which is never given up.
-    ///   - draw: a random name.
+    ///   - requested: the name that the user asked for, which never changes.
+    ///   - draw: returns a random name.
     init(requested: Subdomain?, waits: Bool, reconnects: Bool, draw: @escaping @Sendable () -> Subdomain) {
         isDrawn = requested == nil
         name = requested ?? draw()
@@ -65,7 +65,7 @@ struct ReconnectPolicy: Sendable {
         wasOnline = true
     }
 
-    /// The tunnel is gone. `random` in 0..<1 spreads the clients of a server that comes back.
+    /// The tunnel was lost. `random` in 0..<1 spreads out the clients of a server that comes back.
     mutating func lost(at now: NIODeadline, random: Double) -> Decision {
         if let since = onlineSince, now - since >= Self.goodLife { failures = 0 }
         onlineSince = nil
@@ -74,14 +74,14 @@ struct ReconnectPolicy: Sendable {
         return retry(random)
     }
 
-    /// No tunnel came about.
+    /// An attempt to make a tunnel failed.
     mutating func failed(_ failure: ConnectFailure, at now: NIODeadline, random: Double) -> Decision {
         if case .drawnNameTaken = failure {
             drawAgain(at: now)
             if !wasOnline, drawsAgain < Self.drawsAgainAtMost {
                 drawsAgain += 1
                 nextAttempt += 1
-                // The server is well, and the next name most likely free: there is nothing to wait for.
+                // The server is well, and the next name is most likely free: there is nothing to wait for.
                 return .retry(after: .zero)
             }
         }
@@ -89,13 +89,13 @@ struct ReconnectPolicy: Sendable {
         if failure.isForTheOwner || (!wasOnline && failure.isForThePerson) { return .giveUp }
         nextAttempt += 1
         if case .subdomainKept(_, let time) = failure {
-            // The server has said when, and is well: the delay after the next failure need not be longer for it.
+            // The server has said how long to wait, and is well: this failure need not lengthen the next delay.
             return .retry(after: time + .nanoseconds(Int64(Double(Self.firstDelay.nanoseconds) * random)))
         }
         return retry(random)
     }
 
-    /// Draws another name, unless the one that is taken may become free again for us.
+    /// Draws another name, unless the taken one may become free again for us.
     private mutating func drawAgain(at now: NIODeadline) {
         if hadName {
             let since = takenSince ?? now
@@ -107,7 +107,7 @@ struct ReconnectPolicy: Sendable {
         takenSince = nil
     }
 
-    /// A first connection of a client that was not asked to wait.
+    /// Retries the first connection of a client that was not asked to wait, as long as the server is busy.
     private mutating func tryWhileBusy(
         _ failure: ConnectFailure,
         at now: NIODeadline,
@@ -116,7 +116,7 @@ struct ReconnectPolicy: Sendable {
         guard !wasOnline, case .serverBusy = failure else { return .giveUp }
         let since = busySince ?? now
         busySince = since
-        // Those who were refused together had better not come back together.
+        // Clients that were refused together should not come back together.
         let delay = min(Self.firstDelay.nanoseconds << Int64(min(failures, 10)), Self.longestBusyDelay.nanoseconds)
         let retry = TimeAmount.nanoseconds(Int64(Double(delay) * (0.5 + random)))
         guard now + retry - since < Self.busyPatience else { return .giveUp }

@@ -1,15 +1,15 @@
 import NIOCore
 import TPoTWire
 
-/// What becomes of `Host` in requests.
+/// How `Host` is changed in requests.
 package enum HostRewrite: Hashable, Sendable {
     /// The target's own address, as the user typed it.
     case target
     case value(String)
-    /// It stays as the visitor sent it.
+    /// `Host` stays as the visitor sent it.
     case off
 
-    /// The value that the target gets; nil where it stays.
+    /// The value that the target gets; nil if it is unchanged.
     package func host(of target: TargetAddress) -> String? {
         switch self {
         case .target: target.hostHeader
@@ -19,17 +19,17 @@ package enum HostRewrite: Hashable, Sendable {
     }
 }
 
-/// What is changed in the head of every request on its way to the target; nothing else is.
+/// The changes to the head of every request on its way to the target. Nothing else is changed.
 struct RequestEdit {
-    /// The value that Host gets; nil leaves it.
+    /// The new value of Host; nil to keep it.
     var host: ByteBuffer?
-    /// Whether X-Forwarded-For, -Proto and -Host are added where the request has none: a reverse proxy in front of the
-    /// server knows better.
+    /// Whether X-Forwarded-For, -Proto and -Host are added if the request lacks them. Present ones are kept, because a
+    /// reverse proxy in front of the server knows better.
     var addsForwarded = false
     /// `http` or `https`, the scheme of the public URL.
     var publicScheme = "http"
 
-    /// The head as the target gets it; nil where it stays as it is.
+    /// The head as the target gets it; nil if it is unchanged.
     func apply(to head: HTTPRequestHead, from remote: RemoteAddress) -> ByteBuffer? {
         guard let original = head.host else { return nil }
         let extra = addsForwarded ? forwardedFields(head, from: remote, host: original) : nil
@@ -37,7 +37,7 @@ struct RequestEdit {
         return extra.map { head.replacingHost(with: ByteBuffer(original), inserting: $0) }
     }
 
-    /// Nil where the request has them all.
+    /// The missing header lines; nil if the request has them all.
     private func forwardedFields(
         _ head: HTTPRequestHead,
         from remote: RemoteAddress,

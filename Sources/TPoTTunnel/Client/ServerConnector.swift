@@ -13,7 +13,7 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// Opens the tunnel's WebSocket: connection and `Authorization` are made at the same time, then the upgrade is asked for.
+/// Opens the tunnel's WebSocket: makes the connection and `Authorization` at the same time, then asks for the upgrade.
 struct ServerConnector {
     let configuration: TunnelClientConfiguration
     let tls: NIOSSLContext?
@@ -21,7 +21,7 @@ struct ServerConnector {
     let logger: Logger
     let lease: NIOLoopBoundBox<HeldLease>
 
-    /// Connects, and puts `link` into the channel's pipeline when the server has agreed. Fails with ``ConnectFailure``.
+    /// Connects, and adds `link` to the channel's pipeline once the server has agreed. Fails with ``ConnectFailure``.
     func connect(asking subdomain: Subdomain, _ link: TunnelLink) -> EventLoopFuture<any Channel> {
         let tunnelLink = NIOLoopBound(link, eventLoop: eventLoop)
         return attempt(asking: subdomain, authorization(), tunnelLink).flatMapErrorThrowing { error in
@@ -78,7 +78,7 @@ struct ServerConnector {
 
     // MARK: Upgrade
 
-    /// Who does not come back has no use for a lease.
+    /// The extensions to offer: a client that does not reconnect has no use for a lease.
     private var offered: TunnelExtensions {
         configuration.reconnects ? configuration.extensions : configuration.extensions.subtracting(.lease)
     }

@@ -5,7 +5,7 @@ import NIOSSL
 import TPoTNetwork
 import TPoTWire
 
-/// Opens connections to the target, quickly: a name is looked up again only every ``lookupAge``.
+/// Opens connections to the target quickly: a name is looked up again only after ``lookupAge``.
 final class TargetConnector {
     static let timeout = TimeAmount.seconds(10)
     private static let lookupAge = TimeAmount.seconds(30)
@@ -14,7 +14,7 @@ final class TargetConnector {
     private let tls: NIOSSLContext?
     private let eventLoop: any EventLoop
     private let logger: Logger
-    /// Where the last connection succeeded.
+    /// The address of the last successful connection, and its time.
     private var known: (address: SocketAddress, time: NIODeadline)?
 
     var isTLS: Bool { tls != nil }
@@ -26,7 +26,7 @@ final class TargetConnector {
         self.logger = logger
     }
 
-    /// Connects to the target; the outcome is told to the owner.
+    /// Connects to the target and reports the outcome to the owner.
     func connect(_ owner: any TargetOwner) {
         switch target.endpoint {
         case .unixSocket(let path):
@@ -49,11 +49,11 @@ final class TargetConnector {
 
     private enum Candidate {
         case address(SocketAddress)
-        /// By NIO: looked up and tried in the way of RFC 8305.
+        /// A name that NIO looks up and tries as RFC 8305 describes.
         case name(String, Int)
     }
 
-    /// What to try, in this order.
+    /// The addresses or names to try, in this order.
     private func candidates(_ host: String, _ port: Int, except tried: SocketAddress?) -> [Candidate] {
         if target.isLoopbackName {
             return ["::1", "127.0.0.1"].compactMap { try? SocketAddress(ipAddress: $0, port: port) }
@@ -80,7 +80,7 @@ final class TargetConnector {
 
     private static func connect(_ bootstrap: ClientBootstrap, to address: SocketAddress) -> EventLoopFuture<any Channel>
     {
-        // What is on this machine does not vanish without the kernel's knowing: it needs no keep-alive.
+        // The kernel always notices when a peer on this machine goes away, so it needs no keep-alive.
         if let socket = ImmediateConnection.open(address) { return bootstrap.withConnectedSocket(socket) }
         if case .unixDomainSocket = address { return bootstrap.connect(to: address) }
         return SocketKeepAlive.prepare(bootstrap).connect(to: address)
@@ -122,7 +122,7 @@ final class TargetConnector {
             .connectTimeout(Self.timeout)
             .channelInitializer { [tls] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    // Here, because the bootstrap makes futures for each option of each connection.
+                    // Set here, because the bootstrap would make futures for each option of each connection.
                     try LinkBuffers.prepareLocal(channel)
                     if let tls {
                         try channel.pipeline.syncOperations.addHandler(

@@ -3,17 +3,17 @@ import TPoTNetwork
 import TPoTTraffic
 import TPoTWire
 
-/// Carries out what ``TargetConversationMachine`` decides, and says how the conversation ended.
+/// Carries out what ``TargetConversationMachine`` decides, and reports how the conversation ended.
 extension TargetConversation {
     static let ignoredPause = ConversationEnd.limit("the server went on sending after it was asked to wait")
 
-    /// A target that says nothing, or nothing of HTTP, has a reason that a person can do something about.
+    /// Publishes why the target sent no HTTP answer. It is a reason that a person can do something about.
     func tellWithoutAnswer(_ cause: NetworkCause) {
         watcher.publish(.targetFailed(tunnel.wording.text(ofTarget: cause)))
     }
 
-    /// What the visitor took is known: the server says it after our end.
-    /// - Parameter cause: nil where it did not say it in time.
+    /// The server has said, after our end, what the visitor took.
+    /// - Parameter cause: nil if the server did not say it in time.
     func verdictCame(_ cause: ConversationCause?) {
         guard isVerdictDue else { return }
         isVerdictDue = false
@@ -21,22 +21,22 @@ extension TargetConversation {
     }
 
     /// - Parameters:
-    ///   - isAnswerCut: the target ended in the middle of an answer, or that is not certain.
-    ///   - isServerFirst: the server has sent its `X`, and ours only answers it.
+    ///   - isAnswerCut: whether the target ended, or may have ended, in the middle of an answer.
+    ///   - isServerFirst: whether the server has sent its `X`, so that ours only answers it.
     func end(
         _ reason: ConversationEnd,
         _ effects: TargetConversationMachine.Effects,
         isAnswerCut: Bool = false,
         isServerFirst: Bool = false
     ) {
-        // Without effects the conversation was over before.
+        // If there are no effects, the conversation was already over.
         if !effects.isEmpty {
             let isRefused = effects.contains(.sendCouldNotConnect)
             if !isServerFirst {
                 flow.end.cause = ConversationCause(reason, isAnswerCut: isAnswerCut, isRefused: isRefused)
             }
             halfCloseTimer?.cancel()
-            // The answer is complete, and it is not known whether the visitor is still there for it.
+            // The answer is complete, but it is not known whether the visitor was still there to receive it.
             if halfClosed != nil, reason == .targetClosed(complete: true), tunnel.awaitVerdict(of: self) {
                 isVerdictDue = true
             } else {
@@ -77,7 +77,7 @@ extension TargetConversation {
         budgetShare.note(0, of: self)
     }
 
-    /// Hands the target what the visitor sent before it went, and closes it: at once, or as soon as it has taken that.
+    /// Gives the target the rest of what the visitor sent before it left, and closes the connection once that is taken.
     private func finishTarget() {
         if finishTimer == nil {
             finishTimer = tunnel.eventLoop.assumeIsolated().scheduleTask(
@@ -95,23 +95,23 @@ extension TargetConversation {
 }
 
 extension ConversationEnd {
-    /// - Parameter cause: why there was no connection to the target.
+    /// - Parameter cause: why the target could not be connected to.
     init(notConnected cause: NetworkCause) { self = cause.isOfTLS ? .targetNotSecured : .targetNotConnected }
 }
 
 extension ConversationCause {
-    /// What our `X` says of a conversation that ended like this.
+    /// The cause that our `X` gives for a conversation that ended like this.
     ///
     /// - Parameters:
-    ///   - isAnswerCut: the target ended in the middle of an answer, or that is not certain.
-    ///   - isRefused: an `N` goes before the `X`.
+    ///   - isAnswerCut: whether the target ended, or may have ended, in the middle of an answer.
+    ///   - isRefused: whether an `N` goes before the `X`.
     init(_ end: ConversationEnd, isAnswerCut: Bool = false, isRefused: Bool = false) {
         self =
             switch end {
             case .targetNotConnected, .targetNotSecured: .notConnected
             case .targetClosed, .targetReset: isAnswerCut ? .incomplete : .complete
             case .closedByUser: isRefused ? .notConnected : .givenUp
-            // It gave up while it was held.
+            // The visitor gave up during a hold.
             case .visitorLeft: .givenUp
             case .limit: .limit
             // The server's `X` came first, or there is no link for ours.

@@ -5,38 +5,38 @@ import TPoTWire
 
 /// One conversation on the client's side: carries out what its ``TargetConversationMachine`` decides.
 ///
-/// Lives on the tunnel's event loop. Bytes from the visitor pass the HTTP reader, which finds the heads to edit; bytes
-/// from the target go to the link first and are read for their boundaries afterwards.
+/// Lives on the tunnel's event loop. Bytes from the visitor pass through the HTTP reader, which finds the heads to
+/// edit. Bytes from the target go to the link first; after that the reader finds their boundaries.
 final class TargetConversation: TargetOwner, LinkFeeder, BudgetOwner {
     let number: ConversationNumber
     let remote: RemoteAddress
     let flow: LinkFlow
 
-    // Strong: a target may outlive the client for a moment. The tunnel lets go of a conversation when it is over.
+    // Strong: a target may outlive the client for a moment. The tunnel releases a conversation that is over.
     let tunnel: ClientTunnel
     var machine = TargetConversationMachine()
     private var reader = HTTPConversationReader()
     var watcher: ConversationWatcher
 
     var handler: TargetHandler?
-    /// What the target has yet to get: it is not connected, or the tunnel is held.
+    /// Bytes that wait for the target, because it is not connected or the tunnel is held.
     var waiting = PieceQueue()
     let budgetShare: BudgetShare
     private var held = HeldRequests()
     private var hasTargetSent = false
     private var needsFlush = false
     var finishTimer: Scheduled<Void>?
-    /// The conversation is over for us, and the server has yet to say what the visitor took.
+    /// Whether the conversation has ended on our side and the server has yet to say what the visitor took.
     var isVerdictDue = false
 
-    /// Bytes that the visitor sent, and those that it sends in all, once it has closed its half.
+    /// Bytes that came from the visitor, and their total, which is known once it has closed its half.
     private var receivedBytes: UInt64 = 0
     private var receivedTotal: UInt64?
     private let opened: NIODeadline
-    /// When the visitor closed its half, and the latest byte of an answer after that.
+    /// When the visitor closed its half, and when the latest byte of an answer came after that.
     var halfClosed: (time: NIODeadline, lastByte: NIODeadline)?
     var halfCloseTimer: Scheduled<Void>?
-    /// How the visitor's half is closed towards a target (protocol section 6): after so long without a byte of its answer.
+    /// The target's connection is half-closed after this long without a byte of its answer (protocol section 6).
     private static let halfCloseDelay = TimeAmount.milliseconds(500)
 
     init(number: ConversationNumber, id: ConversationID, remote: RemoteAddress, tunnel: ClientTunnel) {
@@ -51,8 +51,8 @@ final class TargetConversation: TargetOwner, LinkFeeder, BudgetOwner {
         watcher.publish(.opened(.visitor(id: id, remote)))
     }
 
-    /// Whether an answer is due or under way: what a stop waits for. After an upgrade nobody knows what is under way, and
-    /// such conversations stay open for hours.
+    /// Whether an answer is due or under way; a stop waits for it. After an upgrade this cannot be known, and such
+    /// conversations stay open for hours, so a stop does not wait for them.
     var isBusy: Bool { machine.isOpen && !reader.isOpaque && reader.answersDue > 0 }
 
     func open(held: Bool) {
@@ -68,17 +68,17 @@ final class TargetConversation: TargetOwner, LinkFeeder, BudgetOwner {
         guard machine.visitorSent() != .ignore else { return }
         reader.visitorSent(bytes)
         pullRequests()
-        // A flush at the end of the turn takes note, when it is known what waits: usually nothing.
+        // A flush at the end of the turn updates the memory count instead. By then usually nothing waits.
         if !needsFlush { noteWaiting() }
     }
 
-    /// - Parameter cause: as the server says it; nil where it cannot.
+    /// - Parameter cause: the cause that the server gives; nil if it cannot give one.
     func visitorClosed(_ cause: ConversationCause? = nil) {
         guard machine.isOpen else { return }
         end(ConversationEnd(visitor: cause), machine.visitorClosed(), isServerFirst: true)
     }
 
-    /// The visitor has closed its sending half: it may wait for its answer, or have left.
+    /// The visitor has closed its sending half. It may be waiting for its answer, or have left.
     func visitorHalfClosed(total: UInt64) throws {
         guard receivedTotal == nil, receivedBytes <= total else { throw ClientProtocolError.halfCloseOutOfPlace }
         receivedTotal = total
@@ -89,7 +89,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BudgetOwner {
         scheduleHalfClose(at: now + Self.halfCloseDelay)
     }
 
-    /// Where it goes on in TLS the target is not told: TLS 1.2 has peers drop their answer then.
+    /// A TLS target is not told of the half-close: TLS 1.2 makes peers discard the rest of their answer.
     private func scheduleHalfClose(at deadline: NIODeadline) {
         guard !tunnel.isTargetTLS else { return }
         halfCloseTimer = tunnel.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { self.halfCloseTarget() }
@@ -106,7 +106,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BudgetOwner {
         }
     }
 
-    /// It gave up while it was held. One that closed its half together with its request waits.
+    /// Whether the visitor gave up during the hold. One that closed its half together with its request still waits.
     private var hasVisitorGivenUp: Bool {
         guard let halfClosed else { return false }
         return halfClosed.time - opened > Self.halfCloseDelay
@@ -144,7 +144,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BudgetOwner {
         }
     }
 
-    /// Refuses what waits for the hold to end, once the answers that are due before it have been sent.
+    /// Refuses the requests that wait for the hold to end, once all earlier answers have been sent.
     /// - Returns: how many requests were refused.
     func refuseHeld() -> Int {
         guard machine.isOpen, machine.isHeld, !reader.isOpaque, !reader.answerBegun, flow.bytes == 0 else { return 0 }
@@ -188,7 +188,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BudgetOwner {
         let wasWaiting = reader.isWaitingForAnswer
         reader.targetSent(bytes)
         while let event = reader.nextFromTarget() { watcher.publish(event) }
-        // An upgrade was answered, or there is room for more requests: what was kept back can be told now.
+        // An upgrade was answered, or there is room for more requests: the reader can now pass on what it kept back.
         if wasWaiting, !reader.isWaitingForAnswer {
             pullRequests()
             noteWaiting()
@@ -232,7 +232,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BudgetOwner {
                 forward(bytes)
                 watcher.visitorOpaque(bytes)
             case .invalid(let fault):
-                // Not ours to refuse: the target gets the bytes as they came, and answers what it thinks of them.
+                // It is not ours to refuse: the target gets the bytes as they came, and answers as it decides.
                 tunnel.logger.debug("passing on a request that cannot be parsed: \(fault.reason)")
             }
         }
@@ -262,13 +262,13 @@ final class TargetConversation: TargetOwner, LinkFeeder, BudgetOwner {
     }
 
     private func noteWaiting() {
-        // Flushing may have found that the target has gone.
+        // The flush may have found that the target is gone.
         guard machine.isOpen else { return }
         let pauseAt = budgetShare.pauseBytes(usually: TargetConversationMachine.pauseBytes)
         let isHigh = budgetShare.isHigh
         let memoryHeld = reader.visitorMemoryHeld + reader.targetMemoryHeld
         budgetShare.note(waiting.memory + memoryHeld + (handler?.writer.memory ?? 0), of: self)
-        // A head that is not whole must not be waited for with a pause.
+        // The early pause when memory is short must not happen within a head, whose rest would never come then.
         let heldBytes = max(0, reader.bytesHeld - (isHigh ? HTTPConversationReader.Limits().headBytes : 0))
         let hadPaused = machine.hasPausedVisitor
         let effects = machine.waitingChanged(
@@ -285,7 +285,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BudgetOwner {
 
     func exceeded(_ budget: MemoryBudget) {
         guard machine.isOpen else {
-            // The visitor has gone; the target does not take what it had still sent.
+            // The visitor has left, and the target does not read the rest of what it sent.
             dropWaiting()
             handler?.close()
             return
@@ -295,6 +295,6 @@ final class TargetConversation: TargetOwner, LinkFeeder, BudgetOwner {
 }
 
 extension ByteBuffer {
-    /// Whether a record of TLS begins here that says what was wrong with the one before (RFC 8446 section 5.1).
+    /// Whether a TLS alert record begins here (RFC 8446 section 5.1).
     fileprivate var isTLSAlert: Bool { readableBytesView.starts(with: [21, 3]) }
 }

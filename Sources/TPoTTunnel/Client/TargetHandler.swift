@@ -2,7 +2,7 @@ import NIOCore
 import NIOTLS
 import TPoTNetwork
 
-/// The target's end of a conversation's pipeline: passes everything on to its owner, which has the rules.
+/// The last handler in the pipeline of a target's connection. Its owner makes all decisions.
 final class TargetHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -11,10 +11,10 @@ final class TargetHandler: ChannelDuplexHandler {
     private var owner: (any TargetOwner)?
     private var context: ChannelHandlerContext?
     private var cause: NetworkCause?
-    /// Over TLS the target counts as connected when the handshake is done.
+    /// Over TLS the target counts as connected once the handshake is done.
     private let usesTLS: Bool
     private var isConnected = false
-    /// The channel asked for a read, and that has to wait.
+    /// Whether the channel asked for a read that has to wait.
     private var isReadWanted = false
     private var handshakeTimer: Scheduled<Void>?
 
@@ -23,10 +23,10 @@ final class TargetHandler: ChannelDuplexHandler {
         self.usesTLS = usesTLS
     }
 
-    /// What the target's socket has not taken.
+    /// Holds the bytes that the target's socket has not taken.
     let writer = LocalWriter()
 
-    /// To be sent with the next ``flush(portion:)``.
+    /// Queues bytes for the next ``flush(portion:)``.
     func write(_ bytes: ByteBuffer) { writer.add(bytes) }
 
     func flush(portion: Int = LocalWriter.portion) {
@@ -34,7 +34,7 @@ final class TargetHandler: ChannelDuplexHandler {
         if writer.flush(context, portion: portion) {
             writer.whenCaughtUp(context) {
                 self.writer.caughtUp()
-                // Flushes again, where it has more.
+                // The owner flushes again if it has more.
                 self.owner?.targetCaughtUp()
             }
         }
@@ -45,14 +45,14 @@ final class TargetHandler: ChannelDuplexHandler {
         context?.close(promise: nil)
     }
 
-    /// Closes the sending half. False while the target has not taken all that was written.
+    /// Closes the sending half. False if the target has not taken everything that was written.
     func halfClose() -> Bool {
         guard let context, isConnected, writer.waitingBytes == 0 else { return false }
         context.close(mode: .output, promise: nil)
         return true
     }
 
-    /// Closes once everything written so far has been taken by the target's socket.
+    /// Closes once the target's socket has taken everything written so far.
     func flushThenClose() {
         guard let context else { return }
         writer.writeAll(context)
@@ -97,12 +97,12 @@ final class TargetHandler: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        // A TLS handshake reads on its own account.
+        // The TLS handshake reads without asking the owner.
         isReadWanted = isConnected && owner?.claimRead() != true
         if !isReadWanted { context.read() }
     }
 
-    /// Reads the socket if that was asked for before, and is allowed now.
+    /// Reads the socket if a read was asked for before and is allowed now.
     func resumeReading() {
         guard isReadWanted, let context, owner?.claimRead() == true else { return }
         isReadWanted = false
@@ -131,16 +131,16 @@ final class TargetHandler: ChannelDuplexHandler {
     }
 }
 
-/// Whose connection to the target it is: told what happens on it, on its event loop.
+/// Owns a connection to the target and receives its events, on its event loop.
 protocol TargetOwner: AnyObject {
     func targetConnected(_ handler: TargetHandler)
-    /// The connection did not come about.
+    /// The connection could not be made.
     func targetCouldNotConnect(_ cause: NetworkCause)
-    /// Asks to read the target's socket. Where that has to wait, the owner calls ``TargetHandler/resumeReading()`` later.
+    /// Asks to read the target's socket. If that has to wait, the owner calls ``TargetHandler/resumeReading()`` later.
     func claimRead() -> Bool
     func targetSent(_ bytes: ByteBuffer)
-    /// The target's socket has taken what the channel had; there may be room for more.
+    /// The target's socket has taken what the channel had, so there may be room for more.
     func targetCaughtUp()
-    /// `cause` where it was no orderly end.
+    /// `cause` is nil after an orderly end.
     func targetClosed(_ cause: NetworkCause?)
 }

@@ -1,10 +1,10 @@
 import NIOCore
 import TPoTNetwork
 
-/// Finds out whether the target can be connected to, as a visitor's request would find it: over TLS with a handshake.
-/// Not a byte of HTTP is sent, and none is read. Lives on the tunnel's event loop.
+/// Finds out whether a visitor's request could reach the target; over TLS that includes the handshake. It sends and
+/// reads no HTTP. Lives on the tunnel's event loop.
 final class TargetProbe: TargetOwner {
-    /// Nil when it can, else why not.
+    /// Nil if the target can be connected to, else the reason why not.
     private let outcome: EventLoopPromise<NetworkCause?>
 
     init(_ outcome: EventLoopPromise<NetworkCause?>) { self.outcome = outcome }

@@ -3,7 +3,7 @@ import TPoTNetwork
 import TPoTTraffic
 import TPoTWire
 
-/// A captured request that is sent to the target again: straight, without the tunnel, on a connection of its own.
+/// A captured request that is sent to the target again: directly, without the tunnel, on a connection of its own.
 ///
 /// It follows no redirect. Lives on the tunnel's event loop.
 final class TargetReplay: TargetOwner {
@@ -18,8 +18,8 @@ final class TargetReplay: TargetOwner {
     private var isOver = false
 
     /// - Parameters:
-    ///   - exchange: the number of the exchange that is replayed.
-    ///   - request: head and body as they go to the target.
+    ///   - exchange: the number of the replayed exchange.
+    ///   - request: head and body as they are sent to the target.
     init(
         number: ConversationNumber,
         of exchange: UInt64,
@@ -37,7 +37,7 @@ final class TargetReplay: TargetOwner {
         tellRequest()
     }
 
-    /// Before the target is connected: a replay that finds nobody there is an exchange all the same.
+    /// Called before the target is connected: a replay is an exchange even if the target cannot be reached.
     private func tellRequest() {
         reader.visitorSent(request)
         while let event = reader.nextFromVisitor() {
@@ -85,9 +85,10 @@ final class TargetReplay: TargetOwner {
             if case .invalid = event { isUnreadable = true }
             watcher.publish(event)
         }
-        // Nobody is there to speak after an upgrade; what was captured of it was its request.
+        // After an upgrade the replay ends, because it has no visitor to go on: only the request was captured.
         if reader.answersDue == 0 { close(.targetClosed(complete: true)) }
-        // Where it ends cannot be told: a target that keeps the connection would let the replay wait for ever.
+        // The end of an unreadable answer cannot be found. A target that keeps the connection open would make the
+        // replay wait for ever.
         if isUnreadable { close(.targetClosed(complete: false)) }
     }
 

@@ -1,32 +1,33 @@
-/// Gives what the server wants to see in `Authorization`, where that is not made from a key.
+/// Provides the value of `Authorization` if that is not made from a key.
 ///
 ///     authorization() ──► attempt ──► 101 ──► accepted()
 ///                            │ 401
 ///                            ▼
 ///                  authorization(afterRefusal:) ──► attempt ──► …
 ///
-/// Each refusal brings another value or an error: an authorizer must not give the same one for ever.
+/// After each refusal it gives another value or throws: an authorizer must not give the same value for ever.
 package protocol TunnelAuthorizer: Sendable {
-    /// The value for the first try of an attempt; nil for none.
-    /// - Throws: an ``AuthorizerError``, with what the user has to know.
+    /// The value for the first try of an attempt; nil to send none.
+    /// - Throws: an ``AuthorizerError`` with what the user has to know.
     func authorization() async throws -> String?
 
     /// The server answered 401.
-    /// - Parameter detail: what it said, for the user.
-    /// - Returns: the value to try next; nil where there is no other, so that the refusal stands.
-    /// - Throws: an ``AuthorizerError``, with what the user has to know.
+    /// - Parameter detail: the text of the refusal, for the user.
+    /// - Returns: the value to try next; nil if there is no other, so that the refusal stands.
+    /// - Throws: an ``AuthorizerError`` with what the user has to know.
     func authorization(afterRefusal detail: String) async throws -> String?
 
     /// The server made a tunnel.
     func accepted() async
 }
 
-/// Why a ``TunnelAuthorizer`` has no value to give. The client only has to know whether to try again; the program around
-/// it words the error.
+/// Why a ``TunnelAuthorizer`` has no value to give. The client only has to know whether to try again; the program
+/// around it words the error.
 package protocol AuthorizerError: Error, Hashable {
-    /// Waiting changes nothing: a person has to do something.
+    /// Whether waiting changes nothing, because a person has to act.
     var isForThePerson: Bool { get }
-    /// The program around the client deals with it, and may start another client: this one ends, and publishes no reason.
+    /// Whether the program around the client handles the error. It may start another client; this one ends and
+    /// publishes no reason.
     var isForTheOwner: Bool { get }
 }
 

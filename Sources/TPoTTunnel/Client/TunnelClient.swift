@@ -9,19 +9,19 @@ import TPoTWire
 
 /// The client: keeps a tunnel to the server up, from ``start()`` to ``stop(drain:)``.
 ///
-/// What happens is published on the bus. May be called from any thread; all work is done on one event loop.
+/// It publishes all events on the bus. Any thread may call it; all work is done on one event loop.
 package final class TunnelClient: Sendable {
     private let eventLoop: any EventLoop
     private let loop: NIOLoopBound<ReconnectLoop>
     private let target: TargetAddress
     private let refused: NIOLockedValueBox<Int>
 
-    /// Completes when the client has stopped: with nil when it was asked to, else with why it gave up.
+    /// Completes when the client has stopped: with nil if it was asked to stop, else with the reason why it gave up.
     package let outcome: EventLoopFuture<ConnectFailure?>
-    /// The public URL, once the first tunnel is up; fails when the client stops before.
+    /// The public URL, once the first tunnel is up. Fails if the client stops before that.
     package let firstURL: EventLoopFuture<String>
 
-    /// Reads certificate files: not on an event loop. Throws ``TrustFailure``.
+    /// Makes a client. It reads certificate files, so it must not be called on an event loop. Throws ``TrustFailure``.
     package static func make(
         _ configuration: TunnelClientConfiguration,
         bus: TrafficBus,
@@ -92,16 +92,16 @@ package final class TunnelClient: Sendable {
         eventLoop.execute { self.loop.value.start() }
     }
 
-    /// Stops: at once, or after at most `drain` for the answers that are under way. Requests that are held are refused, and
-    /// conversations after an upgrade are not waited for. A second call stops at once.
+    /// Stops at once, or after waiting up to `drain` for the answers under way. It refuses requests that are held, and
+    /// does not wait for conversations after an upgrade. A second call stops at once.
     package func stop(drain: TimeAmount = .zero) {
         eventLoop.execute { self.loop.value.stop(drain: drain) }
     }
 
-    /// How many requests were held when the client was asked to stop, and so were refused.
+    /// How many held requests were refused because the client was asked to stop.
     package var requestsRefused: Int { refused.withLockedValue { $0 } }
 
-    /// Makes all visitors' bytes wait until ``release()``; answers under way go on.
+    /// Makes all bytes from visitors wait until ``release()``. Answers under way go on.
     package func hold() {
         eventLoop.execute { self.loop.value.tunnel.hold() }
     }
@@ -110,18 +110,20 @@ package final class TunnelClient: Sendable {
         eventLoop.execute { self.loop.value.tunnel.release() }
     }
 
-    /// Sends a captured request to the target again, one after the other; each becomes a conversation of its own.
+    /// Sends a captured request to the target `times` times, one after the other. Each time is its own conversation.
     ///
     /// - Parameters:
-    ///   - request: head and body as they go to the target.
-    ///   - exchange: the number of the exchange that is replayed.
+    ///   - request: head and body as they are sent to the target.
+    ///   - exchange: the number of the replayed exchange.
     package func replay(_ request: ByteBuffer, of exchange: UInt64, times: Int = 1) {
         eventLoop.execute { self.loop.value.tunnel.replay(request, of: exchange, times: times) }
     }
 
-    /// Finds out whether the target is there. One on this machine that listens is left alone; any other is connected to,
-    /// and sent nothing but a TLS handshake where it speaks TLS. Takes ten seconds at most for each address.
-    /// - Returns: nil when it can, else why not.
+    /// Finds out whether the target can be reached. It takes at most ten seconds for each address.
+    ///
+    /// A target without TLS that listens on this machine is not connected to. Any other target is connected to and
+    /// receives nothing but a TLS handshake, if it speaks TLS.
+    /// - Returns: nil if the target can be reached, else the reason why not.
     package func probeTarget() -> EventLoopFuture<NetworkCause?> {
         let target = self.target
         let listening = NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) {

@@ -2,16 +2,16 @@ import NIOCore
 import TPoTNetwork
 import TPoTWire
 
-/// What a ``TunnelClient`` needs to know.
+/// The configuration of a ``TunnelClient``.
 package struct TunnelClientConfiguration: Sendable {
     package var server: ServerAddress
     package var serverTrust = CertificateTrust.system
     /// The HTTP proxy through which the server is reached, with CONNECT.
     package var proxy: HTTPProxy?
     package var authKey: String?
-    /// Asked for `Authorization` where there is no key, and after a 401 in any case.
+    /// Asked for `Authorization` if there is no key, and always after a 401.
     package var authorizer: (any TunnelAuthorizer)?
-    /// The name to ask for; nil for one drawn at random.
+    /// The name to ask for; nil to draw one at random.
     package var subdomain: Subdomain?
     package var target: TargetAddress
     package var targetTrust = CertificateTrust.system
@@ -22,12 +22,12 @@ package struct TunnelClientConfiguration: Sendable {
     package var reconnects = true
     /// Whether to keep trying when the first connection fails.
     package var waitsForServer = false
-    /// From the TCP connection to the answer to the upgrade.
+    /// The limit for each wait between the TCP connection and the answer to the upgrade.
     package var handshakeTimeout = TimeAmount.seconds(15)
-    /// What the server is offered beyond the protocol.
+    /// The extensions of the protocol that are offered to the server.
     package var extensions = TunnelExtensions.ours
 
-    /// The language of what is published of failures.
+    /// Words the failures that are published.
     package var wording: any FailureWording
 
     package init(server: ServerAddress, target: TargetAddress, wording: any FailureWording) {

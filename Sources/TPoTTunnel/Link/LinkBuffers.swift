@@ -9,14 +9,14 @@ enum LinkBuffers {
         maximum: 256 * 1024
     )
 
-    /// The same for visitors and targets: whole downloads pass, but most answers are small.
+    /// The same for visitors and targets: these carry whole downloads, but most answers are small.
     private static let localAllocator: any RecvByteBufferAllocator = AdaptiveRecvByteBufferAllocator(
         minimum: 512,
         initial: 512,
         maximum: 128 * 1024
     )
 
-    /// A buffer of more than this is not kept for when the link has become quiet.
+    /// A larger buffer is not kept when the link has become quiet.
     fileprivate static let keptBytes = 64 * 1024
 
     #if os(Linux)
@@ -24,7 +24,7 @@ enum LinkBuffers {
     private static let unsentOption = ChannelOptions.Types.SocketOption(level: .tcp, name: .init(rawValue: 25))
     #endif
 
-    /// For a connection that has become a link. Refused at worst, and then it is slower or less even.
+    /// For a connection that has become a link. Without these options, which may be refused, it is slower or less even.
     static func prepare(_ channel: any Channel) {
         try? channel.syncOptions?.setOption(.recvAllocator, value: allocator)
         limitWaiting(on: channel, isFast: false)
@@ -33,16 +33,16 @@ enum LinkBuffers {
     /// For a visitor's or a target's connection.
     static func prepareLocal(_ channel: any Channel) throws {
         try channel.syncOptions?.setOption(.recvAllocator, value: localAllocator)
-        // NIO asks whether it may read only before a series of reads, by default of four: each connection would keep four
+        // NIO asks whether it may read only before a series of reads, four by default. Each connection would keep four
         // times as much as its limits say.
         try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
     }
 
-    /// Bounds what waits in the channel and unsent in the kernel, because it can no longer be overtaken there: to 26 ms
-    /// each on a link of 5 MB/s, to 3 and 5 ms on a fast one.
+    /// Bounds the bytes that wait in the channel and unsent in the kernel, because no other message can overtake them
+    /// there. Each limit holds 26 ms of data on a link of 5 MB/s; on a fast link they hold 3 and 5 ms.
     ///
-    /// The kernel asks for more when half of its part has gone. On a fast link less would be gone before the loop comes to it,
-    /// where two processes share a core: it ran dry for a fifth of the time with 256 KiB.
+    /// The kernel asks for more when half of its unsent bytes are sent. If two processes share a core, a fast link
+    /// sends that half before the event loop runs again: with 256 KiB it was idle for a fifth of the time.
     static func limitWaiting(on channel: any Channel, isFast: Bool) {
         let waiting = (isFast ? 256 : 128) * 1024
         let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: waiting / 2, high: waiting)
@@ -55,10 +55,10 @@ enum LinkBuffers {
 }
 
 extension ByteBuffer {
-    /// Gives the buffer away, empty and with room, to be put back after use.
+    /// Takes the buffer out for use, empty and with room for `capacity` bytes. The caller puts it back afterwards.
     ///
-    /// Its memory is used again when nobody holds a slice of it any more, which is the rule: a new buffer of the size of
-    /// a full read would be new pages from the kernel, each time.
+    /// The memory is reused if no slice of it is held any more, which is the usual case. A new buffer of the size of a
+    /// full read would need new pages from the kernel each time.
     mutating func takeForReuse(capacity: Int) -> ByteBuffer {
         var buffer = ByteBuffer()
         swap(&buffer, &self)

@@ -2,11 +2,11 @@ import NIOCore
 import TPoTNetwork
 import TPoTWire
 
-/// When to ping, and when a silent peer is gone.
+/// Decides when to ping, and when a silent peer counts as gone.
 struct LinkLiveness {
-    /// A ping goes out at least this often; the original server wants one within 30 s.
+    /// The longest time between two pings. The original server expects one within 30 s.
     static let pingInterval = TimeAmount.seconds(10)
-    /// A peer from which no byte came for this long is gone.
+    /// A peer counts as gone if no byte came from it for this long.
     static let silenceAtMost = TimeAmount.seconds(30)
 
     private var lastHeard: NIODeadline
@@ -27,29 +27,29 @@ struct LinkLiveness {
         return now - lastPing >= Self.pingInterval ? .ping : .none
     }
 
-    /// When ``duty(at:)`` has to be asked again at the latest.
+    /// The latest time at which ``duty(at:)`` has to be called again.
     var next: NIODeadline { min(lastHeard + Self.silenceAtMost, lastPing + Self.pingInterval) }
 }
 
 /// Why a link ended.
 package enum LinkEnd: Hashable, Sendable {
-    /// The peer closed it, with the close frame's code and reason where there was one.
+    /// The peer closed it; with the code and reason of its close frame, if it sent one.
     case closedByPeer(code: UInt16?, reason: String)
     /// No byte came for 30 s.
     case silent
     case connectionLost(NetworkCause)
-    /// What the peer sent is not the protocol; the text says what it was.
+    /// The peer broke the protocol; the text says how.
     case protocolError(String)
     case stopped
-    /// A client with the lease of the name has come on another link (extension `lease`).
+    /// A client with the lease of the name connected on another link (extension `lease`).
     case takenOver
 
-    /// What the close frame then says.
+    /// The code of the close frame for ``takenOver``.
     static let takenOverCode: UInt16 = 4181
 }
 
 extension LinkEnd {
-    /// One of the two sides has stopped, and does not come back.
+    /// Whether one of the two sides has stopped for good.
     var isIntended: Bool {
         switch self {
         case .closedByPeer(code: 1000, _), .stopped: true
@@ -74,17 +74,17 @@ extension LinkEnd: CustomStringConvertible {
     }
 }
 
-/// Who is told what comes over a link; on the link's event loop.
+/// Receives what comes over a link, on the link's event loop.
 protocol TunnelLinkOwner: AnyObject {
-    /// A message, or a slice of a data message. An error thrown ends the link with 4180.
+    /// A message, or a slice of a data message. A thrown error ends the link with 4180.
     func linkReceived(_ message: TunnelMessage) throws
-    /// Everything of this read was delivered: the moment to flush local sockets.
+    /// All messages of this read were delivered: local sockets can be flushed now.
     func linkReadComplete()
-    /// The last message of a conversation went out.
+    /// The conversation's last message was sent.
     func linkSentClosed(_ id: ConversationID)
-    /// A ping came: the peer has read what was sent to it before the WebSocket began.
+    /// The peer pinged, so it has read everything that was sent to it before the WebSocket began.
     func linkPinged()
     func linkRoundTrip(_ time: TimeAmount)
-    /// The link is gone; called once, nothing comes after it.
+    /// The link is gone. Called once, as the last call.
     func linkEnded(_ end: LinkEnd)
 }

@@ -2,9 +2,9 @@ import DequeModule
 import NIOCore
 import TPoTWire
 
-/// What one conversation has waiting for the WebSocket. Belongs to a ``LinkScheduler``, on one event loop.
+/// The queue of one conversation for the WebSocket. It belongs to a ``LinkScheduler`` and stays on one event loop.
 ///
-/// A class, because the scheduler's queues and the conversation refer to the same one; it is touched for each message.
+/// It is a class because the scheduler's queues and the conversation share it, and every message uses it.
 package final class LinkFlow {
     enum Place { case none, fresh, steady }
 
@@ -14,7 +14,7 @@ package final class LinkFlow {
     var bytes: Int { waiting.bytes }
     /// Data bytes given to the link since the beginning, sent or waiting.
     fileprivate(set) var totalBytes: UInt64 = 0
-    /// What its last message says, where both sides have agreed on causes.
+    /// What the last message reports, if both sides have agreed on the extension `cause`.
     var end = (cause: ConversationCause.complete, taken: UInt64(0))
     /// Whether its last message is queued or sent.
     fileprivate(set) var isClosing = false
@@ -22,20 +22,20 @@ package final class LinkFlow {
     fileprivate var waiting = PieceQueue()
     fileprivate var deficit = 0
     fileprivate var place = Place.none
-    /// The peer asked to wait: its data stays here. Not once it is closing.
+    /// Whether the peer asked this conversation to wait, so that its data stays here. Always false once it is closing.
     fileprivate var isPaused = false
     fileprivate var isClosed = false
 
-    /// Control that waits: an open, a failure to connect, the latest pause or resume.
+    /// Control messages that wait: an open, a failure to connect, the latest pause or resume.
     fileprivate var open: TunnelMessage?
     fileprivate var couldNotConnect = false
     fileprivate var halfClosed: TunnelMessage?
     fileprivate var flowControl: TunnelMessage?
     fileprivate var isInControl = false
 
-    /// Whose socket is read for this flow; told when it may be read again. Cleared when the conversation is over.
+    /// Reads the local socket for this flow and is called when it may be read again. Nil once the conversation is over.
     var feeder: (any LinkFeeder)?
-    /// Why the feeder does not read, as far as the link is concerned.
+    /// Whether the link lets the feeder read, or what the feeder waits for.
     var stopped = LinkScheduler.Reading.allowed
 
     package init(id: ConversationID) {
@@ -48,46 +48,49 @@ package final class LinkFlow {
     }
 }
 
-/// Who reads a local socket for the link.
+/// Reads a local socket for the link.
 protocol LinkFeeder: AnyObject {
-    /// The link takes bytes again: the socket may be read.
+    /// The link accepts bytes again, so the socket may be read.
     func linkTakesMore()
 }
 
-/// What waits for the WebSocket, and whose turn it is.
+/// Queues what is to be sent over the WebSocket, and decides which conversation sends next.
 ///
-///     control   H N P C E ──►  first, whatever else waits
-///     fresh     conversations that had nothing waiting: sent before the long ones, for one quantum
+///     control   H N P C E ──►  before everything else
+///     fresh     conversations that had nothing waiting: before the steady ones, for one quantum
 ///     steady    the others, in turns of one quantum
 ///
 /// This is the deficit round robin of FQ-CoDel (RFC 8290 section 4.1) over conversations: a small answer passes a
 /// download, two downloads share evenly, and a conversation that used up its turn or ran empty goes to the end of the
-/// steady ones. Beyond that RFC the steady ones have a ninth of the link for certain, however many fresh ones come.
+/// steady ones. Unlike in the RFC, the steady ones always get a ninth of the link, however many fresh ones come.
 ///
-/// Bounded: ``Limits/conversationBytes`` and ``Limits/totalBytes`` say when its feeders stop reading their sockets (one
-/// read may overshoot), beyond ``Limits/closingBytes`` conversations that end leave nothing behind, and each
-/// conversation has at most one waiting `H`, one `P` or `C`, one `N`, one `E` and one `X`. What a paused conversation keeps does
-/// not count against the others: visitors that take nothing must not hold them up.
+/// Everything is bounded:
+/// - ``Limits/conversationBytes`` and ``Limits/totalBytes`` say when feeders stop reading their sockets. One read may
+///   overshoot.
+/// - Beyond ``Limits/closingBytes`` a conversation that ends drops what it has waiting.
+/// - Each conversation has at most one waiting `H`, one `P` or `C`, one `N`, one `E` and one `X`.
+///
+/// The bytes of a paused conversation do not count against the others: a visitor that does not read must not slow them.
 package struct LinkScheduler: ~Copyable {
     let limits: Limits
     private var control = Deque<LinkFlow>()
     private var fresh = Deque<LinkFlow>()
     private var steady = Deque<LinkFlow>()
 
-    /// Bytes a conversation may send in a turn now.
+    /// Bytes that a conversation may currently send in a turn.
     var quantum: Int
 
-    /// What fresh conversations have sent ahead of the steady ones.
+    /// Bytes that fresh conversations have sent ahead of the steady ones.
     private var freshBytes = 0
 
-    /// Conversations whose end waits to be sent.
+    /// How many conversations have an end that waits to be sent.
     private(set) var endsWaiting = 0
 
-    /// Data bytes waiting in all.
+    /// Total data bytes waiting.
     private(set) var totalBytes = 0
-    /// Those of them that wait for the peer to go on.
+    /// The part of ``totalBytes`` that waits for the peer to resume.
     private var pausedBytes = 0
-    /// Those of them that wait for nothing but the link.
+    /// The part of ``totalBytes`` that waits only for the link.
     var readyBytes: Int { totalBytes - pausedBytes }
 
     package init(limits: Limits = Limits()) {
@@ -121,14 +124,14 @@ package struct LinkScheduler: ~Copyable {
         queueControl(flow)
     }
 
-    /// The local side has closed its sending half, after all that was given to the link.
+    /// The local side has closed its sending half, after everything that was given to the link.
     mutating func halfClose(_ flow: LinkFlow) {
         guard !flow.isClosing else { return }
         flow.halfClosed = .halfClosed(flow.id, total: flow.totalBytes)
         queueControl(flow)
     }
 
-    /// Takes a pause or a resume; a waiting one that it contradicts is replaced.
+    /// Queues a pause or a resume. It replaces one that still waits.
     mutating func flowControl(_ message: TunnelMessage, _ flow: LinkFlow) {
         guard !flow.isClosing else { return }
         flow.flowControl = message
@@ -144,16 +147,17 @@ package struct LinkScheduler: ~Copyable {
         activate(flow)
     }
 
-    /// Drops what waits for the conversation, because the other side has ended it.
+    /// Drops the waiting data of a conversation that the other side has ended.
     mutating func discard(_ flow: LinkFlow) {
         count(-flow.bytes, flow)
         flow.waiting.removeAll()
     }
 
-    /// Ends the conversation after what waits for it, or at once. Further calls may only discard.
+    /// Ends the conversation: after its waiting data, or at once if `discarding`. Later calls may only discard.
     mutating func close(_ flow: LinkFlow, discarding: Bool) {
-        // What waits goes out with the close, even if the peer asked to wait: it is not much. Of many it may be, because a
-        // socket that has ended is read to its end, and then a peer that does not read gets none of it.
+        // Waiting data goes out before the close, even if the peer asked to wait: for one conversation it is little.
+        // For many conversations it may be much, because a socket that has ended is read to its end.
+        // In that case a peer that does not read gets none of it.
         let discarding = discarding || totalBytes > limits.closingBytes
         setPaused(false, flow)
         if !flow.isClosing { endsWaiting += 1 }
@@ -178,7 +182,7 @@ package struct LinkScheduler: ~Copyable {
 
     // MARK: Sending
 
-    /// The next message that goes before all data, and does not count against the window.
+    /// The next message that goes before all data and does not count against the window.
     mutating func nextControl() -> TunnelMessage? {
         while let flow = control.first {
             if let message = flow.open {
@@ -202,12 +206,12 @@ package struct LinkScheduler: ~Copyable {
 
     /// The next slice of data, of at most `limit` bytes, or a conversation's close.
     ///
-    /// Ask for control first: a conversation's open must go before its data.
+    /// Call ``nextControl()`` first: a conversation's open must go before its data.
     package mutating func nextData(limit: Int) -> Item? {
         while let flow = nextFlow {
             guard flow.hasTurn else {
                 leaveTurn(flow)
-                // Ran empty: it waits at the end of the others, so that its next bytes do not pass everybody again.
+                // It ran empty, and goes behind the steady ones so that its next bytes do not pass all others again.
                 if flow.place == .fresh, !steady.isEmpty, !flow.isClosed {
                     enterSteady(flow)
                 } else {
@@ -241,7 +245,7 @@ package struct LinkScheduler: ~Copyable {
         let isAlone = fresh.count + steady.count == 1
         let most = min(limit, isAlone ? TunnelMessage.maximumDataPayload : flow.deficit)
         guard let slice = flow.waiting.popFirst(limit: most) else { return ByteBuffer() }
-        // What it sent while nobody else waited is not held against it.
+        // A conversation that sent while no other waited owes at most one quantum for it.
         flow.deficit = max(flow.deficit - slice.readableBytes, -quantum)
         count(-slice.readableBytes, flow)
         let ahead = flow.place == .fresh ? slice.readableBytes : -slice.readableBytes * Limits.freshShare

@@ -1,8 +1,8 @@
 import DequeModule
 
-/// Which local sockets are read, so that what waits for the link stays bounded.
+/// Decides which local sockets are read, so that the bytes waiting for the link stay bounded.
 extension LinkSender {
-    /// Asks to read the flow's socket. Where that has to wait, its feeder is called when it may be read.
+    /// Asks to read the flow's socket. If that has to wait, the flow's feeder is called later.
     func claimRead(_ flow: LinkFlow) -> Bool {
         if flow.stopped != .allowed { return false }
         flow.stopped = scheduler.reading(flow)
@@ -10,23 +10,23 @@ extension LinkSender {
         return flow.stopped == .allowed
     }
 
-    /// Data of the flow went out.
+    /// Notes that data of the flow was sent.
     func noteDrained(_ flow: LinkFlow) {
         guard flow.stopped == .untilConversationDrains, flow.bytes <= scheduler.limits.resumeBytes else { return }
         flow.stopped = .allowed
         drained.append(flow)
     }
 
-    /// Lets sockets be read again for which there is room now, in the order in which they were stopped.
+    /// Resumes reading the sockets that now have room, in the order in which they were stopped.
     func resumeReading() {
         if !drained.isEmpty {
             let flows = drained
             drained.removeAll(keepingCapacity: true)
             for flow in flows { flow.feeder?.linkTakesMore() }
         }
-        // Each of them may bring one read, so no more are let go than there is room for.
+        // Each resumed socket may deliver one read, so only as many are resumed as there is room for.
         var room = scheduler.limits.totalBytes - scheduler.readyBytes
-        // When nothing waits all are let go: no later flush is sure to come.
+        // If nothing is ready to be sent, all are resumed, because there may be no later flush.
         while room > 0 || scheduler.readyBytes == 0, let flow = waitingToRead.popFirst() {
             flow.stopped = .allowed
             guard let feeder = flow.feeder else { continue }

@@ -3,55 +3,55 @@ import NIOCore
 import NIOWebSocket
 import TPoTWire
 
-/// The sending half of a link: what conversations have to say goes out as frames, fairly and no faster than the link takes it.
+/// The sending half of a link: sends the conversations' messages as frames, fairly and no faster than the link accepts.
 ///
 ///     conversations ──► LinkScheduler ──(LinkWindow: how much)──► WebSocketFrameWriter ──► socket
 ///
-/// What conversations send in one turn of the event loop leaves in one write.
+/// Everything that conversations send in one turn of the event loop leaves in one write.
 final class LinkSender: LinkTurnTaker {
-    /// Payloads up to this are copied into the batch; larger ones are sent from their own buffer, if not masked.
+    /// Payloads up to this size are copied into the batch. Larger ones are sent from their own buffer, unless masked.
     private static let copiedPayload = 4 * 1024
     /// A batch of this size is written before the next one is filled.
     private static let batchBytes = 128 * 1024
-    /// After this many bytes other sockets get their turn: half a millisecond where nothing is slow.
+    /// Bytes after which other sockets get their turn: half a millisecond if nothing is slow.
     static let turnBytes = 512 * 1024
 
     private let masks: Bool
     private let turns: LinkTurns
-    /// Told what went out, and closed where the peer makes too much wait.
+    /// Is informed of each close that was sent, and is closed if the peer lets too many of them wait.
     weak var link: TunnelLink?
     private var context: ChannelHandlerContext?
-    /// The link is over, or a close frame is out: nothing is sent any more.
+    /// Whether the link is over or a close frame was sent: nothing more is sent.
     private var isStopped = false
 
     var scheduler = LinkScheduler()
     private var window = LinkWindow()
     private var writer: WebSocketFrameWriter
     private var isTrustScheduled = false
-    /// When the latest ping went out.
+    /// When the latest ping was sent.
     private(set) var lastPing = NIODeadline.uptimeNanoseconds(0)
 
-    /// What the limits that depend on the link's rate were chosen for.
+    /// Whether the limits that depend on the link's rate are those for a fast link.
     private var isFast = false
     private var nextFlush = NextFlush.none
     private enum NextFlush {
         case none
         case endOfTurn
-        /// In ``turns``.
+        /// With the link's next turn, see ``turns``.
         case nextTurn
     }
     private var isFlushing = false
     private var spareBatch = ByteBuffer()
-    /// Kept from the channel's events: asking it for every message would be two calls through its interface.
+    /// Kept up to date from the channel's events: asking the channel for every message would cost two dynamic calls.
     private var isWritable = true
-    /// The payload of the peer's latest ping: answering that one answers all before it (RFC 6455 section 5.5.3).
+    /// The payload of the peer's latest ping. Its pong also answers all earlier pings (RFC 6455 section 5.5.3).
     private var pongDue: ByteBuffer?
-    /// Flows whose sockets wait until there is room in all, in the order in which they were stopped.
+    /// Flows whose sockets wait until the total has room, in the order in which they were stopped.
     var waitingToRead = Deque<LinkFlow>()
-    /// Flows that have room of their own again.
+    /// Flows whose own queues have room again.
     var drained: [LinkFlow] = []
 
-    /// What both sides know beyond the protocol.
+    /// The extensions that both sides agreed on.
     var extensions: TunnelExtensions = []
 
     init(masks: Bool, turns: LinkTurns) {
@@ -63,10 +63,10 @@ final class LinkSender: LinkTurnTaker {
     /// The event loop's clock, which a test can move.
     private var now: NIODeadline { context?.eventLoop.now ?? .now() }
 
-    /// Bytes that wait for the socket, for tests and the log.
+    /// Bytes that wait for the socket; for tests and the log.
     var waitingBytes: Int { scheduler.totalBytes }
 
-    /// Whether anything waits for the socket: bytes, control, ends of conversations.
+    /// Whether anything waits for the socket: bytes, control messages or ends of conversations.
     var isSending: Bool { scheduler.totalBytes > 0 || scheduler.hasControl || scheduler.endsWaiting > 0 }
 
     /// The last round trip.
@@ -74,7 +74,7 @@ final class LinkSender: LinkTurnTaker {
 
     // MARK: The socket
 
-    /// The link has its connection.
+    /// The link has got its connection.
     func start(_ context: ChannelHandlerContext) {
         self.context = context
         lastPing = now
@@ -87,19 +87,19 @@ final class LinkSender: LinkTurnTaker {
         if isWritable { scheduleFlush() }
     }
 
-    /// Sends nothing more.
+    /// From now on nothing is sent.
     func stop() { isStopped = true }
 
     /// The connection is gone.
     func disconnected() { context = nil }
 
-    /// Answers a ping of the peer's.
+    /// Answers a ping from the peer.
     func pinged(_ payload: ByteBuffer) {
         pongDue = payload
         scheduleFlush()
     }
 
-    /// A pong came, with the number of one of our pings.
+    /// A pong came with the number of one of our pings.
     func answered(_ number: UInt64) {
         window.answered(number, at: now)
         adaptToRate()
@@ -135,22 +135,22 @@ final class LinkSender: LinkTurnTaker {
         scheduleFlush()
     }
 
-    /// Says that the conversation's local side has closed its sending half. Only where ``extensions`` have it.
+    /// Reports that the conversation's local side has closed its sending half. Only if ``extensions`` allow it.
     func sendHalfClosed(_ flow: LinkFlow) {
         scheduler.halfClose(flow)
         scheduleFlush()
     }
 
-    /// Drops what waits for a conversation that the other side has ended.
+    /// Drops the waiting data of a conversation that the other side has ended.
     func discard(_ flow: LinkFlow) { scheduler.discard(flow) }
 
-    /// Sends the conversation's close: after what waits for it, or, `discarding`, instead of it.
+    /// Sends the conversation's close: after its waiting data, or instead of it if `discarding`.
     func sendClosed(_ flow: LinkFlow, discarding: Bool) {
         scheduler.close(flow, discarding: discarding)
         guard scheduler.endsWaiting <= LinkScheduler.Limits.endsWaiting else {
-            // Only for a peer that opens conversations again whose end it has not read.
+            // This happens only with a peer that reopens conversations without having read that they ended.
             let reason = "it opens conversations and does not read that they ended"
-            // Not now: this may be called while its frames are read, see `TunnelLink.peerClose`.
+            // Deferred, because this may be called while the link reads frames: see `TunnelLink.peerClose`.
             context?.eventLoop.assumeIsolated().execute {
                 self.link?.close(code: 4180, reason: reason, end: .protocolError(reason))
             }
@@ -167,7 +167,7 @@ final class LinkSender: LinkTurnTaker {
         context.writeAndFlush(NIOAny(batch), promise: nil)
     }
 
-    /// Sends a ping now, whatever waits.
+    /// Sends a ping now, ahead of everything that waits.
     func sendPing() {
         guard let context, !isStopped else { return }
         var batch = context.channel.allocator.buffer(capacity: 32)
@@ -175,8 +175,8 @@ final class LinkSender: LinkTurnTaker {
         context.writeAndFlush(NIOAny(batch), promise: nil)
     }
 
-    /// Writes a close frame, after which nothing is sent. Not flushed: that may end the link, which has to know first why
-    /// it ends.
+    /// Writes a close frame, after which nothing is sent. It is not flushed here: a flush may end the link, and the
+    /// link must know the reason first.
     func writeClose(_ payload: ByteBuffer) {
         guard let context, !isStopped else { return }
         isStopped = true
@@ -187,15 +187,15 @@ final class LinkSender: LinkTurnTaker {
 
     func setPaused(_ isPaused: Bool, _ flow: LinkFlow) {
         scheduler.setPaused(isPaused, flow)
-        // Also on a pause: what stays here now no longer keeps others from being read.
+        // This also applies to a pause: bytes that now stay here no longer keep other sockets from being read.
         scheduleFlush()
     }
 
     // MARK: Flushing
 
-    /// Has what waits sent at the end of this turn of the event loop, or with the link's next turn where it waits for that.
+    /// Schedules a flush for the end of this turn of the event loop, unless one is scheduled already.
     private func scheduleFlush() {
-        // A flush itself looks at its end what is left.
+        // A running flush checks at its end what is left.
         guard nextFlush == .none, !isFlushing, let context, !isStopped else { return }
         nextFlush = .endOfTurn
         context.eventLoop.assumeIsolated().execute { self.flush() }
@@ -205,7 +205,7 @@ final class LinkSender: LinkTurnTaker {
 
     private func flush() {
         nextFlush = .none
-        // A peer that does not read gets nothing more, not even control: what waits is bounded, the channel is not.
+        // A peer that does not read is sent nothing more, not even control: unlike the channel, our queues are bounded.
         guard let context, !isStopped, isWritable else { return }
         isFlushing = true
         defer { isFlushing = false }
@@ -262,7 +262,7 @@ final class LinkSender: LinkTurnTaker {
         context.flush()
         spareBatch = batch
         resumeReading()
-        // The rest of a long turn, or what came within this flush; not what waits for the window or for the socket.
+        // The rest of a long turn, or what came during this flush; not what waits for the window or the socket.
         let isLeft = pongDue != nil || scheduler.hasControl || (scheduler.hasData && window.allowance > 0)
         guard isLeft, isWritable, !isStopped else { return }
         nextFlush = .nextTurn
@@ -278,7 +278,7 @@ final class LinkSender: LinkTurnTaker {
         min(scheduler.totalBytes + 512, Self.batchBytes + WebSocketFrameWriter.maximumHeadLength)
     }
 
-    /// Looks again at a full window for which no pong comes.
+    /// Checks a full window again later, in case no pong comes.
     private func scheduleTrust() {
         guard !isTrustScheduled, let context else { return }
         isTrustScheduled = true

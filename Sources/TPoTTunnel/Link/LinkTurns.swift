@@ -1,19 +1,19 @@
 import NIOCore
 
-/// Lets the sockets of an event loop have their turn between the turns of its links.
+/// Gives the sockets of an event loop a turn between the turns of its links.
 ///
-/// NIO does everything that is due before it looks at its sockets again, and also what comes to be due meanwhile: only
-/// when all tasks lie in the future does it look. So the links that have more to send wait in one place, for one task,
-/// which is asked for after the last of them has sent its share. With a task each, two links would keep each other due.
+/// NIO runs all due tasks, including those that become due meanwhile, before it polls its sockets. So the links that
+/// have more to send wait in one queue for one task. That task is scheduled after the last of them has sent its share.
+/// With a task for each link, two links would always have one due, and the sockets would never be polled.
 final class LinkTurns {
-    /// As little as is not over before NIO has come round.
+    /// The shortest delay that is still in the future when NIO next checks its tasks.
     static let pause = TimeAmount.microseconds(5)
 
     private let waiting = FlushQueue<any LinkTurnTaker>()
     private var isScheduled = false
     private var isRunning = false
 
-    /// Calls the link when the sockets have had their turn, once. Held until then.
+    /// Calls the link once, after the sockets have had their turn. Retains the link until then.
     func wait(_ link: any LinkTurnTaker, on eventLoop: any EventLoop) {
         waiting.add(link)
         schedule(on: eventLoop)

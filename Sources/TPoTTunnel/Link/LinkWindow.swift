@@ -1,45 +1,46 @@
 import DequeModule
 import NIOCore
 
-/// How much may be under way on the link, measured by WebSocket pings.
+/// Limits how many bytes may be under way on the link, measured by WebSocket pings.
 ///
-/// A ping is answered after everything sent before it, so a pong says that all of that has arrived, whatever server is
-/// on the other end. From the round trips and the rate of arrival the window is set to what keeps the link busy and
-/// little more: a few milliseconds' worth of queue, or ``floor`` bytes. That bounds how long a small answer waits behind a
-/// download on a narrow link, and what sits in the buffers of the kernel and of the network.
+/// A peer answers a ping after everything that was sent before it. So a pong shows that all of that has arrived,
+/// whatever server is on the other end. From the round trips and the rate of arrival the window is set to what keeps
+/// the link busy and little more: a queue of a few milliseconds, or ``floor`` bytes. That bounds how long a small
+/// answer waits behind a download on a narrow link, and how much lies in the buffers of the kernel and of the network.
 ///
-/// Pongs are cumulative: one may stand for several pings. A pong says that the peer has the bytes, not the visitor.
+/// Pongs are cumulative: one may answer several pings. A pong shows that the peer has the bytes, not the visitor.
 ///
-/// Bounded, because the window is only ever doubled while the rate still grows with it, and goes back to rate × (round
-/// trip + queue allowed) with the first pong that comes later than that: what stands too much is gone a round trip after.
+/// The window is bounded, because it is doubled only while the rate still grows with it. The first pong that is later
+/// than the allowed queue explains sets the window to rate × (round trip + allowed queue). Any excess queue is gone one
+/// round trip later.
 struct LinkWindow {
-    /// Never less may be under way, so that a wrong measurement cannot stall the link. 7 ms at 5 MB/s.
+    /// The smallest window, so that a wrong measurement cannot stall the link. 7 ms at 5 MB/s.
     static let floor = 32 * 1024
     static let ceiling = 16 * 1024 * 1024
-    /// The queue that a full link may hold beyond its round trip.
+    /// The queue that a full link may have, as time beyond its round trip.
     static let queueAllowed = TimeAmount.milliseconds(4)
-    /// After this long without a shorter round trip the link is half emptied once, to see its real length again.
+    /// After this long without a shorter round trip the window is halved once, to measure the real round trip again.
     static let shortestRoundTripAge = TimeAmount.seconds(10)
-    /// Pings under way at most.
+    /// The most pings under way.
     static let probesAtMost = 16
-    /// A window is measured in eighths, but no more often than each turn of a conversation.
+    /// The fewest bytes between two pings: one turn of a conversation. In larger windows it is an eighth of the window.
     static let probeBytesAtLeast = 16 * 1024
-    /// The window is doubled again only when the last time brought this much more.
+    /// The window is doubled again only if the last doubling raised the rate by this factor.
     static let worthwhileGrowth = 1.25
-    /// Without a pong for this long, or for two round trips, ``floor`` bytes are let go on trust.
+    /// After this long without a pong, or after two round trips if these are longer, ``floor`` bytes are sent on trust.
     static let patience = TimeAmount.seconds(1)
 
-    /// 100 MB/s, in bytes a nanosecond.
+    /// 100 MB/s, in bytes per nanosecond.
     private static let fastRate = 0.1
 
     private struct Probe {
         var number: UInt64
         var sentBytes: UInt64
         var time: NIODeadline
-        /// What had arrived, and when that was known: the rate is that of arrival since.
+        /// The bytes that had arrived, and when that was known: the rate of arrival is measured from here.
         var arrivedBytes: UInt64
         var arrivedTime: NIODeadline
-        /// Whether data waited for the window when it was sent, or since: only then does it say what the window allows.
+        /// Whether data waited for the window when the ping was sent or since: only then does the pong measure it.
         var wasLimited: Bool
     }
 
@@ -57,15 +58,15 @@ struct LinkWindow {
     private var isLimited = false
 
     private var shortest: (trip: TimeAmount, time: NIODeadline)?
-    /// Bytes a nanosecond: the best of the current and of the previous period.
+    /// Bytes per nanosecond: the best rate of the current and of the previous period.
     private var rate: (current: Double, previous: Double, since: NIODeadline) = (0, 0, .uptimeNanoseconds(0))
-    /// The rate when the window was doubled last.
+    /// The rate at the last doubling of the window.
     private var rateWhenDoubled = 0.0
-    /// The window is doubled or emptied at most once a round trip: not before a ping after this one is answered.
+    /// The window is doubled or emptied once a round trip at most: a ping with a higher number must be answered first.
     private var settledAfter: UInt64 = 0
     private var isEmptying = false
 
-    /// What waits for the link is gone at once: it may be cut into larger pieces.
+    /// Whether the link sends so fast that waiting data may be cut into larger pieces.
     var isFast: Bool { max(rate.current, rate.previous) >= Self.fastRate }
 
     var underWay: Int { Int(truncatingIfNeeded: sentBytes &- arrivedBytes) }
@@ -73,7 +74,7 @@ struct LinkWindow {
     /// Bytes that may be sent now.
     var allowance: Int { max(0, size - underWay) }
 
-    /// Data waits that the window does not let go.
+    /// Notes that data waits because the window is full.
     mutating func limited() {
         isLimited = true
         for index in probes.indices { probes[index].wasLimited = true }
@@ -84,19 +85,19 @@ struct LinkWindow {
         bytesSinceProbe += bytes
     }
 
-    /// Bytes between two pings. Messages are no longer than this: a pong lets go what its ping stood behind, and what
-    /// leaves at once and arrives late at the end would look like a queue.
+    /// Bytes between two pings, and the longest message. A pong releases everything that was sent before its ping. A
+    /// longer message would leave at once while its end arrives late, and that would look like a queue.
     var probeBytes: Int { max(size / 8, Self.probeBytesAtLeast) }
 
-    /// Whether a ping should go out for measuring: eight for each window full.
+    /// Whether a ping should be sent for measuring: eight for each full window.
     var wantsProbe: Bool {
         guard bytesSinceProbe > 0, probes.count < Self.probesAtMost else { return false }
         return bytesSinceProbe >= probeBytes || (probes.isEmpty && allowance == 0)
     }
 
-    /// Notes a ping that goes out now. Returns the number that its pong brings back.
+    /// Notes a ping that is sent now. Returns the number that its pong brings back.
     mutating func probe(at now: NIODeadline) -> UInt64 {
-        // Never more under way than the limit, whoever asks: the oldest is forgotten, later ones stand for it.
+        // The limit also holds for pings that are not for measuring. The oldest ping is forgotten; later ones cover it.
         if probes.count >= Self.probesAtMost { probes.removeFirst() }
         let number = nextNumber
         nextNumber += 1
@@ -106,7 +107,7 @@ struct LinkWindow {
                 sentBytes: sentBytes,
                 time: now,
                 arrivedBytes: arrivedBytes,
-                // After a pause the rate counts from its end.
+                // After a pause the rate is measured from the end of the pause.
                 arrivedTime: probes.isEmpty ? now : arrivedTime,
                 wasLimited: isLimited
             )
@@ -131,18 +132,18 @@ struct LinkWindow {
         adjust(probe, trip, now)
     }
 
-    /// When the window, if it is full, should be let go on trust: a peer that never answers must not stop the link.
+    /// When a full window is opened on trust: a peer that never answers must not stop the link.
     var trustTime: NIODeadline {
         let lastSign = max(arrivedTime, probes.first?.time ?? arrivedTime)
         return lastSign + max(Self.patience, 2 * (roundTrip ?? .zero))
     }
 
-    /// Takes some of what is under way as arrived if it is time. The socket's own limit bounds what this lets out.
+    /// Counts some of the bytes under way as arrived, if it is time. The socket's own limit bounds what this releases.
     mutating func trust(at now: NIODeadline) {
         guard allowance == 0, now >= trustTime else { return }
         arrivedBytes = sentBytes - UInt64(size - Self.floor)
         arrivedTime = now
-        // Another ping may go out: the peer may have begun to answer.
+        // Makes room for another ping: the peer may have begun to answer.
         if probes.count >= Self.probesAtMost { probes.removeFirst() }
     }
 
@@ -154,7 +155,7 @@ struct LinkWindow {
 
         if isEmptying {
             guard probe.number > settledAfter else { return }
-            // This ping went out while the link was kept near empty: its trip is the real one.
+            // This ping was sent while the link was kept nearly empty: its round trip is the real one.
             isEmptying = false
             self.shortest = (trip, now)
             size = Self.clamped(fitting)
@@ -163,7 +164,7 @@ struct LinkWindow {
             settledAfter = nextNumber
             size = Self.clamped(fitting / 2)
         } else if trip.nanoseconds > shortest.trip.nanoseconds + allowed {
-            // A late pong with little under way is the network's doing, not the window's.
+            // A late pong with few bytes under way is caused by the network, not by the window.
             if probe.sentBytes - probe.arrivedBytes > fitting { size = Self.clamped(fitting) }
         } else if probe.wasLimited, probe.number > settledAfter {
             size = Self.clamped(max(size, fitting))
@@ -182,7 +183,7 @@ struct LinkWindow {
     }
 
     private mutating func noteRate(_ sample: Double, _ now: NIODeadline) {
-        // A period has several round trips, so that one in which the link is emptied does not count for the whole.
+        // A period spans several round trips, so that one during which the link is emptied does not decide its rate.
         let period = max(.seconds(1), 4 * (shortest?.trip ?? .zero))
         if now - rate.since >= period { rate = (0, rate.current, now) }
         rate.current = max(rate.current, sample)

@@ -3,19 +3,19 @@ import NIOWebSocket
 import TPoTNetwork
 import TPoTWire
 
-/// One end of the tunnel's WebSocket, after the handshake: frames in, and whether the peer is still there.
+/// One end of the tunnel's WebSocket after the handshake: reads frames, and checks that the peer is still there.
 ///
 ///     conversations ──► LinkSender ─────────────────────────────────────► socket
 ///     conversations ◄── TunnelMessageDecoder ◄── WebSocketFrameDecoder ◄── socket
 ///
-/// Both ends are the same but for masking.
+/// Both ends are the same, except for masking.
 final class TunnelLink: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     enum Role { case client, server }
 
-    /// How long a peer that we closed may take to answer.
+    /// How long a peer may take to answer our close frame.
     private static let closeGrace = TimeAmount.seconds(2)
 
     let sender: LinkSender
@@ -27,13 +27,13 @@ final class TunnelLink: ChannelInboundHandler {
     private var messages = TunnelMessageDecoder()
     private var liveness = LinkLiveness(now: .now())
     private var timer: Scheduled<Void>?
-    /// The peer's close frame. Acted on when the read is over: a flush that fails makes NIO read once more from within it,
-    /// and the decoder cannot be entered twice.
+    /// The peer's close frame, which is handled after the read. A failing flush makes NIO read again from within the
+    /// flush, and the decoder is not reentrant.
     private var peerClose: (code: UInt16?, reason: String)?
-    /// Why we are closing, once we are: nothing is sent or delivered any more.
+    /// Why the link is closing. Once this is set, nothing is sent or delivered.
     private var end: LinkEnd?
 
-    /// What both sides know beyond the protocol. To be set before the first byte is read.
+    /// The extensions that both sides agreed on. Set before the first byte is read.
     var extensions: TunnelExtensions = [] {
         didSet {
             messages.extensions = extensions
@@ -41,7 +41,7 @@ final class TunnelLink: ChannelInboundHandler {
         }
     }
 
-    /// - Parameter turns: those of the event loop, where it has more than one link.
+    /// - Parameter turns: the turns of the event loop, shared by all its links if it has more than one.
     init(role: Role, owner: any TunnelLinkOwner, turns: LinkTurns = LinkTurns()) {
         self.role = role
         self.owner = owner
@@ -53,12 +53,13 @@ final class TunnelLink: ChannelInboundHandler {
     /// The event loop's clock, which a test can move.
     private var now: NIODeadline { context?.eventLoop.now ?? .now() }
 
-    /// The conversation's last message went out.
+    /// The conversation's last message was sent.
     func sentClosed(_ id: ConversationID) { owner?.linkSentClosed(id) }
 
     // MARK: Closing
 
-    /// Closes the link with a close frame. One that waits for its connection closes that when it comes.
+    /// Closes the link with a close frame. If the link has no connection yet, the connection is closed as soon as it
+    /// comes.
     func close(code: UInt16, reason: String, end: LinkEnd) {
         guard self.end == nil else { return }
         self.end = end
@@ -73,7 +74,7 @@ final class TunnelLink: ChannelInboundHandler {
         let channel = context.channel
         let task = context.eventLoop.scheduleTask(in: Self.closeGrace) { channel.close(promise: nil) }
         channel.closeFuture.whenComplete { _ in task.cancel() }
-        // The tunnel is over now, not when the peer has answered.
+        // The tunnel is over now, not only after the peer's answer.
         ended(end)
     }
 
@@ -94,7 +95,7 @@ final class TunnelLink: ChannelInboundHandler {
             return
         }
         self.context = context
-        // The link was made before its connection, and that may have taken long.
+        // The link was created before its connection, which may have taken long.
         liveness = LinkLiveness(now: now)
         LinkBuffers.prepare(context.channel)
         scheduleDuty()
@@ -136,7 +137,7 @@ final class TunnelLink: ChannelInboundHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        // A WebSocket whose other side has closed its half is over; the server's channels allow that to visitors.
+        // A WebSocket is over when the peer closes its half. The server's channels stay open then, as visitors need.
         if case .inputClosed? = event as? ChannelEvent { context.close(promise: nil) }
         context.fireUserInboundEventTriggered(event)
     }
@@ -148,7 +149,7 @@ final class TunnelLink: ChannelInboundHandler {
 
     private func received(_ event: WebSocketFrameDecoder.Event) throws {
         if case .close(let code, let reason) = event, peerClose == nil { peerClose = (code, reason) }
-        // After a close frame only the peer's is of interest.
+        // After a close frame from either side, only the peer's close frame matters.
         guard end == nil, peerClose == nil else { return }
         switch event {
         case .payload(let bytes, let isEnd):
@@ -180,7 +181,7 @@ final class TunnelLink: ChannelInboundHandler {
         if role == .client, peerClose.code == LinkEnd.takenOverCode {
             return extensions.contains(.lease) ? .takenOver : .protocolError("a lease was used, and none was agreed on")
         }
-        // It ends up in logs and on screens, and the peer may be anybody.
+        // The reason appears in logs and on screens, and it may come from an untrusted peer.
         return .closedByPeer(code: peerClose.code, reason: VisibleText.line(peerClose.reason))
     }
 

@@ -6,9 +6,9 @@ import Musl
 import Darwin
 #endif
 
-/// Bytes from the kernel's random source, many in one call: at most 256 (getentropy(3)).
+/// Bytes from the kernel's random source, many in one call.
 enum RandomBytes {
-    /// Fills the buffer; false where the kernel did not give all of it, and the caller falls back on Swift's generator.
+    /// Fills a buffer of at most 256 bytes (getentropy(3)). If this fails, the caller uses Swift's own generator.
     static func fill(_ buffer: UnsafeMutableRawBufferPointer) -> Bool {
         guard let start = buffer.baseAddress else { return true }
         return getentropy(start, buffer.count) == 0

@@ -1,7 +1,7 @@
 import NIOCore
 import NIOWebSocket
 
-/// Why a peer's bytes are not WebSocket frames that we accept; the link is closed with the code of RFC 6455 section 7.4.
+/// Why a peer's bytes are not acceptable WebSocket frames. The link is closed with a code of RFC 6455 section 7.4.
 enum WebSocketError: Error, Hashable, Sendable {
     case reservedBits
     case unknownOpcode(UInt8)
@@ -19,7 +19,7 @@ enum WebSocketError: Error, Hashable, Sendable {
     case invalidCloseCode(UInt16)
     case invalidCloseReason
 
-    /// The status code for our close frame. A message beyond the limit is the tunnel protocol's own 4180.
+    /// The status code for our close frame. A message beyond the limit gets the tunnel protocol's own 4180.
     var closeCode: UInt16 {
         switch self {
         case .textMessage: 1003
@@ -52,22 +52,22 @@ extension WebSocketError: CustomStringConvertible {
     }
 }
 
-/// Reads WebSocket frames (RFC 6455 section 5) from the bytes of a connection without putting them together: payload is
-/// handed on in slices as it came. At most 14 bytes of a head and 125 of a control frame are kept. Nothing is read after a
-/// close frame or an error.
+/// Reads WebSocket frames (RFC 6455 section 5) from the bytes of a connection without assembling them: payload is
+/// passed on in slices as it arrives. The decoder keeps at most 14 bytes of a head and 125 of a control frame. It reads
+/// nothing after a close frame or an error.
 ///
-/// Written by hand because NIOWebSocket's decoder hands on whole frames and unmasks byte by byte.
+/// Written by hand because NIOWebSocket's decoder emits only whole frames and unmasks byte by byte.
 package struct WebSocketFrameDecoder: Sendable {
     package enum Event: Sendable {
-        /// The next bytes of a binary message, unmasked; `isEnd` on its last ones, which may be empty.
+        /// The next bytes of a binary message, unmasked. `isEnd` marks the last ones, which may be empty.
         case payload(ByteBuffer, isEnd: Bool)
         case ping(ByteBuffer)
         case pong(ByteBuffer)
-        /// The peer's close frame; the code is missing in an empty one.
+        /// The peer's close frame. An empty one has no code.
         case close(code: UInt16?, reason: String)
     }
 
-    /// The longest message that is accepted, as the originals: 100 MiB.
+    /// The longest accepted message, as in the original programs: 100 MiB.
     static let maximumMessageLength = 100 * 1024 * 1024
 
     private struct Frame {
@@ -77,7 +77,7 @@ package struct WebSocketFrameDecoder: Sendable {
         var mask: WebSocketMask?
     }
 
-    /// A run of payload bytes in the buffer at hand.
+    /// A run of payload bytes in the current buffer.
     private struct Piece {
         var opcode: WebSocketOpcode
         var offset: Int
@@ -94,7 +94,7 @@ package struct WebSocketFrameDecoder: Sendable {
     private var control = ByteBuffer()
     private var isOver = false
     private var pieces: [Piece] = []
-    /// What the last read was unmasked into.
+    /// The buffer that holds the unmasked bytes of the last read.
     private var unmasked = ByteBuffer()
 
     /// - Parameter expectsMask: true on a server, whose clients must mask; false on a client.
@@ -103,14 +103,14 @@ package struct WebSocketFrameDecoder: Sendable {
         head.reserveCapacity(14)
     }
 
-    /// Takes what arrived and calls `emit` for all it held, in order; what came before an error is emitted first.
+    /// Reads the bytes and calls `emit` for each event in order. Events before an error are emitted first.
     package mutating func read(_ bytes: ByteBuffer, _ emit: (Event) throws -> Void) throws {
         guard !isOver else { return }
         var source = bytes
         var failure: WebSocketError?
         pieces.removeAll(keepingCapacity: true)
         if expectsMask {
-            // One pass xors all payload of this read into one buffer, which the slices then share.
+            // One pass unmasks all payload of this read into one buffer, which the slices then share.
             source = unmasked.takeForReuse(capacity: bytes.readableBytes)
             source.writeWithUnsafeMutableBytes(minimumWritableBytes: bytes.readableBytes) { target in
                 bytes.withUnsafeReadableBytes { scan($0, unmaskingInto: target.baseAddress, &failure) }
@@ -128,7 +128,7 @@ package struct WebSocketFrameDecoder: Sendable {
         if let failure { throw failure }
     }
 
-    /// Notes the payload pieces of `bytes` in `pieces`. Returns how many bytes it wrote to `target`.
+    /// Records the payload pieces of `bytes` in `pieces`. Returns how many bytes it wrote to `target`.
     private mutating func scan(
         _ bytes: UnsafeRawBufferPointer,
         unmaskingInto target: UnsafeMutableRawPointer?,
@@ -151,7 +151,7 @@ package struct WebSocketFrameDecoder: Sendable {
                 continue
             }
             let length = min(current.remaining, bytes.count - index)
-            // An empty frame is a piece of its own; else wait for bytes.
+            // An empty frame is a piece of its own. Otherwise more bytes are needed.
             if length == 0, current.remaining > 0 { return written }
             var offset = index
             if let mask = current.mask, let target {
@@ -183,7 +183,7 @@ package struct WebSocketFrameDecoder: Sendable {
         }
     }
 
-    /// Looks whether `head` is a whole frame head, and checks it.
+    /// Parses and checks `head`. Nil if the frame head is incomplete.
     private mutating func parseHead() throws(WebSocketError) -> Frame? {
         guard head.count >= 2 else { return nil }
         if head.count == 2 { try checkStart() }
@@ -211,7 +211,7 @@ package struct WebSocketFrameDecoder: Sendable {
         return Frame(opcode: opcode, isFinal: isFinal, remaining: Int(length), mask: mask)
     }
 
-    /// Checks the first two bytes of `head`, which hold all but a long length and the mask.
+    /// Checks the first two bytes of `head`, which hold everything but a long length and the mask.
     private func checkStart() throws(WebSocketError) {
         let isMasked = head[1] & 0x80 != 0
         guard isMasked == expectsMask else { throw isMasked ? .maskNotExpected : .maskExpected }
@@ -259,8 +259,8 @@ package struct WebSocketFrameDecoder: Sendable {
         return .close(code: code, reason: reason)
     }
 
-    /// Whether a status may stand in a close frame (RFC 6455 section 7.4 and IANA's registry): 1004 to 1006 and 1015 only
-    /// name what was seen on one side, and what no registry has given out may not be used.
+    /// Whether a close frame may contain this status (RFC 6455 section 7.4 and IANA's registry). 1004 to 1006 and 1015
+    /// only describe locally what happened, and unassigned codes may not be used.
     private static func maySend(_ code: UInt16) -> Bool {
         switch code {
         case 1000...1003, 1007...1014, 3000...4999: true

@@ -2,7 +2,7 @@ import NIOCore
 import NIOWebSocket
 import TPoTWire
 
-/// Writes WebSocket frames (RFC 6455 section 5) into a batch buffer, masked on a client's side.
+/// Writes WebSocket frames (RFC 6455 section 5) into a batch buffer. A client's frames are masked.
 ///
 /// Written by hand because NIOWebSocket's encoder copies every payload and masks byte by byte.
 package struct WebSocketFrameWriter: Sendable {
@@ -36,7 +36,7 @@ package struct WebSocketFrameWriter: Sendable {
         append(bytes, mask: mask, into: &batch)
     }
 
-    /// Appends a data message but its payload, which the caller sends from its own buffer. Only where nothing is masked.
+    /// Appends a data message without its payload, which the caller sends from its own buffer. Only without masking.
     mutating func writeUnmaskedDataHead(_ id: ConversationID, length: Int, into batch: inout ByteBuffer) {
         _ = writeDataHead(id, length: length, into: &batch)
     }
@@ -47,7 +47,7 @@ package struct WebSocketFrameWriter: Sendable {
         into batch: inout ByteBuffer
     ) -> WebSocketMask? {
         let mask = writeHead(.binary, length: TunnelMessage.dataHeaderLength + length, into: &batch)
-        // `12 id id 'D'` as one integer. It is as long as the mask, which therefore starts over with the payload.
+        // `12 id id 'D'` as one integer. It is as long as the mask, so the mask starts over with the payload.
         let header =
             UInt32(TunnelCode.conversation) | UInt32(id) << 8 | UInt32(TunnelCode.data) << 24
         batch.writeInteger(header ^ (mask?.key ?? 0), endianness: .little)

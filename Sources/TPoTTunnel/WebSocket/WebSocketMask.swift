@@ -1,5 +1,5 @@
-/// The masking of RFC 6455 section 5.3, sixteen bytes at a time: NIOWebSocket's works byte by byte and costs about
-/// 2 ms of CPU for each MiB and side.
+/// The masking of RFC 6455 section 5.3, sixteen bytes at a time. NIOWebSocket masks byte by byte, which costs each side
+/// about 2 ms of CPU per MiB.
 package struct WebSocketMask: Hashable, Sendable {
     /// The four key bytes, the first one in the lowest bits.
     var key: UInt32
@@ -35,8 +35,7 @@ package struct WebSocketMask: Hashable, Sendable {
     }
 }
 
-/// Masking keys from the system's random source, drawn in batches: one `getrandom` for each frame would be a system
-/// call for each frame.
+/// Masking keys from the system's random source, drawn in batches: otherwise each frame would need a system call.
 struct WebSocketMaskSource: Sendable {
     private var keys: [UInt32] = []
     private var generator = SystemRandomNumberGenerator()
