@@ -3,7 +3,7 @@ import Testing
 @testable import TPoTLogin
 @testable import TPoTWire
 
-/// What is said between us, the browser, the server and the identity provider.
+/// The messages between us, the browser, the server and the identity provider.
 @Suite struct LoginProtocolTests {
     private let account = LoginAccount(issuer: "https://id.example", clientID: "a b&c", scopes: "openid api://x/y")
 
@@ -65,7 +65,7 @@ import Testing
 
     // MARK: The request
 
-    /// RFC 7636 appendix B.
+    /// The example of RFC 7636 appendix B.
     @Test func theChallengeIsTheHashOfTheVerifier() {
         let challenge = AuthorizationRequest.challenge(of: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")
         #expect(challenge == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")

@@ -2,7 +2,7 @@ import Testing
 
 @testable import TPoTLogin
 
-/// Which credential comes next, told as what was tried and refused before.
+/// Which credential comes next, after others were tried and refused.
 @Suite struct LoginStepsTests {
     private let now: Int64 = 1_800_000_000_000
     private var valid: LoginTokens { tokens(expiresIn: 3_600_000) }
@@ -25,7 +25,7 @@ import Testing
         #expect(steps.next(valid, at: now) == .send(accessToken: "saved"))
         #expect(steps.next(valid, at: now) == .refresh(valid, with: "r"))
         #expect(steps.next(valid, at: now) == .logIn)
-        // The next attempt begins from the start.
+        // The next attempt starts again with the saved token.
         steps.started()
         #expect(steps.next(valid, at: now) == .send(accessToken: "saved"))
     }

@@ -42,7 +42,7 @@ import Testing
         #expect(!tokens.areDue(at: now - 120_001))
         #expect(tokens.areDue(at: now - 120_000))
         #expect(tokens.renewalDelay(at: now - 3_600_000) == 3_480_000)
-        // Never in a tight loop.
+        // A token that is due already is not renewed in a tight loop.
         #expect(tokens.renewalDelay(at: now) == 30_000)
     }
 

@@ -27,7 +27,7 @@ import Testing
 
             init(_ budgets: [MemoryBudget]) { share = BudgetShare(budgets) }
 
-            // As a connection that is closed says at once that nothing waits for it.
+            // A connection that is closed reports at once that it holds no bytes.
             func exceeded(_ budget: MemoryBudget) { share.note(0, of: self) }
         }
         let (server, tunnel) = (MemoryBudget(pool: 100, perConnection: 10), MemoryBudget(pool: 1000, perConnection: 10))

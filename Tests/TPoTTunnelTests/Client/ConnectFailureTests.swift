@@ -4,7 +4,7 @@ import Testing
 
 @testable import TPoTTunnel
 
-/// What an answer in place of the upgrade means: the texts are those that our server sends.
+/// The meaning of an answer that comes instead of the upgrade. The texts are those of our server.
 @Suite struct ConnectFailureTests {
     private func failure(_ refusal: ServerRefusal) -> ConnectFailure {
         let line = refusal.body.prefix { !$0.isNewline }
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    /// What a web server's page says is for browsers; nobody reads it here.
+    /// A web server's page is written for browsers, not for a sentence about a failure.
     @Test(arguments: [400, 403, 404, 409, 500])
     func pagesAreNotQuoted(status: Int) {
         let failure = ConnectFailure(

@@ -14,7 +14,7 @@ import Testing
         #expect(lease.granted([first], agreed: .ours) == true)
         #expect(lease.granted([second], agreed: .lease) == true)
         #expect(lease.secret?.text == second)
-        // Of a server that knows none it is worth nothing.
+        // The secret is worthless with a server that knows no leases.
         #expect(lease.granted([], agreed: [.half]) == true)
         #expect(lease.secret == nil)
     }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct RequestEditTests {
     private let visitor = RemoteAddress(ip: 0xcb00_7109, port: 52110)
 
-    /// The head as the target gets it; nil where it stays as it is.
+    /// The head as the target receives it; nil if it is unchanged.
     private func edited(_ text: String, _ edit: RequestEdit) throws -> String? {
         var reader = HTTPConversationReader()
         reader.visitorSent(ByteBuffer(string: text))
@@ -39,7 +39,7 @@ import Testing
         #expect(sent.contains("X-Forwarded-Proto: http\r\n") && !sent.contains("X-Forwarded-Proto: https"))
     }
 
-    /// The server of an old version does not know the visitor's address.
+    /// A server of an old version does not know the visitor's address.
     @Test func anUnknownAddressIsNotForwarded() throws {
         var reader = HTTPConversationReader()
         reader.visitorSent(ByteBuffer(string: "GET / HTTP/1.1\r\nHost: a\r\n\r\n"))

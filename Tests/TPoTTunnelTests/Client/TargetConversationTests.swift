@@ -9,7 +9,7 @@ import Testing
         (ConversationEnd.targetNotConnected, ConversationCause.notConnected),
         (.targetNotSecured, .notConnected),
         (.targetClosed(complete: true), .complete),
-        // Without an answer: nothing of one is missing.
+        // No answer has begun, so none is incomplete.
         (.targetClosed(complete: false), .complete),
         (.targetReset("reset"), .complete),
         (.closedByUser, .givenUp),
@@ -29,7 +29,7 @@ import Testing
     @Test func onlyRequestsThatAreHeldCanBeRefused() {
         var held = HeldRequests()
         #expect(!held.include(1, isLastIncomplete: false))
-        // The target has the beginning of it, and the rest is held once it comes.
+        // The target has the beginning of the request; the rest is held once it arrives.
         #expect(held.include(1, isLastIncomplete: true))
         held.wentOn()
         #expect(held.include(1, isLastIncomplete: false))

@@ -19,7 +19,7 @@ import Testing
         #expect(limit.count == ConnectionLimit.perAddress + 1)
     }
 
-    /// A customer has all addresses of a /64.
+    /// One customer has all addresses of a /64.
     @Test func addressesOfIPv6CountByTheirNetwork() {
         var limit = ConnectionLimit(total: 10_000)
         for number in 0..<ConnectionLimit.perAddress {
