@@ -5,7 +5,7 @@ import Testing
 @testable import TPoTCommand
 @testable import TPoTLogin
 
-/// What comes to the loopback while a login is under way.
+/// The requests that the loopback receives while a login is under way.
 @Suite(.timeLimit(.minutes(3))) struct BrowserTests {
     @Test func theBrowserIsToldThatItWorked() async throws {
         let place = try await LoginPlace()
@@ -37,7 +37,7 @@ import Testing
         try await place.logIn { invitation, place in
             try await place.agree(invitation)
             let (port, uri) = place.provider.consent(invitation.url)
-            // The page is shown a moment before the port is closed.
+            // The port is closed a moment after the page is shown.
             while let page = try? await place.visit(port, uri) { #expect(page.hasPrefix("HTTP/1.1 409 ")) }
         }
     }

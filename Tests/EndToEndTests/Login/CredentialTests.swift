@@ -5,7 +5,7 @@ import Testing
 @testable import TPoTCommand
 @testable import TPoTLogin
 
-/// What the user reads when the server wants something else than they gave.
+/// What the user reads when the server requires another credential than the one given.
 @Suite(.timeLimit(.minutes(3))) struct CredentialTests {
     @Test(arguments: [
         (#"{"method":"static_key"}"#, "the server wants a key: give it with --auth-key-file"),

@@ -8,11 +8,11 @@ import Testing
 @testable import TPoTSystem
 @testable import TPoTWire
 
-/// From the first start without a login to the tunnel.
+/// From the first start without a login to an open tunnel.
 @Suite(.timeLimit(.minutes(3))) struct LoginTests {
     @Test func nobodyLogsInInVain() async throws {
         let place = try await LoginPlace()
-        // A file where the folder should be: root may write anywhere else.
+        // A file takes the place of the folder, because no permissions would stop root from writing.
         #expect(FileManager.default.createFile(atPath: place.home + "/.tpot", contents: nil))
         let failure = await #expect(throws: TokenFileError.self) {
             try await place.logIn { _, _ in Issue.record("the browser was opened") }
@@ -72,7 +72,7 @@ import Testing
 
     @Test func aTokenIsNeverSentOverPlainHTTP() async throws {
         let place = try await LoginPlace(isTLS: false)
-        // Even if somebody wrote it into the file.
+        // Not even a token that was written into the file by hand.
         let account = LoginAccount(issuer: place.provider.issuer, clientID: "tpot", scopes: "openid tunnel")
         let tokens = LoginTokens(accessToken: "access-0", refreshToken: "r", expiresAt: .max / 2)
         try await place.login.tokens.change { $0.keep(tokens, of: account, for: place.address) }

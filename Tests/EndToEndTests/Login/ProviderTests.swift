@@ -8,7 +8,7 @@ import Testing
 @testable import TPoTLogin
 @testable import TPoTWire
 
-/// Providers that answer otherwise than they should.
+/// Providers that do not answer as they should.
 @Suite(.timeLimit(.minutes(3))) struct ProviderTests {
     @Test(arguments: [
         ("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "there is no identity provider at"),
@@ -49,7 +49,7 @@ import Testing
         #expect(try place.tokens() == nil)
     }
 
-    /// Too many requests are no refusal: nobody is sent to the browser for that.
+    /// Too many requests are not a refusal: the user does not have to log in again.
     @Test(arguments: [429, 503]) func aProviderThatIsBusyIsAskedLater(status: Int) async throws {
         let place = try await LoginPlace()
         try await place.logIn()

@@ -2,7 +2,7 @@ import Testing
 
 @testable import TPoTTunnel
 
-/// Each test is a transcript: what happened, and what the machine wants done.
+/// Each test is a transcript: the events, and the effects that the machine asks for.
 @Suite struct TargetConversationMachineTests {
     private typealias Machine = TargetConversationMachine
 
@@ -24,7 +24,7 @@ import Testing
         #expect(machine.targetClosed() == .sendClosed)
         #expect(machine.visitorSent() == .ignore)
         #expect(machine.isOver)
-        // The reference server never answers; ours does, and is not answered again.
+        // The reference server never answers our close. Our server does, and we do not answer again.
         #expect(machine.visitorClosed() == [])
     }
 
@@ -60,7 +60,7 @@ import Testing
         var machine = Machine()
         _ = machine.opened(held: false)
         #expect(machine.visitorClosed() == [.sendClosedDiscarding, .finishTarget])
-        // What it had sent is still delivered.
+        // Bytes that the visitor had already sent are still delivered.
         #expect(machine.targetConnected() == .finishTarget)
         #expect(machine.targetClosed() == [])
 
