@@ -132,7 +132,7 @@ import Testing
     }
 
     /// The cases are serialized: in parallel they would make each other's handshakes time out.
-    @Test(.serialized, arguments: Way.all) func ofServersAndProxies(way: Way) async throws {
+    @Test(.serialized, arguments: Way.all) func faultsOfServersAndProxiesAreExplained(way: Way) async throws {
         let fault = way.fault
         let bad = try await fault.start()
         let good = try await RawListener.start(tls: fault.isTLS ? TestCertificate.serverContext() : nil)
@@ -184,7 +184,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [false, true]) func nobodyThere(hasKey: Bool) async throws {
+    @Test(arguments: [false, true]) func aRefusedConnectionIsExplained(hasKey: Bool) async throws {
         let closed = try RefusedPort.take()
         func text(_ change: @escaping (inout TunnelClientConfiguration) -> Void) async throws -> String {
             let client = try await Tunnel.makeClient(serverPort: closed, target: "1") {
@@ -203,7 +203,7 @@ import Testing
         #expect(proxied.contains("HTTP_PROXY"))
     }
 
-    @Test func aNameThatNobodyKnows() async throws {
+    @Test func anUnknownHostNameIsReported() async throws {
         let client = try await Tunnel.makeClient(serverPort: 1, target: "1") {
             $0.server = ServerAddress(scheme: .https, host: "tpot.invalid", port: 443)
         }
@@ -214,7 +214,7 @@ import Testing
     // MARK: Providers
 
     @Test(arguments: [Fault.untrusted, .wrongName, .expired, .plainOnTLS, .closesTLS])
-    func ofProviders(fault: Fault) async throws {
+    func faultsOfProvidersAreExplained(fault: Fault) async throws {
         let bad = try await fault.start()
         let issuer = "https://localhost:\(bad.port)"
         let address = try #require(ProviderMetadata.address(issuer: issuer))
@@ -288,7 +288,7 @@ import Testing
         }
     }
 
-    @Test(arguments: TargetFault.allCases) func ofTargets(fault: TargetFault) async throws {
+    @Test(arguments: TargetFault.allCases) func faultsOfTargetsAreExplained(fault: TargetFault) async throws {
         let port = try await fault.start()
         let isTLS = ![.tlsOnPlain, .closes, .refused].contains(fault)
         let roots: [TestCertificate] = fault == .wrongName ? [.valid, .wrongName] : [.valid]
@@ -318,7 +318,7 @@ import Testing
 
     // MARK: Without a connection
 
-    @Test func theRefusalsOfAServerNameTheCure() throws {
+    @Test func refusalsOfAServerNameTheRemedy() throws {
         let text = FailureText(server: try ServerAddress("https://tpot.example.com"))
         let cures: [(ConnectFailure, String)] = [
             (.tooManyTunnels("x"), "raise --max-tunnels"), (.mustWait("x"), "check the key, and try again"),
@@ -333,7 +333,7 @@ import Testing
         for (failure, _) in cures.dropLast() { #expect(text.text(failure).contains("https://tpot.example.com")) }
     }
 
-    @Test func filesThatHoldNoCertificatesAreNamed() async throws {
+    @Test func filesWithoutCertificatesAreReported() async throws {
         func trust(_ path: String) async -> TrustFailure? {
             await #expect(throws: TrustFailure.self) {
                 _ = try await Tunnel.makeClient(serverPort: 1, target: "1") {

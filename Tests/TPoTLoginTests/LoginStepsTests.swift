@@ -37,7 +37,7 @@ import Testing
         #expect(steps.next(expired, at: now) == .logIn)
     }
 
-    @Test func whatCannotBeRefreshedNeedsAPerson() {
+    @Test func anExpiredTokenWithoutARefreshTokenNeedsAPerson() {
         let bare = tokens(refresh: nil, expiresIn: -1)
         var steps = LoginSteps()
         steps.started()
@@ -57,7 +57,7 @@ import Testing
         #expect(steps.next(later, at: now) == .refresh(later, with: "r2"))
     }
 
-    @Test func aFreshTokenThatIsRefusedIsTheEnd() {
+    @Test func aRefusedFreshTokenEndsTheAttempt() {
         let fresh = tokens("fresh", expiresIn: 3_600_000)
         var steps = LoginSteps(fresh: fresh)
         for _ in 1...2 {
@@ -67,14 +67,14 @@ import Testing
         }
     }
 
-    @Test func aFreshTokenIsSentHoweverShortItsLife() {
+    @Test func aFreshTokenIsSentEvenIfItExpiresSoon() {
         let fresh = tokens("fresh", expiresIn: 5000)
         var steps = LoginSteps(fresh: fresh)
         steps.started()
         #expect(steps.next(fresh, at: now) == .send(accessToken: "fresh"))
     }
 
-    @Test func aFreshTokenThatWasAcceptedIsASavedOne() {
+    @Test func anAcceptedFreshTokenCountsAsSaved() {
         let fresh = tokens("fresh", expiresIn: 3_600_000)
         var steps = LoginSteps(fresh: fresh)
         steps.started()

@@ -22,7 +22,7 @@ import Testing
         ("nonsense", "no JSON object"), ("HTTP/nonsense", "it does not speak HTTP"),
         (#"{"x":""# + String(repeating: "x", count: HTTPCaller.bodyLimit) + #""}"#, "is longer than 65536 bytes"),
     ])
-    func discoveryDocuments(document: String, text: String) async throws {
+    func faultyDiscoveryDocumentsAreExplained(document: String, text: String) async throws {
         let place = try await LoginPlace()
         place.provider.change { $0.document = document }
         let failure = await #expect(throws: LoginError.self) { try await place.logIn() }
@@ -40,7 +40,7 @@ import Testing
         ("HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n", "gave no token: it answered 401"),
         ("", "cannot be reached: it closed the connection"),
     ])
-    func tokenEndpoints(answer: String, text: String) async throws {
+    func faultyTokenAnswersAreExplained(answer: String, text: String) async throws {
         let place = try await LoginPlace()
         place.provider.change { $0.answer = answer }
         let failure = await #expect(throws: LoginError.self) { try await place.logIn() }

@@ -37,7 +37,7 @@ import Testing
         )
     }
 
-    @Test func aServerThatRefusesThemAllEndsWithAPerson() async throws {
+    @Test func aServerThatRefusesAllTokensNeedsAPerson() async throws {
         let place = try await LoginPlace()
         try await place.logIn()
         place.server.change { state in
@@ -73,7 +73,7 @@ import Testing
         #expect(try await place.outcome(place.authorizer(hasPerson: false, fresh: tokens)) == nil)
     }
 
-    @Test func aProviderThatIsAwayIsNoReasonToLogInAgain() async throws {
+    @Test func anUnreachableProviderNeedsNoNewLogin() async throws {
         let place = try await LoginPlace()
         try await place.logIn()
         place.later(by: 2 * hour)
@@ -97,7 +97,7 @@ import Testing
     }
 
     /// The login is removed after it was read and before it is renewed: the renewal must not bring it back.
-    @Test func whoeverHasLoggedOutStaysLoggedOut() async throws {
+    @Test func aRenewalDoesNotUndoALogout() async throws {
         let place = try await LoginPlace()
         try await place.logIn()
         place.later(by: 2 * hour)
@@ -114,7 +114,7 @@ import Testing
     }
 
     /// A provider may be slow. A logout meanwhile waits for the renewal, and then removes the login.
-    @Test func aLogoutDuringARenewalCounts() async throws {
+    @Test func aLogoutDuringARenewalWins() async throws {
         let place = try await LoginPlace()
         try await place.logIn()
         place.later(by: 2 * hour)
@@ -134,7 +134,7 @@ import Testing
         #expect(try place.tokens() == nil)
     }
 
-    @Test func whileTheTunnelIsUpTheLoginIsKeptAlive() async throws {
+    @Test func theLoginIsRenewedWhileTheTunnelIsUp() async throws {
         let place = try await LoginPlace()
         try await place.logIn()
         let (pauses, paused) = AsyncStream.makeStream(of: Duration.self)
@@ -164,7 +164,7 @@ import Testing
 
     /// Hours later no person may be there. The client says what to do, keeps trying, and finds the tokens that `tpot
     /// login` has saved.
-    @Test func aLoginThatHasEndedIsToldAndTheTunnelComesBackAfterANewOne() async throws {
+    @Test func anEndedLoginIsReportedAndANewOneRestoresTheTunnel() async throws {
         let place = try await LoginPlace()
         try await place.logIn()
         let bus = TrafficBus()

@@ -75,7 +75,7 @@ import Testing
     }
 
     /// The writer checks what the channel still holds only now and then. Until it checks, that is little.
-    @Test func whatASocketDoesNotTakeIsNoticedSoon() throws {
+    @Test func aStuckSocketIsNoticedSoon() throws {
         let owner = Owner()
         let socket = StuckSocket()
         _ = try start([socket, owner])

@@ -8,7 +8,7 @@ import Testing
     private let first = LeaseSecret.random().text
     private let second = LeaseSecret.random().text
 
-    @Test func theLatestIsHeld() {
+    @Test func theLatestSecretIsHeld() {
         var lease = HeldLease()
         #expect(lease.secret == nil)
         #expect(lease.granted([first], agreed: .ours) == true)
@@ -19,7 +19,7 @@ import Testing
         #expect(lease.secret == nil)
     }
 
-    @Test func whatIsNotAsAgreedIsNotTaken() {
+    @Test func aSecretThatWasNotAgreedOnIsRejected() {
         var lease = HeldLease()
         for headers in [[], ["short"], [first, second]] { #expect(lease.granted(headers, agreed: .lease) == false) }
         #expect(lease.granted([first], agreed: [.half]) == false)
@@ -27,7 +27,7 @@ import Testing
     }
 
     /// Each further use would count as a guess.
-    @Test func oneThatDidNotHelpIsForgotten() {
+    @Test func aRefusedSecretIsForgotten() {
         var lease = HeldLease()
         #expect(lease.granted([first], agreed: .lease) == true)
         for failure in [.notConnected(.unreachable(.server, .closed)), .serverBusy(""), .tooManyTunnels("")]

@@ -155,7 +155,7 @@ import Testing
 
     // MARK: Up and down
 
-    @Test func theServersGreetingIsTheTunnel() throws {
+    @Test func theGreetingBringsTheTunnelUp() throws {
         let client = try Client()
         defer { client.finish() }
         #expect(try client.latest.name == Subdomain("shop"))
@@ -168,7 +168,7 @@ import Testing
         #expect(try client.latest.channel.isActive)
     }
 
-    @Test func aServerThatDoesNotGreetIsNone() throws {
+    @Test func aServerWithoutAGreetingIsAFailure() throws {
         let client = try Client()
         defer { client.finish() }
         try client.upgrade()
@@ -180,7 +180,7 @@ import Testing
         #expect(try client.latest.server.witness.ends == [.closedByPeer(code: 4180, reason: "no greeting")])
     }
 
-    @Test func theFirstFailureIsTheLastUnlessAskedToWait() throws {
+    @Test func theFirstFailureEndsTheClientUnlessItWaits() throws {
         let client = try Client()
         defer { client.finish() }
         try client.fail(Self.unreachable)
@@ -219,7 +219,7 @@ import Testing
         #expect(client.outcome == nil)
     }
 
-    @Test(arguments: ["shop", nil]) func theNameIsAskedForAgain(asked: String?) throws {
+    @Test(arguments: ["shop", nil]) func theSameNameIsRequestedAgain(asked: String?) throws {
         let client = try Client(name: asked)
         defer { client.finish() }
         // Some servers give another name than the one that was drawn.
@@ -229,7 +229,7 @@ import Testing
         #expect(try client.latest.name == Subdomain(asked ?? "given"))
     }
 
-    @Test func aNameThatIsKeptIsAskedForWhenItIsFree() throws {
+    @Test func aKeptNameIsRequestedOnceItIsFree() throws {
         let client = try Client()
         defer { client.finish() }
         try client.greet()
@@ -243,7 +243,7 @@ import Testing
         #expect(try client.latest.name == Subdomain("shop"))
     }
 
-    @Test func aClientWhoseNameWasTakenOverDoesNotComeBack() throws {
+    @Test func aClientWhoseNameWasTakenOverStops() throws {
         let client = try Client()
         defer { client.finish() }
         try client.latest.link.extensions = [.lease]

@@ -92,7 +92,7 @@ private enum Refusal: AuthorizerError {
         ConnectFailure.notAuthorized("x"), .notAuthorizedBy(Refusal.forThePerson.failure), .nameReserved("x"),
         .takenForPage("x"),
     ])
-    func aFirstRefusalOfTheKeyIsNotWaitedOut(failure: ConnectFailure) throws {
+    func aFirstRefusalOfTheKeyIsFinal(failure: ConnectFailure) throws {
         var waiting = policy(waits: true)
         #expect(waiting.failed(failure, at: start, random: 0.5) == .giveUp)
         var later = policy()
@@ -114,7 +114,7 @@ private enum Refusal: AuthorizerError {
         #expect(policy.nextAttempt == delays.count + 1)
     }
 
-    @Test func aBusyServerIsNotTriedForAnotherReason() throws {
+    @Test func otherFailuresAreNotRetriedAsABusyServer() throws {
         var policy = policy()
         #expect(policy.failed(.serverBusy("x"), at: start, random: 0.5) == .retry(after: .milliseconds(500)))
         #expect(policy.failed(.refused(status: 503, "x"), at: start, random: 0.5) == .giveUp)
@@ -138,7 +138,7 @@ private enum Refusal: AuthorizerError {
         #expect(policy.nextAttempt == 1)
     }
 
-    @Test func whoeverHasToLogInIsAskedAtOnce() {
+    @Test func aNeededLoginEndsTheClientAtOnce() {
         var waiting = policy(waits: true)
         #expect(waiting.failed(.notAuthorizedBy(Refusal.forTheOwner.failure), at: start, random: 0.5) == .giveUp)
     }
@@ -152,7 +152,7 @@ private enum Refusal: AuthorizerError {
 
     // MARK: Names
 
-    @Test func asksForTheSameNameAgain() throws {
+    @Test func requestsTheSameNameAgain() throws {
         var policy = policy()
         #expect(policy.name == Subdomain("drawn-1"))
         policy.online(as: try given("drawn-1"), at: start)
@@ -163,7 +163,7 @@ private enum Refusal: AuthorizerError {
     }
 
     /// A server may give another name than the requested one.
-    @Test func theNameThatTheServerGaveIsAskedForAgain() throws {
+    @Test func theNameFromTheServerIsRequestedAgain() throws {
         for name in [nil, "mine"] {
             var policy = policy(name)
             policy.online(as: try given("picked"), at: start)
@@ -190,7 +190,7 @@ private enum Refusal: AuthorizerError {
     }
 
     @Test(arguments: [ConnectFailure.subdomainTaken("x"), .nameReserved("x")])
-    func aDrawnNameIsNotOneThatWasAskedFor(failure: ConnectFailure) {
+    func aDrawnNameIsNotARequestedName(failure: ConnectFailure) {
         #expect(failure.ofDrawnName == .drawnNameTaken("x"))
         #expect(ConnectFailure.notFound("").ofDrawnName == .notFound(""))
     }
@@ -227,7 +227,7 @@ private enum Refusal: AuthorizerError {
     }
 
     /// Another process of the same user was killed. The server keeps the name for that one, and says for how long.
-    @Test func aKeptNameIsAskedForWhenItIsFree() throws {
+    @Test func aKeptNameIsRequestedOnceItIsFree() throws {
         var policy = policy("mine", waits: true)
         for seconds in [10, 4, 1] as [Int64] {
             let failure = ConnectFailure.subdomainKept("", .seconds(seconds))

@@ -31,7 +31,7 @@ import Testing
         #expect(try edited("GET / HTTP/1.1\r\nHost: a\r\n\r\n", RequestEdit()) == nil)
     }
 
-    @Test func forwardedFieldsAreAddedWhereThereAreNone() throws {
+    @Test func forwardedFieldsAreAddedIfMissing() throws {
         let edit = RequestEdit(addsForwarded: true, publicScheme: "https")
         let sent = try edited("GET / HTTP/1.1\r\nHost: a.example\r\nX-Forwarded-Proto: http\r\n\r\n", edit) ?? ""
         #expect(sent.contains("X-Forwarded-For: 203.0.113.9\r\n"))

@@ -16,17 +16,17 @@ import Testing
         (.visitorLeft, .givenUp),
         (.limit("of memory"), .limit),
     ])
-    func theEndIsTheCauseThatTheServerIsTold(end: ConversationEnd, cause: ConversationCause) {
+    func theServerLearnsTheCauseOfTheEnd(end: ConversationEnd, cause: ConversationCause) {
         #expect(ConversationCause(end) == cause)
     }
 
-    @Test func aCutAnswerAndARefusalAreTold() {
+    @Test func aCutAnswerAndARefusalAreReported() {
         #expect(ConversationCause(.targetClosed(complete: false), isAnswerCut: true) == .incomplete)
         #expect(ConversationCause(.targetReset("reset"), isAnswerCut: true) == .incomplete)
         #expect(ConversationCause(.closedByUser, isRefused: true) == .notConnected)
     }
 
-    @Test func onlyRequestsThatAreHeldCanBeRefused() {
+    @Test func onlyHeldRequestsCanBeRefused() {
         var held = HeldRequests()
         #expect(!held.include(1, isLastIncomplete: false))
         // The target has the beginning of the request; the rest is held once it arrives.

@@ -37,7 +37,7 @@ import Testing
         #expect(machine.targetCouldNotConnect() == [])
     }
 
-    @Test func whatIsHeldIsRefused() {
+    @Test func aHeldConversationIsRefused() {
         var machine = Machine()
         #expect(machine.opened(held: true) == [])
         #expect(machine.refused() == [.sendCouldNotConnect, .sendClosedDiscarding, .closeTarget])
@@ -115,14 +115,14 @@ import Testing
         #expect(machine.waitingChanged(bytes: 0) == [])
     }
 
-    @Test func pausesEarlyWhereAllWaitForMuch() {
+    @Test func pausesEarlyAtALowerBound() {
         var machine = connected()
         #expect(machine.waitingChanged(bytes: 20_000, pauseAt: 16_384) == .sendPause)
         #expect(machine.waitingChanged(bytes: 17_000, pauseAt: 16_384) == [])
         #expect(machine.waitingChanged(bytes: 16_000, pauseAt: 16_384) == .sendResume)
     }
 
-    @Test func aServerThatDoesNotWaitIsCutOff() {
+    @Test func aServerThatIgnoresAPauseIsCutOff() {
         var machine = connected()
         _ = machine.waitingChanged(bytes: Machine.resetBytes)
         let effects = machine.waitingChanged(bytes: Machine.resetBytes + 1)
@@ -166,7 +166,7 @@ import Testing
         #expect(released.targetConnected() == [.forwardWaiting, .readTarget])
     }
 
-    @Test func aVisitorWhoGoesWhileHeldLeavesNothingBehind() {
+    @Test func aVisitorWhoLeavesDuringAHoldLeavesNothingBehind() {
         var machine = Machine()
         _ = machine.opened(held: true)
         #expect(machine.visitorClosed() == .sendClosedDiscarding)

@@ -42,7 +42,7 @@ import Testing
         #expect(begun.targetNotConnected(reading) == [.sendClosedDiscarding, .resetVisitor])
     }
 
-    /// Nothing is sent after a complete answer: the visitor would take it for the next answer.
+    /// No answer of ours is sent after one of the target: the visitor would take it for the next answer.
     @Test func aTargetThatHasAnsweredWasConnected() {
         var idle = opened()
         #expect(idle.targetNotConnected(Reading()) == [.sendClosedDiscarding, .finishVisitor])
@@ -136,7 +136,7 @@ import Testing
         #expect(givenUp.hasInputEnded)
     }
 
-    @Test func aHalfClosedVisitorDoesNotWaitForEver() {
+    @Test func aHalfClosedVisitorTimesOut() {
         var machine = opened()
         #expect(machine.silent() == [])
         _ = machine.visitorEnded(Reading(answersDue: 1))
@@ -166,7 +166,7 @@ import Testing
         #expect(machine.targetClosed(.cut) == [])
     }
 
-    @Test func anAnswerIsNoEndWhileTheVisitorListens() {
+    @Test func aCompleteAnswerDoesNotEndAnOpenVisitor() {
         var machine = opened()
         #expect(machine.answered(Reading()) == [])
         #expect(machine.isOpen)
@@ -214,7 +214,7 @@ import Testing
         #expect(machine.waitingChanged(bytes: 0) == .sendResume)
     }
 
-    @Test func aClientThatDoesNotWaitIsCutOff() {
+    @Test func aClientThatIgnoresAPauseIsCutOff() {
         var machine = opened()
         _ = machine.waitingChanged(bytes: VisitorMachine.resetBytes)
         let effects = machine.waitingChanged(bytes: VisitorMachine.resetBytes + 1)

@@ -9,7 +9,7 @@ import Testing
     private func bytes(_ count: Int) -> ByteBuffer { ByteBuffer(repeating: 7, count: count) }
 
     @Test(arguments: [TunnelLink.Role.client, .server])
-    func whatIsSentInOneTurnLeavesInOneWrite(role: TunnelLink.Role) throws {
+    func messagesOfOneTurnLeaveInOneWrite(role: TunnelLink.Role) throws {
         let end = try LinkUnderTest(role)
         for id in 1...50 as ClosedRange<ConversationID> {
             let flow = LinkFlow(id: id)
@@ -22,7 +22,7 @@ import Testing
         #expect(try end.written().isEmpty)
     }
 
-    @Test func whatCameInOneReadIsAnsweredInOneWrite() throws {
+    @Test func messagesOfOneReadAreAnsweredInOneWrite() throws {
         let pair = try LinkPair()
         let client = pair.client.link.sender
         pair.client.witness.reaction = { message in

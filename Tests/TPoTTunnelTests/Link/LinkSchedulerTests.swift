@@ -74,7 +74,7 @@ import Testing
         #expect(abs(sent[0] - sent[1]) <= 2 * scheduler.limits.quantum)
     }
 
-    @Test func whatItSentAloneIsNotHeldAgainstIt() {
+    @Test func bytesSentAloneDoNotCountAgainstAFlow() {
         var scheduler = LinkScheduler()
         let first = LinkFlow(id: 1)
         let second = LinkFlow(id: 2)
@@ -126,7 +126,7 @@ import Testing
 
     // MARK: Pause
 
-    @Test func manyThatEndWhileThePeerDoesNotReadLeaveNotMuch() {
+    @Test func manyEndedFlowsKeepFewBytesWhileThePeerDoesNotRead() {
         var scheduler = LinkScheduler()
         let limit = LinkScheduler.Limits().closingBytes
         for number in 0..<300 {
@@ -226,7 +226,7 @@ import Testing
 
     // MARK: Bounds
 
-    @Test func saysWhoMayBeRead() {
+    @Test func readingIsAllowedWithinTheBounds() {
         var scheduler = LinkScheduler()
         let limits = scheduler.limits
         let full = LinkFlow(id: 1)

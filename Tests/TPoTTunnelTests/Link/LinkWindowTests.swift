@@ -101,7 +101,7 @@ import Testing
         #expect(simulation.utilisation >= 0.9)
     }
 
-    @Test func aFewBytesInATimeOfDelayDoNotShrinkIt() {
+    @Test func fewBytesDuringADelayDoNotShrinkIt() {
         var window = LinkWindow()
         var now = NIODeadline.uptimeNanoseconds(1_000_000_000)
         let size = window.size

@@ -7,7 +7,7 @@ import Testing
 
 /// How links end, and how they stay alive.
 @Suite struct TunnelLinkEndTests {
-    @Test func aPeerThatReadsNoEndsIsLeft() throws {
+    @Test func aPeerThatReadsNoEndsIsClosed() throws {
         let end = try LinkUnderTest(.client)
         // More ends than there are ids: a peer that opens so many conversations has not read how they ended.
         end.channel.isWritable = false
@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test func aLinkThatIsClosedBeforeItsConnectionClosesThat() throws {
+    @Test func closingALinkBeforeItsConnectionClosesTheConnection() throws {
         let witness = LinkWitness()
         let link = TunnelLink(role: .client, owner: witness)
         link.close(code: 1000, reason: "", end: .stopped)
@@ -82,7 +82,7 @@ import Testing
             ([0x7b], 4180, "unknown message type 0x7b"),
         ] as [([UInt8], UInt16, String)]
     )
-    func aMessageThatIsNoneEndsTheTunnel(payload: [UInt8], code: UInt16, reason: String) throws {
+    func aMalformedMessageEndsTheTunnel(payload: [UInt8], code: UInt16, reason: String) throws {
         let end = try LinkUnderTest(.server)
         try end.receive(masked(0x82, payload))
         let closed = try #require(close(in: try end.frames(masked: false)))
@@ -99,7 +99,7 @@ import Testing
         #expect(end.witness.ends == [.protocolError(reason)])
     }
 
-    @Test func aFrameThatIsNoneEndsTheTunnel() throws {
+    @Test func aMalformedFrameEndsTheTunnel() throws {
         let end = try LinkUnderTest(.server)
         try end.receive([0x82, 0x01, 0x12])
         #expect(close(in: try end.frames(masked: false))?.code == 1002)
@@ -109,7 +109,7 @@ import Testing
         #expect(end.witness.ends == [.protocolError("frame without a mask")])
     }
 
-    @Test func whatTheOwnerDoesNotTakeEndsTheTunnel() throws {
+    @Test func aMessageThatTheOwnerRejectsEndsTheTunnel() throws {
         let end = try LinkUnderTest(.server)
         end.witness.refusal = ServerProtocolError.notForServers
         try end.receive(masked(0x82, [0x12, 1, 0, 0x58]))
@@ -128,7 +128,7 @@ import Testing
     // MARK: Leases
 
     @Test(arguments: [TunnelLink.Role.client, .server], [TunnelExtensions.ours, []])
-    func aTakeOverIsOneOnlyWhereItWasAgreedOn(role: TunnelLink.Role, extensions: TunnelExtensions) throws {
+    func aTakeOverNeedsAnAgreedLease(role: TunnelLink.Role, extensions: TunnelExtensions) throws {
         let end = try LinkUnderTest(role)
         end.link.extensions = extensions
         let close: [UInt8] = [0x10, 0x55]

@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test(arguments: roles)
-    func aCloseOfOneByteIsNone(role: TunnelLink.Role) throws {
+    func aCloseOfOneByteIsMalformed(role: TunnelLink.Role) throws {
         let (closes, _) = try Self.closes(role, Self.frame(0x88, [3], for: role))
         #expect(closes.map(\.code) == [1002])
     }

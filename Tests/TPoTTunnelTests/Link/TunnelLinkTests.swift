@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(arguments: [3_000, 10_000_000])
-    func muchGetsThroughUnchanged(count: Int) throws {
+    func manyBytesArriveUnchanged(count: Int) throws {
         let pair = try LinkPair()
         for end in [pair.client, pair.server] {
             let flow = LinkFlow(id: 5)
@@ -63,7 +63,7 @@ import Testing
         #expect(pair.server.witness.roundTrips.isEmpty)
     }
 
-    @Test func noMoreIsUnderWayThanTheWindow() throws {
+    @Test func noMoreThanTheWindowIsUnderWay() throws {
         let end = try LinkUnderTest(.client)
         end.link.sender.send(bytes(2_000_000), LinkFlow(id: 1))
         let sent = try end.written().reduce(0) { $0 + $1.readableBytes }
@@ -77,7 +77,7 @@ import Testing
         #expect(try !end.written().isEmpty)
     }
 
-    @Test func aSocketThatTakesNothingIsNotWrittenTo() throws {
+    @Test func aSocketThatAcceptsNothingIsNotWrittenTo() throws {
         let end = try LinkUnderTest(.server)
         end.channel.isWritable = false
         end.channel.pipeline.fireChannelWritabilityChanged()
@@ -93,7 +93,7 @@ import Testing
     }
 
     /// However fast the link is, it handles new bytes before it sends the rest, and the new bytes overtake that rest.
-    @Test func muchLeavesInTurns() throws {
+    @Test func manyBytesLeaveInTurns() throws {
         let pair = try LinkPair()
         let end = pair.client
         // This makes the window large enough for more than one turn.
@@ -131,7 +131,7 @@ import Testing
         #expect(pair.client.link.sender.claimRead(flow))
     }
 
-    @Test func allThatWaitForTheOthersAreReadAgain() throws {
+    @Test func allWaitingConversationsAreReadAgain() throws {
         let pair = try LinkPair()
         pair.client.link.sender.send(bytes(5 << 20), LinkFlow(id: 1))
         var feeders: [FeederWitness] = []

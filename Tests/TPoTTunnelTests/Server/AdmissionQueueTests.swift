@@ -19,7 +19,7 @@ import Testing
         return texts
     }
 
-    @Test func oneAddressHasABoundedQueueAndOthersAPlaceBesides() async throws {
+    @Test func theQueueOfOneAddressIsBoundedAndLeavesRoomForOthers() async throws {
         let verifier = try await VerifierUnderTest()
         verifier.hold()
         var wrong: [Handed] = []
@@ -90,7 +90,7 @@ import Testing
     }
 
     /// A hundred clients behind a proxy that does not name them are no attack. They leave places for others.
-    @Test func connectionsThatNobodyNamesAreServedInOrder() async throws {
+    @Test func unnamedConnectionsAreServedInOrder() async throws {
         let verifier = try await VerifierUnderTest()
         verifier.hold()
         var handed: [Handed] = []
@@ -129,7 +129,7 @@ import Testing
         try await verifier.stop()
     }
 
-    @Test func allWhoWaitAreBounded() async throws {
+    @Test func theWholeQueueIsBounded() async throws {
         let verifier = try await VerifierUnderTest()
         verifier.hold()
         var handed: [Handed] = []
@@ -162,7 +162,7 @@ import Testing
         try await verifier.stop()
     }
 
-    @Test func whoHasWaitedTooLongIsToldSo() async throws {
+    @Test func aClientThatHasWaitedTooLongIsRefused() async throws {
         let verifier = try await VerifierUnderTest()
         verifier.hold()
         var handed: [Handed] = []
@@ -176,7 +176,7 @@ import Testing
         try await verifier.stop()
     }
 
-    @Test func aServerThatStopsLetsNobodyWait() async throws {
+    @Test func aStoppingServerRefusesWaitingClients() async throws {
         let verifier = try await VerifierUnderTest()
         verifier.hold()
         var handed: [Handed] = []

@@ -8,7 +8,7 @@ import Testing
         ClientAddress(ip: IPAddress(address), isExempt: isExempt)
     }
 
-    @Test func anAddressHasSoManyAndOthersGoOn() {
+    @Test func oneAddressReachesItsLimitAndOthersDoNot() {
         var limit = ConnectionLimit(total: 10_000)
         let busy = client("192.0.2.1")
         for _ in 0..<ConnectionLimit.perAddress { #expect(limit.enter(busy) == nil) }

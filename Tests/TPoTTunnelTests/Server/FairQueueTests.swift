@@ -26,7 +26,7 @@ import Testing
         #expect(order(queue(elements)) == expected)
     }
 
-    @Test func whoComesBackStandsBehindTheOthers() {
+    @Test func aReturningKeyGoesBehindTheOthers() {
         var queue = queue("a1 b1 c1")
         #expect(queue.popNext() == "a1")
         queue.append("a2", for: "a")

@@ -74,7 +74,7 @@ import Testing
         #expect(leases.claim(name, next, from: nil, at: start) == .holder)
     }
 
-    @Test func anAddressThatGuessesIsNotListenedTo() {
+    @Test func anAddressThatGuessesIsIgnored() {
         var leases = lost()
         for _ in 1..<KeyThrottle.wrongKeysAtMost {
             _ = leases.claim(name, wrong, from: address, at: start)
@@ -93,7 +93,7 @@ import Testing
         #expect(leases.claim(name, secret, from: address, at: start) == .holder)
     }
 
-    @Test func fewAreKept() {
+    @Test func theNumberOfKeptNamesIsBounded() {
         var leases = NameLeases()
         let names = (0...NameLeases.keptAtMost).map { Self.named("n\($0)") }
         for (number, name) in names.enumerated() {

@@ -48,7 +48,7 @@ import Testing
 
     // MARK: Names
 
-    @Test func aLostNameIsKeptForItsHolderAndThenForNobody() throws {
+    @Test func aLostNameIsKeptForItsHolderAndThenFree() throws {
         let first = try open()
         #expect(refusal("one", for: 2) == .nameInUse)
         first.linkEnded(.silent)
@@ -102,7 +102,7 @@ import Testing
         try open(presenting: third.lease)
     }
 
-    @Test func aNameThatIsDrawnIsNotOneThatIsKept() throws {
+    @Test func aDrawnNameIsNeverAKeptName() throws {
         let drawn = try core.openTunnel(nil, for: client(1), .ours)
         drawn.linkEnded(.silent)
         #expect(try core.openTunnel(nil, for: client(2), .ours).subdomain != drawn.subdomain)
@@ -171,7 +171,7 @@ import Testing
         #expect(try visit.received().hasPrefix("HTTP/1.1 503 "))
     }
 
-    @Test func whenTheNameIsFreeNobodyWaits() throws {
+    @Test func noRequestWaitsOnceTheNameIsFree() throws {
         try open().linkEnded(.silent)
         loop.advanceTime(by: .seconds(85))
         let visit = try Visit(core, loop)
@@ -180,7 +180,7 @@ import Testing
         #expect(try visit.received().hasSuffix("(tunnel not found)\n"))
     }
 
-    @Test func thereIsRoomFor256OfAName() throws {
+    @Test func aNameHasRoomFor256Visitors() throws {
         let lost = try open()
         lost.linkEnded(.silent)
         let visits = try (1...256).map { _ in try Visit(core, loop) }
@@ -204,7 +204,7 @@ import Testing
         #expect(refused.hasPrefix("HTTP/1.1 503 ") && refused.contains("\r\nRetry-After: 2\r\n"))
     }
 
-    @Test func theLimitOfTimeForRequestsBeginsWhenItGoesOn() throws {
+    @Test func theTimeLimitOfARequestStartsWhenItGoesOn() throws {
         let lost = try open()
         lost.linkEnded(.silent)
         let visit = try Visit(core, loop, "POST / HTTP/1.1\r\nHost: one.x\r\nContent-Length: 5\r\n\r\nab")
@@ -229,7 +229,7 @@ import Testing
         #expect(try visit.received() == "HTTP/1.1 204 No Content\r\n\r\n")
     }
 
-    @Test func aVisitorThatClosedItsHalfInItsRequestIsNot() throws {
+    @Test func aVisitorThatClosedItsHalfWithinItsRequestIsNotAnswered() throws {
         let lost = try open()
         lost.linkEnded(.silent)
         let visit = try Visit(core, loop, "POST / HTTP/1.1\r\nHost: one.x\r\nContent-Length: 5\r\n\r\nab")
@@ -238,7 +238,7 @@ import Testing
         #expect(!visit.isSent)
     }
 
-    @Test func whenTheServerStopsNobodyWaits() throws {
+    @Test func aStoppingServerKeepsNoVisitorWaiting() throws {
         try open().linkEnded(.silent)
         let visit = try Visit(core, loop)
         _ = core.stop(deadline: loop.now)

@@ -25,11 +25,11 @@ import Testing
         "10.0.0.0/٨", "10.0.0", "010.0.0.1", "proxy.example.com", "[::1]", "10.0.0.1:80", "fe80::1%lo", "fe80::1%lo/64",
         "0.0.0.0/0", "::/0", "10.0.0.1/8", "2001:db8::1/32", "10.0.0.0/99999999999999999999", "*", "10.0.0.1 10.0.0.2",
     ])
-    func refusesWhatIsNoList(list: String) {
+    func malformedListsAreRefused(list: String) {
         #expect(throws: TrustedProxies.ParseError.self) { try TrustedProxies(list) }
     }
 
-    @Test func saysWhatIsMeant() {
+    @Test func theErrorSuggestsTheRightForm() {
         let error = #expect(throws: TrustedProxies.ParseError.self) { try TrustedProxies("10.0.0.1/8") }
         #expect(
             error?.description == "\"10.0.0.1/8\" names an address and a network; write 10.0.0.0/8 for the network or"

@@ -146,7 +146,7 @@ import Darwin
         #expect(visit.channel.isActive && !visit.socket.isOutputClosed)
     }
 
-    @Test func aVisitorThatTakesNothingHasTheTargetWait() throws {
+    @Test func aVisitorThatAcceptsNothingMakesTheTargetWait() throws {
         let visit = try Visit()
         try visit.send(Self.get)
         try visit.carry()
@@ -161,7 +161,7 @@ import Darwin
         #expect(try visit.received().utf8.count == head.utf8.count + 400_000)
     }
 
-    @Test func aTargetThatTakesNothingHasTheVisitorWait() throws {
+    @Test func aTargetThatAcceptsNothingMakesTheVisitorWait() throws {
         let visit = try Visit()
         try visit.send(Self.get)
         try visit.carry()
@@ -179,7 +179,7 @@ import Darwin
 
     // MARK: Ends
 
-    @Test func aHalfCloseIsToldToTheClientAndTheAnswerStillComes() throws {
+    @Test func aHalfCloseReachesTheClientAndTheAnswerStillComes() throws {
         let visit = try Visit([.half])
         try visit.send(Self.get)
         visit.closeHalf()
@@ -192,7 +192,7 @@ import Darwin
     }
 
     @Test(arguments: [TunnelExtensions.half, []])
-    func aHalfClosedVisitorIsNotWaitedForForever(extensions: TunnelExtensions) throws {
+    func aHalfClosedVisitorTimesOut(extensions: TunnelExtensions) throws {
         let visit = try Visit(extensions)
         try visit.send(Self.get)
         visit.closeHalf()
@@ -209,7 +209,7 @@ import Darwin
         #expect(try visit.messages().last == .closed(1))
     }
 
-    @Test func aVisitorThatLeavesInItsRequestEndsTheConversation() throws {
+    @Test func aVisitorThatLeavesWithinItsRequestEndsTheConversation() throws {
         let visit = try Visit([.half, .cause])
         try visit.send(Self.post + "\r\nab")
         visit.closeHalf()
@@ -228,7 +228,7 @@ import Darwin
     }
 
     /// An answer that ends with the connection would look complete after a normal close.
-    @Test func anAnswerThatIsCutIsResetAfterWhatCameOfIt() throws {
+    @Test func aCutAnswerIsDeliveredAndThenReset() throws {
         let visit = try Visit()
         try visit.send(Self.get)
         try visit.carry()
@@ -272,7 +272,7 @@ import Darwin
         #expect(!visit.channel.isActive)
     }
 
-    @Test func aVisitorThatTakesNothingOfTheLastAnswerIsLetGo() throws {
+    @Test func aVisitorThatDoesNotReadTheLastAnswerIsClosed() throws {
         let visit = try Visit()
         visit.socket.takesBytes = false
         try visit.send("nonsense\r\n")
@@ -325,7 +325,7 @@ import Darwin
     private static let post = "POST / HTTP/1.1\r\nHost: one.x\r\nContent-Length: 5\r\n"
 
     @Test(arguments: ["\r\nab", "X: unfinished"])
-    func aRequestThatDoesNotGoOnIsGivenUp(end: String) throws {
+    func aStalledRequestIsGivenUp(end: String) throws {
         let visit = try Visit()
         // The first request opens the conversation. From then on there is no time limit for heads.
         try visit.send(Self.get)
@@ -372,7 +372,7 @@ import Darwin
         #expect(visit.handler.conversation.isAnswerDue)
     }
 
-    @Test func theClockStandsStillWhileTheVisitorIsMadeToWait() throws {
+    @Test func theTimeLimitPausesWhileTheVisitorHasToWait() throws {
         let visit = try Visit()
         try visit.send(Self.post + "\r\nab")
         visit.handler.conversation.setPausedByTarget(true)
@@ -395,7 +395,7 @@ import Darwin
         #expect(visit.handler.conversation.isAnswerDue)
     }
 
-    @Test func littleIsReadOfWhatFollowsTheLastAnswer() throws {
+    @Test func littleIsReadAfterTheLastAnswer() throws {
         let visit = try Visit()
         try visit.send("nonsense\r\n")
         #expect(try visit.received().hasPrefix("HTTP/1.1 400 "))

@@ -77,7 +77,7 @@ import Testing
 
     // MARK: Tunnels that lost their links
 
-    @Test func aRequestWaitsWithAllThatFollowsIt() {
+    @Test func aWaitingRequestHoldsAllThatFollowsIt() {
         let transcript = Transcript()
         transcript.lost = ["one"]
         let post = "POST / HTTP/1.1\r\nHost: one.x\r\nContent-Length: 5\r\n\r\n"
@@ -108,7 +108,7 @@ import Testing
         #expect(sent.news().last == "send \(post)hello")
     }
 
-    @Test func oneThatWaitsBehindAnotherTunnelsAnswers() {
+    @Test func aRequestWaitsBehindTheAnswersOfAnotherTunnel() {
         let transcript = opened()
         transcript.lost = ["two"]
         transcript.target(Self.ok)
@@ -221,7 +221,7 @@ import Testing
 
     // MARK: What the visitor gets
 
-    @Test func aHeadIsDeliveredWhenItIsWhole() {
+    @Test func aHeadIsDeliveredOnceItIsComplete() {
         let transcript = opened()
         transcript.target("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n")
         #expect(transcript.news() == [])
@@ -234,7 +234,7 @@ import Testing
 
     /// Some proxies mistake an interim answer for a final one. The final answer would then reach another visitor.
     @Test(arguments: ["HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", "HTTP/1.1 102 P\r\nContent-Length: 9\r\n\r\n"])
-    func interimAnswersThatNobodyWaitsForAreNotDelivered(interim: String) {
+    func unexpectedInterimAnswersAreNotDelivered(interim: String) {
         let transcript = opened()
         transcript.target(interim)
         transcript.target("HTTP/1.1 100 Continue\r\n\r\n" + interim)
@@ -251,7 +251,7 @@ import Testing
         #expect(transcript.news() == ["deliver \(switching)frames"])
     }
 
-    @Test func a100IsDeliveredWhereItIsWaitedFor() {
+    @Test func a100IsDeliveredIfTheVisitorWaitsForIt() {
         let transcript = Transcript()
         let head = "PUT / HTTP/1.1\r\nHost: one.x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
         transcript.visitor(head)
@@ -296,7 +296,7 @@ import Testing
         #expect(transcript.news() == ["deliver \(answer)", "end"])
     }
 
-    @Test func anAnswerThatNobodyAskedForIsNotDelivered() {
+    @Test func anAnswerWithoutARequestIsNotDelivered() {
         let transcript = opened()
         transcript.target(Self.ok + "\r\n")
         #expect(transcript.news() == ["deliver \(Self.ok)"])
@@ -322,7 +322,7 @@ import Testing
         #expect(transcript.news() == ["deliver \(switching)frames", "send \(Self.get("/frames", "two.x"))"])
     }
 
-    @Test func whetherTheVisitorIsToSend() {
+    @Test func theVisitorHasToSendUntilItsRequestIsComplete() {
         let transcript = Transcript()
         #expect(!transcript.isVisitorToSend)
         transcript.visitor("GET / HT")

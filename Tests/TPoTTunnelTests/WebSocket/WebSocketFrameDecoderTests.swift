@@ -54,7 +54,7 @@ import Testing
     private let expectedControl = ["ping are you there", "pong "]
 
     @Test(arguments: [true, false])
-    func isTheSameHoweverItIsCut(masked: Bool) throws {
+    func readsTheSameHoweverItIsCut(masked: Bool) throws {
         let bytes = transcript(masked: masked)
         for cut in 0...bytes.count {
             let seen = try read([Array(bytes[..<cut]), Array(bytes[cut...])], expectsMask: masked)
