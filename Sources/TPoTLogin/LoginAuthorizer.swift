@@ -1,31 +1,31 @@
-/// Shows the server a token, and finds out what it wants when it refuses.
+/// Chooses the token to send to the server, and finds out what the server requires when it refuses one.
 ///
-/// Never asks a person itself: where that would help, it fails with ``LoginError/loginNeeded``.
+/// It never asks a person itself. If only a person could help, it fails with ``LoginError/loginNeeded``.
 package actor LoginAuthorizer {
     package enum Credential: Hashable, Sendable {
-        /// The client shows it; only refusals come here.
+        /// The client sends the key itself; only refusals come here.
         case key
-        /// Given by the user, as it is.
+        /// A token from the user, sent unchanged.
         case accessToken(String)
         case login
     }
 
-    /// What becomes of the login while a tunnel is up or comes back.
+    /// What happens to the login while a tunnel is up or being restored.
     package enum Notice: Sendable {
-        /// The server does not take the login any more: the tunnel does not come back without a new one.
+        /// The server no longer accepts the login: the tunnel cannot come back without a new one.
         case newLoginWanted
-        /// The identity provider does not renew it any more: the tunnel is up, but could not be opened again.
+        /// The identity provider no longer renews the login: the tunnel is up, but could not be opened again.
         case loginEnded
-        /// It was not renewed this time; it is tried again.
+        /// This renewal failed; it will be tried again.
         case notRenewed(any Error)
     }
 
     private let credential: Credential
     private let login: ServerLogin
     private let tell: @Sendable (Notice) -> Void
-    /// Whether a person could log in now.
+    /// Whether a person is there who could log in now.
     private let hasPerson: Bool
-    /// There has been a tunnel: no person is asked any more, because the person may have left.
+    /// Whether there has been a tunnel. After that no person is asked any more, because the person may have left.
     private var wasAccepted = false
     private var hasWarned = false
     private var steps: LoginSteps
@@ -33,9 +33,9 @@ package actor LoginAuthorizer {
     private var renewal: Task<Void, any Error>?
 
     /// - Parameters:
-    ///   - fresh: what a person has just logged in for: tried first, and if it is refused, nothing else.
-    ///   - tell: says it to the user, once where it lasts.
-    ///   - pause: waits until a renewal is due, on a task of its own; a test lets time pass otherwise.
+    ///   - fresh: tokens from a login just made: tried first. If they are refused, nothing else is tried.
+    ///   - tell: reports a notice to the user; a condition that lasts is reported once.
+    ///   - pause: waits until a renewal is due, in a task of its own; a test can replace it.
     package init(
         _ credential: Credential,
         _ login: ServerLogin,
@@ -56,7 +56,7 @@ package actor LoginAuthorizer {
 
     // MARK: Attempts
 
-    /// The value of Authorization for the first try of an attempt; nil for none.
+    /// The value of Authorization for the first try of an attempt; nil to send none.
     /// - Throws: ``LoginError``; `CancellationError` when the task is cancelled.
     package func authorization() async throws -> String? {
         steps.started()
@@ -69,10 +69,10 @@ package actor LoginAuthorizer {
         }
     }
 
-    /// The value to try next, after a 401 that said `detail`; nil where there is no other, so that the refusal stands.
+    /// The value to try next after a 401 whose text was `detail`. Nil if there is no other: then the refusal is final.
     /// - Throws: ``LoginError``; `CancellationError` when the task is cancelled.
     package func authorization(afterRefusal detail: String) async throws -> String? {
-        // A server that cannot be asked, or says nothing, has said all with its 401.
+        // If the server cannot be asked, or does not answer, the 401 is all that is known.
         let method = (try? await login.web.method(of: login.server)) ?? .unknown
         switch (method, credential) {
         case (.none, _), (.unknown, _), (.staticKey, .key): return nil
@@ -81,7 +81,7 @@ package actor LoginAuthorizer {
         case (.login, .accessToken): throw LoginError.accessTokenRefused(detail)
         case (.login(let announced), .login):
             let account = try login.account(announced)
-            // What was logged in for with another server, or before this one changed its mind, stays where it is.
+            // A login for another server, or from before this server changed its announcement, is not used here.
             let token = try await nextToken(of: account, isKnown: try self.account() == account, detail: detail)
             if let token { return Self.bearer(token) }
             throw loginNeeded()
@@ -114,7 +114,7 @@ package actor LoginAuthorizer {
 
     // MARK: Tokens
 
-    /// The account that the user logged in for with this server, if it is the one that they want.
+    /// The account of the user's login for this server, if it matches the settings.
     private func account() throws(LoginError) -> LoginAccount? {
         try document().account(for: login.server).flatMap { login.settings.fit($0) ? $0 : nil }
     }
@@ -127,7 +127,7 @@ package actor LoginAuthorizer {
         }
     }
 
-    /// The next token to try; nil when there is none that a person would not have to log in for.
+    /// The next token to try; nil if only a person can get another one.
     private func nextToken(of account: LoginAccount, isKnown: Bool = true, detail: String) async throws -> String? {
         while true {
             let saved = isKnown ? try document().tokens(of: account) : nil
@@ -142,7 +142,7 @@ package actor LoginAuthorizer {
         }
     }
 
-    /// New tokens for older ones; nil when a person has to log in again.
+    /// New tokens in exchange for old ones; nil if a person has to log in again.
     private func renewed(_ old: LoginTokens, _ refreshToken: String, of account: LoginAccount) async throws
         -> LoginTokens?
     {
@@ -150,9 +150,9 @@ package actor LoginAuthorizer {
         let new: LoginTokens?
         do {
             new = try await login.tokens.change { document in
-                // A logout meanwhile counts.
+                // The user may have logged out meanwhile: that wins.
                 guard let theirs = document.tokens(of: account) else { return nil }
-                // Another process may have been faster; a refresh token is often good only once.
+                // Another process may have renewed them first; a refresh token often works only once.
                 if theirs.accessToken != old.accessToken, theirs.isUsable(at: now) { return theirs }
                 guard let new = try await login.provider(of: account).renewed(with: refreshToken) else { return nil }
                 document.keep(new, of: account, for: login.server)
@@ -167,14 +167,14 @@ package actor LoginAuthorizer {
 
     // MARK: Renewal
 
-    /// Nil when there is nothing to renew.
+    /// Nil if there is nothing to renew.
     private func renewalDelay(of account: LoginAccount) -> Duration? {
         guard let saved = try? document().tokens(of: account), saved.refreshToken != nil else { return nil }
         return .milliseconds(saved.renewalDelay(at: login.now()))
     }
 
-    /// While the tunnel is up, so that no person is needed when it has to be opened again: an identity provider forgets a
-    /// login that is not used.
+    /// Renews the login while the tunnel is up, so that no person is needed when the tunnel has to be opened again. An
+    /// identity provider forgets a login that is not used.
     private func renew(_ account: LoginAccount) async {
         // Another process may have renewed them.
         guard let saved = try? document().tokens(of: account), saved.areDue(at: login.now()),

@@ -2,61 +2,61 @@ import TPoTNetwork
 import TPoTSystem
 import TPoTWire
 
-/// Why a login, or the renewal of one, came to nothing. Texts in it are quotes from the network on one line.
+/// Why a login or its renewal failed. Texts in it are quotes from the network, each on one line.
 package enum LoginError: Error, Hashable, Sendable {
     // MARK: What the server wants
 
-    /// It does not say on `/tpot-auth` how to log in.
+    /// The server does not say on `/tpot-auth` how to log in.
     case notAnnounced
-    /// A key, and none was given.
+    /// The server requires a key, and none was given.
     case keyWanted
-    /// A login, and a key was given.
+    /// The server requires a login, but a key was given.
     case keyNotWanted
-    /// A login, but it is reached over plain http, over which no token is sent.
+    /// The server requires a login, but is reached over plain http, over which no token is sent.
     case plainHTTP
-    /// It names no identity provider, and neither do the settings.
+    /// Neither the server nor the settings name an identity provider.
     case issuerMissing
-    /// It names no client, and neither do the settings.
+    /// Neither the server nor the settings name a client.
     case clientIDMissing
-    /// It did not accept the access token that the user gave.
+    /// The server did not accept the access token that the user gave.
     case accessTokenRefused(String)
-    /// It did not accept a token for which the user has just logged in at this issuer.
+    /// The server did not accept a token from a login just made at this issuer.
     case grantedTokenRefused(issuer: String, String)
 
     // MARK: A person is needed
 
-    /// A login, and a person is there who can log in.
+    /// The server requires a login, and a person is there who can log in.
     case loginNeeded
-    /// A login, and no person can be asked.
+    /// The server requires a login, and no person can be asked.
     case loginWanted
-    /// Another login than the one with which there was a tunnel.
+    /// The server requires a new login: it no longer accepts the one that opened the tunnel.
     case newLoginWanted
-    /// No free port on the loopback for the browser to come back to.
+    /// There is no free port on the loopback for the browser to come back to.
     case cannotListen(port: Int, NetworkCause)
     /// The user did not log in within this many seconds.
     case notLoggedIn(seconds: Int64)
 
     // MARK: The identity provider
 
-    /// No server or identity provider could be reached.
+    /// The server or the identity provider could not be reached.
     case notConnected(ConnectionFailure)
-    /// A variable of the environment names no proxy.
+    /// A proxy variable of the environment does not hold a proxy.
     case proxy(ProxyVariableError)
-    /// What is named as the issuer is no `https` address.
+    /// The issuer is not an `https` address.
     case issuerNoAddress(String)
-    /// There is no document of an identity provider at this address, but an answer with this status.
+    /// This address has no discovery document: it answered with this status.
     case noProvider(issuer: String, address: String, status: Int)
-    /// It answered at this address otherwise than an identity provider does.
+    /// The provider's answer at this address is not one that an identity provider gives.
     case oddAnswer(address: String, status: Int, OddAnswer)
-    /// Its document is not that of the issuer that was asked for.
+    /// The provider's document is not the one of the requested issuer.
     case oddDocument(issuer: String, OddDocument)
-    /// It did not let the user in, for this reason.
+    /// The provider did not let the user in, for this reason.
     case notLetIn(issuer: String, LoginRefusal)
-    /// It gave no token for the code of a login.
+    /// The provider gave no token for the code of a login.
     case noToken(issuer: String, TokenRefusal)
-    /// It did not renew the login, and does not say that the login has ended.
+    /// The provider did not renew the login, and does not say that the login has ended.
     case notRenewed(issuer: String, TokenRefusal)
-    /// It gave no access token that can be sent as `Bearer`.
+    /// The provider gave no access token that can be sent as `Bearer`.
     case noUsableToken(issuer: String)
 
     // MARK: The file
@@ -65,7 +65,7 @@ package enum LoginError: Error, Hashable, Sendable {
 
     package enum OddAnswer: Hashable, Sendable {
         case redirect(to: String)
-        /// Too many requests, or an accident.
+        /// Too many requests, or an internal error.
         case noAnswer
         case notJSON
     }
@@ -73,25 +73,25 @@ package enum LoginError: Error, Hashable, Sendable {
     package enum OddDocument: Hashable, Sendable {
         case noIssuer
         case otherIssuer(String)
-        /// The member with this name is no `https` address.
+        /// The member with this name is not an `https` address.
         case noAddress(String)
     }
 
     /// Why a provider sent the browser back without a code.
     package enum LoginRefusal: Hashable, Sendable {
-        /// What it said.
+        /// The provider's own words.
         case said(String)
         /// The answer came from another provider.
         case otherProvider(String)
     }
 
-    /// An error of a token endpoint (RFC 6749 section 5.2).
+    /// The error of a token endpoint (RFC 6749 section 5.2).
     package enum TokenRefusal: Hashable, Sendable {
         case said(String)
         case status(Int)
     }
 
-    /// Whether waiting changes nothing: somebody has to log in, or to give something else.
+    /// Whether waiting changes nothing: a person has to log in, or to give something else.
     package var isForThePerson: Bool {
         switch self {
         case .keyWanted, .keyNotWanted, .plainHTTP, .issuerMissing, .clientIDMissing, .accessTokenRefused,
@@ -104,11 +104,11 @@ package enum LoginError: Error, Hashable, Sendable {
     }
 }
 
-/// Why the file of tokens could not be read or written.
+/// Why the token file could not be read or written.
 package enum TokenFileError: Error, Hashable, Sendable {
-    /// Without a home folder no login can be kept.
+    /// There is no home folder, so no login can be kept.
     case noHome
-    /// With the file's path.
+    /// The text is the file's path.
     case unreadable(String, FileError)
     case unwritable(String, FileError)
     case corrupt(String, JSONError)

@@ -1,13 +1,13 @@
 import FoundationEssentials
 import TPoTWire
 
-/// All that is needed to log in for a server, and to keep the login.
+/// Everything that is needed to log in for a server, and to keep the login.
 package struct ServerLogin: Sendable {
     package let server: ServerAddress
     let settings: LoginSettings
     package let web: LoginWeb
     package let tokens: TokenFile
-    /// Says in the user's language, on the page that the browser shows, why a login failed.
+    /// Words the reason for a failed login, for the page that the browser shows.
     let wording: @Sendable (any Error) -> String
     /// Unix time in milliseconds.
     package var now: @Sendable () -> Int64
@@ -28,9 +28,9 @@ package struct ServerLogin: Sendable {
         self.now = now
     }
 
-    /// Has the user log in, and keeps what they are given; nil if the server lets everybody in.
+    /// Lets the user log in and keeps the tokens. Nil if the server requires no authorization.
     /// - Parameter invite: shows the user the page to log in at.
-    /// - Throws: ``LoginError``; ``TokenFileError`` where the login could not be kept.
+    /// - Throws: ``LoginError``; ``TokenFileError`` if the login could not be kept.
     package func run(invite: @escaping @Sendable (LoginInvitation) -> Void) async throws -> (
         account: LoginAccount, tokens: LoginTokens
     )? {
@@ -50,7 +50,7 @@ package struct ServerLogin: Sendable {
             wording: wording,
             invite: invite
         )
-        // The user should not log in and then find that the login cannot be kept.
+        // The user must not log in only to find that the login cannot be kept.
         try tokens.prepare()
         let granted = try await login.run()
         try await tokens.change { $0.keep(granted, of: account, for: server) }
@@ -61,7 +61,7 @@ package struct ServerLogin: Sendable {
         IdentityProvider(account: account, web: web, now: now)
     }
 
-    /// What the server announces, with the settings in place of what they name.
+    /// The account that the server announces; the settings override its values.
     func account(_ announced: AnnouncedMethod.Login) throws(LoginError) -> LoginAccount {
         guard server.isTLS else { throw .plainHTTP }
         guard let issuer = settings.issuer ?? announced.issuer else { throw .issuerMissing }

@@ -1,25 +1,26 @@
 import NIOSSL
 
-/// Why no certificates could be taken to check others with.
+/// Why there are no certificates of authorities to check others with.
 package enum TrustFailure: Error, Hashable, Sendable {
     /// The system has none.
     case noSystemRoots
     case missingFile(String)
-    /// There are no certificates in it, or it cannot be read.
+    /// The file has no certificates, or cannot be read.
     case unusableFile(String)
 }
 
-/// Which certificates are trusted.
+/// Which certificates of authorities are trusted.
 package enum CertificateTrust: Hashable, Sendable {
     case system
-    /// A PEM file with the roots to trust, instead of the system's.
+    /// A PEM file with the roots to trust, instead of the system's roots.
     case roots(String)
-    /// The same, beside the system's.
+    /// A PEM file with roots to trust beside the system's roots.
     case additionalRoots(String)
     /// Any certificate at all.
     case anything
 
-    /// A TLS context for connecting as a client. Reads files and parses certificates: not on an event loop.
+    /// A TLS context for connecting as a client. It reads files and parses certificates: do not call it on an event
+    /// loop.
     package func makeContext() throws(TrustFailure) -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
         switch self {
@@ -40,7 +41,7 @@ package enum CertificateTrust: Hashable, Sendable {
         case .system, .anything: return .noSystemRoots
         case .roots(let path): return Self.failure(error, of: path)
         case .additionalRoots(let path):
-            // The library says nothing at all where the system has no certificates.
+            // The library's error is empty if the system has no certificates.
             if case .unknownError(let stack)? = error as? BoringSSLError, stack.isEmpty { return .noSystemRoots }
             return Self.failure(error, of: path)
         }

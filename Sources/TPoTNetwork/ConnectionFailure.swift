@@ -1,23 +1,23 @@
-/// What a connection is to, as a sentence about its failure names it.
+/// The peer of a connection, as named in the sentence about its failure.
 package enum ConnectionPeer: Hashable, Sendable {
     /// The server that was asked for.
     case server
-    /// With its address, `host:port`.
+    /// An HTTP proxy, with its address `host:port`.
     case proxy(String)
     /// An identity provider, with its address.
     case provider(String)
 }
 
-/// Why there is no connection, or none that lived until the answer.
+/// Why a connection was not made, or did not last until the answer.
 package enum ConnectionFailure: Error, Hashable, Sendable {
-    /// Name, network, TLS, or no answer.
+    /// The cause is the name, the network, TLS, or a missing answer.
     case unreachable(ConnectionPeer, NetworkCause)
-    /// The proxy with this address did not connect us, with the reason of its answer.
+    /// The proxy with this address refused to connect us. The text is the reason phrase of its answer.
     case refusedByProxy(String, status: Int, String)
-    /// There is nothing to check certificates with.
+    /// There are no authorities to check certificates with.
     case noTrust(TrustFailure)
 
-    /// - Parameter peer: the one to name where `error` is of no kind that says so itself.
+    /// - Parameter peer: the peer to name if `error` does not name one itself.
     package init(_ error: any Error, peer: ConnectionPeer) {
         self = (error as? ConnectionFailure) ?? .unreachable(peer, NetworkCause(error))
     }

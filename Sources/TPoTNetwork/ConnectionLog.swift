@@ -15,19 +15,19 @@ import Darwin
 #endif
 
 extension Logger {
-    /// Whether it is worth doing something only to log it.
+    /// Whether debug lines are logged: work that is only for the log can be skipped otherwise.
     package var isDebugging: Bool { logLevel <= .debug }
 }
 
 extension Logger.MetadataValue {
-    /// What has passed since then, in milliseconds with two decimals.
+    /// The time since `start`, in milliseconds with two decimals.
     package static func milliseconds(since start: NIODeadline) -> Self {
         .stringConvertible(Double((NIODeadline.now() - start).nanoseconds / 10_000) / 100)
     }
 }
 
 extension SocketAddress? {
-    /// `203.0.113.9:443`, `[2001:db8::9]:443`, the path of a socket.
+    /// For instance `203.0.113.9:443`, `[2001:db8::9]:443`, or the path of a socket.
     package var text: String {
         switch self {
         case .v4: "\(self?.ipAddress ?? ""):\(self?.port ?? 0)"
@@ -38,7 +38,7 @@ extension SocketAddress? {
     }
 }
 
-/// Looks a name up as NIO does by itself, and says what was found. For one connection.
+/// Looks up a name just as NIO does by itself, and logs the result. Serves one connection only.
 final class LoggedLookup: Resolver, Sendable {
     private struct Failure: Error, CustomStringConvertible {
         let description: String
@@ -50,7 +50,7 @@ final class LoggedLookup: Resolver, Sendable {
     private let ipv6: EventLoopPromise<[SocketAddress]>
     private let end = NIOLockedValueBox<NIODeadline?>(nil)
 
-    /// When the addresses were known; nil where no name had to be looked up.
+    /// When the addresses were known; nil if no name had to be looked up.
     var ended: NIODeadline? { end.withLockedValue { $0 } }
 
     init(_ eventLoop: any EventLoop, _ logger: Logger) {
@@ -62,7 +62,7 @@ final class LoggedLookup: Resolver, Sendable {
 
     func initiateAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> { ipv4.futureResult }
 
-    /// NIO asks for these first, and for the others at once.
+    /// NIO calls this one first, and the one for IPv4 right after it.
     func initiateAAAAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> {
         let began = NIODeadline.now()
         NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) { try Self.lookUp(host, port) }
@@ -110,7 +110,7 @@ final class LoggedLookup: Resolver, Sendable {
     }
 }
 
-/// Says what a TLS handshake with a server has led to, and leaves the connection.
+/// Logs the result of a TLS handshake with a server, then removes itself.
 final class HandshakeLog: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
 
@@ -129,7 +129,7 @@ final class HandshakeLog: ChannelInboundHandler, RemovableChannelHandler {
         context.fireUserInboundEventTriggered(event)
     }
 
-    /// Only of a certificate that was checked: NIOSSL stops the program at the date of one that no checker would take.
+    /// Call it only after the certificate was checked: NIOSSL traps at a date that no certificate check would accept.
     private func note(_ pipeline: ChannelPipeline.SynchronousOperations) {
         var metadata: Logger.Metadata = ["ms": .milliseconds(since: began)]
         let version = (try? pipeline.nioSSL_tlsVersion()).flatMap { $0 }
@@ -145,7 +145,7 @@ final class HandshakeLog: ChannelInboundHandler, RemovableChannelHandler {
 }
 
 extension Int64 {
-    /// Seconds of which the nanoseconds can be counted: to the year 2200 and some.
+    /// Seconds whose nanoseconds fit into 64 bits: up to about the year 2255.
     fileprivate var clamped: Int64 { Swift.min(Swift.max(self, 0), 9_000_000_000) }
 }
 

@@ -8,7 +8,7 @@ import TPoTWire
 /// Opens a connection to a server: name look-up and TCP, then the proxy, then TLS.
 package struct ConnectionOpener {
     package static let connectTimeout = TimeAmount.seconds(10)
-    /// For a proxy's answer.
+    /// How long a proxy may take to answer.
     package static let proxyTimeout = TimeAmount.seconds(15)
 
     private let server: ServerAddress
@@ -19,8 +19,8 @@ package struct ConnectionOpener {
     private let logger: Logger
 
     /// - Parameters:
-    ///   - peer: the server, for the user.
-    ///   - tls: nil where the server does not speak TLS.
+    ///   - peer: names the server to the user.
+    ///   - tls: nil if the server does not speak TLS.
     package init(
         server: ServerAddress,
         peer: ConnectionPeer,
@@ -37,8 +37,8 @@ package struct ConnectionOpener {
         self.logger = logger
     }
 
-    /// A channel that can be written to, while TLS may still be shaking hands: the caller adds a handler that listens for
-    /// errors in the same turn of the event loop. Fails with ``ConnectionFailure``.
+    /// A channel that can be written to, although the TLS handshake may still be under way. The caller must add a
+    /// handler that listens for errors in the same turn of the event loop. Fails with ``ConnectionFailure``.
     package func open() -> EventLoopFuture<any Channel> {
         let began = NIODeadline.now()
         let lookup = logger.isDebugging ? LoggedLookup(eventLoop, logger) : nil
@@ -67,7 +67,7 @@ package struct ConnectionOpener {
             .flatMapErrorThrowing { throw ConnectionFailure($0, peer: peer) }
     }
 
-    /// The one to connect to. Names below `localhost` are the loopback, which not every resolver knows.
+    /// The host to connect to. Names below `localhost` are the loopback, which not every resolver knows.
     private var host: String { proxy?.host ?? (server.isLoopbackName ? "localhost" : server.host) }
 
     private func throughProxy(_ channel: any Channel) -> EventLoopFuture<Void> {

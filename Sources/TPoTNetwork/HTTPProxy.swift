@@ -12,6 +12,6 @@ package struct HTTPProxy: Hashable, Sendable {
         self.authorization = authorization
     }
 
-    /// For the user.
+    /// The address to show to the user.
     package var address: String { (host.contains(":") ? "[\(host)]" : host) + ":\(port)" }
 }

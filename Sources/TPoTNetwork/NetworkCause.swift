@@ -11,28 +11,28 @@ import Musl
 import Darwin
 #endif
 
-/// Why a connection did not come about, or why it ended. Its text is in plain words and says nothing about a way out,
-/// which depends on whom the connection was to.
+/// Why a connection was not made, or why it ended. Its text is in plain words and suggests no remedy, because that
+/// depends on the peer of the connection.
 package enum NetworkCause: Error, Hashable, Sendable {
     case nameNotFound(String)
-    /// No TCP connection in this many seconds.
+    /// No TCP connection was made within this many seconds.
     case noConnection(seconds: Int64)
-    /// What the operating system said.
+    /// The error code of the operating system.
     case system(errno: CInt)
     case closed
-    /// The connection was made, and then nothing came.
+    /// The connection was made, but no answer came.
     case noAnswer
     case certificate(CertificateFault)
-    /// TLS was begun, and what came back is something else.
+    /// We spoke TLS, and the answer is not TLS.
     case notTLS
-    /// Plain HTTP was spoken, and what came back is TLS.
+    /// We spoke plain HTTP, and the answer is TLS.
     case speaksTLS
     /// The other side ended the handshake because we showed no certificate.
     case clientCertificateWanted
     /// Any other failure of TLS, in the words of its alert: "protocol version".
     case tls(String)
     case notHTTP
-    /// An answer of more than this many bytes.
+    /// The answer is longer than this many bytes.
     case answerTooLong(Int)
     /// None of these.
     case unknown
@@ -41,7 +41,7 @@ package enum NetworkCause: Error, Hashable, Sendable {
         case notTrusted, expired, notYetValid, wrongName
     }
 
-    /// Whether the other side ended the connection, in whatever way.
+    /// Whether the other side ended the connection, no matter how.
     package var isEndByPeer: Bool {
         switch self {
         case .closed, .system(errno: ECONNRESET), .system(errno: EPIPE): true
@@ -49,7 +49,7 @@ package enum NetworkCause: Error, Hashable, Sendable {
         }
     }
 
-    /// Whether the connection was there, and TLS failed on it.
+    /// Whether the connection was made, and TLS failed on it.
     package var isOfTLS: Bool {
         switch self {
         case .certificate, .notTLS, .clientCertificateWanted, .tls: true
@@ -63,7 +63,7 @@ package enum NetworkCause: Error, Hashable, Sendable {
 extension NetworkCause {
     package init(_ error: any Error) { self.init(error, certificate: nil) }
 
-    /// - Parameter certificate: the peer's, where it showed one.
+    /// - Parameter certificate: the peer's certificate, if it showed one.
     private init(_ error: any Error, certificate: NIOSSLCertificate?) {
         switch error {
         case let cause as NetworkCause: self = cause
@@ -93,7 +93,7 @@ extension NetworkCause {
         }
     }
 
-    /// The same with what the peer's certificate says, where there is one.
+    /// The cause, which also considers the peer's certificate in `context` if there is one.
     package init(_ error: any Error, in context: ChannelHandlerContext) {
         self.init(error, certificate: try? context.pipeline.syncOperations.nioSSL_peerCertificate())
     }
@@ -124,7 +124,7 @@ extension NetworkCause {
         }
     }
 
-    /// The reason between the library's own words: "Error: 268436496 error:1000…:SSL routines:OPENSSL_internal:REASON at
+    /// The reason within the library's text: "Error: 268436496 error:1000…:SSL routines:OPENSSL_internal:REASON at
     /// file:line".
     private static func alert(_ text: String) -> String? {
         let mark = "OPENSSL_internal:"
@@ -136,7 +136,7 @@ extension NetworkCause {
 }
 
 extension NetworkCause.CertificateFault {
-    /// Of a certificate that was not accepted. TLS does not say why; its dates do.
+    /// The fault of a certificate that was not accepted. TLS does not say why; the certificate's dates may.
     fileprivate init(_ certificate: NIOSSLCertificate?) {
         let now = time(nil)
         switch certificate {
@@ -175,7 +175,7 @@ extension NetworkCause: CustomStringConvertible {
     private static func text(ofErrno code: CInt) -> String {
         switch code {
         case ECONNREFUSED: "connection refused"
-        // Of a Unix domain socket; over TCP such connections wait.
+        // Only Unix domain sockets give this; over TCP such connections wait.
         case EAGAIN: "too many connections wait there already"
         case ECONNRESET: "connection reset"
         case EHOSTUNREACH: "host unreachable"

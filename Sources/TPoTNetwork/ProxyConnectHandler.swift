@@ -1,7 +1,7 @@
 import NIOCore
 import NIOHTTP1
 
-/// Asks an HTTP proxy for a connection (RFC 9110 section 9.3.6), and removes itself when there is one.
+/// Asks an HTTP proxy for a connection (RFC 9110 section 9.3.6). The caller removes it once there is one.
 final class ProxyConnectHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
@@ -11,7 +11,7 @@ final class ProxyConnectHandler: ChannelInboundHandler, RemovableChannelHandler 
     private var connected: EventLoopPromise<Void>?
     private var timer: Scheduled<Void>?
 
-    /// - Parameter address: the proxy's, for the user.
+    /// - Parameter address: names the proxy to the user.
     init(_ request: HTTPRequestHead, through address: String, _ connected: EventLoopPromise<Void>) {
         self.request = request
         self.address = address
@@ -30,7 +30,7 @@ final class ProxyConnectHandler: ChannelInboundHandler, RemovableChannelHandler 
         switch unwrapInboundIn(data) {
         case .head(let head) where !(200...299).contains(head.status.code):
             finish(.refusedByProxy(address, status: Int(head.status.code), head.status.reasonPhrase))
-        // An answer of success has no body: what follows is the server's.
+        // A successful answer has no body: the bytes that follow are the server's.
         case .end: finish(nil)
         default: break
         }

@@ -6,16 +6,16 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// A variable of the environment that names no HTTP proxy.
+/// A variable of the environment whose value is not an HTTP proxy.
 package struct ProxyVariableError: Error, Hashable, Sendable {
-    /// Of the variable.
+    /// The variable's name.
     package let name: String
-    /// What it holds. Credentials before an `@` are left out, so that it then begins with the `@`.
+    /// The variable's value. Credentials before an `@` are left out, so that it then begins with the `@`.
     package let value: String
 
     init(_ name: String, _ value: String) {
         self.name = name
-        // It may have no scheme: what stands before the host could be a password.
+        // The value may have no scheme, so everything before the host could be a password.
         self.value = value.lastIndex(of: "@").map { String(value[$0...]) } ?? value
     }
 }
@@ -28,7 +28,7 @@ package struct ProxyEnvironment: Sendable {
         self.environment = environment
     }
 
-    /// The proxy for a server; nil when the server is reached directly. A server on this machine always is.
+    /// The proxy for a server; nil if the server is reached directly, as every server on this machine is.
     package func proxy(for server: ServerAddress) throws(ProxyVariableError) -> HTTPProxy? {
         // Programs that a web server may start (CGI) must ignore upper-case HTTP_PROXY, because a visitor can set it.
         // tpot is not such a program.

@@ -9,9 +9,9 @@ import Testing
 @testable import TPoTLogin
 @testable import TPoTWire
 
-/// What a person reads when a connection fails: with whom, where, why, and the way out.
+/// What a person reads when a connection fails: the peer, its address, the cause, and the remedy.
 @Suite(.timeLimit(.minutes(8))) struct FailureTextTests {
-    /// What is there instead of a good server, or a good proxy.
+    /// The faulty server or proxy that takes the place of a good one.
     enum Fault: String, CaseIterable, Sendable {
         case untrusted, wrongName, expired, plainOnTLS, closesTLS, closes, speaksFirst, secureOnly, redirects, notFound
         case foreignWebSocket
@@ -26,7 +26,7 @@ import Testing
             }
         }
 
-        /// What the client takes as authorities.
+        /// The certificates that the client trusts as authorities.
         var roots: [TestCertificate] {
             switch self {
             case .wrongName: [.valid, .wrongName]
@@ -53,7 +53,7 @@ import Testing
             case .untrusted, .wrongName: try await tls(.wrongName)
             case .expired: try await tls(.expired)
             case .plainOnTLS:
-                // As web servers do, it does not wait for a line end.
+                // Like web servers, it does not wait for the end of a line.
                 try await RawListener.start { peer in
                     _ = try await peer.read(count: 8)
                     peer.send(page("400 Bad Request"))
@@ -79,7 +79,7 @@ import Testing
             }
         }
 
-        /// What the sentence says, with the addresses of the server, the proxy, and the server's port.
+        /// Words that the sentence must contain, for these addresses of the server and the proxy.
         func words(_ server: ServerAddress, _ proxy: String) -> [String] {
             let unreachable = "the server \(server) cannot be reached: "
             return switch self {
@@ -119,7 +119,8 @@ import Testing
             Fault.allCases.flatMap { fault in
                 [false, true].flatMap { hasKey in
                     [false, true].flatMap { isReconnect in
-                        // A proxy between changes who notices what: that is enough to see once.
+                        // With a proxy in between, another side may notice the fault first. One combination with a
+                        // proxy is enough.
                         let isAlsoProxied = hasKey && !isReconnect
                         return (fault.isProxys ? [true] : isAlsoProxied ? [false, true] : [false]).map {
                             Way(fault: fault, hasKey: hasKey, isReconnect: isReconnect, isProxied: $0)
@@ -130,13 +131,13 @@ import Testing
         }
     }
 
-    /// One after the other: all at once they would make each other miss the handshake's time.
-    @Test(.serialized, arguments: Way.all) func ofServersAndProxies(way: Way) async throws {
+    /// The cases are serialized: in parallel they would make each other's handshakes time out.
+    @Test(.serialized, arguments: Way.all) func faultsOfServersAndProxiesAreExplained(way: Way) async throws {
         let fault = way.fault
         let bad = try await fault.start()
         let good = try await RawListener.start(tls: fault.isTLS ? TestCertificate.serverContext() : nil)
         let proxy = try await HonestProxy.start()
-        // The server's place is a port that leads to the good one or to the bad one, and so is the proxy's.
+        // The server's address is a relay that leads to the good or the bad server. The proxy's address is one, too.
         let server = try await Relay.start(to: way.isReconnect || fault.isProxys ? good.port : bad.port)
         let middle = try await Relay.start(to: fault.isProxys && !way.isReconnect ? bad.port : proxy.port)
         let address = ServerAddress(scheme: fault.isTLS ? .https : .http, host: "localhost", port: server.port)
@@ -145,7 +146,7 @@ import Testing
             let client = try await Tunnel.makeClient(serverPort: server.port, target: "1", bus: bus) {
                 $0.server = address
                 $0.serverTrust = .roots(path)
-                // All of them tell at once what is wrong, but other tests may keep the machine busy.
+                // Every fault shows at once, but other tests may keep the machine busy.
                 $0.handshakeTimeout = .minutes(2)
                 $0.authKey = way.hasKey ? Tunnel.key : nil
                 if way.isProxied { $0.proxy = .init(host: "127.0.0.1", port: middle.port, authorization: nil) }
@@ -183,7 +184,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [false, true]) func nobodyThere(hasKey: Bool) async throws {
+    @Test(arguments: [false, true]) func aRefusedConnectionIsExplained(hasKey: Bool) async throws {
         let closed = try RefusedPort.take()
         func text(_ change: @escaping (inout TunnelClientConfiguration) -> Void) async throws -> String {
             let client = try await Tunnel.makeClient(serverPort: closed, target: "1") {
@@ -202,7 +203,7 @@ import Testing
         #expect(proxied.contains("HTTP_PROXY"))
     }
 
-    @Test func aNameThatNobodyKnows() async throws {
+    @Test func anUnknownHostNameIsReported() async throws {
         let client = try await Tunnel.makeClient(serverPort: 1, target: "1") {
             $0.server = ServerAddress(scheme: .https, host: "tpot.invalid", port: 443)
         }
@@ -213,7 +214,7 @@ import Testing
     // MARK: Providers
 
     @Test(arguments: [Fault.untrusted, .wrongName, .expired, .plainOnTLS, .closesTLS])
-    func ofProviders(fault: Fault) async throws {
+    func faultsOfProvidersAreExplained(fault: Fault) async throws {
         let bad = try await fault.start()
         let issuer = "https://localhost:\(bad.port)"
         let address = try #require(ProviderMetadata.address(issuer: issuer))
@@ -287,7 +288,7 @@ import Testing
         }
     }
 
-    @Test(arguments: TargetFault.allCases) func ofTargets(fault: TargetFault) async throws {
+    @Test(arguments: TargetFault.allCases) func faultsOfTargetsAreExplained(fault: TargetFault) async throws {
         let port = try await fault.start()
         let isTLS = ![.tlsOnPlain, .closes, .refused].contains(fault)
         let roots: [TestCertificate] = fault == .wrongName ? [.valid, .wrongName] : [.valid]
@@ -317,7 +318,7 @@ import Testing
 
     // MARK: Without a connection
 
-    @Test func theRefusalsOfAServerNameTheCure() throws {
+    @Test func refusalsOfAServerNameTheRemedy() throws {
         let text = FailureText(server: try ServerAddress("https://tpot.example.com"))
         let cures: [(ConnectFailure, String)] = [
             (.tooManyTunnels("x"), "raise --max-tunnels"), (.mustWait("x"), "check the key, and try again"),
@@ -332,7 +333,7 @@ import Testing
         for (failure, _) in cures.dropLast() { #expect(text.text(failure).contains("https://tpot.example.com")) }
     }
 
-    @Test func filesThatHoldNoCertificatesAreNamed() async throws {
+    @Test func filesWithoutCertificatesAreReported() async throws {
         func trust(_ path: String) async -> TrustFailure? {
             await #expect(throws: TrustFailure.self) {
                 _ = try await Tunnel.makeClient(serverPort: 1, target: "1") {
@@ -346,7 +347,7 @@ import Testing
     }
 }
 
-/// A proxy that connects where it is asked to.
+/// A proxy that connects to the requested address.
 private enum HonestProxy {
     static func start() async throws -> RawListener {
         try await RawListener.start { near in

@@ -3,7 +3,7 @@ import Testing
 @testable import TPoTLogin
 @testable import TPoTWire
 
-/// What is said between us, the browser, the server and the identity provider.
+/// The messages between us, the browser, the server and the identity provider.
 @Suite struct LoginProtocolTests {
     private let account = LoginAccount(issuer: "https://id.example", clientID: "a b&c", scopes: "openid api://x/y")
 
@@ -65,7 +65,7 @@ import Testing
 
     // MARK: The request
 
-    /// RFC 7636 appendix B.
+    /// The example of RFC 7636 appendix B.
     @Test func theChallengeIsTheHashOfTheVerifier() {
         let challenge = AuthorizationRequest.challenge(of: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")
         #expect(challenge == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")
@@ -86,7 +86,7 @@ import Testing
         #expect(!AuthorizationRequest(account, audience: nil).url(at: plain, port: 1).contains("audience"))
     }
 
-    @Test func secretsAreLongAndNeverTheSame() {
+    @Test func secretsAreLongAndUnique() {
         let requests = (1...100).map { _ in AuthorizationRequest(account, audience: nil) }
         let secrets = requests.flatMap { [$0.state, $0.verifier] }
         #expect(Set(secrets).count == 200)
@@ -112,7 +112,7 @@ import Testing
         ("/callback?state=s-1", .foreign), ("/callback?code=&state=s-1", .foreign), ("/callback", .foreign),
         ("/callback/?code=x&state=s-1", .elsewhere), ("/favicon.ico", .elsewhere), ("/?code=x&state=s-1", .elsewhere),
     ])
-    func whatTheBrowserBrings(uri: String, expected: CallbackQuery) {
+    func callbackRequestsAreRead(uri: String, expected: CallbackQuery) {
         #expect(read(uri) == expected)
     }
 
@@ -121,7 +121,7 @@ import Testing
         #expect(query == .answer(.refused(.otherProvider("https://evil"))))
     }
 
-    @Test func whatTheBrowserShowsIsPlainText() {
+    @Test func textOnAPageIsEscaped() {
         #expect(CallbackPage.escaped("<b a=\"1\">&") == "&lt;b a=&quot;1&quot;&gt;&amp;")
     }
 }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import TPoTLogin
 
-/// Which credential comes next, told as what was tried and refused before.
+/// Which credential comes next, after others were tried and refused.
 @Suite struct LoginStepsTests {
     private let now: Int64 = 1_800_000_000_000
     private var valid: LoginTokens { tokens(expiresIn: 3_600_000) }
@@ -25,7 +25,7 @@ import Testing
         #expect(steps.next(valid, at: now) == .send(accessToken: "saved"))
         #expect(steps.next(valid, at: now) == .refresh(valid, with: "r"))
         #expect(steps.next(valid, at: now) == .logIn)
-        // The next attempt begins from the start.
+        // The next attempt starts again with the saved token.
         steps.started()
         #expect(steps.next(valid, at: now) == .send(accessToken: "saved"))
     }
@@ -37,7 +37,7 @@ import Testing
         #expect(steps.next(expired, at: now) == .logIn)
     }
 
-    @Test func whatCannotBeRefreshedNeedsAPerson() {
+    @Test func anExpiredTokenWithoutARefreshTokenNeedsAPerson() {
         let bare = tokens(refresh: nil, expiresIn: -1)
         var steps = LoginSteps()
         steps.started()
@@ -57,7 +57,7 @@ import Testing
         #expect(steps.next(later, at: now) == .refresh(later, with: "r2"))
     }
 
-    @Test func aFreshTokenThatIsRefusedIsTheEnd() {
+    @Test func aRefusedFreshTokenEndsTheAttempt() {
         let fresh = tokens("fresh", expiresIn: 3_600_000)
         var steps = LoginSteps(fresh: fresh)
         for _ in 1...2 {
@@ -67,14 +67,14 @@ import Testing
         }
     }
 
-    @Test func aFreshTokenIsSentHoweverShortItsLife() {
+    @Test func aFreshTokenIsSentEvenIfItExpiresSoon() {
         let fresh = tokens("fresh", expiresIn: 5000)
         var steps = LoginSteps(fresh: fresh)
         steps.started()
         #expect(steps.next(fresh, at: now) == .send(accessToken: "fresh"))
     }
 
-    @Test func aFreshTokenThatWasAcceptedIsASavedOne() {
+    @Test func anAcceptedFreshTokenCountsAsSaved() {
         let fresh = tokens("fresh", expiresIn: 3_600_000)
         var steps = LoginSteps(fresh: fresh)
         steps.started()

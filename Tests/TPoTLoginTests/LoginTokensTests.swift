@@ -16,7 +16,7 @@ import Testing
         (#""expires_in":-5"#, 0), (#""expires_in":null"#, 3_600_000), (#""x":1"#, 3_600_000),
         (#""expires_in":1e300"#, 315_360_000_000), (#""expires_in":"soon""#, 3_600_000),
     ])
-    func theLifeOfATokenIsWhatTheProviderSays(field: String, life: Int64) throws {
+    func theProviderDecidesTheLifetimeOfAToken(field: String, life: Int64) throws {
         let tokens = try #require(try read(#"{"access_token":"a",\#(field)}"#))
         #expect(tokens.expiresAt == now + life)
     }
@@ -25,7 +25,7 @@ import Testing
         #"{}"#, #"{"access_token":""}"#, #"{"access_token":1}"#, #"{"access_token":"a b"}"#,
         #"{"access_token":"a\r\nX: y"}"#, #"{"access_token":"é"}"#, #"{"access_token":"a","token_type":"DPoP"}"#,
     ])
-    func whatCannotBeSentIsNoToken(json: String) throws {
+    func unusableTokensAreRejected(json: String) throws {
         #expect(try read(json) == nil)
     }
 
@@ -42,7 +42,7 @@ import Testing
         #expect(!tokens.areDue(at: now - 120_001))
         #expect(tokens.areDue(at: now - 120_000))
         #expect(tokens.renewalDelay(at: now - 3_600_000) == 3_480_000)
-        // Never in a tight loop.
+        // A token that is due already is not renewed in a tight loop.
         #expect(tokens.renewalDelay(at: now) == 30_000)
     }
 
@@ -50,7 +50,7 @@ import Testing
         #"{"accessToken":"a","refreshToken":"r","expiresAt":1800000000000}"#,
         #"{"accessToken":"a","refreshToken":"r","expiresAt":1.8e12,"more":true}"#,
     ])
-    func entriesOfTheOriginalAreRead(json: String) throws {
+    func entriesOfTheOriginalClientAreRead(json: String) throws {
         let expected = LoginTokens(accessToken: "a", refreshToken: "r", expiresAt: 1_800_000_000_000)
         #expect(LoginTokens(try JSONParser.parse(json)) == expected)
         #expect(LoginTokens(expected.entry) == expected)
@@ -60,7 +60,7 @@ import Testing
         "null", "1", "{}", #"{"accessToken":"a"}"#, #"{"accessToken":"a\n","expiresAt":1}"#,
         #"{"accessToken":"a","expiresAt":"1"}"#, #"{"accessToken":"a","expiresAt":1e99}"#,
     ])
-    func otherEntriesAreNone(json: String) throws {
+    func malformedEntriesAreRejected(json: String) throws {
         #expect(LoginTokens(try JSONParser.parse(json)) == nil)
     }
 }

@@ -42,7 +42,7 @@ import Testing
         #expect(document.tokens(of: account) == tokens)
     }
 
-    @Test func whatOthersKeepThereStays() async throws {
+    @Test func unknownMembersAreKept() async throws {
         let foreign = #"{"https://x\nc\nopenid": {"accessToken": "x", "expiresAt": 1, "later": [1]}, "more": null}"#
         try home.write(foreign, to: ".tpot/tokens.json")
         try await file.change { $0.keep(tokens, of: account, for: server) }
@@ -51,14 +51,14 @@ import Testing
         #expect(object["https://x\nc\nopenid"]?.formatted.contains("later") == true)
     }
 
-    @Test func aTokenOfAnotherServerIsNotForThisOne() async throws {
+    @Test func aTokenOfAnotherServerIsNotUsed() async throws {
         try await file.change { $0.keep(tokens, of: account, for: server) }
         let other = try ServerAddress("https://evil.example")
         #expect(try file.read().account(for: other) == nil)
         #expect(try file.read().account(for: try ServerAddress("http://tpot.example.com")) == nil)
     }
 
-    @Test func logoutTakesOutWhatIsShared() async throws {
+    @Test func aLogoutRemovesASharedLogin() async throws {
         let second = try ServerAddress("https://second.example.com")
         let third = try ServerAddress("https://third.example.com")
         let other = LoginAccount(issuer: "https://other.example", clientID: "c", scopes: "s")
@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test(arguments: ["{", "[]", "", "{\"a\": 1} x", "\u{0}"])
-    func aCorruptFileIsNamedAndStays(text: String) async throws {
+    func aCorruptFileIsReportedAndKept(text: String) async throws {
         try home.write(text, to: ".tpot/tokens.json")
         let error = await #expect(throws: TokenFileError.self) {
             try await file.change { $0.keep(tokens, of: account, for: server) }
@@ -90,13 +90,13 @@ import Testing
         #expect(try home.text(of: ".tpot/tokens.json") == text)
     }
 
-    @Test func withoutAHomeNothingIsKeptAndThatIsSaid() async throws {
+    @Test func withoutAHomeFolderAChangeFails() async throws {
         let homeless = TokenFile(home: nil)
         #expect(try homeless.read() == TokenDocument())
         await #expect(throws: TokenFileError.noHome) { try await homeless.change { _ in } }
     }
 
-    @Test func changesAtTheSameTimeDoNotLoseEachOther() async throws {
+    @Test func concurrentChangesAreAllKept() async throws {
         let (file, tokens, server) = (file, tokens, server)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 1...8 {

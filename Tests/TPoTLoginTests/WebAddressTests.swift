@@ -10,7 +10,7 @@ import Testing
         ("HTTPS://ID.example.com/A", "https://id.example.com", "/A"),
         ("https://[::1]:8443/", "https://[::1]:8443", "/"),
     ])
-    func addressesAreTakenApart(text: String, server: String, target: String) throws {
+    func addressesAreSplit(text: String, server: String, target: String) throws {
         let address = try #require(WebAddress(text))
         #expect(address.server.description == server)
         #expect(address.target == target)
@@ -25,7 +25,7 @@ import Testing
         "-https://id.example.com", "https://id.example.com:99999/",
         "https://id.example.com/" + String(repeating: "x", count: 2048),
     ])
-    func othersAreNone(text: String) {
+    func invalidAddressesAreRejected(text: String) {
         #expect(WebAddress(text) == nil)
     }
 }

@@ -2,7 +2,7 @@ import TPoTLogin
 import TPoTWire
 
 extension LoginInvitation {
-    /// Asks the user to log in: on standard error, and by opening the page in a browser.
+    /// Asks the user to log in: with lines on standard error, and by opening the page in a browser.
     func show(in environment: [String: String]) {
         let isOpening = Browser.open(url)
         var lines = [

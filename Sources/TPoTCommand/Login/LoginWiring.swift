@@ -6,8 +6,8 @@ import TPoTTunnel
 import TPoTWire
 
 extension ServerLogin {
-    /// - Parameter serverCAFile: PEM file with the authorities for the certificates of server and provider; nil for the
-    ///   system's.
+    /// - Parameter serverCAFile: PEM file with authorities for the certificates of server and provider; nil for the
+    ///   system's authorities alone.
     init(
         _ server: ServerAddress,
         _ settings: LoginSettings,
@@ -31,9 +31,9 @@ extension ServerLogin {
 
 extension LoginAuthorizer: TunnelAuthorizer {
     /// - Parameters:
-    ///   - fresh: what a person has just logged in for: tried first, and if it is refused, nothing else.
+    ///   - fresh: tokens from a login just made: tried first. If they are refused, nothing else is tried.
     ///   - logger: gets a line when the login has ended or was not renewed.
-    ///   - pause: waits until a renewal is due; a test lets time pass otherwise.
+    ///   - pause: waits until a renewal is due; a test can replace it.
     init(
         _ credential: Credential,
         _ login: ServerLogin,
@@ -58,6 +58,6 @@ extension LoginAuthorizer: TunnelAuthorizer {
 }
 
 extension LoginError: AuthorizerError {
-    /// The user is asked by the command, while no client has the terminal.
+    /// The command asks the user, at a time when no client uses the terminal.
     package var isForTheOwner: Bool { self == .loginNeeded }
 }

@@ -1,6 +1,6 @@
 import TPoTWire
 
-/// The sentences about addresses that were not taken: what was given, what is wrong with it, what to write instead.
+/// The sentences about addresses that were not accepted: what was given, what is wrong with it, what to write instead.
 extension FailureText {
     static func text(_ error: AddressError) -> String {
         "\(error.role.rawValue) address \(error.value.debugDescription): \(reason(error))"

@@ -3,7 +3,7 @@ import TPoTWire
 
 /// The sentences about logins.
 extension FailureText {
-    /// What the user types to log in.
+    /// The command with which the user logs in.
     private var loginCommand: String { "`tpot login -t \(server)`" }
 
     func text(_ error: LoginError) -> String {
@@ -28,7 +28,7 @@ extension FailureText {
         case .loginNeeded: "the server \(server) wants a login: run \(loginCommand)"
         case .loginWanted:
             "the server wants a login: run \(loginCommand), or give a token with TPOT_ACCESS_TOKEN or --access-token-file"
-        // The way out comes first: the dashboard's header may have no room for all of it.
+        // The remedy comes first: the dashboard's header may not have room for the whole sentence.
         case .newLoginWanted: "run \(loginCommand): the server wants a new login"
         case .cannotListen(let port, let cause):
             "cannot listen on 127.0.0.1:\(port) for the browser's return: \(cause); see --oidc-callback-port"
@@ -71,7 +71,7 @@ extension FailureText {
             case .corrupt(let path, let error):
                 "the token file \(path) is corrupt, line \(error.line): \(error.reason); mend it or move it away"
             }
-        // It may quote the file.
+        // The text may quote the file.
         return VisibleText.text(text)
     }
 

@@ -4,8 +4,8 @@ import TPoTNetwork
 import TPoTTunnel
 import TPoTWire
 
-/// What a person reads when a connection fails: with whom, where, why, and the way out. All sentences of the kind are
-/// here; the libraries only have cases.
+/// What a person reads when a connection fails: the peer, its address, the cause, and the remedy. All such sentences
+/// are here; the libraries only have cases.
 struct FailureText: FailureWording {
     let server: ServerAddress
     var target: TargetAddress?
@@ -71,7 +71,7 @@ struct FailureText: FailureWording {
         }
     }
 
-    /// Of what made a command, a login or a renewal fail.
+    /// The sentence for an error that made a command, a login or a renewal fail.
     func text(of error: any Error) -> String {
         switch error {
         case let failure as ConnectFailure: text(failure)
@@ -106,7 +106,7 @@ struct FailureText: FailureWording {
 
     enum Role {
         case server, target
-        /// With its address.
+        /// An identity provider, with its address.
         case provider(String)
     }
 
@@ -168,7 +168,7 @@ struct FailureText: FailureWording {
 
     // MARK: Answers
 
-    /// The reason is a quote, which may have the status' own words in front.
+    /// The reason is a quote, which may begin with the standard phrase of the status.
     func answer(_ status: Int, _ reason: String) -> String { "\(status) \(reason)" }
 
     private func text(_ answer: ForeignAnswer) -> String {
@@ -183,7 +183,8 @@ struct FailureText: FailureWording {
 }
 
 extension FailureText {
-    /// Ends a command with the sentence, and the exit code, of what made the connection or the login fail.
+    /// Runs `body`. If a connection or a login fails in it, the command ends with the sentence and the exit code for
+    /// that.
     static func naming<Result>(
         _ server: ServerAddress,
         isolation: isolated (any Actor)? = #isolation,

@@ -1,6 +1,6 @@
 import TPoTTunnel
 
-/// What the log of `tpot server` says of clients, with the way out.
+/// The sentences about clients in the log of `tpot server`, with the remedy.
 struct ServerLogText: ServerWording {
     func forwardedForIsIgnored(of client: String) -> String {
         "X-Forwarded-For from \(client) is not believed; with --trust-proxy \(client) the addresses in it are limited and"

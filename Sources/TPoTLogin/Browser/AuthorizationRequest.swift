@@ -2,15 +2,16 @@ import Crypto
 import FoundationEssentials
 import TPoTWire
 
-/// A login that is asked for: Authorization Code (RFC 6749 section 4.1) with PKCE (RFC 7636, S256) and a redirect to
-/// the loopback (RFC 8252 section 7.3).
+/// The request for a login: Authorization Code (RFC 6749 section 4.1) with PKCE (RFC 7636, S256) and a redirect to the
+/// loopback (RFC 8252 section 7.3).
 struct AuthorizationRequest: Hashable, Sendable {
     let account: LoginAccount
-    /// Of the tokens, where the server names one; not a parameter of the standard, but Auth0 and others want it.
+    /// The audience of the tokens, if the server names one. The standard has no such parameter, but Auth0 and others
+    /// need it.
     let audience: String?
-    /// Comes back with the answer, so that nobody else's answer is taken.
+    /// Comes back with the answer, so that no foreign answer is accepted.
     let state: String
-    /// Shows, when the code is exchanged, that the same program does it that asked.
+    /// Proves, when the code is exchanged, that the program is the one that asked for it.
     let verifier: String
 
     init(_ account: LoginAccount, audience: String?) {
@@ -37,7 +38,7 @@ struct AuthorizationRequest: Hashable, Sendable {
         return endpoint.text + (endpoint.target.contains("?") ? "&" : "?") + PercentEncoding.form(fields)
     }
 
-    /// What the token endpoint is sent for the code that came back.
+    /// The form for the token endpoint that exchanges the code.
     func form(code: String, port: Int) -> String {
         PercentEncoding.form([
             ("grant_type", "authorization_code"),
@@ -52,7 +53,7 @@ struct AuthorizationRequest: Hashable, Sendable {
         base64URL(Data(SHA256.hash(data: Data(verifier.utf8))))
     }
 
-    /// 43 characters that stand for 32 random bytes.
+    /// 32 random bytes in 43 characters.
     private static func secret() -> String {
         base64URL(SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) })
     }

@@ -8,9 +8,9 @@ struct BrowserLogin: Sendable {
     let server: ServerAddress
     let provider: IdentityProvider
     let audience: String?
-    /// 0 for any free one.
+    /// 0 for any free port.
     let callbackPort: Int
-    /// Says why the login failed, on the page that the browser shows.
+    /// Words the reason for a failed login, for the page that the browser shows.
     let wording: @Sendable (any Error) -> String
     /// Shows the user the page to log in at.
     let invite: @Sendable (LoginInvitation) -> Void

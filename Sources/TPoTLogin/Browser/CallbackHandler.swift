@@ -1,7 +1,7 @@
 import NIOCore
 import NIOHTTP1
 
-/// One connection of the browser to us: answers what is not meant for the login, and hands on what is.
+/// One connection from the browser. It passes answers to the login on, and answers all other requests itself.
 final class CallbackHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
@@ -12,14 +12,14 @@ final class CallbackHandler: ChannelInboundHandler {
 
     /// - Parameters:
     ///   - read: what a request's URI means.
-    ///   - take: takes an answer to the login; false when there has been one.
+    ///   - take: receives an answer to the login; returns false if there has already been one.
     init(_ read: @escaping @Sendable (String) -> CallbackQuery, _ take: @escaping (ReceivedCallback) -> Bool) {
         self.read = read
         self.take = take
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        // Every connection serves one request, and nothing of a request counts but its first line.
+        // Every connection serves one request, of which only the first line matters.
         guard case .head(let head) = unwrapInboundIn(data), !isAnswered else { return }
         isAnswered = true
         guard head.method == .GET else { return show(.notAllowed, context) }

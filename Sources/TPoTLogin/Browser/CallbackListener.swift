@@ -4,12 +4,12 @@ import NIOHTTP1
 import NIOPosix
 import TPoTNetwork
 
-/// Waits on the loopback for the browser to come back from the identity provider. The first answer counts; a page that
-/// is loaded twice is told so until the listener is closed.
+/// Waits on the loopback for the browser to come back from the identity provider. The first answer counts. Until the
+/// listener is closed, a page that is loaded again says that the login was answered.
 final class CallbackListener: Sendable {
-    /// For the user to log in.
+    /// How long the user has to log in.
     static let patience = TimeAmount.seconds(120)
-    /// Browsers open connections ahead and leave them.
+    /// Browsers open connections in advance and leave them unused.
     private static let idleTimeout = TimeAmount.seconds(60)
 
     let port: Int
@@ -23,7 +23,7 @@ final class CallbackListener: Sendable {
     }
 
     /// - Parameters:
-    ///   - port: 0 for any free one.
+    ///   - port: 0 for any free port.
     ///   - read: what a request's URI means.
     static func start(
         port: Int,
@@ -71,7 +71,7 @@ final class CallbackListener: Sendable {
     func close() { channel.close(promise: nil) }
 }
 
-/// What the browser brought, and the way to tell its user how it went on.
+/// The browser's answer, and the connection on which to show the user the outcome.
 struct ReceivedCallback: Sendable {
     let answer: CallbackAnswer
     let channel: any Channel

@@ -30,7 +30,7 @@ struct CallbackPage: Hashable, Sendable {
         CallbackPage(status: .ok, title: "Not logged in", text: "\(reason). You can close this window.")
     }
 
-    /// All but the end.
+    /// All parts but the end.
     var parts: [HTTPServerResponsePart] {
         let html =
             "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><title>tpot</title>"
@@ -40,7 +40,7 @@ struct CallbackPage: Hashable, Sendable {
             ("Content-Length", String(html.utf8.count)),
             ("Content-Security-Policy", "default-src 'none'"),
             ("Cache-Control", "no-store"),
-            // The address of this page holds the code.
+            // The address of this page contains the code.
             ("Referrer-Policy", "no-referrer"),
             ("Connection", "close"),
         ])

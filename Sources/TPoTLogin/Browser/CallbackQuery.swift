@@ -1,16 +1,16 @@
 import TPoTWire
 
-/// What the identity provider sends the browser back to us with.
+/// The provider's answer, which the browser brings back.
 enum CallbackAnswer: Hashable, Sendable {
     case code(String)
-    /// The provider, or the user there, said no.
+    /// The provider, or the user there, refused.
     case refused(LoginError.LoginRefusal)
 }
 
 /// What a request to the loopback means.
 enum CallbackQuery: Hashable, Sendable {
     case answer(CallbackAnswer)
-    /// Another page than ours.
+    /// The path is not that of our page.
     case elsewhere
     /// Not an answer to this login.
     case foreign
@@ -18,9 +18,9 @@ enum CallbackQuery: Hashable, Sendable {
     static let path = "/callback"
 
     /// - Parameters:
-    ///   - uri: of the request line.
-    ///   - state: what was sent along.
-    ///   - issuer: of the provider that was asked.
+    ///   - uri: the URI of the request line.
+    ///   - state: the state that was sent with the request.
+    ///   - issuer: the issuer of the provider that was asked.
     init(_ uri: String, state: String, issuer: String) {
         let parts = uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.first.map(String.init) == Self.path else {
@@ -43,7 +43,7 @@ enum CallbackQuery: Hashable, Sendable {
             return
         }
         if let from = fields["iss"], from != issuer {
-            // RFC 9207: somebody mixes providers up, perhaps on purpose.
+            // RFC 9207: the answer comes from another provider, perhaps in a mix-up attack.
             self = .answer(.refused(.otherProvider(VisibleText.line(from))))
         } else if let error = fields["error"] {
             let detail = fields["error_description"].map { ": \($0)" } ?? ""

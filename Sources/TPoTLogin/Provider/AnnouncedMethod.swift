@@ -1,8 +1,8 @@
 import TPoTWire
 
-/// How a server wants to be convinced, as it says on `/tpot-auth`.
+/// The authorization that a server requires, as announced on `/tpot-auth`.
 enum AnnouncedMethod: Hashable, Sendable {
-    /// Of a login with an identity provider, all that the server knows.
+    /// What the server knows of a login with an identity provider.
     struct Login: Hashable, Sendable {
         var issuer: String?
         var clientID: String?
@@ -13,7 +13,7 @@ enum AnnouncedMethod: Hashable, Sendable {
     case none
     case staticKey
     case login(Login)
-    /// It does not say, as a server 0.2.0.
+    /// The server does not announce it, as server 0.2.0.
     case unknown
 
     init(status: Int, body: String) {
@@ -21,7 +21,7 @@ enum AnnouncedMethod: Hashable, Sendable {
             self = .unknown
             return
         }
-        // What comes from the network and becomes a line in a file or on a terminal holds no control characters.
+        // These texts come from the network and become lines in a file or on a terminal: no control characters.
         func text(_ name: String) -> String? {
             object.text(name).flatMap {
                 !$0.isEmpty && $0.unicodeScalars.allSatisfy(VisibleText.isHarmless) ? $0 : nil

@@ -4,7 +4,7 @@ import NIOSSL
 import TPoTNetwork
 import TPoTWire
 
-/// Single HTTP requests, each on a connection of its own: what is asked beside the tunnel. Follows no redirect.
+/// Single HTTP requests beside the tunnel, each on its own connection. Redirects are not followed.
 struct HTTPCaller: Sendable {
     struct Answer: Sendable {
         var status: Int
@@ -13,18 +13,18 @@ struct HTTPCaller: Sendable {
         var location: String
     }
 
-    /// Bytes of an answer's body that are taken; longer ones are refused.
+    /// The longest body of an answer, in bytes; longer ones are refused.
     static let bodyLimit = 64 * 1024
     /// From the first packet to the end of the answer.
     static let timeout = TimeAmount.seconds(20)
 
-    /// Of a call in all: connection, proxy, answer.
+    /// The longest time for a whole call: connection, proxy, answer.
     static let longestCall = ConnectionOpener.connectTimeout + ConnectionOpener.proxyTimeout + timeout
 
     private let tls: NIOSSLContext
     private let eventLoop: any EventLoop
 
-    /// Reads certificate files: not on an event loop.
+    /// Reads certificate files: do not call it on an event loop.
     init(_ trust: CertificateTrust, eventLoop: any EventLoop) throws(TrustFailure) {
         tls = try trust.makeContext()
         self.eventLoop = eventLoop
@@ -33,7 +33,7 @@ struct HTTPCaller: Sendable {
     /// - Parameters:
     ///   - target: path and query.
     ///   - form: sent with POST as `application/x-www-form-urlencoded`; nil for a GET.
-    ///   - peer: the server, for the user.
+    ///   - peer: names the server to the user.
     func call(
         _ server: ServerAddress,
         _ target: String,

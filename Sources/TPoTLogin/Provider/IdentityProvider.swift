@@ -1,9 +1,9 @@
 import NIOCore
 import TPoTWire
 
-/// The identity provider of an account: gives tokens for a code or for an older token.
+/// The identity provider of an account. It gives tokens for a code or for an older token.
 struct IdentityProvider: Sendable {
-    /// It asks for the metadata, and then for the tokens.
+    /// A renewal makes two calls: for the metadata, then for the tokens.
     static let longestRenewal = HTTPCaller.longestCall * 2
 
     let account: LoginAccount
@@ -33,14 +33,15 @@ struct IdentityProvider: Sendable {
         return try tokens(answer)
     }
 
-    /// New tokens for older ones; nil when the provider does not take the refresh token any more.
+    /// New tokens in exchange for a refresh token; nil if the provider no longer accepts it.
     func renewed(with refreshToken: String) async throws(LoginError) -> LoginTokens? {
         let form = PercentEncoding.form([
             ("grant_type", "refresh_token"), ("client_id", account.clientID), ("refresh_token", refreshToken),
         ])
         let (status, answer) = try await web.ask(try await metadata().tokenEndpoint, form: form)
         guard status != 200 else { return try tokens(answer, keeping: refreshToken) }
-        // Only an answer of the protocol says that the token is dead; others come from what stands before the provider.
+        // Only an OAuth error says that the token is dead. Any other answer may come from a proxy in front of the
+        // provider.
         guard answer.text("error") != nil else {
             throw .notRenewed(issuer: account.issuer, LoginError.TokenRefusal(answer, status))
         }

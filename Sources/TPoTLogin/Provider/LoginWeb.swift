@@ -2,23 +2,23 @@ import NIOCore
 import TPoTNetwork
 import TPoTWire
 
-/// What a login asks of servers and identity providers, through the proxy of the environment where there is one.
+/// The requests of a login to servers and identity providers, through the proxy of the environment if there is one.
 package struct LoginWeb: Sendable {
-    /// PEM file with the authorities that the server's certificate is checked against, and the provider's too, beside the
+    /// PEM file with the authorities for the server's certificate. They also apply to the provider's, beside the
     /// system's.
     let serverCAFile: String?
     let proxies: ProxyEnvironment
     package let eventLoop: any EventLoop
 
-    /// - Parameter serverCAFile: PEM file with the authorities that the server's certificate is checked against, and the
-    ///   provider's too, beside the system's; nil for the system's alone.
+    /// - Parameter serverCAFile: PEM file with the authorities for the server's certificate. They also apply to the
+    ///   provider's, beside the system's. Nil for the system's authorities alone.
     package init(serverCAFile: String?, proxies: ProxyEnvironment, eventLoop: any EventLoop) {
         self.serverCAFile = serverCAFile
         self.proxies = proxies
         self.eventLoop = eventLoop
     }
 
-    /// Asks a server how it wants to be convinced.
+    /// Asks a server which authorization it requires.
     func method(of server: ServerAddress) async throws(LoginError) -> AnnouncedMethod {
         let answer = try await call(
             server,
@@ -29,7 +29,7 @@ package struct LoginWeb: Sendable {
         return AnnouncedMethod(status: answer.status, body: String(buffer: answer.body))
     }
 
-    /// Asks a provider; with a form by POST.
+    /// Sends a request to a provider: POST if there is a form, else GET.
     func ask(_ address: WebAddress, form: String? = nil) async throws(LoginError) -> (status: Int, JSONObject) {
         let trust = serverCAFile.map { CertificateTrust.additionalRoots($0) } ?? .system
         let peer = ConnectionPeer.provider("\(address.server)")

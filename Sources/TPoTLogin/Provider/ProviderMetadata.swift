@@ -1,18 +1,18 @@
 import TPoTWire
 
-/// What an identity provider says of itself (OpenID Connect Discovery 1.0 section 4), as far as a login needs it.
+/// The part of an identity provider's metadata that a login needs (OpenID Connect Discovery 1.0 section 4).
 struct ProviderMetadata: Hashable, Sendable {
     var issuer: String
     var authorizationEndpoint: WebAddress
     var tokenEndpoint: WebAddress
 
-    /// Where it says so.
+    /// The address of the provider's metadata.
     static func address(issuer: String) -> WebAddress? {
         WebAddress(withoutSlash(issuer) + "/.well-known/openid-configuration")
     }
 
-    /// - Parameter expected: the issuer that was asked. Servers 0.3.0 announce the URL under which the document is
-    ///   found, which may have another final slash than the issuer; apart from that they must be the same (section 4.3).
+    /// - Parameter expected: the issuer that was asked. Servers 0.3.0 announce the URL below which the document is
+    ///   found. It may differ from the issuer in its final slash; otherwise both must be equal (section 4.3).
     init(_ document: JSONObject, expected: String) throws(LoginError) {
         func failure(_ oddity: LoginError.OddDocument) -> LoginError {
             .oddDocument(issuer: VisibleText.line(expected), oddity)

@@ -1,15 +1,15 @@
 import TPoTWire
 
-/// An `https` URL with a path and perhaps a query: what an identity provider's endpoints are named by.
+/// An `https` URL with a path and an optional query, as the endpoints of an identity provider have.
 package struct WebAddress: Hashable, Sendable {
-    /// As it was given.
+    /// The URL as it was given.
     package let text: String
     package let server: ServerAddress
-    /// Path and query as they go into a request line; at least `/`.
+    /// Path and query as in a request line; at least `/`.
     package let target: String
 
-    /// Nil for another scheme, a user name, a fragment, or characters that no URL holds: what names an endpoint comes
-    /// from the network and becomes a request line and a program's argument.
+    /// Nil for another scheme, a user name, a fragment, or a character that is not allowed in a URL. An endpoint's URL
+    /// comes from the network, and becomes a request line and a program's argument.
     package init?(_ text: String) {
         let scheme = "https://"
         guard text.utf8.count <= Self.maximumLength, text.lowercased().hasPrefix(scheme),
@@ -23,6 +23,6 @@ package struct WebAddress: Hashable, Sendable {
         target = rest.hasPrefix("/") ? rest : "/\(rest)"
     }
 
-    /// Longer ones are no addresses, in bytes.
+    /// The longest URL, in bytes.
     package static let maximumLength = 2048
 }

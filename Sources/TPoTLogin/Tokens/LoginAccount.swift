@@ -1,17 +1,17 @@
-/// What tokens belong to: an identity provider, and the client and scopes that they were asked for with.
+/// What tokens belong to: an identity provider, and the client and scopes of the request.
 package struct LoginAccount: Hashable, Sendable {
-    /// The provider's URL, exactly as it was given: with or without a final slash are two.
+    /// The provider's URL, exactly as it was given: the same URL with and without a final slash makes two accounts.
     package var issuer: String
     var clientID: String
-    /// Separated by blanks.
+    /// Separated by spaces.
     var scopes: String
 
     static let defaultScopes = "openid"
 
-    /// For whom the provider was asked to issue them. A token for one audience must not reach a server of another.
+    /// The audience in the request for the tokens. A token for one audience must not reach a server of another.
     var audience: String?
 
-    /// The name of its entry in `tokens.json`, as in the original client, which does not tell audiences apart.
+    /// The key of its entry in `tokens.json`, as in the original client, which does not tell audiences apart.
     var key: String { [issuer, clientID, scopes, audience].compactMap { $0 }.joined(separator: "\n") }
 
     init(issuer: String, clientID: String, scopes: String, audience: String? = nil) {

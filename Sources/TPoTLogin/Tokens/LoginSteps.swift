@@ -1,12 +1,12 @@
-/// Which credential to try with a server next. In one attempt each kind is tried once, from the cheapest to the one that
-/// needs a person: a server that refuses them all leads to an end, never in a circle.
+/// Which credential to try with a server next. One attempt tries each kind once, from the cheapest to the one that
+/// needs a person: it ends even if the server refuses them all.
 struct LoginSteps: Hashable, Sendable {
     enum Step: Hashable, Sendable {
         case send(accessToken: String)
         case refresh(LoginTokens, with: String)
-        /// Nothing is left but a person in front of a browser.
+        /// Only a login in a browser is left.
         case logIn
-        /// A token that was just logged in for was refused: another one would be as well.
+        /// The token of a login just made was refused, so another login would be refused as well.
         case giveUp
     }
 
@@ -17,7 +17,7 @@ struct LoginSteps: Hashable, Sendable {
     private var tried = Tried.nothing
     /// The access token of a login that no server has accepted yet.
     private var fresh: String?
-    /// A refresh token that the provider takes no more.
+    /// A refresh token that the provider no longer accepts.
     private var refused: String?
 
     init(fresh: LoginTokens? = nil) { self.fresh = fresh?.accessToken }
@@ -30,7 +30,7 @@ struct LoginSteps: Hashable, Sendable {
     mutating func refreshRefused(_ refreshToken: String) { refused = refreshToken }
 
     /// - Parameters:
-    ///   - saved: what is kept for the server now; other processes change it too.
+    ///   - saved: the tokens now kept for the server; other processes change them too.
     ///   - now: Unix time in milliseconds.
     mutating func next(_ saved: LoginTokens?, at now: Int64) -> Step {
         if let saved {

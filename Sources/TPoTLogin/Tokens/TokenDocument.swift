@@ -1,12 +1,12 @@
 import TPoTWire
 
-/// The contents of `tokens.json`: those of the original client, which keeps what it does not know, and beside them for
-/// which server each login was made.
+/// The contents of `tokens.json`: the format of the original client, and in addition the server that each login was
+/// made for. The original client keeps members that it does not know.
 ///
 ///     { "ISSUER\nCLIENT\nSCOPES": { "accessToken": …, "refreshToken": …, "expiresAt": MILLISECONDS },
 ///       "servers": { "https://tpot.example.com": "ISSUER\nCLIENT\nSCOPES" } }
 ///
-/// A token goes only to a server that somebody logged in for: otherwise any server could collect those of others by
+/// A token goes only to a server that a user logged in for. Otherwise any server could collect the tokens of others by
 /// announcing their provider and client.
 package struct TokenDocument: Hashable, Sendable {
     private static let servers = "servers"
@@ -17,7 +17,7 @@ package struct TokenDocument: Hashable, Sendable {
         self.object = object
     }
 
-    /// What was logged in for with this server.
+    /// The account of the login for this server.
     package func account(for server: ServerAddress) -> LoginAccount? {
         accounts.text(Self.name(server)).flatMap { LoginAccount(key: $0) }
     }
@@ -31,8 +31,8 @@ package struct TokenDocument: Hashable, Sendable {
         object[Self.servers] = .object(accounts)
     }
 
-    /// Takes out what was logged in for with this server.
-    /// - Returns: the servers that this concerns, of the same login; empty when there was none.
+    /// Removes the login for this server.
+    /// - Returns: all servers that shared this login; empty if there was none.
     package mutating func forget(_ server: ServerAddress) -> [String] {
         var accounts = accounts
         guard let key = accounts.text(Self.name(server)) else { return [] }

@@ -4,18 +4,18 @@ import TPoTWire
 
 /// `~/.tpot/tokens.json`, read and changed as a whole.
 package struct TokenFile: Sendable {
-    /// Bytes that are read; longer files are refused.
+    /// The longest file that is read, in bytes; longer files are refused.
     private static let maximumLength = 1 << 20
 
-    /// Bytes that a login adds at most.
+    /// The most bytes that a login adds.
     private static let roomForLogin = 64 * 1024
 
-    /// Nil without a home folder: then nothing is kept.
+    /// Nil if there is no home folder: then nothing is kept.
     let path: String?
-    /// How long another process may change the file: longer than it takes to renew a login.
+    /// How long to wait while another process changes the file: longer than it takes to renew a login.
     var patience = Duration.nanoseconds((IdentityProvider.longestRenewal + .seconds(10)).nanoseconds)
 
-    /// - Parameter home: the user's home folder; nil where there is none.
+    /// - Parameter home: the user's home folder; nil if there is none.
     package init(home: String?) {
         path = home.map { $0 + "/.tpot/tokens.json" }
     }
@@ -37,7 +37,7 @@ package struct TokenFile: Sendable {
         }
     }
 
-    /// Lets `body` change what the file holds while no other process of ours does, and writes it if it did.
+    /// Lets `body` change the document while no other tpot process does, and writes the file if it changed.
     /// - Throws: ``TokenFileError``, what `body` throws, and `CancellationError` when the task is cancelled.
     package func change<Result>(
         isolation: isolated (any Actor)? = #isolation,
@@ -57,7 +57,7 @@ package struct TokenFile: Sendable {
         }
     }
 
-    /// Finds out whether it can be written, before anything depends on it, and makes its folder.
+    /// Checks that the file can be written, before anything depends on it, and creates its folder.
     /// - Returns: its path.
     @discardableResult
     func prepare() throws(TokenFileError) -> String {

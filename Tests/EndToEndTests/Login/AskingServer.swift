@@ -1,14 +1,14 @@
 import NIOConcurrencyHelpers
 import TestSupport
 
-/// A TPoT server as 0.3.0, which says on `/tpot-auth` what it wants and lets those in who show it.
+/// A TPoT server like 0.3.0: `/tpot-auth` announces its method, and it accepts clients with the right Authorization.
 final class AskingServer: Sendable {
     struct State: Sendable {
-        /// The body of `/tpot-auth`; nil for a server that has none.
+        /// The body of `/tpot-auth`; nil for a server without that path.
         var announcement: String?
-        /// The value of Authorization that opens a tunnel; nil when none does.
+        /// Whether this value of Authorization opens a tunnel; by default none does.
         var accepts: @Sendable (String?) -> Bool = { _ in false }
-        /// Paths that were asked for, with what was shown: `/create-tpot`, `/create-tpot Bearer …`.
+        /// The requested paths with the Authorization that came with them: `/create-tpot`, `/create-tpot Bearer …`.
         var requests: [String] = []
         fileprivate var tunnels: [RawPeer] = []
     }
@@ -33,14 +33,14 @@ final class AskingServer: Sendable {
 
     func change(_ body: (inout State) -> Void) { state.withLockedValue(body) }
 
-    /// Breaks all tunnels.
+    /// Closes the connections of all tunnels.
     func dropTunnels() {
         for peer in state.withLockedValue({ $0.tunnels }) { peer.close() }
     }
 
     private static func serve(_ peer: RawPeer, _ state: NIOLockedValueBox<State>) async throws {
         let request = try await peer.read(through: "\r\n\r\n")
-        // Without the name, which is random.
+        // The query is left out, because the name in it is random.
         let path = request.split(separator: " ").dropFirst().first.map { String($0.prefix { $0 != "?" }) } ?? ""
         let shown = request.split(separator: "\r\n").first { $0.lowercased().hasPrefix("authorization: ") }
             .map { String($0.dropFirst("authorization: ".count)) }

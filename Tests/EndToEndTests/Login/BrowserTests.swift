@@ -5,9 +5,9 @@ import Testing
 @testable import TPoTCommand
 @testable import TPoTLogin
 
-/// What comes to the loopback while a login is under way.
+/// The requests that the loopback receives while a login is under way.
 @Suite(.timeLimit(.minutes(3))) struct BrowserTests {
-    @Test func theBrowserIsToldThatItWorked() async throws {
+    @Test func theBrowserShowsThatTheLoginSucceeded() async throws {
         let place = try await LoginPlace()
         try await place.logIn { invitation, place in
             let page = try await place.agree(invitation)
@@ -32,12 +32,12 @@ import Testing
         }
     }
 
-    @Test func oneAnswerIsTakenAndThenNobodyListens() async throws {
+    @Test func theListenerClosesAfterOneAnswer() async throws {
         let place = try await LoginPlace()
         try await place.logIn { invitation, place in
             try await place.agree(invitation)
             let (port, uri) = place.provider.consent(invitation.url)
-            // The page is shown a moment before the port is closed.
+            // The port is closed a moment after the page is shown.
             while let page = try? await place.visit(port, uri) { #expect(page.hasPrefix("HTTP/1.1 409 ")) }
         }
     }
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test func whatTheProviderRefusesIsShownAsText() async throws {
+    @Test func aRefusalOfTheProviderIsShownAsText() async throws {
         let place = try await LoginPlace()
         let failure = await #expect(throws: LoginError.self) {
             try await place.logIn { invitation, place in
@@ -83,7 +83,7 @@ import Testing
         #expect(try place.tokens() == nil)
     }
 
-    @Test func aCodeThatTheProviderDoesNotTakeIsNamed() async throws {
+    @Test func aCodeThatTheProviderRefusesIsReported() async throws {
         let place = try await LoginPlace()
         let failure = await #expect(throws: LoginError.self) {
             try await place.logIn { invitation, place in
@@ -95,7 +95,7 @@ import Testing
         #expect(failure.map { place.text($0).contains("gave no token: invalid_grant: it is <over>") } == true)
     }
 
-    @Test func nobodyIsWaitedForForEver() async throws {
+    @Test func aLoginTimesOut() async throws {
         let listener = try await CallbackListener.start(port: 0, patience: .milliseconds(10), eventLoop: Tunnel.loop) {
             CallbackQuery($0, state: "s", issuer: "i")
         }
@@ -104,7 +104,7 @@ import Testing
         #expect(failure == .notLoggedIn(seconds: 0))
     }
 
-    @Test func aPortThatIsTakenIsNamed() async throws {
+    @Test func aPortInUseIsReported() async throws {
         let taken = try await RawListener.start()
         var settings = LoginSettings()
         settings.callbackPort = taken.port

@@ -5,7 +5,7 @@ import Testing
 @testable import TPoTCommand
 @testable import TPoTLogin
 
-/// What the user reads when the server wants something else than they gave.
+/// What the user reads when the server requires another credential than the one given.
 @Suite(.timeLimit(.minutes(3))) struct CredentialTests {
     @Test(arguments: [
         (#"{"method":"static_key"}"#, "the server wants a key: give it with --auth-key-file"),
@@ -13,7 +13,7 @@ import Testing
         ("not json", "the server did not authorize us: Unauthorized (tests); check the key"),
         (nil, "the server did not authorize us: Unauthorized (tests); check the key"),
     ])
-    func withoutAnything(announcement: String?, text: String) async throws {
+    func aMissingCredentialIsExplained(announcement: String?, text: String) async throws {
         let place = try await LoginPlace()
         place.server.change { $0.announcement = announcement }
         let failure = try #require(try await place.outcome(place.authorizer()))
@@ -22,7 +22,7 @@ import Testing
         #expect(ExitStatus(failure) == .notAuthorised)
     }
 
-    @Test func aKeyIsOfNoUseWhereALoginIsWanted() async throws {
+    @Test func aKeyDoesNotHelpIfALoginIsRequired() async throws {
         let place = try await LoginPlace()
         let failure = try await place.outcome(place.authorizer(.key)) { $0.authKey = Tunnel.key }
         let text = failure.map { place.text($0) } ?? ""
@@ -37,7 +37,7 @@ import Testing
         #expect(failure == .notAuthorized("Unauthorized (tests)"))
     }
 
-    @Test func aTokenThatWasGivenIsSentAtOnceAndNoLoginIsAskedFor() async throws {
+    @Test func aTokenFromTheUserIsSentAtOnceWithoutALogin() async throws {
         let place = try await LoginPlace()
         place.server.change { $0.accepts = { $0 == "Bearer given" } }
         #expect(try await place.outcome(place.authorizer(.accessToken("given"))) == nil)

@@ -14,20 +14,20 @@ import Foundation
 
 /// An identity provider over TLS on the loopback, whose users agree to everything.
 ///
-/// Each refresh token is good once, as with careful providers.
+/// Each refresh token works once, as with careful providers.
 final class FakeProvider: Sendable {
     struct State: Sendable {
-        /// Seconds; what `expires_in` says.
+        /// The value of `expires_in`, in seconds.
         var life = 3600
-        /// Instead of what the discovery document has.
+        /// Replaces the discovery document.
         var document: String?
-        /// Instead of what the token endpoint answers.
+        /// Replaces the answer of the token endpoint.
         var answer: String?
         var takesRefreshTokens = true
         var givesNewRefreshTokens = true
-        /// What the token endpoint waits for before it answers.
+        /// The token endpoint runs this before it answers.
         var beforeTokens: (@Sendable () async -> Void)?
-        /// What was sent to the token endpoint, by grant type.
+        /// The grant types of all requests to the token endpoint.
         var grants: [String] = []
         fileprivate var challenges: [String: String] = [:]
         fileprivate var refreshTokens: Set<String> = []
@@ -38,7 +38,7 @@ final class FakeProvider: Sendable {
     let listener: RawListener
     private let handle: Handle
 
-    /// What a connection needs to know; the listener is not there yet when it is made.
+    /// Gives connections their provider. It does not exist yet when its listener starts.
     private final class Handle: Sendable {
         let provider = NIOLockedValueBox<FakeProvider?>(nil)
     }
@@ -72,7 +72,7 @@ final class FakeProvider: Sendable {
     func change(_ body: (inout State) -> Void) { state.withLockedValue(body) }
 
     /// Makes the token endpoint wait.
-    /// - Returns: `asked`, which has an element for each question, and what lets one answer go.
+    /// - Returns: `asked`, which yields one element for each request, and `answer`, which lets one answer go.
     func holdTokens() -> (asked: AsyncStream<Void>, answer: @Sendable () -> Void) {
         let (questions, asked) = AsyncStream.makeStream(of: Void.self)
         let (answers, answer) = AsyncStream.makeStream(of: Void.self)
@@ -85,7 +85,7 @@ final class FakeProvider: Sendable {
         return (questions, { answer.yield() })
     }
 
-    /// What the user's browser is sent back to when it has visited this address of ours.
+    /// The redirect to the loopback after the user has agreed at this URL.
     func consent(_ url: String) -> (port: Int, uri: String) {
         let fields = Self.fields(url.drop { $0 != "?" }.dropFirst())
         let redirect = fields["redirect_uri"] ?? ""

@@ -18,17 +18,17 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// Waits for nothing: a pause that never ends by itself.
+/// A pause that never ends by itself.
 func untilCancelled() async throws { try await Task.sleep(for: .seconds(3600)) }
 
-/// A server that wants a login, an identity provider, and a home folder of a test's own.
+/// A server that requires a login, an identity provider, and a separate home folder for each test.
 final class LoginPlace: Sendable {
     let provider: FakeProvider
     let server: AskingServer
     let home: String
     let address: ServerAddress
     let login: ServerLogin
-    /// Added to what the clock says, in milliseconds.
+    /// Milliseconds that are added to the clock.
     let lateness: NIOLockedValueBox<Int64>
 
     init(isTLS: Bool = true, settings: LoginSettings = LoginSettings(), home other: LoginPlace? = nil) async throws {
@@ -57,10 +57,10 @@ final class LoginPlace: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: home) }
 
-    /// What the user reads.
+    /// The sentence that the user reads.
     func text(_ error: any Error) -> String { FailureText(server: address).text(of: error) }
 
-    /// How a client ends where its authorizer throws `error`.
+    /// How a client ends if its authorizer throws `error`.
     func refusal(_ error: LoginError) -> ConnectFailure { .notAuthorizedBy(AuthorizerFailure(error)) }
 
     var tokenPath: String { home + "/.tpot/tokens.json" }
@@ -70,7 +70,7 @@ final class LoginPlace: Sendable {
         return document.account(for: address).flatMap { document.tokens(of: $0) }
     }
 
-    /// Makes what is kept look `milliseconds` older.
+    /// Makes the saved tokens `milliseconds` older.
     func later(by milliseconds: Int64) { lateness.withLockedValue { $0 += milliseconds } }
 
     func authorizer(
@@ -112,7 +112,7 @@ final class LoginPlace: Sendable {
         }
     }
 
-    /// Logs in with a browser that does as the user wants; by default they agree.
+    /// Logs in with a browser that does what `browse` says; by default the user agrees.
     @discardableResult
     func logIn(_ browse: (@Sendable (LoginInvitation, LoginPlace) async throws -> Void)? = nil) async throws
         -> LoginTokens
@@ -135,14 +135,14 @@ final class LoginPlace: Sendable {
         }
     }
 
-    /// The browser comes back from the provider, where the user has agreed.
+    /// The user agrees at the provider, and the browser comes back.
     @discardableResult
     func agree(_ invitation: LoginInvitation) async throws -> String {
         let (port, uri) = provider.consent(invitation.url)
         return try await visit(port, uri)
     }
 
-    /// What the browser shows.
+    /// The page that the browser shows after a visit to the loopback.
     func visit(_ port: Int, _ uri: String) async throws -> String {
         let browser = try await RawPeer.connect(port: port)
         browser.send("GET \(uri) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n\r\n")

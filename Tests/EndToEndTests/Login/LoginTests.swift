@@ -8,11 +8,11 @@ import Testing
 @testable import TPoTSystem
 @testable import TPoTWire
 
-/// From the first start without a login to the tunnel.
+/// From the first start without a login to an open tunnel.
 @Suite(.timeLimit(.minutes(3))) struct LoginTests {
-    @Test func nobodyLogsInInVain() async throws {
+    @Test func noLoginStartsIfItCannotBeKept() async throws {
         let place = try await LoginPlace()
-        // A file where the folder should be: root may write anywhere else.
+        // A file takes the place of the folder, because no permissions would stop root from writing.
         #expect(FileManager.default.createFile(atPath: place.home + "/.tpot", contents: nil))
         let failure = await #expect(throws: TokenFileError.self) {
             try await place.logIn { _, _ in Issue.record("the browser was opened") }
@@ -32,7 +32,7 @@ import Testing
         #expect(try place.tokens() == tokens)
     }
 
-    @Test func theNextStartSendsTheTokenAtOnceAndAsksNobody() async throws {
+    @Test func theNextStartSendsTheSavedTokenAtOnce() async throws {
         let place = try await LoginPlace()
         let tokens = try await place.logIn()
         place.server.change { $0.requests = [] }
@@ -42,14 +42,14 @@ import Testing
         #expect(place.provider.state.withLockedValue { $0.grants } == [])
     }
 
-    @Test func aServerThatLetsEverybodyInIsAskedForNothingElse() async throws {
+    @Test func anOpenServerIsUsedWithoutALogin() async throws {
         let place = try await LoginPlace()
         place.server.change { $0.accepts = { $0 == nil } }
         #expect(try await place.outcome(place.authorizer()) == nil)
         #expect(place.server.requests == ["/create-tpot"])
     }
 
-    @Test func whereNobodySitsItSaysWhatToDoInsteadOfWaiting() async throws {
+    @Test func withoutAPersonTheClientFailsWithTheRemedy() async throws {
         let place = try await LoginPlace()
         let failure = try await place.outcome(place.authorizer(hasPerson: false))
         #expect(failure == place.refusal(.loginWanted))
@@ -59,7 +59,7 @@ import Testing
         #expect(failure.map { ExitStatus($0) } == .notAuthorised)
     }
 
-    @Test func aFreshTokenThatIsRefusedIsTheEnd() async throws {
+    @Test func aRefusedFreshTokenEndsTheAttempt() async throws {
         let place = try await LoginPlace()
         place.server.change { $0.accepts = { _ in false } }
         let tokens = try await place.logIn()
@@ -72,7 +72,7 @@ import Testing
 
     @Test func aTokenIsNeverSentOverPlainHTTP() async throws {
         let place = try await LoginPlace(isTLS: false)
-        // Even if somebody wrote it into the file.
+        // Not even a token that was written into the file by hand.
         let account = LoginAccount(issuer: place.provider.issuer, clientID: "tpot", scopes: "openid tunnel")
         let tokens = LoginTokens(accessToken: "access-0", refreshToken: "r", expiresAt: .max / 2)
         try await place.login.tokens.change { $0.keep(tokens, of: account, for: place.address) }
@@ -105,7 +105,7 @@ import Testing
         #expect(place.provider.state.withLockedValue { $0.grants } == [])
     }
 
-    @Test func aCorruptTokenFileIsNamedAndStays() async throws {
+    @Test func aCorruptTokenFileIsReportedAndKept() async throws {
         let place = try await LoginPlace()
         try await place.logIn()
         try FileSystem.replace(place.tokenPath, with: "{ not json")
@@ -114,7 +114,7 @@ import Testing
         #expect(try FileSystem.text(of: place.tokenPath, limit: 100) == "{ not json")
     }
 
-    @Test func theUsersSettingsWinOverTheServers() async throws {
+    @Test func theUsersSettingsOverrideTheServers() async throws {
         var settings = LoginSettings()
         settings.clientID = "mine"
         settings.scopes = "openid mine"
@@ -127,7 +127,7 @@ import Testing
         #expect(try await place.outcome(place.authorizer()) == nil)
     }
 
-    @Test func aServerThatNamesNoClientLeavesThatToTheUser() async throws {
+    @Test func withoutAnAnnouncedClientTheUserMustNameOne() async throws {
         let place = try await LoginPlace()
         place.server.change { $0.announcement = #"{"method":"oidc","oidcIssuer":"https://id.example"}"# }
         let failure = try await place.outcome(place.authorizer())

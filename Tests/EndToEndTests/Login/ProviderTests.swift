@@ -8,7 +8,7 @@ import Testing
 @testable import TPoTLogin
 @testable import TPoTWire
 
-/// Providers that answer otherwise than they should.
+/// Providers that do not answer as they should.
 @Suite(.timeLimit(.minutes(3))) struct ProviderTests {
     @Test(arguments: [
         ("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "there is no identity provider at"),
@@ -22,7 +22,7 @@ import Testing
         ("nonsense", "no JSON object"), ("HTTP/nonsense", "it does not speak HTTP"),
         (#"{"x":""# + String(repeating: "x", count: HTTPCaller.bodyLimit) + #""}"#, "is longer than 65536 bytes"),
     ])
-    func discoveryDocuments(document: String, text: String) async throws {
+    func faultyDiscoveryDocumentsAreExplained(document: String, text: String) async throws {
         let place = try await LoginPlace()
         place.provider.change { $0.document = document }
         let failure = await #expect(throws: LoginError.self) { try await place.logIn() }
@@ -40,7 +40,7 @@ import Testing
         ("HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n", "gave no token: it answered 401"),
         ("", "cannot be reached: it closed the connection"),
     ])
-    func tokenEndpoints(answer: String, text: String) async throws {
+    func faultyTokenAnswersAreExplained(answer: String, text: String) async throws {
         let place = try await LoginPlace()
         place.provider.change { $0.answer = answer }
         let failure = await #expect(throws: LoginError.self) { try await place.logIn() }
@@ -49,7 +49,7 @@ import Testing
         #expect(try place.tokens() == nil)
     }
 
-    /// Too many requests are no refusal: nobody is sent to the browser for that.
+    /// Too many requests are not a refusal: the user does not have to log in again.
     @Test(arguments: [429, 503]) func aProviderThatIsBusyIsAskedLater(status: Int) async throws {
         let place = try await LoginPlace()
         try await place.logIn()

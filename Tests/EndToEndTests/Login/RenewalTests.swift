@@ -10,7 +10,7 @@ import Testing
 @testable import TPoTCommand
 @testable import TPoTLogin
 
-/// What becomes of a login with time.
+/// How a login is renewed, and how it ends.
 @Suite(.timeLimit(.minutes(3))) struct RenewalTests {
     private let hour: Int64 = 3_600_000
 
@@ -37,7 +37,7 @@ import Testing
         )
     }
 
-    @Test func aServerThatRefusesThemAllEndsWithAPerson() async throws {
+    @Test func aServerThatRefusesAllTokensNeedsAPerson() async throws {
         let place = try await LoginPlace()
         try await place.logIn()
         place.server.change { state in
@@ -73,7 +73,7 @@ import Testing
         #expect(try await place.outcome(place.authorizer(hasPerson: false, fresh: tokens)) == nil)
     }
 
-    @Test func aProviderThatIsAwayIsNoReasonToLogInAgain() async throws {
+    @Test func anUnreachableProviderNeedsNoNewLogin() async throws {
         let place = try await LoginPlace()
         try await place.logIn()
         place.later(by: 2 * hour)
@@ -85,7 +85,7 @@ import Testing
         )
     }
 
-    /// A refresh token is often good once: whoever comes second takes what the first one got.
+    /// A refresh token often works only once: the second process uses the tokens that the first one received.
     @Test func twoProcessesRenewOnce() async throws {
         let place = try await LoginPlace()
         try await place.logIn()
@@ -96,8 +96,8 @@ import Testing
         #expect(place.provider.state.withLockedValue { $0.grants } == ["authorization_code", "refresh_token"])
     }
 
-    /// The login is gone between the look at it and the renewal: nothing brings it back.
-    @Test func whoeverHasLoggedOutStaysLoggedOut() async throws {
+    /// The login is removed after it was read and before it is renewed: the renewal must not bring it back.
+    @Test func aRenewalDoesNotUndoALogout() async throws {
         let place = try await LoginPlace()
         try await place.logIn()
         place.later(by: 2 * hour)
@@ -113,8 +113,8 @@ import Testing
         #expect(place.provider.state.withLockedValue { $0.grants } == ["authorization_code"])
     }
 
-    /// A provider may take its time: a logout meanwhile waits, and has the last word.
-    @Test func aLogoutDuringARenewalCounts() async throws {
+    /// A provider may be slow. A logout meanwhile waits for the renewal, and then removes the login.
+    @Test func aLogoutDuringARenewalWins() async throws {
         let place = try await LoginPlace()
         try await place.logIn()
         place.later(by: 2 * hour)
@@ -134,14 +134,14 @@ import Testing
         #expect(try place.tokens() == nil)
     }
 
-    @Test func whileTheTunnelIsUpTheLoginIsKeptAlive() async throws {
+    @Test func theLoginIsRenewedWhileTheTunnelIsUp() async throws {
         let place = try await LoginPlace()
         try await place.logIn()
         let (pauses, paused) = AsyncStream.makeStream(of: Duration.self)
         let count = NIOLockedValueBox(0)
         let authorizer = place.authorizer { duration in
             paused.yield(duration)
-            // The first pause is over when the token is about to end, the second never.
+            // The first pause ends when the token is about to expire; the second never ends.
             let isFirst = count.withLockedValue { count in
                 count += 1
                 return count == 1
@@ -162,8 +162,9 @@ import Testing
         client.stop()
     }
 
-    /// Hours later nobody may sit there: it says what to do, goes on trying, and sees what `tpot login` has brought.
-    @Test func aLoginThatHasEndedIsToldAndTheTunnelComesBackAfterANewOne() async throws {
+    /// Hours later no person may be there. The client says what to do, keeps trying, and finds the tokens that `tpot
+    /// login` has saved.
+    @Test func anEndedLoginIsReportedAndANewOneRestoresTheTunnel() async throws {
         let place = try await LoginPlace()
         try await place.logIn()
         let bus = TrafficBus()
@@ -183,7 +184,7 @@ import Testing
             }
         }
         #expect(warnings.withLockedValue { $0.count } == 1)
-        // The refused token was not sent again and again.
+        // The refused refresh token was sent only once.
         #expect(place.provider.state.withLockedValue { $0.grants } == ["authorization_code", "refresh_token"])
         try await place.logIn()
         try await events.wait { if case .online = $0 { true } else { false } }

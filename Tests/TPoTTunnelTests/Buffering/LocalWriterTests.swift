@@ -5,7 +5,7 @@ import Testing
 @testable import TPoTTunnel
 
 @Suite struct LocalWriterTests {
-    /// Stands for a visitor's or target's handler.
+    /// Stands in for a visitor's or target's handler.
     private final class Owner: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
 
@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    /// A socket of which a write finds that the other side has gone.
+    /// A socket on which a write finds that the other side has gone.
     private final class BrokenSocket: ChannelOutboundHandler {
         typealias OutboundIn = ByteBuffer
 
@@ -60,7 +60,7 @@ import Testing
         #expect(owner.writer.queuedBytes == 0)
     }
 
-    /// A socket that takes nothing: what is written stays in the channel.
+    /// A socket that accepts nothing: all writes stay in the channel.
     private final class StuckSocket: ChannelOutboundHandler {
         typealias OutboundIn = ByteBuffer
 
@@ -74,15 +74,15 @@ import Testing
         func flush(context: ChannelHandlerContext) {}
     }
 
-    /// The channel is not asked what it has left for every little thing, but soon; and what it has until then is little.
-    @Test func whatASocketDoesNotTakeIsNoticedSoon() throws {
+    /// The writer checks what the channel still holds only now and then. Until it checks, that is little.
+    @Test func aStuckSocketIsNoticedSoon() throws {
         let owner = Owner()
         let socket = StuckSocket()
         _ = try start([socket, owner])
         let context = try #require(owner.context)
         var sent = 0
         while !owner.writer.flush(context), sent < 1000 {
-            // A byte of a large read each.
+            // One byte of a large read.
             var read = ByteBuffer(repeating: 1, count: 100_000)
             let piece = read.readSlice(length: 1)
             owner.writer.add(try #require(piece))
@@ -90,7 +90,7 @@ import Testing
         }
         #expect(sent <= 20)
         #expect(owner.writer.waitingBytes == sent)
-        // All but the last were not known to stay: they keep no more alive than they are.
+        // The writer did not know that these pieces would stay. Even so, none keeps its large read alive.
         #expect(socket.kept.dropLast().allSatisfy { $0.storageCapacity < 64 })
         #expect(owner.writer.flush(context) == false)
         owner.writer.add(ByteBuffer(repeating: 2, count: 5000))

@@ -9,7 +9,7 @@ import Testing
         func exceeded(_ budget: MemoryBudget) { isGivenUp = true }
     }
 
-    @Test func beyondTheBoundTheOneWithTheMostIsGivenUp() {
+    @Test func beyondTheBoundTheLargestConnectionIsGivenUp() {
         let budget = MemoryBudget(pool: 100, perConnection: 10)
         let (small, large, other) = (Connection(), Connection(), Connection())
         budget.note(20, of: small)
@@ -21,13 +21,13 @@ import Testing
         #expect(budget.bytes == 60)
     }
 
-    @Test func whoeverIsGivenUpInOneIsInNone() {
+    @Test func aConnectionGivenUpInOneBudgetLeavesAll() {
         final class Member: BudgetOwner {
             let share: BudgetShare
 
             init(_ budgets: [MemoryBudget]) { share = BudgetShare(budgets) }
 
-            // As a connection that is closed says at once that nothing waits for it.
+            // A connection that is closed reports at once that it holds no bytes.
             func exceeded(_ budget: MemoryBudget) { share.note(0, of: self) }
         }
         let (server, tunnel) = (MemoryBudget(pool: 100, perConnection: 10), MemoryBudget(pool: 1000, perConnection: 10))
@@ -37,7 +37,7 @@ import Testing
         #expect(tunnel.bytes == 0)
     }
 
-    @Test func everyConnectionHasItsShareHoweverManyThereAre() {
+    @Test func everyConnectionKeepsItsShareEvenIfThereAreMany() {
         let budget = MemoryBudget(pool: 100, perConnection: 10)
         let connections = (0..<1000).map { _ in Connection() }
         for connection in connections { budget.note(10, of: connection) }

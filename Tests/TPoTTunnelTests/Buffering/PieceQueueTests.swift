@@ -20,7 +20,7 @@ import Testing
     }
 
     /// Slices of all sizes, in receive buffers of the largest size.
-    @Test(arguments: [1, 500, 5_000, 8 * 1024, 33_000, 65_540, 100_000]) func whatWaitsKeepsNoReceiveBufferAlive(
+    @Test(arguments: [1, 500, 5_000, 8 * 1024, 33_000, 65_540, 100_000]) func waitingPiecesKeepNoReceiveBufferAlive(
         size: Int
     ) {
         var queue = PieceQueue()

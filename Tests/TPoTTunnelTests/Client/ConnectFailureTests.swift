@@ -4,14 +4,14 @@ import Testing
 
 @testable import TPoTTunnel
 
-/// What an answer in place of the upgrade means: the texts are those that our server sends.
+/// The meaning of an answer that comes instead of the upgrade. The texts are those of our server.
 @Suite struct ConnectFailureTests {
     private func failure(_ refusal: ServerRefusal) -> ConnectFailure {
         let line = refusal.body.prefix { !$0.isNewline }
         return ConnectFailure(status: HTTPResponseStatus(statusCode: refusal.status), body: String(line))
     }
 
-    @Test func knowsWhatOurServerSays() {
+    @Test func refusalsOfOurServerAreRecognised() {
         let limit = "Too Many Requests (this address has as many tunnels as it may have: 100)"
         #expect(failure(.tooManyTunnels(limit: 100)) == .tooManyTunnels(limit))
         let wait = "Too Many Requests (too many wrong keys from this address: wait 10 s)"
@@ -32,7 +32,7 @@ import Testing
         (503, "Too Many Requests (too many clients connect at this moment)"),
         (502, "Service Unavailable (too many clients connect at this moment)"),
     ])
-    func aProxysAnswerIsNotOurs(status: Int, body: String) {
+    func anAnswerOfAProxyIsNotOneOfOurServer(status: Int, body: String) {
         let failure = ConnectFailure(status: HTTPResponseStatus(statusCode: status), body: body)
         guard case .refused(status: status, _) = failure else {
             Issue.record("it is \(failure)")
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    /// What a web server's page says is for browsers; nobody reads it here.
+    /// A web server's page is written for browsers, not for a sentence about a failure.
     @Test(arguments: [400, 403, 404, 409, 500])
     func pagesAreNotQuoted(status: Int) {
         let failure = ConnectFailure(
@@ -55,17 +55,17 @@ import Testing
         "Client sent an HTTP request to an HTTPS server.\n",
         "<!DOCTYPE HTML>\n<p>Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />",
     ])
-    func aPortForHTTPSSaysSo(body: String) {
+    func anHTTPSPortIsRecognised(body: String) {
         #expect(ConnectFailure(status: .badRequest, body: body) == .speaksTLS)
     }
 
-    @Test func aRedirectSaysWhereTo() {
+    @Test func aRedirectNamesItsLocation() {
         let failure = ConnectFailure(status: .movedPermanently, body: "<html>", location: "https://tpot.example.com/")
         #expect(failure == .redirected(status: 301, to: "https://tpot.example.com/"))
         #expect(ConnectFailure(status: .found, body: "<html>") == .notATunnelServer(.status(302, "Found")))
     }
 
-    @Test func aNameThatIsKeptIsNotOneThatIsTaken() {
+    @Test func aKeptNameIsNotATakenName() {
         let kept = ConnectFailure(status: .conflict, body: "kept", retryAfter: 7)
         #expect(kept == .subdomainKept("kept", .seconds(7)))
         for seconds in [nil, -1, 86_400] as [Int64?] {

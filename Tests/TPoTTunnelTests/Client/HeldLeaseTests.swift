@@ -8,18 +8,18 @@ import Testing
     private let first = LeaseSecret.random().text
     private let second = LeaseSecret.random().text
 
-    @Test func theLatestIsHeld() {
+    @Test func theLatestSecretIsHeld() {
         var lease = HeldLease()
         #expect(lease.secret == nil)
         #expect(lease.granted([first], agreed: .ours) == true)
         #expect(lease.granted([second], agreed: .lease) == true)
         #expect(lease.secret?.text == second)
-        // Of a server that knows none it is worth nothing.
+        // The secret is worthless with a server that knows no leases.
         #expect(lease.granted([], agreed: [.half]) == true)
         #expect(lease.secret == nil)
     }
 
-    @Test func whatIsNotAsAgreedIsNotTaken() {
+    @Test func aSecretThatWasNotAgreedOnIsRejected() {
         var lease = HeldLease()
         for headers in [[], ["short"], [first, second]] { #expect(lease.granted(headers, agreed: .lease) == false) }
         #expect(lease.granted([first], agreed: [.half]) == false)
@@ -27,7 +27,7 @@ import Testing
     }
 
     /// Each further use would count as a guess.
-    @Test func oneThatDidNotHelpIsForgotten() {
+    @Test func aRefusedSecretIsForgotten() {
         var lease = HeldLease()
         #expect(lease.granted([first], agreed: .lease) == true)
         for failure in [.notConnected(.unreachable(.server, .closed)), .serverBusy(""), .tooManyTunnels("")]

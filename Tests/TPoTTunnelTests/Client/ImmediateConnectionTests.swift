@@ -4,7 +4,7 @@ import Testing
 
 @testable import TPoTTunnel
 
-/// A connection at once, or none: never a wait.
+/// The connection is made at once or not at all; it never waits.
 @Suite struct ImmediateConnectionTests {
     @Test(arguments: ["127.0.0.1", "::1"])
     func aTargetThatListensIsConnected(host: String) throws {
@@ -29,7 +29,7 @@ import Testing
         #expect(ImmediateConnection.open(try SocketAddress(ipAddress: "192.0.2.1", port: 80)) == nil)
     }
 
-    /// Nobody accepts: at some time the kernel keeps no more, and the next one would have to wait.
+    /// The listener accepts nothing, so its backlog fills up and the next connection would have to wait.
     @Test func aFullBacklogIsNotWaitedFor() throws {
         for address in [try SocketAddress(ipAddress: "127.0.0.1", port: 0), try .temporarySocket()] {
             let listener = try Listener(address, backlog: 0)
@@ -65,7 +65,7 @@ private final class Listener {
             getsockname(descriptor, bytes.assumingMemoryBound(to: sockaddr.self).baseAddress, &length)
         }
         guard code == 0 else { throw Failure() }
-        // The port stands at the same place for both families.
+        // The port is at the same offset in both address families.
         let port = withUnsafeBytes(of: storage) { Int(UInt16(bigEndian: $0.load(fromByteOffset: 2, as: UInt16.self))) }
         self.address = try SocketAddress(ipAddress: address.ipAddress ?? "", port: port)
     }
@@ -77,7 +77,7 @@ private final class Listener {
 }
 
 extension SocketAddress {
-    /// A name that nobody has.
+    /// A path that is not in use.
     fileprivate static func temporarySocket() throws -> SocketAddress {
         try SocketAddress(unixDomainSocketPath: "/tmp/tpot-socket-\(UInt64.random(in: 0 ... .max))")
     }

@@ -8,7 +8,7 @@ import Testing
 
 @testable import TPoTTunnel
 
-/// When the client connects and when it stops, on a clock that the test moves. The test decides what becomes of each
+/// When the client connects and when it stops, on a clock that the test moves. The test decides the result of each
 /// attempt, and has the server's end of each link.
 @Suite struct ReconnectLoopTests {
     private struct PlainWording: FailureWording {
@@ -28,7 +28,7 @@ import Testing
         let eventLoop = EmbeddedEventLoop()
         let tunnel: ClientTunnel
         private(set) var attempts: [Attempt] = []
-        /// Why it gave up, or nil inside where it was asked to stop; nil while it goes on.
+        /// Why the loop gave up; nil inside if it was asked to stop. The outer value is nil while it runs.
         private(set) var outcome: ConnectFailure??
 
         private let bus = TrafficBus()
@@ -83,16 +83,16 @@ import Testing
 
         var latest: Attempt { get throws { try #require(attempts.last) } }
 
-        /// The latest attempt becomes a WebSocket.
+        /// Turns the latest attempt into a WebSocket.
         func upgrade() throws {
             let attempt = try latest
-            // As the handshake does where the connection is gone meanwhile.
+            // The handshake also ignores the error if the connection has gone meanwhile.
             try? attempt.channel.pipeline.syncOperations.addHandler(attempt.link)
             attempt.connected.succeed(attempt.channel)
             eventLoop.run()
         }
 
-        /// The latest attempt becomes a tunnel.
+        /// Turns the latest attempt into a tunnel.
         func greet(as name: String? = nil) throws {
             try upgrade()
             let given = try name.map { try #require(Subdomain($0)) } ?? latest.name
@@ -112,7 +112,7 @@ import Testing
 
         func stop(drain: TimeAmount = .zero) { loop?.stop(drain: drain) }
 
-        /// Ends what is under way: a promise must not be forgotten.
+        /// Ends what is under way: every promise must be fulfilled.
         func finish() {
             stop()
             for attempt in attempts { attempt.connected.fail(ConnectFailure.stopped) }
@@ -121,7 +121,7 @@ import Testing
 
         func advance(by time: TimeAmount) { eventLoop.advanceTime(by: time) }
 
-        /// Carries bytes over the latest link, to and fro, until there are none.
+        /// Carries bytes over the latest link in both directions until there are none.
         func carry() throws {
             let attempt = try latest
             while true {
@@ -137,12 +137,12 @@ import Testing
 
         func events() -> [TrafficEvent] { bus.drain().events }
 
-        /// What was published of the tunnel since the last call.
+        /// The tunnel statuses that were published since the last call.
         func statuses() -> [TunnelStatus] {
             bus.drain().events.compactMap { if case .tunnel(let status) = $0.kind { status } else { nil } }
         }
 
-        /// How long it waits now, as it was published.
+        /// The delay before the next attempt, as it was published.
         func delay() throws -> TimeAmount {
             guard case .reconnecting(_, let delay, _)? = statuses().last else { throw NotWaiting() }
             return delay
@@ -157,7 +157,7 @@ import Testing
 
     // MARK: Up and down
 
-    @Test func theServersGreetingIsTheTunnel() throws {
+    @Test func theGreetingBringsTheTunnelUp() throws {
         let client = try Client()
         defer { client.finish() }
         #expect(try client.latest.name == Subdomain("shop"))
@@ -170,7 +170,7 @@ import Testing
         #expect(try client.latest.channel.isActive)
     }
 
-    @Test func aServerThatDoesNotGreetIsNone() throws {
+    @Test func aServerWithoutAGreetingIsAFailure() throws {
         let client = try Client()
         defer { client.finish() }
         try client.upgrade()
@@ -182,7 +182,7 @@ import Testing
         #expect(try client.latest.server.witness.ends == [.closedByPeer(code: 4180, reason: "no greeting")])
     }
 
-    @Test func theFirstFailureIsTheLastUnlessAskedToWait() throws {
+    @Test func theFirstFailureEndsTheClientUnlessItWaits() throws {
         let client = try Client()
         defer { client.finish() }
         try client.fail(Self.unreachable)
@@ -203,7 +203,7 @@ import Testing
         var expected = ReconnectPolicy.firstDelay
         for attempt in 2...5 {
             let delay = try client.delay()
-            // Spread by a quarter either way.
+            // The delay is spread by a quarter either way.
             #expect(4 * delay >= 3 * expected && 4 * delay <= 5 * expected)
             client.advance(by: delay - .nanoseconds(1))
             #expect(client.attempts.count == attempt - 1)
@@ -212,7 +212,7 @@ import Testing
             try client.fail(Self.unreachable)
             expected = expected * 2
         }
-        // A tunnel that was up for long enough starts over.
+        // After a tunnel that was up for long enough, the delays start over.
         client.advance(by: try client.delay())
         try client.greet()
         client.advance(by: ReconnectPolicy.goodLife)
@@ -221,7 +221,7 @@ import Testing
         #expect(client.outcome == nil)
     }
 
-    @Test(arguments: ["shop", nil]) func theNameIsAskedForAgain(asked: String?) throws {
+    @Test(arguments: ["shop", nil]) func theSameNameIsRequestedAgain(asked: String?) throws {
         let client = try Client(name: asked)
         defer { client.finish() }
         // Some servers give another name than the one that was drawn.
@@ -231,7 +231,7 @@ import Testing
         #expect(try client.latest.name == Subdomain(asked ?? "given"))
     }
 
-    @Test func aNameThatIsKeptIsAskedForWhenItIsFree() throws {
+    @Test func aKeptNameIsRequestedOnceItIsFree() throws {
         let client = try Client()
         defer { client.finish() }
         try client.greet()
@@ -245,7 +245,7 @@ import Testing
         #expect(try client.latest.name == Subdomain("shop"))
     }
 
-    @Test func aClientWhoseNameWasTakenOverDoesNotComeBack() throws {
+    @Test func aClientWhoseNameWasTakenOverStops() throws {
         let client = try Client()
         defer { client.finish() }
         try client.latest.link.extensions = [.lease]
@@ -292,7 +292,7 @@ import Testing
         #expect(try client.latest.server.witness.ends == [.closedByPeer(code: 1000, reason: "")])
     }
 
-    /// Bytes of an answer that its visitor does not take yet.
+    /// Sends part of an answer that its visitor does not accept yet.
     private func answerUnderWay(_ client: Client) throws -> LinkFlow {
         let sender = try #require(client.tunnel.sender)
         let flow = LinkFlow(id: 1)

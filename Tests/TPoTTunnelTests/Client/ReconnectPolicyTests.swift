@@ -6,7 +6,7 @@ import Testing
 
 @testable import TPoTTunnel
 
-/// What an authorizer throws.
+/// The error of an authorizer.
 private enum Refusal: AuthorizerError {
     case temporary, forThePerson, forTheOwner
 
@@ -87,12 +87,12 @@ private enum Refusal: AuthorizerError {
         #expect(later.failed(failure, at: start, random: 0.5) == .retry(after: .seconds(1)))
     }
 
-    /// A key that was right once may be so again; one that never was needs a person, not time.
+    /// A key that once was right may become right again. A key that never was right needs a person, not time.
     @Test(arguments: [
         ConnectFailure.notAuthorized("x"), .notAuthorizedBy(Refusal.forThePerson.failure), .nameReserved("x"),
         .takenForPage("x"),
     ])
-    func aFirstRefusalOfTheKeyIsNotWaitedOut(failure: ConnectFailure) throws {
+    func aFirstRefusalOfTheKeyIsFinal(failure: ConnectFailure) throws {
         var waiting = policy(waits: true)
         #expect(waiting.failed(failure, at: start, random: 0.5) == .giveUp)
         var later = policy()
@@ -114,7 +114,7 @@ private enum Refusal: AuthorizerError {
         #expect(policy.nextAttempt == delays.count + 1)
     }
 
-    @Test func aBusyServerIsNotTriedForAnotherReason() throws {
+    @Test func otherFailuresAreNotRetriedAsABusyServer() throws {
         var policy = policy()
         #expect(policy.failed(.serverBusy("x"), at: start, random: 0.5) == .retry(after: .milliseconds(500)))
         #expect(policy.failed(.refused(status: 503, "x"), at: start, random: 0.5) == .giveUp)
@@ -122,7 +122,7 @@ private enum Refusal: AuthorizerError {
         #expect(single.failed(.serverBusy("x"), at: start, random: 0.5) != .giveUp)
         single.online(as: try given("abc"), at: start)
         #expect(single.failed(.serverBusy("x"), at: start, random: 0.5) == .giveUp)
-        // Those who wait, and those who come back, keep to their own delays.
+        // A client that waits, or that reconnects, keeps to its own delays.
         var waiting = self.policy(waits: true)
         for _ in 1...10 { _ = waiting.failed(.serverBusy("x"), at: start, random: 0.5) }
         #expect(waiting.failed(.serverBusy("x"), at: start + .seconds(60), random: 0.5) == .retry(after: .seconds(30)))
@@ -138,7 +138,7 @@ private enum Refusal: AuthorizerError {
         #expect(policy.nextAttempt == 1)
     }
 
-    @Test func whoeverHasToLogInIsAskedAtOnce() {
+    @Test func aNeededLoginEndsTheClientAtOnce() {
         var waiting = policy(waits: true)
         #expect(waiting.failed(.notAuthorizedBy(Refusal.forTheOwner.failure), at: start, random: 0.5) == .giveUp)
     }
@@ -152,7 +152,7 @@ private enum Refusal: AuthorizerError {
 
     // MARK: Names
 
-    @Test func asksForTheSameNameAgain() throws {
+    @Test func requestsTheSameNameAgain() throws {
         var policy = policy()
         #expect(policy.name == Subdomain("drawn-1"))
         policy.online(as: try given("drawn-1"), at: start)
@@ -162,8 +162,8 @@ private enum Refusal: AuthorizerError {
         #expect(policy.name == Subdomain("drawn-1"))
     }
 
-    /// A server may give another name than was asked for.
-    @Test func theNameThatTheServerGaveIsAskedForAgain() throws {
+    /// A server may give another name than the requested one.
+    @Test func theNameFromTheServerIsRequestedAgain() throws {
         for name in [nil, "mine"] {
             var policy = policy(name)
             policy.online(as: try given("picked"), at: start)
@@ -180,7 +180,7 @@ private enum Refusal: AuthorizerError {
             #expect(policy.nextAttempt == number)
         }
         #expect(policy.failed(.drawnNameTaken(""), at: start, random: 0.5) == .giveUp)
-        // Whoever waits goes on drawing, in their own time.
+        // A client that waits goes on drawing names, at its own delays.
         var waiting = self.policy(waits: true)
         for _ in 1...5 { _ = waiting.failed(.drawnNameTaken(""), at: start, random: 0.5) }
         #expect(waiting.failed(.drawnNameTaken(""), at: start, random: 0.5) == .retry(after: .milliseconds(500)))
@@ -190,7 +190,7 @@ private enum Refusal: AuthorizerError {
     }
 
     @Test(arguments: [ConnectFailure.subdomainTaken("x"), .nameReserved("x")])
-    func aDrawnNameIsNotOneThatWasAskedFor(failure: ConnectFailure) {
+    func aDrawnNameIsNotARequestedName(failure: ConnectFailure) {
         #expect(failure.ofDrawnName == .drawnNameTaken("x"))
         #expect(ConnectFailure.notFound("").ofDrawnName == .notFound(""))
     }
@@ -205,10 +205,10 @@ private enum Refusal: AuthorizerError {
         }
         #expect(policy.failed(.drawnNameTaken(""), at: start + .seconds(90), random: 0.5) != .giveUp)
         #expect(policy.name == Subdomain("drawn-2"))
-        // That was never ours: nothing speaks for it.
+        // That name was never ours, so there is no reason to insist on it.
         _ = policy.failed(.drawnNameTaken(""), at: start + .seconds(91), random: 0.5)
         #expect(policy.name == Subdomain("drawn-3"))
-        // The next one has its own ninety seconds.
+        // The next name has its own ninety seconds.
         policy.online(as: try given("second"), at: start + .seconds(91))
         _ = policy.lost(at: start + .seconds(92), random: 0.5)
         _ = policy.failed(.drawnNameTaken(""), at: start + .seconds(93), random: 0.5)
@@ -226,14 +226,14 @@ private enum Refusal: AuthorizerError {
         }
     }
 
-    /// Another process of the same user was killed: the server keeps the name for that one, and says how long.
-    @Test func aKeptNameIsAskedForWhenItIsFree() throws {
+    /// Another process of the same user was killed. The server keeps the name for that one, and says for how long.
+    @Test func aKeptNameIsRequestedOnceItIsFree() throws {
         var policy = policy("mine", waits: true)
         for seconds in [10, 4, 1] as [Int64] {
             let failure = ConnectFailure.subdomainKept("", .seconds(seconds))
             #expect(policy.failed(failure, at: start, random: 0) == .retry(after: .seconds(seconds)))
         }
-        // The first loss is not punished for the wait.
+        // The wait does not lengthen the delay after the first loss.
         policy.online(as: try given("mine"), at: start)
         #expect(policy.lost(at: start + .seconds(2), random: 0.5) == .retry(after: ReconnectPolicy.firstDelay))
     }

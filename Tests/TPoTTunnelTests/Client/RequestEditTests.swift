@@ -7,7 +7,7 @@ import Testing
 @Suite struct RequestEditTests {
     private let visitor = RemoteAddress(ip: 0xcb00_7109, port: 52110)
 
-    /// The head as the target gets it; nil where it stays as it is.
+    /// The head as the target receives it; nil if it is unchanged.
     private func edited(_ text: String, _ edit: RequestEdit) throws -> String? {
         var reader = HTTPConversationReader()
         reader.visitorSent(ByteBuffer(string: text))
@@ -31,7 +31,7 @@ import Testing
         #expect(try edited("GET / HTTP/1.1\r\nHost: a\r\n\r\n", RequestEdit()) == nil)
     }
 
-    @Test func forwardedFieldsAreAddedWhereThereAreNone() throws {
+    @Test func forwardedFieldsAreAddedIfMissing() throws {
         let edit = RequestEdit(addsForwarded: true, publicScheme: "https")
         let sent = try edited("GET / HTTP/1.1\r\nHost: a.example\r\nX-Forwarded-Proto: http\r\n\r\n", edit) ?? ""
         #expect(sent.contains("X-Forwarded-For: 203.0.113.9\r\n"))
@@ -39,7 +39,7 @@ import Testing
         #expect(sent.contains("X-Forwarded-Proto: http\r\n") && !sent.contains("X-Forwarded-Proto: https"))
     }
 
-    /// The server of an old version does not know the visitor's address.
+    /// A server of an old version does not know the visitor's address.
     @Test func anUnknownAddressIsNotForwarded() throws {
         var reader = HTTPConversationReader()
         reader.visitorSent(ByteBuffer(string: "GET / HTTP/1.1\r\nHost: a\r\n\r\n"))

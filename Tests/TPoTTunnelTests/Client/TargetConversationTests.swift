@@ -9,27 +9,27 @@ import Testing
         (ConversationEnd.targetNotConnected, ConversationCause.notConnected),
         (.targetNotSecured, .notConnected),
         (.targetClosed(complete: true), .complete),
-        // Without an answer: nothing of one is missing.
+        // No answer has begun, so none is incomplete.
         (.targetClosed(complete: false), .complete),
         (.targetReset("reset"), .complete),
         (.closedByUser, .givenUp),
         (.visitorLeft, .givenUp),
         (.limit("of memory"), .limit),
     ])
-    func theEndIsTheCauseThatTheServerIsTold(end: ConversationEnd, cause: ConversationCause) {
+    func theServerLearnsTheCauseOfTheEnd(end: ConversationEnd, cause: ConversationCause) {
         #expect(ConversationCause(end) == cause)
     }
 
-    @Test func aCutAnswerAndARefusalAreTold() {
+    @Test func aCutAnswerAndARefusalAreReported() {
         #expect(ConversationCause(.targetClosed(complete: false), isAnswerCut: true) == .incomplete)
         #expect(ConversationCause(.targetReset("reset"), isAnswerCut: true) == .incomplete)
         #expect(ConversationCause(.closedByUser, isRefused: true) == .notConnected)
     }
 
-    @Test func onlyRequestsThatAreHeldCanBeRefused() {
+    @Test func onlyHeldRequestsCanBeRefused() {
         var held = HeldRequests()
         #expect(!held.include(1, isLastIncomplete: false))
-        // The target has the beginning of it, and the rest is held once it comes.
+        // The target has the beginning of the request; the rest is held once it arrives.
         #expect(held.include(1, isLastIncomplete: true))
         held.wentOn()
         #expect(held.include(1, isLastIncomplete: false))

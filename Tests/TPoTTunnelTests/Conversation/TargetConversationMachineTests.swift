@@ -2,7 +2,7 @@ import Testing
 
 @testable import TPoTTunnel
 
-/// Each test is a transcript: what happened, and what the machine wants done.
+/// Each test is a transcript: the events, and the effects that the machine asks for.
 @Suite struct TargetConversationMachineTests {
     private typealias Machine = TargetConversationMachine
 
@@ -24,7 +24,7 @@ import Testing
         #expect(machine.targetClosed() == .sendClosed)
         #expect(machine.visitorSent() == .ignore)
         #expect(machine.isOver)
-        // The reference server never answers; ours does, and is not answered again.
+        // The reference server never answers our close. Our server does, and we do not answer again.
         #expect(machine.visitorClosed() == [])
     }
 
@@ -37,7 +37,7 @@ import Testing
         #expect(machine.targetCouldNotConnect() == [])
     }
 
-    @Test func whatIsHeldIsRefused() {
+    @Test func aHeldConversationIsRefused() {
         var machine = Machine()
         #expect(machine.opened(held: true) == [])
         #expect(machine.refused() == [.sendCouldNotConnect, .sendClosedDiscarding, .closeTarget])
@@ -60,7 +60,7 @@ import Testing
         var machine = Machine()
         _ = machine.opened(held: false)
         #expect(machine.visitorClosed() == [.sendClosedDiscarding, .finishTarget])
-        // What it had sent is still delivered.
+        // Bytes that the visitor had already sent are still delivered.
         #expect(machine.targetConnected() == .finishTarget)
         #expect(machine.targetClosed() == [])
 
@@ -115,14 +115,14 @@ import Testing
         #expect(machine.waitingChanged(bytes: 0) == [])
     }
 
-    @Test func pausesEarlyWhereAllWaitForMuch() {
+    @Test func pausesEarlyAtALowerBound() {
         var machine = connected()
         #expect(machine.waitingChanged(bytes: 20_000, pauseAt: 16_384) == .sendPause)
         #expect(machine.waitingChanged(bytes: 17_000, pauseAt: 16_384) == [])
         #expect(machine.waitingChanged(bytes: 16_000, pauseAt: 16_384) == .sendResume)
     }
 
-    @Test func aServerThatDoesNotWaitIsCutOff() {
+    @Test func aServerThatIgnoresAPauseIsCutOff() {
         var machine = connected()
         _ = machine.waitingChanged(bytes: Machine.resetBytes)
         let effects = machine.waitingChanged(bytes: Machine.resetBytes + 1)
@@ -166,7 +166,7 @@ import Testing
         #expect(released.targetConnected() == [.forwardWaiting, .readTarget])
     }
 
-    @Test func aVisitorWhoGoesWhileHeldLeavesNothingBehind() {
+    @Test func aVisitorWhoLeavesDuringAHoldLeavesNothingBehind() {
         var machine = Machine()
         _ = machine.opened(held: true)
         #expect(machine.visitorClosed() == .sendClosedDiscarding)

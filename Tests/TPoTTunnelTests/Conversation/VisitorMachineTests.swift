@@ -2,7 +2,7 @@ import Testing
 
 @testable import TPoTTunnel
 
-/// Each test is a transcript: what happened, and what the machine wants done.
+/// Each test is a transcript: the events, and the effects that the machine asks for.
 @Suite struct VisitorMachineTests {
     private typealias Reading = VisitorMachine.Reading
 
@@ -20,7 +20,7 @@ import Testing
     ])
     func theTargetCloses(ending: VisitorMachine.Ending, way: VisitorMachine.Effects) {
         var machine = opened()
-        // Our X answers the client's: a reference server would wait for it, and so may others.
+        // Our X answers the client's X: the reference server waits for such an answer, and other peers may too.
         #expect(machine.targetClosed(ending) == [.sendClosedDiscarding, way])
         #expect(machine.targetClosed(ending) == [])
         #expect(machine.isLeaving)
@@ -34,7 +34,7 @@ import Testing
             machine.targetNotConnected(Reading(answersDue: 1))
                 == [.sendClosedDiscarding, .answerNotConnected, .finishVisitor]
         )
-        // The X that follows an N says nothing new.
+        // The X that follows an N has no new information.
         #expect(machine.targetClosed(.unanswered) == [])
 
         var begun = opened()
@@ -42,7 +42,7 @@ import Testing
         #expect(begun.targetNotConnected(reading) == [.sendClosedDiscarding, .resetVisitor])
     }
 
-    /// Nothing is added to a stream in which an answer has been given: it would be taken for the next one.
+    /// No answer of ours is sent after one of the target: the visitor would take it for the next answer.
     @Test func aTargetThatHasAnsweredWasConnected() {
         var idle = opened()
         #expect(idle.targetNotConnected(Reading()) == [.sendClosedDiscarding, .finishVisitor])
@@ -131,12 +131,12 @@ import Testing
         machine.opened(knowsHalf: true)
         #expect(machine.visitorEnded(Reading(answersDue: 1)) == [.sendHalfClosed, .watchSilence])
         #expect(!machine.isEndDeferred && machine.hasInputEnded)
-        // It does not come back.
+        // In this copy the tunnel does not come back.
         #expect(givenUp.answeredByServer() == .finishVisitor)
         #expect(givenUp.hasInputEnded)
     }
 
-    @Test func aHalfClosedVisitorDoesNotWaitForEver() {
+    @Test func aHalfClosedVisitorTimesOut() {
         var machine = opened()
         #expect(machine.silent() == [])
         _ = machine.visitorEnded(Reading(answersDue: 1))
@@ -166,7 +166,7 @@ import Testing
         #expect(machine.targetClosed(.cut) == [])
     }
 
-    @Test func anAnswerIsNoEndWhileTheVisitorListens() {
+    @Test func aCompleteAnswerDoesNotEndAnOpenVisitor() {
         var machine = opened()
         #expect(machine.answered(Reading()) == [])
         #expect(machine.isOpen)
@@ -214,7 +214,7 @@ import Testing
         #expect(machine.waitingChanged(bytes: 0) == .sendResume)
     }
 
-    @Test func aClientThatDoesNotWaitIsCutOff() {
+    @Test func aClientThatIgnoresAPauseIsCutOff() {
         var machine = opened()
         _ = machine.waitingChanged(bytes: VisitorMachine.resetBytes)
         let effects = machine.waitingChanged(bytes: VisitorMachine.resetBytes + 1)

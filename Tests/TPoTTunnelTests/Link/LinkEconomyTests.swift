@@ -4,12 +4,12 @@ import Testing
 
 @testable import TPoTTunnel
 
-/// What the link costs, counted: writes and copies are the same on every machine, times are not.
+/// The cost of the link, in writes and copies: these counts are the same on every machine, times are not.
 @Suite struct LinkEconomyTests {
     private func bytes(_ count: Int) -> ByteBuffer { ByteBuffer(repeating: 7, count: count) }
 
     @Test(arguments: [TunnelLink.Role.client, .server])
-    func whatIsSentInOneTurnLeavesInOneWrite(role: TunnelLink.Role) throws {
+    func messagesOfOneTurnLeaveInOneWrite(role: TunnelLink.Role) throws {
         let end = try LinkUnderTest(role)
         for id in 1...50 as ClosedRange<ConversationID> {
             let flow = LinkFlow(id: id)
@@ -22,7 +22,7 @@ import Testing
         #expect(try end.written().isEmpty)
     }
 
-    @Test func whatCameInOneReadIsAnsweredInOneWrite() throws {
+    @Test func messagesOfOneReadAreAnsweredInOneWrite() throws {
         let pair = try LinkPair()
         let client = pair.client.link.sender
         pair.client.witness.reaction = { message in
@@ -39,7 +39,7 @@ import Testing
         #expect(pair.server.witness.dataBytes == 64 * 300)
     }
 
-    /// Whole turns of a conversation: a small rest would be copied, as all that is small.
+    /// The sizes are whole turns of a conversation. A small remainder would be copied, as every small piece is.
     @Test(arguments: [16 * 1024, 96 * 1024])
     func aServerSendsALargePayloadFromItsOwnStorage(count: Int) throws {
         let end = try LinkUnderTest(.server)
@@ -50,14 +50,14 @@ import Testing
         let written = try end.written()
         let copied = written.filter { !payload.contains($0) }.reduce(0) { $0 + $1.readableBytes }
         #expect(written.reduce(0) { $0 + $1.readableBytes } - copied == count)
-        // Heads and pings.
+        // Only frame heads and pings are copied.
         #expect(copied < 100)
-        // All of it is in one system call's reach.
+        // A single flush, so that one system call can send all of it.
         #expect(flushes.count == 1)
     }
 }
 
-/// Counts how often what was written is handed to the socket.
+/// Counts how often writes are flushed to the socket.
 private final class FlushCounter: ChannelOutboundHandler {
     typealias OutboundIn = ByteBuffer
 
@@ -70,7 +70,7 @@ private final class FlushCounter: ChannelOutboundHandler {
 }
 
 extension ByteBuffer {
-    /// Whether the other's bytes lie in this one's memory.
+    /// Whether the bytes of `other` lie in the memory of this buffer.
     fileprivate func contains(_ other: ByteBuffer) -> Bool {
         withUnsafeReadableBytes { mine in
             other.withUnsafeReadableBytes { theirs in

@@ -4,7 +4,7 @@ import TPoTWire
 
 @testable import TPoTTunnel
 
-/// What a link told its owner.
+/// Records what a link reports to its owner.
 final class LinkWitness: TunnelLinkOwner {
     var messages: [TunnelMessage] = []
     var closed: [ConversationID] = []
@@ -13,10 +13,10 @@ final class LinkWitness: TunnelLinkOwner {
     var pings = 0
     var roundTrips: [TimeAmount] = []
     var refusal: (any Error)?
-    /// What the owner does about a message.
+    /// The owner's reaction to a message.
     var reaction: ((TunnelMessage) -> Void)?
 
-    /// Bytes of data that came, whatever their slices.
+    /// The bytes of data that arrived, in any number of pieces.
     var dataBytes: Int {
         messages.reduce(0) { if case .data(_, let bytes) = $1 { $0 + bytes.readableBytes } else { $0 } }
     }
@@ -34,14 +34,15 @@ final class LinkWitness: TunnelLinkOwner {
     func linkEnded(_ end: LinkEnd) { ends.append(end) }
 }
 
-/// A feeder that notes when it may read again.
+/// A feeder that counts how often it may read again.
 final class FeederWitness: LinkFeeder {
     var calls = 0
 
     func linkTakesMore() { calls += 1 }
 }
 
-/// One end of a link on a loop whose clock the test moves, and what it wrote: each buffer as it was handed to the socket.
+/// One end of a link, on a loop whose clock the test moves, and its output: each buffer as it was written to the
+/// socket.
 final class LinkUnderTest {
     let witness = LinkWitness()
     let link: TunnelLink
@@ -57,7 +58,7 @@ final class LinkUnderTest {
 
     var loop: EmbeddedEventLoop { channel.embeddedEventLoop }
 
-    /// Ends the turn of the loop and takes what was written in it.
+    /// Ends the turn of the loop, and returns the buffers that were written in it.
     func written() throws -> [ByteBuffer] {
         loop.run()
         var buffers: [ByteBuffer] = []
@@ -65,7 +66,8 @@ final class LinkUnderTest {
         return buffers
     }
 
-    /// Hands the link bytes as the socket would; the channel throws nothing of what it thinks of them.
+    /// Passes bytes to the link as the socket would. The link reports errors in them to its owner; nothing is thrown
+    /// here.
     func receive(_ bytes: ByteBuffer) throws {
         guard channel.isActive else { return }
         try channel.writeInbound(bytes)
@@ -73,7 +75,7 @@ final class LinkUnderTest {
 
     func receive(_ bytes: [UInt8]) throws { try receive(ByteBuffer(bytes: bytes)) }
 
-    /// What was written, as frames.
+    /// The output as frames.
     func frames(masked: Bool) throws -> [WebSocketFrameDecoder.Event] {
         var decoder = WebSocketFrameDecoder(expectsMask: masked)
         var events: [WebSocketFrameDecoder.Event] = []
@@ -82,7 +84,7 @@ final class LinkUnderTest {
     }
 }
 
-/// A client's and a server's end, glued together.
+/// A client's end and a server's end of one link, connected to each other.
 struct LinkPair {
     let client: LinkUnderTest
     let server: LinkUnderTest
@@ -93,7 +95,7 @@ struct LinkPair {
         server = try LinkUnderTest(.server, loop: loop)
     }
 
-    /// Carries bytes to and fro until there are none.
+    /// Carries bytes in both directions until there are none.
     func settle() throws {
         while true {
             client.loop.advanceTime(by: LinkTurns.pause)
@@ -105,7 +107,7 @@ struct LinkPair {
         }
     }
 
-    /// Lets time pass in steps of a second, carrying what it brings.
+    /// Moves the clock in steps of one second, and carries the bytes of each step.
     func advance(seconds: Int) throws {
         for _ in 0..<seconds {
             client.loop.advanceTime(by: .seconds(1))

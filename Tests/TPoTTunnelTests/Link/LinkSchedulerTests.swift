@@ -7,7 +7,7 @@ import Testing
 @Suite struct LinkSchedulerTests {
     private func bytes(_ count: Int) -> ByteBuffer { ByteBuffer(repeating: 0, count: count) }
 
-    /// Takes everything that goes out now, as `id:bytes` and `idX`.
+    /// Takes everything that may be sent now, as `id:bytes` and `idX`.
     private func drain(_ scheduler: inout LinkScheduler, atMost: Int = .max) -> [String] {
         var seen: [String] = []
         while seen.count < atMost, let item = scheduler.nextData(limit: .max) {
@@ -62,7 +62,7 @@ import Testing
         var scheduler = LinkScheduler()
         let flows = [LinkFlow(id: 1), LinkFlow(id: 2)]
         var sent = [0, 0]
-        // Whatever the sizes in which their bytes came.
+        // The shares do not depend on the sizes of the pieces.
         for _ in 0..<30 { scheduler.data(bytes(60_000), flows[0]) }
         for _ in 0..<1_800 { scheduler.data(bytes(1_000), flows[1]) }
         for _ in 0..<800 {
@@ -74,7 +74,7 @@ import Testing
         #expect(abs(sent[0] - sent[1]) <= 2 * scheduler.limits.quantum)
     }
 
-    @Test func whatItSentAloneIsNotHeldAgainstIt() {
+    @Test func bytesSentAloneDoNotCountAgainstAFlow() {
         var scheduler = LinkScheduler()
         let first = LinkFlow(id: 1)
         let second = LinkFlow(id: 2)
@@ -98,7 +98,7 @@ import Testing
         var next: ConversationID = 3
         var total = 0
         while total < 4_000_000 {
-            // There are always two new ones.
+            // There are always two new flows.
             while next < 5 || sent[next - 2] != nil {
                 scheduler.data(bytes(size), LinkFlow(id: next))
                 next += 1
@@ -108,7 +108,7 @@ import Testing
             total += bytes.readableBytes
         }
         for flow in old { #expect(sent[flow.id, default: 0] >= total / 30) }
-        // And the new ones pass them.
+        // The new flows still overtake the old ones.
         #expect(total - sent[1, default: 0] - sent[2, default: 0] >= total / 2)
     }
 
@@ -126,7 +126,7 @@ import Testing
 
     // MARK: Pause
 
-    @Test func manyThatEndWhileThePeerDoesNotReadLeaveNotMuch() {
+    @Test func manyEndedFlowsKeepFewBytesWhileThePeerDoesNotRead() {
         var scheduler = LinkScheduler()
         let limit = LinkScheduler.Limits().closingBytes
         for number in 0..<300 {
@@ -167,7 +167,7 @@ import Testing
         #expect(scheduler.reading(flow) == .allowed)
         scheduler.data(bytes(1_000), flow)
         #expect(scheduler.reading(flow) == .allowed)
-        // With very many of them each may keep less.
+        // With very many paused conversations, each conversation may hold fewer bytes.
         for id in 300...330 as ClosedRange<ConversationID> {
             let slow = LinkFlow(id: id)
             scheduler.setPaused(true, slow)
@@ -226,7 +226,7 @@ import Testing
 
     // MARK: Bounds
 
-    @Test func saysWhoMayBeRead() {
+    @Test func readingIsAllowedWithinTheBounds() {
         var scheduler = LinkScheduler()
         let limits = scheduler.limits
         let full = LinkFlow(id: 1)

@@ -3,21 +3,21 @@ import NIOCore
 
 @testable import TPoTTunnel
 
-/// A link with a bottleneck, played through a ``LinkWindow`` on a clock of its own.
+/// A simulated link with a bottleneck that a ``LinkWindow`` controls, on its own clock.
 ///
 ///     source ──window──► queue ──rate──► half a round trip ──► peer ──► half a round trip ──► pongs
 struct LinkSimulation {
-    /// Bytes a second that the bottleneck passes.
+    /// The rate of the bottleneck, in bytes per second.
     var rate: Double
-    /// Seconds there and back, without any queue.
+    /// The round trip without any queue, in seconds.
     var roundTrip: Double
-    /// Seconds by which each arrival may be late; the order is kept.
+    /// The most seconds by which an arrival is late; the order is kept.
     var jitter = 0.0
-    /// The peer looks at what has come only this often, and answers the last ping only.
+    /// The peer reads only once in this many seconds, and answers only the latest ping.
     var peerTurn = 0.0
-    /// Bytes that the local socket takes without having sent them; .infinity for a kernel that takes everything.
+    /// Bytes that the local socket accepts before it has sent them; .infinity for a kernel that accepts everything.
     var socketBytes = Double.infinity
-    /// Seconds for which the source has data, and for which it then has none.
+    /// The source has data for `busy` seconds, and then none for `idle` seconds.
     var busy = Double.infinity
     var idle = 0.0
 
@@ -25,7 +25,7 @@ struct LinkSimulation {
     private(set) var now = 1.0
     /// Bytes that have left the bottleneck.
     private(set) var delivered = 0.0
-    /// The most bytes, and seconds, that stood in the queue, and the seconds each look found there.
+    /// The longest queue, and the queue at each sample, both in seconds; then the most bytes under way.
     private(set) var longestQueue = 0.0
     private(set) var queues: [Double] = []
     private(set) var mostUnderWay = 0
@@ -45,10 +45,10 @@ struct LinkSimulation {
         self.roundTrip = roundTrip
     }
 
-    /// Share of what the bottleneck could have passed since ``restart()``.
+    /// The share of the bottleneck's capacity that the last ``run(seconds:peerAnswers:)`` used.
     private(set) var utilisation = 0.0
 
-    /// Goes on for this many seconds, and measures them alone.
+    /// Runs for this many seconds more, and measures only these.
     mutating func run(seconds: Double, peerAnswers: Bool = true) {
         isPeerMute = !peerAnswers
         let start = now
@@ -73,7 +73,7 @@ struct LinkSimulation {
         utilisation = (sent - queuedBytes - before) / (rate * (end - start))
     }
 
-    /// The queue, in seconds, that this share of all looks found no longer.
+    /// The queue, in seconds, that this share of all samples did not exceed.
     func queue(atMost share: Double) -> Double {
         let sorted = queues.sorted()
         return sorted.isEmpty ? 0 : sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))]
@@ -85,7 +85,7 @@ struct LinkSimulation {
     private func nextEvent() -> Double? {
         var events = [pongs.first?.time].compactMap(\.self)
         if window.allowance == 0 { events.append(Double(window.trustTime.uptimeNanoseconds + 1000) / 1e9) }
-        // The socket takes more when half of what it holds has gone.
+        // The socket accepts more once half of its bytes have left.
         if queuedBytes >= socketBytes { events.append(bottleneckFree - socketBytes / 2 / rate) }
         if idle > 0, !isBusy { events.append(nextBusy) }
         return events.min()
@@ -94,7 +94,7 @@ struct LinkSimulation {
     private var isBusy: Bool { idle == 0 || now.truncatingRemainder(dividingBy: busy + idle) < busy }
     private var nextBusy: Double { ((now / (busy + idle)).rounded(.down) + 1) * (busy + idle) + 1e-9 }
 
-    /// What ``TunnelLink`` does in a flush while one conversation has data.
+    /// Sends as ``TunnelLink`` does in a flush while one conversation has data.
     private mutating func send() {
         while isBusy {
             guard queuedBytes < socketBytes else { return }
@@ -131,7 +131,7 @@ struct LinkSimulation {
     }
 }
 
-/// Numbers in 0..<1 that are the same in every run.
+/// Numbers from 0 up to 1 that are the same in every run.
 struct Lottery {
     var state: UInt64
 

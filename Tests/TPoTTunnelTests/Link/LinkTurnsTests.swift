@@ -7,7 +7,7 @@ import Testing
 @Suite struct LinkTurnsTests {
     private struct Starved: Error {}
 
-    /// Has always more to send, and takes longer for it than the pause.
+    /// A link that always has more to send, and whose turn takes longer than the pause between turns.
     private final class BusyLink: LinkTurnTaker {
         private let turns: LinkTurns
         private let outcome: EventLoopPromise<Void>
@@ -41,7 +41,7 @@ import Testing
         func channelRead(context: ChannelHandlerContext, data: NIOAny) { outcome.succeed() }
     }
 
-    /// On a real loop: that of tests has no sockets that could starve.
+    /// This needs a real event loop: an embedded one has no sockets that could starve.
     @Test(arguments: [1, 3]) func socketsAreReadBetweenTurns(links count: Int) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let outcome = group.next().makePromise(of: Void.self)

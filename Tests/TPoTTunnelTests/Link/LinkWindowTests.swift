@@ -43,11 +43,11 @@ import Testing
         simulation.run(seconds: 20 * max(link.roundTrip, 0.25))
         simulation.run(seconds: 40)
         #expect(simulation.utilisation >= 0.9)
-        // The floor cannot be gone below; one message more may be under way.
+        // The window never shrinks below its floor, and one more message may be under way.
         let floor = Double(LinkWindow.floor + LinkWindow.probeBytesAtLeast) / link.rate
         let standing = max(floor, 0.01 + link.roundTrip / 4 + link.jitter + link.peerTurn)
         #expect(simulation.queue(atMost: 0.9) <= standing)
-        // Also while it looks for more, or for the real length of the link, it neither floods nor stops it.
+        // While it probes for more bandwidth or for the true round trip, it neither floods the link nor stops it.
         #expect(simulation.longestQueue <= 2 * standing + 2 * (link.roundTrip + link.jitter))
         #expect(simulation.longestSilence <= 2 * standing + 2 * (link.roundTrip + link.jitter))
     }
@@ -69,7 +69,7 @@ import Testing
             #expect(simulation.utilisation >= 0.9)
             #expect(simulation.queue(atMost: 0.9) <= 0.055)
         }
-        // A longer way looks like a queue until the link is emptied to see.
+        // A longer round trip looks like a queue until the link is drained to measure it.
         for roundTrip in [0.12, 0.02] {
             simulation.rate = 12.5e6
             simulation.roundTrip = roundTrip
@@ -85,7 +85,7 @@ import Testing
         simulation.idle = 5
         simulation.run(seconds: 16)
         simulation.run(seconds: 80)
-        // Three eighths of the time, of which the first round trip of each pays for the pause.
+        // The source is busy three eighths of the time. The first round trip of each busy period pays for the pause.
         #expect(simulation.utilisation >= 0.9 * 3 / 8)
     }
 
@@ -95,13 +95,13 @@ import Testing
         #expect(simulation.longestSilence <= 1.01)
         #expect(simulation.utilisation * 5e6 >= 0.9 * Double(LinkWindow.floor))
         #expect(simulation.mostUnderWay <= 8 * LinkWindow.floor + LinkWindow.probeBytesAtLeast)
-        // And is as fast as ever once it does.
+        // Once the peer answers, the link is as fast as ever.
         simulation.run(seconds: 5)
         simulation.run(seconds: 10)
         #expect(simulation.utilisation >= 0.9)
     }
 
-    @Test func aFewBytesInATimeOfDelayDoNotShrinkIt() {
+    @Test func fewBytesDuringADelayDoNotShrinkIt() {
         var window = LinkWindow()
         var now = NIODeadline.uptimeNanoseconds(1_000_000_000)
         let size = window.size

@@ -7,9 +7,9 @@ import Testing
 
 /// How links end, and how they stay alive.
 @Suite struct TunnelLinkEndTests {
-    @Test func aPeerThatReadsNoEndsIsLeft() throws {
+    @Test func aPeerThatReadsNoEndsIsClosed() throws {
         let end = try LinkUnderTest(.client)
-        // More than there are ids: whoever opens so many has not taken what became of them.
+        // More ends than there are ids: a peer that opens so many conversations has not read how they ended.
         end.channel.isWritable = false
         end.channel.pipeline.fireChannelWritabilityChanged()
         for number in 0...LinkScheduler.Limits.endsWaiting {
@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    /// A write that fails makes NIO read what the socket still has, from within it.
+    /// A failed write makes NIO read the rest of the socket from within the write.
     @Test func aPeerMayCloseAndGoBeforeItIsAnswered() throws {
         let end = try LinkUnderTest(.server)
         let frame: [UInt8] = [0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe8]
@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test func aLinkThatIsClosedBeforeItsConnectionClosesThat() throws {
+    @Test func closingALinkBeforeItsConnectionClosesTheConnection() throws {
         let witness = LinkWitness()
         let link = TunnelLink(role: .client, owner: witness)
         link.close(code: 1000, reason: "", end: .stopped)
@@ -64,7 +64,7 @@ import Testing
     }
 
     private func masked(_ first: UInt8, _ payload: [UInt8]) -> [UInt8] {
-        // With a key of zeros the payload stands as it is.
+        // A key of zeros leaves the payload unchanged.
         [first, 0x80 | UInt8(payload.count), 0, 0, 0, 0] + payload
     }
 
@@ -82,34 +82,34 @@ import Testing
             ([0x7b], 4180, "unknown message type 0x7b"),
         ] as [([UInt8], UInt16, String)]
     )
-    func aMessageThatIsNoneEndsTheTunnel(payload: [UInt8], code: UInt16, reason: String) throws {
+    func aMalformedMessageEndsTheTunnel(payload: [UInt8], code: UInt16, reason: String) throws {
         let end = try LinkUnderTest(.server)
         try end.receive(masked(0x82, payload))
         let closed = try #require(close(in: try end.frames(masked: false)))
         #expect(closed == (code, reason))
-        // Nothing that follows is delivered or answered.
+        // No later message is delivered or answered.
         try end.receive(masked(0x82, [0x12, 1, 0, 0x58]) + masked(0x89, []))
         end.link.sender.send(ByteBuffer(string: "late"), LinkFlow(id: 1))
         #expect(try end.written().isEmpty)
         #expect(end.witness.messages.isEmpty)
-        // The peer answers, and that is the end.
+        // The peer's answer ends the connection.
         try end.receive(masked(0x88, [0x10, 0x54]))
         end.loop.run()
         #expect(!end.channel.isActive)
         #expect(end.witness.ends == [.protocolError(reason)])
     }
 
-    @Test func aFrameThatIsNoneEndsTheTunnel() throws {
+    @Test func aMalformedFrameEndsTheTunnel() throws {
         let end = try LinkUnderTest(.server)
         try end.receive([0x82, 0x01, 0x12])
         #expect(close(in: try end.frames(masked: false))?.code == 1002)
-        // A peer that does not answer is closed all the same.
+        // The connection is closed even if the peer does not answer.
         end.loop.advanceTime(by: .seconds(2))
         #expect(!end.channel.isActive)
         #expect(end.witness.ends == [.protocolError("frame without a mask")])
     }
 
-    @Test func whatTheOwnerDoesNotTakeEndsTheTunnel() throws {
+    @Test func aMessageThatTheOwnerRejectsEndsTheTunnel() throws {
         let end = try LinkUnderTest(.server)
         end.witness.refusal = ServerProtocolError.notForServers
         try end.receive(masked(0x82, [0x12, 1, 0, 0x58]))
@@ -128,7 +128,7 @@ import Testing
     // MARK: Leases
 
     @Test(arguments: [TunnelLink.Role.client, .server], [TunnelExtensions.ours, []])
-    func aTakeOverIsOneOnlyWhereItWasAgreedOn(role: TunnelLink.Role, extensions: TunnelExtensions) throws {
+    func aTakeOverNeedsAnAgreedLease(role: TunnelLink.Role, extensions: TunnelExtensions) throws {
         let end = try LinkUnderTest(role)
         end.link.extensions = extensions
         let close: [UInt8] = [0x10, 0x55]
@@ -224,7 +224,7 @@ import Testing
     @Test func aSlowConnectIsNoSilence() throws {
         let loop = EmbeddedEventLoop()
         let witness = LinkWitness()
-        // The link is made before its connection.
+        // The link is created before its connection.
         let link = TunnelLink(role: .client, owner: witness)
         loop.advanceTime(to: .now() + .seconds(100))
         let channel = EmbeddedChannel(loop: loop)

@@ -3,9 +3,10 @@ import Testing
 
 @testable import TPoTTunnel
 
-/// What RFC 6455 forbids ends the link with the right status and is not echoed; what it allows is taken. Both roles.
+/// A frame that RFC 6455 forbids ends the link with the right status and is not echoed. A frame that it allows is
+/// accepted. Both hold for both roles.
 @Suite struct TunnelLinkStrictnessTests {
-    /// How the length of a frame is written, whatever it is.
+    /// How the length of a frame is encoded, which may be longer than necessary.
     private enum LengthForm { case short, bits16, bits64 }
 
     private static func frame(
@@ -22,7 +23,7 @@ import Testing
             case .bits16: [first, bit | 126, UInt8(count >> 8), UInt8(count & 255)]
             case .bits64: [first, bit | 127] + (0..<8).reversed().map { UInt8(count >> ($0 * 8) & 255) }
             }
-        // With a key of zeros the payload stands as it is.
+        // A key of zeros leaves the payload unchanged.
         return head + (role == .server ? [0, 0, 0, 0] : []) + payload
     }
 
@@ -30,7 +31,7 @@ import Testing
         [UInt8(code >> 8), UInt8(code & 255)] + reason
     }
 
-    /// Has an end read the bytes, and takes the close frames that it answers.
+    /// Lets one end of a link read the bytes, and returns the close frames of its answer.
     private static func closes(
         _ role: TunnelLink.Role,
         _ bytes: [UInt8]
@@ -72,7 +73,7 @@ import Testing
     }
 
     @Test(arguments: roles)
-    func aCloseOfOneByteIsNone(role: TunnelLink.Role) throws {
+    func aCloseOfOneByteIsMalformed(role: TunnelLink.Role) throws {
         let (closes, _) = try Self.closes(role, Self.frame(0x88, [3], for: role))
         #expect(closes.map(\.code) == [1002])
     }
@@ -140,7 +141,7 @@ import Testing
                 Issue.record("\(name): no protocol error")
                 continue
             }
-            // What follows is not read, and the peer that does not answer is left.
+            // Later frames are not read, and the connection is closed even if the peer does not answer.
             try end.receive(Self.frame(0x89, [7], for: role))
             #expect(try end.frames(masked: role == .client).isEmpty, "\(name)")
             end.loop.advanceTime(by: .seconds(2))
@@ -151,7 +152,7 @@ import Testing
 
     // MARK: What we send
 
-    /// Bytes of a character that does not fit as a whole would make the peer take our close for a malformed one.
+    /// If the reason were cut within a character, the peer would treat our close as malformed.
     @Test func aReasonIsCutBetweenCharacters() throws {
         let end = try LinkUnderTest(.client)
         end.link.close(code: 4180, reason: String(repeating: "x", count: 121) + "€ and more", end: .stopped)

@@ -24,7 +24,7 @@ import Testing
         pair.client.link.sender.sendFlowControl(.pause(1), up)
         pair.client.link.sender.sendClosed(up, discarding: false)
         try pair.settle()
-        // Flow control passes what waits, the close does not.
+        // Flow control overtakes waiting data; the close does not.
         #expect(pair.server.witness.messages == [.pause(1), .data(1, ByteBuffer(string: "200")), .closed(1)])
         #expect(pair.client.witness.closed == [1])
         #expect(pair.server.witness.reads > 0)
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(arguments: [3_000, 10_000_000])
-    func muchGetsThroughUnchanged(count: Int) throws {
+    func manyBytesArriveUnchanged(count: Int) throws {
         let pair = try LinkPair()
         for end in [pair.client, pair.server] {
             let flow = LinkFlow(id: 5)
@@ -63,27 +63,27 @@ import Testing
         #expect(pair.server.witness.roundTrips.isEmpty)
     }
 
-    @Test func noMoreIsUnderWayThanTheWindow() throws {
+    @Test func noMoreThanTheWindowIsUnderWay() throws {
         let end = try LinkUnderTest(.client)
         end.link.sender.send(bytes(2_000_000), LinkFlow(id: 1))
         let sent = try end.written().reduce(0) { $0 + $1.readableBytes }
         #expect(sent <= 8 * LinkWindow.floor + LinkWindow.probeBytesAtLeast * 3)
-        // Nobody answers: a little goes out every second all the same.
+        // Even without pongs, a little is sent every second.
         end.loop.advanceTime(by: .seconds(1))
         let more = try end.written().reduce(0) { $0 + $1.readableBytes }
         #expect(more >= LinkWindow.floor && more <= 2 * LinkWindow.floor)
-        // Control passes what waits.
+        // Control messages overtake waiting data.
         end.link.sender.open(.openHTTP(2, RemoteAddress(ip: 0, port: 0)), LinkFlow(id: 2))
         #expect(try !end.written().isEmpty)
     }
 
-    @Test func aSocketThatTakesNothingIsNotWrittenTo() throws {
+    @Test func aSocketThatAcceptsNothingIsNotWrittenTo() throws {
         let end = try LinkUnderTest(.server)
         end.channel.isWritable = false
         end.channel.pipeline.fireChannelWritabilityChanged()
         end.link.sender.send(bytes(1_000), LinkFlow(id: 1))
         end.link.sender.open(.openHTTP(1, RemoteAddress(ip: 0, port: 0)), LinkFlow(id: 1))
-        // Pings, whose pongs nobody takes either.
+        // The socket does not accept the pongs for these pings either.
         for _ in 0..<100 { try end.receive([0x89, 0x80, 0, 0, 0, 0]) }
         #expect(try end.written().reduce(0) { $0 + $1.readableBytes } == 0)
         end.channel.isWritable = true
@@ -92,11 +92,11 @@ import Testing
         #expect(frames.count == 3)
     }
 
-    /// However fast the link is: what comes in meanwhile is looked at before the rest is sent, and passes it.
-    @Test func muchLeavesInTurns() throws {
+    /// However fast the link is, it handles new bytes before it sends the rest, and the new bytes overtake that rest.
+    @Test func manyBytesLeaveInTurns() throws {
         let pair = try LinkPair()
         let end = pair.client
-        // Until the window has room for more than a turn.
+        // This makes the window large enough for more than one turn.
         for _ in 0..<4 {
             end.link.sender.send(bytes(8 << 20), LinkFlow(id: 1))
             try pair.settle()
@@ -131,11 +131,11 @@ import Testing
         #expect(pair.client.link.sender.claimRead(flow))
     }
 
-    @Test func allThatWaitForTheOthersAreReadAgain() throws {
+    @Test func allWaitingConversationsAreReadAgain() throws {
         let pair = try LinkPair()
         pair.client.link.sender.send(bytes(5 << 20), LinkFlow(id: 1))
         var feeders: [FeederWitness] = []
-        // Also where conversations that have ended stand before them.
+        // Conversations that have already ended wait in front of them.
         for id in 2...1_001 as ClosedRange<ConversationID> {
             let flow = LinkFlow(id: id)
             #expect(!pair.client.link.sender.claimRead(flow))
@@ -156,7 +156,7 @@ import Testing
             pair.client.link.sender.send(bytes(128 * 1024), slow)
         }
         #expect(pair.client.link.sender.claimRead(LinkFlow(id: 100)))
-        // Those that had to wait go on when what they waited for is paused.
+        // A conversation that has to wait continues once the conversation in front of it is paused.
         let bulk = LinkFlow(id: 101)
         pair.client.link.sender.send(bytes(5 << 20), bulk)
         let feeder = FeederWitness()

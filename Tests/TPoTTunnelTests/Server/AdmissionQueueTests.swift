@@ -3,14 +3,14 @@ import Testing
 
 @testable import TPoTTunnel
 
-/// Who waits how long for the check of a key, and who is not checked at all: ``AuthorizationVerifier``.
+/// How long clients wait for the check of a key, and which keys are not checked at all: ``AuthorizationVerifier``.
 @Suite(.timeLimit(.minutes(3))) struct AdmissionQueueTests {
     private typealias Handed = VerifierUnderTest.Handed
     private let attacker = VerifierUnderTest.client("203.0.113.66")
     private let honest = VerifierUnderTest.client("192.0.2.1")
     private let busy = "503 too many clients connect at this moment"
 
-    /// The verifier's own: one with the thread, one that lies ready.
+    /// The keys that the verifier takes out of its queue at once: one in its thread, and one ready for the thread.
     private let derivedAtOnce = 2
 
     private func texts(_ handed: [Handed]) async -> [String] {
@@ -19,7 +19,7 @@ import Testing
         return texts
     }
 
-    @Test func oneAddressHasABoundedQueueAndOthersAPlaceBesides() async throws {
+    @Test func theQueueOfOneAddressIsBoundedAndLeavesRoomForOthers() async throws {
         let verifier = try await VerifierUnderTest()
         verifier.hold()
         var wrong: [Handed] = []
@@ -29,7 +29,7 @@ import Testing
         #expect(await right.text() == "ok")
         let seen = await texts(wrong)
         #expect(seen.count { $0 == busy } == 100 - AuthorizationVerifier.waitingPerAddress - derivedAtOnce)
-        // It did not wait for the attacker's keys that were there before it, but for those under way and one more.
+        // It did not wait for all of the attacker's earlier keys, but only for those under way and one more.
         #expect(verifier.derived.firstIndex(of: "h") ?? .max <= derivedAtOnce + 1)
         try await verifier.stop()
     }
@@ -42,7 +42,7 @@ import Testing
         let wait = "429 too many wrong keys from this address: wait"
         #expect(try await verifier.hand("a6", from: attacker).text() == "\(wait) 10 s")
         verifier.advance(by: .milliseconds(9_001))
-        // Whatever the key: to find out would be to derive it.
+        // A right key waits too: only a derivation could tell it from a wrong one.
         #expect(try await verifier.hand("a7", isRight: true, from: attacker).text() == "\(wait) 1 s")
         #expect(try await verifier.hand("h", isRight: true, from: honest).text() == "ok")
         verifier.advance(by: .milliseconds(999))
@@ -62,7 +62,7 @@ import Testing
         for number in 1...30 { wrong.append(try await verifier.hand("a\(number)", from: attacker)) }
         verifier.release()
         let seen = await texts(wrong)
-        // One more may lie ready for the thread when the fifth is found to be wrong.
+        // One more key may be ready for the thread when the fifth is found to be wrong.
         #expect((5...6).contains(verifier.derived.count))
         #expect(seen.suffix(24).allSatisfy { $0 == "429 too many wrong keys from this address: wait 10 s" })
         try await verifier.stop()
@@ -89,8 +89,8 @@ import Testing
         try await verifier.stop()
     }
 
-    /// A hundred clients behind a proxy that says nothing of them are no attack, and leave places for others.
-    @Test func connectionsThatNobodyNamesAreServedInOrder() async throws {
+    /// A hundred clients behind a proxy that does not name them are no attack. They leave places for others.
+    @Test func unnamedConnectionsAreServedInOrder() async throws {
         let verifier = try await VerifierUnderTest()
         verifier.hold()
         var handed: [Handed] = []
@@ -122,14 +122,14 @@ import Testing
         verifier.release()
         let seen = await texts(handed)
         #expect(seen.count { $0 == "ok" } == 20)
-        // They may be invented: nobody has to wait because of them.
+        // A client can invent the names, so a wrong key makes none of them wait.
         #expect(seen.count { $0 == "401 wrong key" } == 30)
         let last = verifier.derived.lastIndex { $0.hasPrefix("h") } ?? .max
         #expect(last < derivedAtOnce + 2 * 20)
         try await verifier.stop()
     }
 
-    @Test func allWhoWaitAreBounded() async throws {
+    @Test func theWholeQueueIsBounded() async throws {
         let verifier = try await VerifierUnderTest()
         verifier.hold()
         var handed: [Handed] = []
@@ -152,7 +152,7 @@ import Testing
         var handed: [Handed] = []
         for number in 1...10 { handed.append(try await verifier.hand("a\(number)", isRight: true, from: honest)) }
         for gone in handed[4...7] { try await verifier.abandon(gone) }
-        // Twice, and one that is with the thread: nothing happens.
+        // Nothing happens if a key is abandoned twice, or while the thread has it.
         try await verifier.abandon(handed[4])
         try await verifier.abandon(handed[0])
         verifier.release()
@@ -162,7 +162,7 @@ import Testing
         try await verifier.stop()
     }
 
-    @Test func whoHasWaitedTooLongIsToldSo() async throws {
+    @Test func aClientThatHasWaitedTooLongIsRefused() async throws {
         let verifier = try await VerifierUnderTest()
         verifier.hold()
         var handed: [Handed] = []
@@ -176,7 +176,7 @@ import Testing
         try await verifier.stop()
     }
 
-    @Test func aServerThatStopsLetsNobodyWait() async throws {
+    @Test func aStoppingServerRefusesWaitingClients() async throws {
         let verifier = try await VerifierUnderTest()
         verifier.hold()
         var handed: [Handed] = []

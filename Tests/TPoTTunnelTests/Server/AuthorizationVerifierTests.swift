@@ -5,7 +5,7 @@ import Testing
 
 @testable import TPoTTunnel
 
-/// With a real key: what is accepted, and how often.
+/// Which headers are accepted, and how often. The key is a real one.
 @Suite struct AuthorizationVerifierTests {
     private static let key = "a key that is at least thirty-two characters long"
     private static let now: Int64 = 1_700_000_000_000
@@ -14,7 +14,7 @@ import Testing
         try TunnelAuthorization(key: key, milliseconds: time, nonce: Array(repeating: nonce, count: 32)).headerValue
     }
 
-    /// Hands a verifier these headers one after the other, or all at once, and returns the refusals' texts.
+    /// Gives the verifier these headers, either one after the other or all at once. Returns the texts of the refusals.
     private func verify(
         _ headers: [(header: String?, now: Int64)],
         atOnce: Bool = false
@@ -52,7 +52,7 @@ import Testing
         #expect(
             seen == [
                 "401 no authorization header present", "401 not a TPoT-1 authorization", "401 wrong key",
-                // The wrong key has not used the nonce up.
+                // The wrong key did not use up the nonce.
                 "ok",
             ]
         )
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test func remembersForAsLongAsItWouldPass() async throws {
-        // From the future: it passes for two minutes.
+        // A time one minute ahead stays valid for two minutes.
         let early = try header(1, at: Self.now + 60_000)
         let seen = try await verify([
             (early, Self.now), (header(2, at: Self.now + 120_000), Self.now + 120_000), (early, Self.now + 120_000),

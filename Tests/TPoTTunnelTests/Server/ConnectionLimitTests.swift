@@ -8,7 +8,7 @@ import Testing
         ClientAddress(ip: IPAddress(address), isExempt: isExempt)
     }
 
-    @Test func anAddressHasSoManyAndOthersGoOn() {
+    @Test func oneAddressReachesItsLimitAndOthersDoNot() {
         var limit = ConnectionLimit(total: 10_000)
         let busy = client("192.0.2.1")
         for _ in 0..<ConnectionLimit.perAddress { #expect(limit.enter(busy) == nil) }
@@ -19,7 +19,7 @@ import Testing
         #expect(limit.count == ConnectionLimit.perAddress + 1)
     }
 
-    /// A customer has all addresses of a /64.
+    /// One customer has all addresses of a /64.
     @Test func addressesOfIPv6CountByTheirNetwork() {
         var limit = ConnectionLimit(total: 10_000)
         for number in 0..<ConnectionLimit.perAddress {

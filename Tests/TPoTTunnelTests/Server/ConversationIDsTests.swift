@@ -13,7 +13,7 @@ import Testing
         #expect(take(3, from: &ids) == [1, 2, 3])
         ids.end(2)
         ids.end(1)
-        // None comes back while there are any that were never used.
+        // No id is reused while there are ids that were never used.
         #expect(take(32_764, from: &ids) == Array(4...32_767))
         ids.end(30)
         #expect(take(3, from: &ids) == [2, 1, 30])

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct DeliveryReportTests {
     @Test(arguments: [DeliveryReport.Moment.isOpen, .goesOn, .hasGone, .closes])
-    func whatTheRulesOrTheVisitorSayComesFirst(moment: DeliveryReport.Moment) {
+    func aDecidedCauseComesFirst(moment: DeliveryReport.Moment) {
         for hasAll in [false, true] {
             let cause = DeliveryReport.cause(moment, decided: .limit, hasAll: hasAll, isLate: false)
             #expect(cause == .limit)
@@ -13,7 +13,7 @@ import Testing
         #expect(DeliveryReport.cause(moment, decided: .complete, hasAll: true, isLate: false) == .complete)
     }
 
-    @Test func whatIsMissingMeansWhatBecomesOfTheConnection() {
+    @Test func theCauseOfMissingBytesIsTheEndOfTheConnection() {
         func cause(_ moment: DeliveryReport.Moment, isLate: Bool = false) -> ConversationCause? {
             DeliveryReport.cause(moment, decided: .complete, hasAll: false, isLate: isLate)
         }

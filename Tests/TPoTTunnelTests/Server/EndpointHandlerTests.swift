@@ -6,7 +6,7 @@ import Testing
 @testable import TPoTTunnel
 
 @Suite struct EndpointHandlerTests {
-    @Test func aRequestThatDoesNotEndIsNotWaitedForForEver() throws {
+    @Test func anUnfinishedRequestTimesOut() throws {
         let channel = EmbeddedChannel()
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
         let server = ServerCore(

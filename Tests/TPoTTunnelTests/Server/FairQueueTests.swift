@@ -3,7 +3,7 @@ import Testing
 @testable import TPoTTunnel
 
 @Suite struct FairQueueTests {
-    /// `a1 a2 b1`: elements named after their keys.
+    /// A queue from a text such as `a1 a2 b1`: the letter of an element is its key.
     private func queue(_ elements: String) -> FairQueue<Character, Substring> {
         var queue = FairQueue<Character, Substring>()
         for element in elements.split(separator: " ") { queue.append(element, for: element.first ?? " ") }
@@ -26,7 +26,7 @@ import Testing
         #expect(order(queue(elements)) == expected)
     }
 
-    @Test func whoComesBackStandsBehindTheOthers() {
+    @Test func aReturningKeyGoesBehindTheOthers() {
         var queue = queue("a1 b1 c1")
         #expect(queue.popNext() == "a1")
         queue.append("a2", for: "a")

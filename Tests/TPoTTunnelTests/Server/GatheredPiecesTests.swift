@@ -16,7 +16,7 @@ import Testing
         bytes?.withUnsafeReadableBytes { $0.baseAddress.map { UInt(bitPattern: $0) } }
     }
 
-    @Test func nothingIsNothing() {
+    @Test func withoutPiecesThereIsNothingToTake() {
         var pieces = GatheredPieces(whole: whole)
         #expect(pieces.take() == nil)
     }
@@ -46,7 +46,7 @@ import Testing
         #expect(address(taken) == address(whole))
     }
 
-    @Test func whatIsSkippedIsNotAPiece() {
+    @Test func skippedBytesAreNotAPiece() {
         var pieces = GatheredPieces(whole: whole)
         pieces.skip(18)
         _ = pieces.add(slices(at: 18)[1])
@@ -59,7 +59,7 @@ import Testing
         #expect(pieces.take() == whole)
     }
 
-    @Test func whatCameBeforeAnotherHostGoesElsewhere() {
+    @Test func bytesBeforeAnotherHostGoToTheirOwnDestination() {
         var pieces = GatheredPieces(whole: whole)
         let parts = slices(at: 18)
         _ = pieces.add(parts[0])

@@ -61,7 +61,7 @@ import Testing
         #expect(throttle.wait(of: IPAddress(ipv4: 0xc000_0202), at: start) == nil)
     }
 
-    /// Whoever has many addresses fills the table; it forgets those that were quiet the longest.
+    /// An attacker with many addresses fills the table. It forgets those that were quiet the longest.
     @Test func theTableIsBounded() {
         var throttle = KeyThrottle()
         for _ in 1...5 { throttle.wrongKey(from: address, at: start) }

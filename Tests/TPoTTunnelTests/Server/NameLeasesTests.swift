@@ -4,7 +4,7 @@ import Testing
 
 @testable import TPoTTunnel
 
-/// Each test is a transcript on a clock that it moves.
+/// Each test is a transcript on a clock that the test moves.
 @Suite struct NameLeasesTests {
     private let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
     private let address = IPAddress(ipv4: 0xc000_0201)
@@ -17,7 +17,7 @@ import Testing
         return Subdomain(name) ?? .random(using: &generator)
     }
 
-    /// The name is leased, and its link was lost at the start.
+    /// Leases in which the name is leased and its link was lost at the start.
     private func lost() -> NameLeases {
         var leases = NameLeases()
         leases.grant(name, secret, former: nil, for: address)
@@ -65,7 +65,7 @@ import Testing
         leases.grant(name, next, former: secret, for: address)
         #expect(leases.claim(name, secret, from: nil, at: start) == .holder)
         #expect(leases.claim(name, next, from: nil, at: start) == .holder)
-        // Also after a loss: the answer with the new one may never have come.
+        // The old secret is also right after a loss: the answer with the new one may never have arrived.
         _ = leases.lose(name, at: start)
         #expect(leases.claim(name, secret, from: nil, at: start) == .holder)
         leases.grant(name, next, former: secret, for: address)
@@ -74,7 +74,7 @@ import Testing
         #expect(leases.claim(name, next, from: nil, at: start) == .holder)
     }
 
-    @Test func anAddressThatGuessesIsNotListenedTo() {
+    @Test func anAddressThatGuessesIsIgnored() {
         var leases = lost()
         for _ in 1..<KeyThrottle.wrongKeysAtMost {
             _ = leases.claim(name, wrong, from: address, at: start)
@@ -93,17 +93,17 @@ import Testing
         #expect(leases.claim(name, secret, from: address, at: start) == .holder)
     }
 
-    @Test func fewAreKept() {
+    @Test func theNumberOfKeptNamesIsBounded() {
         var leases = NameLeases()
         let names = (0...NameLeases.keptAtMost).map { Self.named("n\($0)") }
         for (number, name) in names.enumerated() {
             leases.grant(name, secret, former: nil, for: nil)
             let freed = leases.lose(name, at: start + .milliseconds(Int64(number)))
-            // The one that was lost the longest ago.
+            // The name that is freed is the one that was lost the longest ago.
             #expect(freed?.name == (number < NameLeases.keptAtMost ? nil : names[0]))
         }
         #expect(leases.keptCount == NameLeases.keptAtMost)
-        // What is not kept is not lost, and not twice.
+        // A name that is no longer kept cannot be lost, and none is lost twice.
         for name in names.prefix(2) { #expect(leases.lose(name, at: start) == nil) }
         #expect(leases.keptCount == NameLeases.keptAtMost)
     }
@@ -119,7 +119,7 @@ import Testing
         #expect(waiting.append(visitors[256], for: name) == true)
         #expect(waiting.takeAll(for: name).elementsEqual(visitors.dropFirst()) { $0 === $1 })
         #expect(waiting.count == 0 && !waiting.include(name))
-        // In all no more than for sixteen names.
+        // All names together may have as many visitors as sixteen full names.
         for number in 0..<WaitingLimits.inAll {
             #expect(waiting.append(Visitor(), for: Self.named("n\(number)")) == true)
         }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct RefusalLogTests {
     private func client(_ text: String) -> ClientAddress { ClientAddress(ip: IPAddress(text), isExempt: false) }
 
-    @Test func oneLineAtOnceAndOneAMinute() {
+    @Test func oneLineAtOnceAndThenOneAMinute() {
         var log = RefusalLog()
         #expect(log.note("wrong key", of: client("192.0.2.1")) == "refused a tunnel to 192.0.2.1: wrong key")
         #expect(log.note("wrong key", of: client("192.0.2.2")) == "refused a tunnel to 192.0.2.2: wrong key")

@@ -6,7 +6,7 @@ import Testing
 
 @testable import TPoTTunnel
 
-/// What the server does with names whose tunnels lost their links, and with their visitors, on a clock that the test moves.
+/// How the server treats names whose tunnels lost their links, and their visitors, on a clock that the test moves.
 @Suite struct ServerLeaseTests {
     private let loop = EmbeddedEventLoop()
     private let core: ServerCore
@@ -36,7 +36,7 @@ import Testing
         try core.openTunnel(Subdomain(name), for: client(number), extensions, presenting: secret)
     }
 
-    /// What the server answers to one that asks for a tunnel, if it refuses it.
+    /// The server's refusal of a client that asks for a tunnel; nil if it gives the tunnel.
     private func refusal(_ name: String, for number: UInt32, presenting secret: LeaseSecret? = nil) -> ServerRefusal? {
         do {
             try open(name, for: number, presenting: secret)
@@ -48,7 +48,7 @@ import Testing
 
     // MARK: Names
 
-    @Test func aLostNameIsKeptForItsHolderAndThenForNobody() throws {
+    @Test func aLostNameIsKeptForItsHolderAndThenFree() throws {
         let first = try open()
         #expect(refusal("one", for: 2) == .nameInUse)
         first.linkEnded(.silent)
@@ -59,7 +59,7 @@ import Testing
         second.linkEnded(.connectionLost(.closed))
         loop.advanceTime(by: .seconds(10))
         let other = try open(for: 2)
-        // It is the other one's now.
+        // The name now belongs to the other client.
         #expect(refusal("one", for: 1, presenting: second.lease) == .nameInUse)
         other.linkEnded(.silent)
         loop.advanceTime(by: .seconds(89))
@@ -77,16 +77,16 @@ import Testing
 
     @Test func theHolderTakesItsNameFromItsOldLink() throws {
         let (first, other) = (try open(), try open("two", for: 2))
-        // From another address too, and the name counts there from now on.
+        // The holder comes from another address, and the name now counts for that address.
         let second = try open(for: 3, presenting: first.lease)
         #expect(first.link == nil && second.link != nil)
         #expect(core.tunnel(named: second.subdomain) === second)
         #expect(refusal("three", for: 3) == .tooManyTunnels(limit: 1))
         #expect(refusal("three", for: 1) == nil)
-        // But not where that has its tunnel already.
+        // An address that already has its tunnel cannot take over another name, even with the right secret.
         #expect(refusal("two", for: 3, presenting: other.lease) == .tooManyTunnels(limit: 1))
         #expect(other.link != nil)
-        // The secret of one name is none of another.
+        // The secret of one name does not work for another.
         #expect(refusal("two", for: 4, presenting: second.lease) == .nameInUse)
     }
 
@@ -102,7 +102,7 @@ import Testing
         try open(presenting: third.lease)
     }
 
-    @Test func aNameThatIsDrawnIsNotOneThatIsKept() throws {
+    @Test func aDrawnNameIsNeverAKeptName() throws {
         let drawn = try core.openTunnel(nil, for: client(1), .ours)
         drawn.linkEnded(.silent)
         #expect(try core.openTunnel(nil, for: client(2), .ours).subdomain != drawn.subdomain)
@@ -127,7 +127,7 @@ import Testing
             return text
         }
 
-        /// Whether its request went to a tunnel.
+        /// Whether the visitor's request was sent to a tunnel.
         var isSent: Bool { handler.conversation.isAnswerDue }
     }
 
@@ -142,14 +142,14 @@ import Testing
         let early = try Visit(core, loop)
         #expect(early.isSent)
         lost.linkEnded(.silent)
-        // What had been sent is not sent again.
+        // A request that was already sent to the old tunnel is not sent again.
         #expect(try early.received().hasPrefix("HTTP/1.1 503 "))
         let visit = try Visit(core, loop)
         loop.advanceTime(by: .seconds(9))
         #expect(try visit.received() == "")
         #expect(!visit.isSent)
         let tunnel = try open(presenting: lost.lease)
-        // Not before the client was greeted, and others not before it.
+        // The request is not sent before the client's greeting, and later requests are not sent before it.
         let next = try Visit(core, loop)
         #expect(!visit.isSent && !next.isSent)
         core.letVisitorsGoOn(to: tunnel.subdomain)
@@ -157,7 +157,7 @@ import Testing
         try visit.handler.conversation.targetSent(ByteBuffer(string: "HTTP/1.1 204 No Content\r\n\r\n"))
         visit.handler.conversation.flushVisitor()
         #expect(try visit.received() == "HTTP/1.1 204 No Content\r\n\r\n")
-        // Its time has stopped.
+        // Its time limit no longer runs.
         loop.advanceTime(by: .seconds(20))
         #expect(try next.received() == "")
     }
@@ -171,7 +171,7 @@ import Testing
         #expect(try visit.received().hasPrefix("HTTP/1.1 503 "))
     }
 
-    @Test func whenTheNameIsFreeNobodyWaits() throws {
+    @Test func noRequestWaitsOnceTheNameIsFree() throws {
         try open().linkEnded(.silent)
         loop.advanceTime(by: .seconds(85))
         let visit = try Visit(core, loop)
@@ -180,13 +180,13 @@ import Testing
         #expect(try visit.received().hasSuffix("(tunnel not found)\n"))
     }
 
-    @Test func thereIsRoomFor256OfAName() throws {
+    @Test func aNameHasRoomFor256Visitors() throws {
         let lost = try open()
         lost.linkEnded(.silent)
         let visits = try (1...256).map { _ in try Visit(core, loop) }
         let refused = try Visit(core, loop).received()
         #expect(refused.hasPrefix("HTTP/1.1 503 ") && refused.contains("\r\nRetry-After: 2\r\n"))
-        // One that goes makes room.
+        // A visitor that leaves makes room.
         _ = try visits[0].channel.finish()
         loop.run()
         #expect(try Visit(core, loop).received() == "")
@@ -204,7 +204,7 @@ import Testing
         #expect(refused.hasPrefix("HTTP/1.1 503 ") && refused.contains("\r\nRetry-After: 2\r\n"))
     }
 
-    @Test func theLimitOfTimeForRequestsBeginsWhenItGoesOn() throws {
+    @Test func theTimeLimitOfARequestStartsWhenItGoesOn() throws {
         let lost = try open()
         lost.linkEnded(.silent)
         let visit = try Visit(core, loop, "POST / HTTP/1.1\r\nHost: one.x\r\nContent-Length: 5\r\n\r\nab")
@@ -229,7 +229,7 @@ import Testing
         #expect(try visit.received() == "HTTP/1.1 204 No Content\r\n\r\n")
     }
 
-    @Test func aVisitorThatClosedItsHalfInItsRequestIsNot() throws {
+    @Test func aVisitorThatClosedItsHalfWithinItsRequestIsNotAnswered() throws {
         let lost = try open()
         lost.linkEnded(.silent)
         let visit = try Visit(core, loop, "POST / HTTP/1.1\r\nHost: one.x\r\nContent-Length: 5\r\n\r\nab")
@@ -238,7 +238,7 @@ import Testing
         #expect(!visit.isSent)
     }
 
-    @Test func whenTheServerStopsNobodyWaits() throws {
+    @Test func aStoppingServerKeepsNoVisitorWaiting() throws {
         try open().linkEnded(.silent)
         let visit = try Visit(core, loop)
         _ = core.stop(deadline: loop.now)

@@ -25,11 +25,11 @@ import Testing
         "10.0.0.0/٨", "10.0.0", "010.0.0.1", "proxy.example.com", "[::1]", "10.0.0.1:80", "fe80::1%lo", "fe80::1%lo/64",
         "0.0.0.0/0", "::/0", "10.0.0.1/8", "2001:db8::1/32", "10.0.0.0/99999999999999999999", "*", "10.0.0.1 10.0.0.2",
     ])
-    func refusesWhatIsNoList(list: String) {
+    func malformedListsAreRefused(list: String) {
         #expect(throws: TrustedProxies.ParseError.self) { try TrustedProxies(list) }
     }
 
-    @Test func saysWhatIsMeant() {
+    @Test func theErrorSuggestsTheRightForm() {
         let error = #expect(throws: TrustedProxies.ParseError.self) { try TrustedProxies("10.0.0.1/8") }
         #expect(
             error?.description == "\"10.0.0.1/8\" names an address and a network; write 10.0.0.0/8 for the network or"
@@ -39,14 +39,14 @@ import Testing
 
     /// The peers 10.0.0.0/8 and 2001:db8::/32 are trusted.
     @Test(arguments: [
-        // Nobody else is believed.
+        // No other peer is believed.
         ("198.51.100.1", ["203.0.113.9"], "198.51.100.1", false),
         ("127.0.0.1", ["203.0.113.9"], "127.0.0.1", true),
         ("::1", [], "::1", true), ("::ffff:127.0.0.9", [], "127.0.0.9", true),
         ("10.0.0.1", [], "10.0.0.1", true),
         ("10.0.0.1", ["203.0.113.9"], "203.0.113.9", false),
         ("::ffff:10.0.0.1", ["203.0.113.9"], "203.0.113.9", false),
-        // What the client wrote stands before what the proxy added.
+        // Addresses from the client come before those that the proxy added.
         ("10.0.0.1", ["192.0.2.66, 203.0.113.9"], "203.0.113.9", false),
         ("10.0.0.1", ["192.0.2.66", "203.0.113.9"], "203.0.113.9", false),
         ("10.0.0.1", ["127.0.0.1, 203.0.113.9, 10.0.0.2", "2001:db8::5"], "203.0.113.9", false),
@@ -55,11 +55,11 @@ import Testing
         ("10.0.0.1", ["203.0.113.9:4711"], "203.0.113.9", false),
         ("10.0.0.1", ["[2001:db9::1]:4711"], "2001:db9::1", false),
         ("10.0.0.1", ["[2001:db9::1]"], "2001:db9::1", false), ("10.0.0.1", ["2001:DB9:0::1"], "2001:db9::1", false),
-        // It is the proxy that says so, and it is limited like any other.
+        // The proxy names the loopback as its client, which is limited like any other client.
         ("10.0.0.1", ["127.0.0.1"], "127.0.0.1", false),
-        // Nobody outside is named.
+        // The list names no client outside the proxies.
         ("10.0.0.1", ["10.0.0.3, 10.0.0.2"], "10.0.0.1", true), ("10.0.0.1", ["", " , "], "10.0.0.1", true),
-        // What is no address is not skipped: the one before it may be the client's invention.
+        // An entry that is not an address is not skipped: the entry before it may be the client's invention.
         ("10.0.0.1", ["203.0.113.9, unknown"], "10.0.0.1", true),
         ("10.0.0.1", ["203.0.113.9, 10.0.0.2:"], "10.0.0.1", true),
         ("10.0.0.1", ["203.0.113.9:123456"], "10.0.0.1", true), ("10.0.0.1", ["203.0.113.9:http"], "10.0.0.1", true),

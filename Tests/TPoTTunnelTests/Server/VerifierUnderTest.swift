@@ -13,9 +13,9 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// A verifier on a loop of its own, on a clock that the test moves. Its thread can be made to wait.
+/// A verifier on its own event loop, with a clock that the test moves. The test can make its thread wait.
 final class VerifierUnderTest: Sendable {
-    /// A header that has been handed to the verifier: on its way, or refused at once.
+    /// A header that was given to the verifier: either its check is under way, or it was refused at once.
     enum Handed: Sendable {
         case check(NIOLoopBound<AuthorizationVerifier.Check>, EventLoopFuture<Void>)
         case refused(ServerRefusal)
@@ -45,7 +45,7 @@ final class VerifierUnderTest: Sendable {
     private let names = NIOLockedValueBox<[String]>([])
     private let gate = DispatchSemaphore(value: 1)
 
-    /// - Parameter key: nil for headers of ``header(_:isRight:)``, whose derivations are noted.
+    /// - Parameter key: nil for the headers that ``header(_:isRight:)`` makes, whose derivations are recorded.
     init(key: String? = nil) async throws {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         self.loop = loop
@@ -73,12 +73,12 @@ final class VerifierUnderTest: Sendable {
         ClientAddress(ip: IPAddress(ipv4: 0x7f00_0001), isExempt: true, claimed: IPAddress(text))
     }
 
-    /// The names of the headers whose keys were derived, in order.
+    /// The names of the headers whose keys were derived, in this order.
     var derived: [String] { names.withLockedValue { $0 } }
 
     func advance(by time: TimeAmount) { clock.withLockedValue { $0 = $0 + time } }
 
-    /// From here on nothing is derived until ``release()``; what lies ready for the thread stays there.
+    /// Stops all derivations until ``release()``; a key that is ready for the thread stays there.
     func hold() { gate.wait() }
     func release() { gate.signal() }
 

@@ -14,9 +14,9 @@ import Musl
 import Darwin
 #endif
 
-/// The connection of one visitor to a tunnel whose other end the test has, on a clock that the test moves.
+/// The connection of one visitor to a tunnel. The test has the client's end of the link and moves the clock.
 @Suite struct VisitorHandlerTests {
-    /// The visitor's socket: what the server does with it, and whether it takes anything.
+    /// The visitor's socket: records what the server does with it, and can stop accepting bytes.
     private final class VisitorSocket: ChannelOutboundHandler {
         typealias OutboundIn = ByteBuffer
         private(set) var reads = 0
@@ -50,7 +50,7 @@ import Darwin
         let socket = VisitorSocket()
         let core: ServerCore
         let tunnel: ServerTunnel
-        /// The server's end of the link, and the client's.
+        /// The server's end of the link; `client` is the other end.
         let link: EmbeddedChannel
         let client: LinkUnderTest
         let flow = LinkFlow(id: 1)
@@ -79,7 +79,7 @@ import Darwin
 
         func closeHalf() { channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
 
-        /// Hands the server an answer of the target's, and carries what follows.
+        /// Passes an answer of the target to the server, and carries what follows.
         func answer(_ bytes: ByteBuffer) throws {
             client.link.sender.send(bytes, flow)
             try carry()
@@ -87,7 +87,7 @@ import Darwin
 
         func answer(_ text: String) throws { try answer(ByteBuffer(string: text)) }
 
-        /// Carries bytes over the link, to and fro, until there are none.
+        /// Carries bytes over the link in both directions until there are none.
         func carry() throws {
             while true {
                 let up = try client.written()
@@ -99,7 +99,7 @@ import Darwin
             }
         }
 
-        /// Lets time pass in steps in which both ends of the link see that the other one is there.
+        /// Moves the clock in steps so small that both ends of the link see each other's signs of life.
         func advance(by time: TimeAmount) throws {
             let end = loop.now + time
             while loop.now < end {
@@ -108,7 +108,7 @@ import Darwin
             }
         }
 
-        /// What the client got, without the opening of the conversation.
+        /// The messages that the client received, without the opening of the conversation.
         func messages() throws -> [TunnelMessage] {
             try carry()
             return client.witness.messages.filter { if case .openHTTP = $0 { false } else { true } }
@@ -140,13 +140,13 @@ import Darwin
         try visit.answer(Self.noContent)
         #expect(try visit.received() == Self.noContent)
         #expect(!visit.handler.conversation.isAnswerDue)
-        // The next one goes the same way, on the same conversation.
+        // The next request is sent on the same conversation.
         try visit.send(Self.get)
         #expect(try visit.messages() == [data(Self.get), data(Self.get)])
         #expect(visit.channel.isActive && !visit.socket.isOutputClosed)
     }
 
-    @Test func aVisitorThatTakesNothingHasTheTargetWait() throws {
+    @Test func aVisitorThatAcceptsNothingMakesTheTargetWait() throws {
         let visit = try Visit()
         try visit.send(Self.get)
         try visit.carry()
@@ -161,7 +161,7 @@ import Darwin
         #expect(try visit.received().utf8.count == head.utf8.count + 400_000)
     }
 
-    @Test func aTargetThatTakesNothingHasTheVisitorWait() throws {
+    @Test func aTargetThatAcceptsNothingMakesTheVisitorWait() throws {
         let visit = try Visit()
         try visit.send(Self.get)
         try visit.carry()
@@ -173,13 +173,13 @@ import Darwin
         #expect(visit.socket.reads == reads)
         visit.client.link.sender.sendFlowControl(.resume(1), visit.flow)
         try visit.carry()
-        // One read was asked for, as far as the channel knows.
+        // As far as the channel knows, one read was requested.
         #expect(visit.socket.reads == reads + 1)
     }
 
     // MARK: Ends
 
-    @Test func aHalfCloseIsToldToTheClientAndTheAnswerStillComes() throws {
+    @Test func aHalfCloseReachesTheClientAndTheAnswerStillComes() throws {
         let visit = try Visit([.half])
         try visit.send(Self.get)
         visit.closeHalf()
@@ -192,7 +192,7 @@ import Darwin
     }
 
     @Test(arguments: [TunnelExtensions.half, []])
-    func aHalfClosedVisitorIsNotWaitedForForever(extensions: TunnelExtensions) throws {
+    func aHalfClosedVisitorTimesOut(extensions: TunnelExtensions) throws {
         let visit = try Visit(extensions)
         try visit.send(Self.get)
         visit.closeHalf()
@@ -200,7 +200,7 @@ import Darwin
         let seconds = knows ? VisitorMachine.knownSilenceSeconds : VisitorMachine.unknownSilenceSeconds
         let limit = TimeAmount.seconds(Int64(seconds))
         try visit.advance(by: limit - .seconds(2))
-        // A byte is a sign of life.
+        // A byte of the answer restarts the time limit.
         try visit.answer(Self.halfAnswer)
         try visit.advance(by: limit - Self.moment)
         #expect(visit.channel.isActive)
@@ -226,7 +226,7 @@ import Darwin
         #expect(conversation == nil)
     }
 
-    @Test func aVisitorThatLeavesInItsRequestEndsTheConversation() throws {
+    @Test func aVisitorThatLeavesWithinItsRequestEndsTheConversation() throws {
         let visit = try Visit([.half, .cause])
         try visit.send(Self.post + "\r\nab")
         visit.closeHalf()
@@ -244,8 +244,8 @@ import Darwin
         #expect(try visit.received() == "")
     }
 
-    /// A close would make an answer that is framed by it look complete.
-    @Test func anAnswerThatIsCutIsResetAfterWhatCameOfIt() throws {
+    /// An answer that ends with the connection would look complete after a normal close.
+    @Test func aCutAnswerIsDeliveredAndThenReset() throws {
         let visit = try Visit()
         try visit.send(Self.get)
         try visit.carry()
@@ -289,7 +289,7 @@ import Darwin
         #expect(!visit.channel.isActive)
     }
 
-    @Test func aVisitorThatTakesNothingOfTheLastAnswerIsLetGo() throws {
+    @Test func aVisitorThatDoesNotReadTheLastAnswerIsClosed() throws {
         let visit = try Visit()
         visit.socket.takesBytes = false
         try visit.send("nonsense\r\n")
@@ -299,7 +299,7 @@ import Darwin
         #expect(!visit.channel.isActive)
     }
 
-    /// What a socket without counters has taken is never known, so the report goes out with the close.
+    /// A socket without counters never tells what the visitor took, so the report is sent with the close.
     @Test func theReportOfADeliveryGoesOutBeforeTheConnectionIsClosed() throws {
         let visit = try Visit([.cause])
         try visit.send(Self.get)
@@ -320,7 +320,7 @@ import Darwin
         #expect(try visit.received() == "")
         try visit.advance(by: Self.moment)
         #expect(try visit.received().hasPrefix("HTTP/1.1 408 "))
-        // One that is whole in time is not counted any more.
+        // A head that is complete in time is no longer timed.
         let other = try Visit()
         try other.send(Self.get)
         try other.advance(by: .seconds(120))
@@ -342,9 +342,9 @@ import Darwin
     private static let post = "POST / HTTP/1.1\r\nHost: one.x\r\nContent-Length: 5\r\n"
 
     @Test(arguments: ["\r\nab", "X: unfinished"])
-    func aRequestThatDoesNotGoOnIsGivenUp(end: String) throws {
+    func aStalledRequestIsGivenUp(end: String) throws {
         let visit = try Visit()
-        // The first request opens the conversation, from which on the time for heads no longer counts.
+        // The first request opens the conversation. From then on there is no time limit for heads.
         try visit.send(Self.get)
         try visit.carry()
         try visit.answer(Self.noContent)
@@ -367,7 +367,7 @@ import Darwin
         let first = try visit.received()
         #expect(first.hasPrefix("HTTP/1.1 408 "))
         #expect(first.hasSuffix("\r\n\r\n") == isHead)
-        // The same behind an answer.
+        // The same happens after an answer.
         let later = try Visit()
         try later.send(Self.get)
         try later.carry()
@@ -389,7 +389,7 @@ import Darwin
         #expect(visit.handler.conversation.isAnswerDue)
     }
 
-    @Test func theClockStandsStillWhileTheVisitorIsMadeToWait() throws {
+    @Test func theTimeLimitPausesWhileTheVisitorHasToWait() throws {
         let visit = try Visit()
         try visit.send(Self.post + "\r\nab")
         visit.handler.conversation.setPausedByTarget(true)
@@ -403,7 +403,7 @@ import Darwin
         #expect(try visit.received().hasPrefix("HTTP/1.1 408 "))
     }
 
-    /// Such as while the tunnel is held: the visitor sends its body only when it is told to.
+    /// For instance while the tunnel is held: the visitor sends its body only after a 100.
     @Test func aVisitorThatWaitsForA100IsNotGivenUp() throws {
         let visit = try Visit()
         try visit.send(Self.post + "Expect: 100-continue\r\n\r\n")
@@ -412,7 +412,7 @@ import Darwin
         #expect(visit.handler.conversation.isAnswerDue)
     }
 
-    @Test func littleIsReadOfWhatFollowsTheLastAnswer() throws {
+    @Test func littleIsReadAfterTheLastAnswer() throws {
         let visit = try Visit()
         try visit.send("nonsense\r\n")
         #expect(try visit.received().hasPrefix("HTTP/1.1 400 "))
@@ -427,7 +427,7 @@ import Darwin
             try visit.send(piece)
             visit.channel.read()
         }
-        // One more to the limit, and none beyond it.
+        // One more read reaches the limit, and there is none beyond it.
         #expect(visit.socket.reads <= reads + 1)
     }
 }

@@ -4,15 +4,15 @@ import Testing
 
 @testable import TPoTTunnel
 
-/// Each test is a transcript: what came from the visitor and from the target, and what is done.
+/// Each test is a transcript: what the visitor and the target sent, and what the server did.
 @Suite struct VisitorRequestsTests {
-    /// Plays both sides of one connection and writes down each step.
+    /// Plays both sides of one connection and records each step.
     private final class Transcript {
         private var requests = VisitorRequests(domains: ["x"])
         private(set) var lines: [String] = []
         var hasVisitorCaughtUp = true
         var isServerStopping = false
-        /// Tunnels that lost their links.
+        /// The tunnels that lost their links.
         var lost: Set<String> = []
 
         func visitor(_ text: String) {
@@ -51,7 +51,7 @@ import Testing
             }
         }
 
-        /// What has been done since the last question.
+        /// The steps since the last call.
         func news() -> [String] {
             defer { lines = [] }
             return lines
@@ -77,7 +77,7 @@ import Testing
 
     // MARK: Tunnels that lost their links
 
-    @Test func aRequestWaitsWithAllThatFollowsIt() {
+    @Test func aWaitingRequestHoldsAllThatFollowsIt() {
         let transcript = Transcript()
         transcript.lost = ["one"]
         let post = "POST / HTTP/1.1\r\nHost: one.x\r\nContent-Length: 5\r\n\r\n"
@@ -94,7 +94,7 @@ import Testing
         #expect(transcript.news() == ["deliver \(Self.ok + Self.ok)"])
     }
 
-    /// When the last bytes come it has just come back.
+    /// The tunnel has just come back when the last bytes arrive.
     @Test func theHeadOfARequestThatWaitedIsNotTakenFromALaterRead() {
         let transcript = Transcript()
         transcript.lost = ["one"]
@@ -108,7 +108,7 @@ import Testing
         #expect(sent.news().last == "send \(post)hello")
     }
 
-    @Test func oneThatWaitsBehindAnotherTunnelsAnswers() {
+    @Test func aRequestWaitsBehindTheAnswersOfAnotherTunnel() {
         let transcript = opened()
         transcript.lost = ["two"]
         transcript.target(Self.ok)
@@ -151,7 +151,7 @@ import Testing
             transcript.visitor(Self.get("/login", host))
             #expect(transcript.news() == ["reset"])
         }
-        // Also in one read, and where it stands behind a request of the right destination.
+        // The same holds within one read, and behind a request for the right destination.
         let transcript = Transcript()
         transcript.visitor(Self.get("/a") + Self.get("/b") + Self.get("/c", host))
         #expect(transcript.news() == ["open one", "reset"])
@@ -221,7 +221,7 @@ import Testing
 
     // MARK: What the visitor gets
 
-    @Test func aHeadIsDeliveredWhenItIsWhole() {
+    @Test func aHeadIsDeliveredOnceItIsComplete() {
         let transcript = opened()
         transcript.target("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n")
         #expect(transcript.news() == [])
@@ -232,9 +232,9 @@ import Testing
         #expect(transcript.heldBytes == 0)
     }
 
-    /// Some proxies take an interim answer for a final one: what follows it would be somebody else's answer.
+    /// Some proxies mistake an interim answer for a final one. The final answer would then reach another visitor.
     @Test(arguments: ["HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", "HTTP/1.1 102 P\r\nContent-Length: 9\r\n\r\n"])
-    func interimAnswersThatNobodyWaitsForAreNotDelivered(interim: String) {
+    func unexpectedInterimAnswersAreNotDelivered(interim: String) {
         let transcript = opened()
         transcript.target(interim)
         transcript.target("HTTP/1.1 100 Continue\r\n\r\n" + interim)
@@ -251,7 +251,7 @@ import Testing
         #expect(transcript.news() == ["deliver \(switching)frames"])
     }
 
-    @Test func a100IsDeliveredWhereItIsWaitedFor() {
+    @Test func a100IsDeliveredIfTheVisitorWaitsForIt() {
         let transcript = Transcript()
         let head = "PUT / HTTP/1.1\r\nHost: one.x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
         transcript.visitor(head)
@@ -296,7 +296,7 @@ import Testing
         #expect(transcript.news() == ["deliver \(answer)", "end"])
     }
 
-    @Test func anAnswerThatNobodyAskedForIsNotDelivered() {
+    @Test func anAnswerWithoutARequestIsNotDelivered() {
         let transcript = opened()
         transcript.target(Self.ok + "\r\n")
         #expect(transcript.news() == ["deliver \(Self.ok)"])
@@ -322,7 +322,7 @@ import Testing
         #expect(transcript.news() == ["deliver \(switching)frames", "send \(Self.get("/frames", "two.x"))"])
     }
 
-    @Test func whetherTheVisitorIsToSend() {
+    @Test func theVisitorHasToSendUntilItsRequestIsComplete() {
         let transcript = Transcript()
         #expect(!transcript.isVisitorToSend)
         transcript.visitor("GET / HT")

@@ -26,7 +26,7 @@ import Testing
         var joined: [UInt8] = []
         var ends = 0
         var decoder = WebSocketFrameDecoder(expectsMask: masked)
-        // In pieces of an odd size, so that the mask goes on in the middle of its key.
+        // The pieces have an odd size, so that the mask continues in the middle of its key.
         for start in stride(from: 0, to: bytes.count, by: 4_099) {
             let piece = ByteBuffer(bytes: bytes[start..<min(start + 4_099, bytes.count)])
             try decoder.read(piece) { event in
@@ -41,7 +41,7 @@ import Testing
 
     // MARK: A transcript, cut everywhere
 
-    /// A fragmented message with control frames between its parts, an empty one, and a close.
+    /// A fragmented message with control frames between its parts, an empty message, and a close.
     private func transcript(masked: Bool) -> [UInt8] {
         frame(0x02, Array("He".utf8), masked: masked) + frame(0x89, Array("are you there".utf8), masked: masked)
             + frame(0x00, [], masked: masked) + frame(0x00, Array("ll".utf8), masked: masked)
@@ -54,7 +54,7 @@ import Testing
     private let expectedControl = ["ping are you there", "pong "]
 
     @Test(arguments: [true, false])
-    func isTheSameHoweverItIsCut(masked: Bool) throws {
+    func readsTheSameHoweverItIsCut(masked: Bool) throws {
         let bytes = transcript(masked: masked)
         for cut in 0...bytes.count {
             let seen = try read([Array(bytes[..<cut]), Array(bytes[cut...])], expectsMask: masked)
@@ -193,7 +193,7 @@ import Testing
         }
     }
 
-    /// Puts the slices of a message together: all up to one that ends with a full stop.
+    /// Joins the slices of each message: all slices up to one that ends with a full stop.
     private func joined(_ seen: [String]) -> [String] {
         var messages: [String] = []
         var open = ""

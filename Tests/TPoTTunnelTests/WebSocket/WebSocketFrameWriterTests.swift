@@ -99,7 +99,7 @@ import Testing
 }
 
 extension TPoTTunnel.WebSocketFrameDecoder {
-    /// NIO's decoder, which has the same name.
+    /// NIO's decoder, which has the same name as ours.
     fileprivate static func reference(maxFrameSize: Int) -> NIOWebSocket.WebSocketFrameDecoder {
         NIOWebSocket.WebSocketFrameDecoder(maxFrameSize: maxFrameSize)
     }

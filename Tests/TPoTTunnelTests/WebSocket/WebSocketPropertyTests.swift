@@ -6,7 +6,7 @@ import Testing
 
 @testable import TPoTTunnel
 
-/// Frames by chance. A second reader, which is slow and reads RFC 6455 word by word, says what they mean.
+/// Random frames. A slow second reader, which follows RFC 6455 word by word, says what they mean.
 @Suite struct WebSocketPropertyTests {
     @Test(arguments: [true, false])
     func whatWasWrittenIsReadHoweverItIsCut(masks: Bool) async {
@@ -48,8 +48,8 @@ import Testing
         #expect(refutation == nil)
     }
 
-    /// Whatever a peer sends, a link answers with frames that a strict reader takes, with one close at most, and nothing
-    /// after it.
+    /// Whatever bytes a peer sends, the link answers with frames that a strict reader accepts. They include at most one
+    /// close, and nothing follows it.
     @Test(arguments: [TunnelLink.Role.client, .server])
     func aLinkStaysSoundWhateverComes(role: TunnelLink.Role) async {
         let refutation = await refutation(of: "links, \(role)", rounds: 400) { random in
@@ -83,8 +83,8 @@ import Testing
     }
 }
 
-/// What bytes are as frames: whole messages and control frames, what has come of an unfinished message, and the status of
-/// the close that a malformed frame deserves.
+/// The meaning of bytes as frames: whole messages and control frames, the part of an unfinished message that has
+/// arrived, and the close status for a malformed frame.
 private struct FrameReading: Equatable {
     enum Event: Equatable {
         case message([UInt8])
@@ -94,7 +94,7 @@ private struct FrameReading: Equatable {
 
         var isClose: Bool { closeCode != nil }
 
-        /// -1 where there is none.
+        /// -1 if the close has no code; nil for other events.
         var closeCode: Int? {
             if case .close(let code, _) = self { code.map { Int($0) } ?? -1 } else { nil }
         }
@@ -106,7 +106,7 @@ private struct FrameReading: Equatable {
 
     init(events: [Event]) { self.events = events }
 
-    /// As our decoder reads them.
+    /// Reads the pieces with our decoder.
     init(_ pieces: [[UInt8]], expectsMask: Bool) {
         var decoder = TPoTTunnel.WebSocketFrameDecoder(expectsMask: expectsMask)
         do {
@@ -114,7 +114,7 @@ private struct FrameReading: Equatable {
         } catch {
             failure = (error as? WebSocketError)?.closeCode ?? 0
         }
-        // After an error something more must not be read.
+        // Nothing more may be read after an error.
         if failure != nil { try? decoder.read(ByteBuffer(bytes: [0x89, 0])) { take($0) } }
     }
 
@@ -131,7 +131,7 @@ private struct FrameReading: Equatable {
         }
     }
 
-    /// As RFC 6455 section 5.2 reads them, one whole frame after the other.
+    /// Reads whole frames one after the other, as RFC 6455 section 5.2 describes them.
     init(byTheBook bytes: [UInt8], expectsMask: Bool) {
         read(bytes, expectsMask: expectsMask)
     }
@@ -144,7 +144,8 @@ private struct FrameReading: Equatable {
             let (first, second) = (rest[rest.startIndex], rest[rest.startIndex + 1])
             let (isFinal, opcode, short) = (first & 0x80 != 0, first & 0x0f, Int(second & 0x7f))
             let isControl = opcode >= 8
-            // The mask's direction (5.1), reserved bits and opcodes (5.2), fragments (5.4), control frames (5.5).
+            // Checked here: the mask's direction (5.1), reserved bits and opcodes (5.2), fragments (5.4), control
+            // frames (5.5).
             guard (second & 0x80 != 0) == expectsMask, first & 0x70 == 0, [0, 1, 2, 8, 9, 10].contains(opcode),
                 isControl || (opcode == 0) == isInMessage, !isControl || (isFinal && short <= 125)
             else { return fail(1002) }
@@ -200,7 +201,7 @@ private struct FrameReading: Equatable {
 }
 
 extension SeededRandom {
-    /// Frames of which most are sound, so that the others come in all states of a reader.
+    /// Mostly valid frames, so that invalid ones meet every state of a reader.
     fileprivate mutating func hostileFrames(masked: Bool) -> [UInt8] {
         var bytes: [UInt8] = []
         var isInMessage = false
@@ -232,7 +233,7 @@ extension SeededRandom {
         return [UInt8(code >> 8), UInt8(code & 255)] + reason
     }
 
-    /// Mostly with the shortest form of the length.
+    /// A frame, in most cases with the shortest form of the length.
     private mutating func frame(_ first: UInt8, _ payload: [UInt8], masked: Bool) -> [UInt8] {
         let bit: UInt8 = masked ? 0x80 : 0
         let count = payload.count
