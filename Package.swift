@@ -10,6 +10,7 @@ let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 // Exact versions, because Package.resolved is not kept in the repository.
@@ -41,7 +42,7 @@ let package = Package(
         .target(
             name: "TPoTNetwork",
             dependencies: [
-                "TPoTWire", nioCore, nioLocks, nioPosix, nioHTTP1, nioSSL, logging,
+                "TPoTWire", nioCore, nioLocks, nioPosix, nioHTTP1, nioSSL, logging, system,
                 .product(name: "NIOTLS", package: "swift-nio"),
             ]
         ),
@@ -74,7 +75,7 @@ let package = Package(
         // Files, processes and threads of the operating system.
         .target(
             name: "TPoTSystem",
-            dependencies: ["CGlibc", .product(name: "SystemPackage", package: "swift-system")]
+            dependencies: ["CGlibc", system]
         ),
         // The dashboard without a terminal.
         .target(

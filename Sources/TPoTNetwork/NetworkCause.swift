@@ -2,6 +2,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+import SystemPackage
 
 #if canImport(Glibc)
 import Glibc
@@ -188,7 +189,7 @@ extension NetworkCause: CustomStringConvertible {
         case EACCES: "permission denied"
         case EADDRINUSE: "address already in use"
         case EADDRNOTAVAIL: "address not available on this machine"
-        default: String(cString: strerror(code))
+        default: Errno(rawValue: code).description
         }
     }
 }
