@@ -16,6 +16,9 @@ struct ServerRefusal: Error, Hashable, Sendable {
     /// The text that the client gets.
     var body: String { ServerAnswer(status: status, detail: detail).body }
 
+    /// Whether a limit caused it. A kept name is none: its client learns when to ask again, and visitors may be waiting.
+    var isCausedByALimit: Bool { status == 429 || (status == 503 && retryAfter != nil) }
+
     static let nameInUse = ServerRefusal(409, "subdomain is already in use")
 
     /// Another client lost its link to the name's tunnel and may come back.

@@ -43,7 +43,7 @@ final class TunnelRefusals {
 
     /// Fails with the refusal: a little later if a limit caused it, otherwise at once.
     func answer(_ refusal: ServerRefusal) -> EventLoopFuture<Void> {
-        guard refusal.status == 429 || refusal.retryAfter != nil, answersHeld < Self.answersHeldAtMost else {
+        guard refusal.isCausedByALimit, answersHeld < Self.answersHeldAtMost else {
             return eventLoop.makeFailedFuture(refusal)
         }
         answersHeld += 1
