@@ -38,7 +38,7 @@ let package = Package(
         ),
         // Events that report the traffic, and their bus.
         .target(name: "TPoTTraffic", dependencies: ["TPoTWire", nioCore, nioLocks]),
-        // A connection to a server: through a proxy, with TLS, and why there is none.
+        // Opens a connection to a server, through a proxy and with TLS. Its errors say why that failed.
         .target(
             name: "TPoTNetwork",
             dependencies: [

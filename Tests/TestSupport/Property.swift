@@ -10,6 +10,7 @@ private enum RandomTests {
 
     private static func variable(_ name: String) -> UInt64? {
         guard let text = ProcessInfo.processInfo.environment[name], !text.isEmpty else { return nil }
+        // A seed that is misread would repeat another run, so the tests stop here.
         guard let number = UInt64(text) else { fatalError("\(name) is \(text.debugDescription), not a number") }
         return number
     }

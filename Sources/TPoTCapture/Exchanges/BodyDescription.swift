@@ -10,7 +10,7 @@ package struct BodyDescription: Hashable, Sendable {
     /// Nil if the head has no `Content-Type`.
     package var mediaType: MediaType?
 
-    /// Codings beyond this number are ignored: nobody but an attacker sends that many.
+    /// The most codings that are read. More than this is an attack.
     private static let codingLimit = 4
 
     package init() {}

@@ -17,7 +17,7 @@ enum HeadLine {
         }
     }
 
-    /// The status code of an answer's head (RFC 9112, 4): 100…999, or nil if there is none.
+    /// The status code of an answer's head, 100…999 (RFC 9112, 4). Nil if the head has no valid one.
     static func status(_ head: [UInt8]) -> Int? {
         head.withUnsafeBytes { head in
             let line = firstLine(head)

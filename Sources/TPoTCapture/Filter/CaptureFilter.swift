@@ -7,7 +7,7 @@ package struct CaptureFilter: Hashable, Sendable {
     /// As typed.
     package let text: String
     package let terms: [FilterTerm]
-    /// A hint about a likely mistake; nil if there is none.
+    /// Warns of a likely mistake in the filter. Nil if the filter looks right.
     package let hint: String?
 
     package init(_ text: String) {
@@ -94,7 +94,7 @@ package enum StatusTest: Hashable, Sendable {
     /// No answer has come yet.
     case waiting
 
-    /// Nil if the text is none of these. The text is in lower case.
+    /// Reads a status test in lower case. Nil if the text is not a status test.
     init?(_ text: String) {
         switch text {
         case "none":

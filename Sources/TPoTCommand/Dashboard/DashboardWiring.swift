@@ -49,6 +49,7 @@ final class DashboardWiring: DashboardActions {
     func finishWriting(within limit: Duration) async {
         guard isWriting else { return }
         await withTaskGroup(of: Void.self) { group in
+            // The time limit. A cancelled sleep means that the files are written.
             group.addTask { try? await Task.sleep(for: limit) }
             group.addTask { await self.writingEnds() }
             await group.next()

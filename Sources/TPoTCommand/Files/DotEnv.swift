@@ -53,7 +53,7 @@ enum DotEnv {
             return bytes[start..<position]
         }
 
-        /// Reads a name and the `=` after it; nil when there is none.
+        /// Reads a name and the `=` after it. Nil if the line does not begin so.
         mutating func name() -> String? {
             func isNameByte(_ byte: UInt8) -> Bool {
                 switch byte {

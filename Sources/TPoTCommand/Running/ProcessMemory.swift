@@ -18,6 +18,7 @@ enum MemoryTrim {
         guard let resident = residentBytes() else { return }
         var policy = MemoryTrimPolicy(resident: resident, allocated: allocatedBytes())
         Task.detached(priority: .background) {
+            // The interval between two checks, not a wait for something: memory sends no events.
             while true {
                 try await Task.sleep(for: interval, tolerance: .seconds(5))
                 guard let resident = residentBytes(), policy.isDue(resident: resident, allocated: allocatedBytes)

@@ -4,13 +4,13 @@ extension SecretMask {
     /// Names of fields that are named in a remark; more are only counted.
     private static let namesInRemark = 5
 
-    /// What is hidden of a head, for the user, and how to see it; nil where there is nothing.
+    /// Says which parts of a head were masked, and how to see them. Nil if the head has no secrets.
     package func remark(head: [UInt8]) -> String? {
         let hidden = hidden(head: head)
         return Self.remark((hidden.isURL ? ["parts of the URL"] : []) + hidden.fields)
     }
 
-    /// The same of a URL.
+    /// Says that secrets in a URL were masked. Nil if the URL has none.
     package func remark(url text: String) -> String? {
         Self.remark(url(text) == text ? [] : ["parts of it"])
     }

@@ -72,18 +72,22 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", "jjj", "G", "<pgdn><pgdn><pgup>", "/5<enter>G", "<enter>jjj", "2G", "<space>G", "jr"])
-    func aKeyReadsNoMoreThanAScreenOfRows(script: String) throws {
-        var dashboard = DashboardFixture()
-        dashboard.play { traffic in for number in 1...5000 { traffic.exchange("/\(number)") } }
-        let source = CountingSource(dashboard.store)
-        let model = DashboardModel(
+    private func model(of dashboard: DashboardFixture, _ source: CountingSource) -> DashboardModel {
+        DashboardModel(
             source: source,
             log: dashboard.log,
             facts: dashboard.facts,
             now: dashboard.model.now,
             documents: dashboard.documents
         )
+    }
+
+    @Test(arguments: ["", "jjj", "G", "<pgdn><pgdn><pgup>", "/5<enter>G", "<enter>jjj", "2G", "<space>G", "jr"])
+    func aKeyReadsNoMoreThanAScreenOfRows(script: String) throws {
+        var dashboard = DashboardFixture()
+        dashboard.play { traffic in for number in 1...5000 { traffic.exchange("/\(number)") } }
+        let source = CountingSource(dashboard.store)
+        let model = model(of: dashboard, source)
         var state = DashboardState(size: ScreenSize(width: 80, height: 24))
         _ = DashboardPicture(&state, model)
         for key in try KeyScript.keys(script) {
@@ -104,13 +108,7 @@ import Testing
         var dashboard = DashboardFixture()
         dashboard.play { traffic in for number in 1...50 { traffic.exchange("/\(number)") } }
         let source = CountingSource(dashboard.store)
-        let model = DashboardModel(
-            source: source,
-            log: dashboard.log,
-            facts: dashboard.facts,
-            now: dashboard.model.now,
-            documents: dashboard.documents
-        )
+        let model = model(of: dashboard, source)
         var state = DashboardState(size: ScreenSize(width: 80, height: 24))
         for key in try KeyScript.keys(script) { _ = DashboardUpdate.update(&state, .key(key), model) }
         _ = source.takeCounts()

@@ -228,6 +228,7 @@ extension SeededRandom {
         if !body.isEmpty { transcript.add(.requestBody(.bytes(ByteBuffer(bytes: body)))) }
         transcript.add(.requestEnd)
         store.consume(&transcript)
+        // The store keeps every request that is fed to it. Without one, the rounds would test nothing.
         guard let exchange = store.detail(1) else { fatalError("the request was not captured: \(head)") }
         return CapturedRequest(method: method, target: target, fields: fields, body: body, exchange: exchange)
     }
