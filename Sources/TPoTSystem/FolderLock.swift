@@ -9,7 +9,7 @@ package struct FolderLock {
 
     /// Waits for the lock, for at most `patience`. On a file system without locks it returns at once.
     /// - Throws: `FileError`, or `CancellationError` if the task is cancelled.
-    package static func take(
+    package static func acquire(
         _ folder: String,
         patience: Duration,
         isolation: isolated (any Actor)? = #isolation
@@ -30,13 +30,13 @@ package struct FolderLock {
                 try await Task.sleep(for: pause)
             }
         } catch {
-            lock.letGo()
+            lock.release()
             throw error
         }
         return lock
     }
 
-    package func letGo() {
+    package func release() {
         // Unlocks explicitly: a forked child that has not called exec yet still has the descriptor, and with it the
         // lock.
         flock(descriptor, LOCK_UN)

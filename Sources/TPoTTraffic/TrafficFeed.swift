@@ -81,7 +81,7 @@ package final class TrafficFeed: Sendable {
 
     /// Lowers the priority of the queue's thread first. A flush does not: it runs on its caller's thread.
     private func drainBehindOthers() {
-        WatcherPriority.take()
+        BackgroundPriority.take()
         drain()
     }
 

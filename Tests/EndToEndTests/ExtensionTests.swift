@@ -289,7 +289,7 @@ import Testing
 
     @Test func anIPv6VisitorIsShownWithItsAddress() async throws {
         let target = try await RawListener.start()
-        let (server, client, events) = try await startClient(target: target.port) { $0.forwardedHeaders = true }
+        let (server, client, events) = try await startClient(target: target.port) { $0.addsForwardedHeaders = true }
         server.open6(1)
         server.data(1, Self.request)
         let head = try await target.next().read(through: "\r\n\r\n")

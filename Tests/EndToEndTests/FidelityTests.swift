@@ -204,7 +204,7 @@ import Testing
         }
         let none = try await Tunnel.start(target: "localhost:\(target.port)", name: "none", server: server) {
             $0.hostRewrite = .off
-            $0.forwardedHeaders = true
+            $0.addsForwardedHeaders = true
         }
         let visitor = try await other.visitor()
         visitor.send(other.request("/"))

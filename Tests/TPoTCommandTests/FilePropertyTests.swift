@@ -11,31 +11,31 @@ import Testing
     // MARK: JSON
 
     @Test func writtenJSONIsReadBack() async {
-        let refutation = await refutation(of: "JSON values", rounds: 1500) { random in
+        let counterexample = await counterexample(of: "JSON values", rounds: 1500) { random in
             let value = random.json(depth: 0)
             let text = value.formatted
-            try hold(text.split(separator: "\n").map(String.init).allSatisfy(Self.isHarmless), text.debugDescription)
+            try require(text.split(separator: "\n").map(String.init).allSatisfy(Self.isHarmless), text.debugDescription)
             let read = try JSONParser.parse(text)
-            try hold(read == value, "\(value) was written as \(text.debugDescription) and read as \(read)")
+            try require(read == value, "\(value) was written as \(text.debugDescription) and read as \(read)")
         }
-        #expect(refutation == nil)
+        #expect(counterexample == nil)
     }
 
     @Test func anyTextIsParsedAsJSONOrFailsWithALine() async {
-        let refutation = await refutation(of: "text as JSON", rounds: 3000) { random in
+        let counterexample = await counterexample(of: "text as JSON", rounds: 3000) { random in
             let text = random.damaged(random.json(depth: 0).formatted, Self.jsonFragments)
             let value: JSONValue
             do throws(JSONError) {
                 value = try JSONParser.parse(text)
             } catch {
                 let lines = 1 + text.utf8.count { $0 == UInt8(ascii: "\n") }
-                try hold(1...lines ~= error.line, "\(text.debugDescription): line \(error.line)")
+                try require(1...lines ~= error.line, "\(text.debugDescription): line \(error.line)")
                 return
             }
             let again = try JSONParser.parse(value.formatted)
-            try hold(again == value, "\(text.debugDescription) was read as \(value), then as \(again)")
+            try require(again == value, "\(text.debugDescription) was read as \(value), then as \(again)")
         }
-        #expect(refutation == nil)
+        #expect(counterexample == nil)
     }
 
     private static let jsonFragments = [
@@ -49,7 +49,7 @@ import Testing
     /// `tpot config` changes only the given settings. All other members keep their values and their order.
     @Test func settingsAreMergedIntoAnyFile() async throws {
         let fixture = try CommandFixture()
-        let refutation = await refutation(of: "config files", rounds: 250) { random in
+        let counterexample = await counterexample(of: "config files", rounds: 250) { random in
             let before = random.configDocument()
             let text = JSONValue.object(before).formatted
             try fixture.writeConfig(text)
@@ -57,33 +57,33 @@ import Testing
             do throws(CommandError) {
                 _ = try ConfigEditor.run(options: options, unset: [], configFile: nil, in: fixture.context)
             } catch {
-                try hold(error.status == .badConfig, "\(text): \(error)")
-                try hold(try fixture.text(of: ".tpot/config.json") == text, "\(text) was changed although: \(error)")
+                try require(error.status == .badConfig, "\(text): \(error)")
+                try require(try fixture.text(of: ".tpot/config.json") == text, "\(text) was changed although: \(error)")
                 return
             }
             let after = try ConfigFile.load(nil, in: fixture.context)
             let changed = Set(options.keys.flatMap { [$0] + $0.opposites }.map(\.rawValue))
             let kept = before.members.filter { !changed.contains($0.name) }
             let found = after.document.members.filter { !changed.contains($0.name) }
-            try hold(kept.elementsEqual(found) { $0 == $1 }, "\(text) became \(after.document)")
+            try require(kept.elementsEqual(found) { $0 == $1 }, "\(text) became \(after.document)")
             let layer = try after.layer()
             for (setting, value) in options {
-                try hold(layer.values[setting] == value, "\(setting) became \(layer.values[setting] as Any)")
+                try require(layer.values[setting] == value, "\(setting) became \(layer.values[setting] as Any)")
             }
         }
-        #expect(refutation == nil)
+        #expect(counterexample == nil)
     }
 
     @Test func anyConfigFileIsLoadedOrReported() async throws {
         let fixture = try CommandFixture()
-        let refutation = await refutation(of: "text as config", rounds: 400) { random in
+        let counterexample = await counterexample(of: "text as config", rounds: 400) { random in
             let text = random.damaged(JSONValue.object(random.configDocument()).formatted, Self.jsonFragments)
             try fixture.writeConfig(text)
             let (shown, status) = Self.shown(in: fixture)
-            try hold(status == nil || status == .badConfig, "\(text.debugDescription): \(shown)")
-            try hold(shown.allSatisfy(Self.isHarmless), "\(text.debugDescription): \(shown)")
+            try require(status == nil || status == .badConfig, "\(text.debugDescription): \(shown)")
+            try require(shown.allSatisfy(Self.isHarmless), "\(text.debugDescription): \(shown)")
         }
-        #expect(refutation == nil)
+        #expect(counterexample == nil)
     }
 
     /// Found by the random tests: `debugDescription` leaves U+0080 to U+009F as they are,
@@ -112,7 +112,7 @@ import Testing
     // MARK: .env
 
     @Test func writtenVariablesAreReadBack() async {
-        let refutation = await refutation(of: "variables", rounds: 1500) { random in
+        let counterexample = await counterexample(of: "variables", rounds: 1500) { random in
             var expected: [String: String] = [:]
             var text = random.once(in: 10) ? "\u{feff}" : ""
             for _ in 0...random.roll(5) {
@@ -124,16 +124,16 @@ import Testing
                 text += random.written(value) + random.pick(["", " # and why"]) + random.pick(["\n", "\r\n"])
             }
             let read = Result { () throws(FileError) in try DotEnv.parse(text) }
-            try hold(read == .success(expected), "\(text.debugDescription) was read as \(read)")
+            try require(read == .success(expected), "\(text.debugDescription) was read as \(read)")
         }
-        #expect(refutation == nil)
+        #expect(counterexample == nil)
     }
 
     @Test func anyTextIsParsedAsVariablesOrFailsWithALine() async {
         let fragments = [
             "=", "A", "export ", "\"", "'", "`", "\\", "#", " #", "\n", "\r", "\u{feff}", "é", "$B", "A=1\n",
         ]
-        let refutation = await refutation(of: "text as variables", rounds: 4000) { random in
+        let counterexample = await counterexample(of: "text as variables", rounds: 4000) { random in
             let text = random.damaged("A=1\nexport B='two words'\nC=\"3\\n\" # c\n", fragments)
             let variables: [String: String]
             do throws(FileError) {
@@ -141,14 +141,14 @@ import Testing
             } catch {
                 let line = error.reason.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
                 let lines = 1 + text.utf8.count { $0 == UInt8(ascii: "\n") }
-                try hold(1...lines ~= line, "\(text.debugDescription): \(error.reason)")
+                try require(1...lines ~= line, "\(text.debugDescription): \(error.reason)")
                 return
             }
             let length = variables.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
-            try hold(length <= text.utf8.count, "\(text.debugDescription) was read as \(variables)")
-            try hold(variables.keys.allSatisfy { !$0.isEmpty }, text.debugDescription)
+            try require(length <= text.utf8.count, "\(text.debugDescription) was read as \(variables)")
+            try require(variables.keys.allSatisfy { !$0.isEmpty }, text.debugDescription)
         }
-        #expect(refutation == nil)
+        #expect(counterexample == nil)
     }
 
     private static func isHarmless(_ line: String) -> Bool { line.unicodeScalars.allSatisfy(VisibleText.isHarmless) }

@@ -30,26 +30,26 @@ package func testSeed(_ name: String) -> UInt64 {
 }
 
 /// Why a property does not hold for an input.
-package struct Refutation: Error, CustomStringConvertible {
+package struct Counterexample: Error, CustomStringConvertible {
     package let description: String
 
     package init(_ description: String) { self.description = description }
 }
 
-/// Throws a refutation unless the condition is true.
-package func hold(_ condition: Bool, _ what: @autoclosure () -> String) throws(Refutation) {
-    guard condition else { throw Refutation(what()) }
+/// Throws a counterexample unless the condition is true.
+package func require(_ condition: Bool, _ what: @autoclosure () -> String) throws(Counterexample) {
+    guard condition else { throw Counterexample(what()) }
 }
 
 /// Tests a property on random inputs and stops at the first one that refutes it.
 ///
-/// Input number n has the seed `testSeed + n`. If `TPOT_TEST_SEED` is the seed of a refutation, that input comes first.
+/// Input number n has the seed `testSeed + n`. If `TPOT_TEST_SEED` is the seed of a counterexample, that input comes first.
 /// - Parameters:
 ///   - rounds: the number of inputs. With `TPOT_TEST_SECONDS` inputs are tested for that time instead, and the seed is
 ///     printed every second, so that it is known when an input ends the process.
 ///   - property: throws if the property does not hold.
 /// - Returns: the seed and the reason. Nil if the property held for all inputs.
-package func refutation(
+package func counterexample(
     of name: String,
     rounds: Int,
     _ property: (inout SeededRandom) async throws -> Void

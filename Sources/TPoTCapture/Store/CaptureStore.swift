@@ -12,7 +12,7 @@ package typealias BodyContains = @Sendable (_ needle: [UInt8], _ content: Captur
 /// - Each call takes a lock for a short time. The cost of a page depends on its length, not on what is kept.
 /// - The store keeps the index of one filter at a time. A page with another filter starts a new search.
 package final class CaptureStore: CaptureReading, Sendable {
-    /// The events consumed under one lock. They are fewer than ``WatcherPriority/eventsAtOnce``, because each may bring
+    /// The events consumed under one lock. They are fewer than ``BackgroundPriority/eventsAtOnce``, because each may bring
     /// a piece of a body, which is copied.
     private static let eventsAtOnce = 64
     /// The rows read under one lock while numbers are collected.
@@ -46,7 +46,7 @@ package final class CaptureStore: CaptureReading, Sendable {
         while !rest.isEmpty {
             // The lock is taken for a few events at a time, so that readers never wait long.
             let next = rest.prefix(Self.eventsAtOnce)
-            WatcherPriority.yield()
+            BackgroundPriority.yield()
             state.withLockedValue { $0.consume(next, clock) }
             rest = rest.dropFirst(next.count)
         }

@@ -45,7 +45,7 @@ struct HeadlessPrinter {
         let now = clock.read()
         lines.removeAll(keepingCapacity: true)
         for index in events.indices {
-            if index % WatcherPriority.eventsAtOnce == 0 { WatcherPriority.yield() }
+            if index % BackgroundPriority.eventsAtOnce == 0 { BackgroundPriority.yield() }
             print(events[index], now)
         }
         if lost > 0 {

@@ -97,7 +97,7 @@ enum HTTPCommandRunner {
         configuration.targetTrust =
             settings.trustsAnyTarget ? .anything : settings.targetCAFile.map { .roots($0) } ?? .system
         configuration.hostRewrite = settings.hostRewrite
-        configuration.forwardedHeaders = settings.addsForwardedHeaders
+        configuration.addsForwardedHeaders = settings.addsForwardedHeaders
         configuration.reconnects = settings.reconnects
         configuration.waitsForServer = settings.waitsForServer
         return configuration

@@ -45,8 +45,8 @@ package struct TokenFile: Sendable {
     ) async throws -> Result {
         let path = try prepare()
         do {
-            let lock = try await FolderLock.take(FileSystem.folder(of: path), patience: patience)
-            defer { lock.letGo() }
+            let lock = try await FolderLock.acquire(FileSystem.folder(of: path), patience: patience)
+            defer { lock.release() }
             let old = try read()
             var new = old
             let result = try await body(&new)

@@ -25,14 +25,14 @@ struct RequestEdit {
     var host: ByteBuffer?
     /// Whether X-Forwarded-For, -Proto and -Host are added if the request lacks them. Present ones are kept, because a
     /// reverse proxy in front of the server knows better.
-    var addsForwarded = false
+    var addsForwardedHeaders = false
     /// `http` or `https`, the scheme of the public URL.
     var publicScheme = "http"
 
     /// The head as the target gets it; nil if it is unchanged.
     func apply(to head: HTTPRequestHead, from remote: RemoteAddress) -> ByteBuffer? {
         guard let original = head.host else { return nil }
-        let extra = addsForwarded ? forwardedFields(head, from: remote, host: original) : nil
+        let extra = addsForwardedHeaders ? forwardedFields(head, from: remote, host: original) : nil
         if let host { return head.replacingHost(with: host, inserting: extra) }
         return extra.map { head.replacingHost(with: ByteBuffer(original), inserting: $0) }
     }

@@ -56,7 +56,7 @@ package final class TunnelClient: Sendable {
             logger: logger,
             requestEdit: RequestEdit(
                 host: host.map { ByteBuffer(string: $0) },
-                addsForwarded: configuration.forwardedHeaders,
+                addsForwardedHeaders: configuration.addsForwardedHeaders,
                 publicScheme: configuration.server.scheme.rawValue
             ),
             wording: configuration.wording,

@@ -17,7 +17,7 @@ package struct TunnelClientConfiguration: Sendable {
     package var targetTrust = CertificateTrust.system
     package var hostRewrite = HostRewrite.target
     /// Whether X-Forwarded-For, -Proto and -Host are added to requests that have none.
-    package var forwardedHeaders = false
+    package var addsForwardedHeaders = false
     /// Whether to connect again after the tunnel was lost.
     package var reconnects = true
     /// Whether to keep trying when the first connection fails.

@@ -171,7 +171,7 @@ final class AuthorizationVerifier {
         underWay += 1
         let bound = NIOLoopBound((self, check), eventLoop: eventLoop)
         pool.runIfActive(eventLoop: eventLoop) { [isRight, authorization = check.authorization] in
-            WatcherPriority.take()
+            BackgroundPriority.take()
             return try isRight(authorization)
         }.whenComplete { result in
             let (verifier, check) = bound.value

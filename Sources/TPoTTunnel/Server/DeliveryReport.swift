@@ -23,7 +23,7 @@ final class DeliveryReport {
         /// It is open, and missing bytes may still arrive.
         case isOpen
         /// It continues with another conversation.
-        case goesOn
+        case continues
         /// The visitor's side has ended it.
         case hasGone
         /// We close it.
@@ -93,7 +93,7 @@ final class DeliveryReport {
         if hasAll { return .complete }
         return switch moment {
         case .isOpen: isLate ? .givenUp : nil
-        case .goesOn: .complete
+        case .continues: .complete
         case .hasGone: .incomplete
         case .closes: .givenUp
         }

@@ -242,7 +242,7 @@ final class ServerCore {
     func letVisitorsGoOn(to name: Subdomain) {
         // The link may already be lost again.
         guard tunnels[name] != nil || !leases.isKept(name) else { return }
-        for visitor in waiting.takeAll(for: name) { visitor.goOn() }
+        for visitor in waiting.takeAll(for: name) { visitor.tunnelWaitEnded() }
     }
 
     /// Accepts no new requests, and ends all tunnels once the answers under way are complete or the deadline is
@@ -250,7 +250,7 @@ final class ServerCore {
     func stop(deadline: NIODeadline) -> EventLoopFuture<Void> {
         isStopping = true
         leaseTimer?.cancel()
-        for visitor in waiting.takeAll() { visitor.goOn() }
+        for visitor in waiting.takeAll() { visitor.tunnelWaitEnded() }
         let stopped = eventLoop.makePromise(of: Void.self)
         finishStop(deadline, stopped)
         return stopped.futureResult

@@ -72,7 +72,7 @@ extension VisitorConversation {
         report = DeliveryReport(flow, sender, to: handler, sent: dataBytes, on: server.eventLoop)
         // A visitor that stays on the connection continues with another conversation, so the report is settled now.
         // For a visitor that leaves, the bytes that it took are known at the earliest when its answer is flushed.
-        if !machine.isLeaving || machine.cause != .complete { settle(machine.isLeaving ? .isOpen : .goesOn) }
+        if !machine.isLeaving || machine.cause != .complete { settle(machine.isLeaving ? .isOpen : .continues) }
     }
 
     /// Reports what the visitor took of the last conversation, if that is known.

@@ -128,7 +128,7 @@ extension VisitorConversation {
     }
 
     /// The tunnel is back or will not return, or the server stops.
-    func goOn() {
+    func tunnelWaitEnded() {
         guard handler != nil, !machine.isLeaving else { return }
         takeSteps()
         if requests.bytesAwaitingTunnel == nil { stopAwaiting() }

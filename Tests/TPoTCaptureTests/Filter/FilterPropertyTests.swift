@@ -6,17 +6,17 @@ import Testing
 /// Random filters: their text must parse to the terms that it was written from.
 @Suite struct FilterPropertyTests {
     @Test func writtenTermsParseToTheSameTerms() async {
-        let refutation = await refutation(of: "filters", rounds: 2000) { random in
+        let counterexample = await counterexample(of: "filters", rounds: 2000) { random in
             let terms = (0..<random.roll(5)).map { _ in random.term() }
             let blanks = [" ", "  ", "\t", " \t "]
             let text = terms.map { random.written($0) + random.pick(blanks) }.joined()
             let filter = CaptureFilter(random.pick(["", " "]) + text)
             let expected = terms.filter { !$0.needsBody } + terms.filter(\.needsBody)
-            try hold(filter.terms == expected, "\(text.debugDescription) was read as \(filter.terms)")
-            try hold(filter.hint == nil, "\(text.debugDescription): \(filter.hint ?? "")")
-            try hold(filter.needsBodies == expected.contains(where: \.needsBody), text.debugDescription)
+            try require(filter.terms == expected, "\(text.debugDescription) was read as \(filter.terms)")
+            try require(filter.hint == nil, "\(text.debugDescription): \(filter.hint ?? "")")
+            try require(filter.needsBodies == expected.contains(where: \.needsBody), text.debugDescription)
         }
-        #expect(refutation == nil)
+        #expect(counterexample == nil)
     }
 
     /// Every text is a filter, and so is each prefix of it. A negated term finds all other exchanges.
@@ -29,12 +29,12 @@ import Testing
         store.consume(&transcript)
         let numbers = store.list()
         let details = numbers.compactMap { store.detail($0) }
-        let refutation = await refutation(of: "text as filters", rounds: 800) { random in
+        let counterexample = await counterexample(of: "text as filters", rounds: 800) { random in
             let text = random.typed()
             for end in text.indices {
                 let filter = CaptureFilter(String(text[..<end]))
-                try hold(filter.terms.count <= text[..<end].utf8.count, "\(text.debugDescription): \(filter.terms)")
-                try hold((filter.hint ?? "").utf8.count < 200, "\(text.debugDescription): \(filter.hint ?? "")")
+                try require(filter.terms.count <= text[..<end].utf8.count, "\(text.debugDescription): \(filter.terms)")
+                try require((filter.hint ?? "").utf8.count < 200, "\(text.debugDescription): \(filter.hint ?? "")")
             }
             let filter = CaptureFilter(text)
             let found = store.list(text)
@@ -45,15 +45,15 @@ import Testing
                     }
                 }
             }
-            try hold(found == expected.map(\.0), "\(text.debugDescription) found \(found)")
+            try require(found == expected.map(\.0), "\(text.debugDescription) found \(found)")
             guard filter.terms.count == 1, let term = filter.terms.first else { return }
             var opposite = term
             opposite.isNegated.toggle()
             let others = numbers.filter { !found.contains($0) }
             let foundOthers = store.list(random.written(opposite))
-            try hold(foundOthers == others, "\(text.debugDescription), negated, found \(foundOthers)")
+            try require(foundOthers == others, "\(text.debugDescription), negated, found \(foundOthers)")
         }
-        #expect(refutation == nil)
+        #expect(counterexample == nil)
     }
 
     private static func lowercased(_ byte: UInt8) -> UInt8 { 0x41...0x5a ~= byte ? byte | 0x20 : byte }

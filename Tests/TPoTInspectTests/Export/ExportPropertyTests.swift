@@ -13,7 +13,7 @@ import Testing
     // MARK: HAR
 
     @Test func aHARFileIsValidJSONAndContainsTheBodies() async {
-        let refutation = await refutation(of: "HAR files", rounds: 60) { random in
+        let counterexample = await counterexample(of: "HAR files", rounds: 60) { random in
             let store = testStore(bodyBytes: 2000)
             for step in 0..<random.roll(120) {
                 let kind = random.once(in: 3) ? random.wellFormedEvent() : random.eventKind()
@@ -32,15 +32,15 @@ import Testing
             )
             let numbers = store.numbers(matching: .all)
             _ = HARExport.write(numbers, of: store, options: options) { bytes += $0 }
-            try hold(bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7f || $0 == 0x0a }, "control bytes in the file")
+            try require(bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7f || $0 == 0x0a }, "control bytes in the file")
             let archive = try JSONDecoder().decode(Archive.self, from: Data(bytes))
-            try hold(archive.log.entries.count == numbers.count, "\(archive.log.entries.count) of \(numbers.count)")
+            try require(archive.log.entries.count == numbers.count, "\(archive.log.entries.count) of \(numbers.count)")
             for (entry, number) in zip(archive.log.entries, numbers.sorted()) {
                 guard let exchange = store.detail(number), !exchange.exchange.isOpaque else { continue }
                 try Self.check(entry, exchange)
             }
         }
-        #expect(refutation == nil)
+        #expect(counterexample == nil)
     }
 
     private struct Archive: Decodable {
@@ -63,17 +63,20 @@ import Testing
         let body = DecodedBody(exchange.responseBody, head: exchange.responseHead)
         let text = entry.response.content.text ?? ""
         if entry.response.content.encoding == "base64" {
-            try hold(Data(base64Encoded: text).map(Array.init) == body.bytes, "a body of \(body.bytes.count) bytes")
+            try require(Data(base64Encoded: text).map(Array.init) == body.bytes, "a body of \(body.bytes.count) bytes")
         } else if String(validating: body.bytes, as: UTF8.self) != nil, body.mediaType?.charset == nil {
-            try hold(Array(text.utf8) == body.bytes, "the text \(text.debugDescription) for \(body.bytes)")
+            try require(Array(text.utf8) == body.bytes, "the text \(text.debugDescription) for \(body.bytes)")
         }
         for (head, headers) in [
             (exchange.requestHead, entry.request.headers), (exchange.responseHead, entry.response.headers),
         ] {
             let fields = HTTPText.fields(head ?? [])
-            try hold(fields.count == headers.count, "\(headers.count) of \(fields.count) fields")
+            try require(fields.count == headers.count, "\(headers.count) of \(fields.count) fields")
             for (field, header) in zip(fields, headers) where header.value != SecretMask.text {
-                try hold(field.valueText.utf8.elementsEqual(header.value.utf8), "\(field.valueText.debugDescription)")
+                try require(
+                    field.valueText.utf8.elementsEqual(header.value.utf8),
+                    "\(field.valueText.debugDescription)"
+                )
             }
         }
     }
@@ -85,7 +88,7 @@ import Testing
         let folder = FileManager.default.temporaryDirectory.path + "/tpot-words-\(UInt64.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let refutation = await refutation(of: "curl commands", rounds: 8) { random in
+        let counterexample = await counterexample(of: "curl commands", rounds: 8) { random in
             let requests = (0..<50).map { _ in random.capturedRequest() }
             let commands = try requests.map { request in
                 let command = try CurlCommand(
@@ -101,14 +104,14 @@ import Testing
                         false
                     }
                 }
-                try hold(isVisible, "\(String(decoding: text, as: UTF8.self).debugDescription)")
+                try require(isVisible, "\(String(decoding: text, as: UTF8.self).debugDescription)")
                 return text
             }
             let words = try await Self.words(of: commands, in: folder)
-            try hold(words.count == commands.count, "\(words.count) of \(commands.count) commands")
+            try require(words.count == commands.count, "\(words.count) of \(commands.count) commands")
             for (words, request) in zip(words, requests) { try Self.check(words, request) }
         }
-        #expect(refutation == nil)
+        #expect(counterexample == nil)
     }
 
     /// The arguments of each command as the shell reads them.
@@ -142,24 +145,24 @@ import Testing
         }
         let method = values(of: "-X").first ?? Array((request.body.isEmpty ? "GET" : "POST").utf8)
         let isHead = words.contains { $0.elementsEqual("--head".utf8) }
-        try hold(
+        try require(
             isHead ? request.method == "HEAD" : method.elementsEqual(request.method.utf8),
             "the method: \(place())"
         )
         let body = values(of: "--data-raw").first
         let file = values(of: "--data-binary").first
-        try hold(body == nil || body == request.body, "the body: \(place())")
-        try hold(file == nil || file?.elementsEqual("@/tmp/it's a $body".utf8) == true, "the file: \(place())")
-        try hold((body == nil && file == nil) == request.body.isEmpty, "a body or none: \(place())")
+        try require(body == nil || body == request.body, "the body: \(place())")
+        try require(file == nil || file?.elementsEqual("@/tmp/it's a $body".utf8) == true, "the file: \(place())")
+        try require((body == nil && file == nil) == request.body.isEmpty, "a body or none: \(place())")
         // A name with only a colon removes a field. A name with a semicolon is a field without a value.
         func isNameAlone(_ line: [UInt8]) -> Bool { line.firstIndex(of: UInt8(ascii: ":")) == line.count - 1 }
         let given = values(of: "-H").filter { !isNameAlone($0) }
         let fields = request.fields.map { isNameAlone($0) ? $0.dropLast() + [UInt8(ascii: ";")] : $0 }
-        try hold(given == fields, "the fields \(given) for \(fields)")
+        try require(given == fields, "the fields \(given) for \(fields)")
         let target = values(of: "--request-target").first
         let url = words.first { $0.starts(with: "http://localhost:8080".utf8) }
         let asked = target ?? url.map { Array($0.dropFirst("http://localhost:8080".utf8.count)) }
-        try hold(asked == request.target, "the target: \(place())")
+        try require(asked == request.target, "the target: \(place())")
     }
 }
 

@@ -392,17 +392,17 @@ import Testing
 
     /// Anything may come from the network: nothing traps, and what is found is bounded.
     @Test func anythingMayCome() async {
-        let refutation = await refutation(of: "deliveries", rounds: 3000) { random in
+        let counterexample = await counterexample(of: "deliveries", rounds: 3000) { random in
             let sample = random.pick(Self.samples)
             var body = Array(sample.body.utf8)
             for _ in 0..<random.roll(4) { body = random.mutate(body) }
             let head = random.mutate(Array("\(sample.head.replacing("\n", with: "\r\n"))\r\n\r\n".utf8))
             let delivery = Delivery(head: head, body: body)
             for text in [delivery.sender, delivery.event, delivery.id].compactMap({ $0 }) {
-                try hold(text.utf8.count < 5000, text)
+                try require(text.utf8.count < 5000, text)
             }
         }
-        #expect(refutation == nil)
+        #expect(counterexample == nil)
     }
 
     @Test func deepJSONIsNotEntered() {

@@ -48,7 +48,7 @@ import Testing
                 eventLoop: eventLoop,
                 bus: bus,
                 logger: logger,
-                requestEdit: RequestEdit(host: nil, addsForwarded: false, publicScheme: "http"),
+                requestEdit: RequestEdit(host: nil, addsForwardedHeaders: false, publicScheme: "http"),
                 wording: PlainWording(),
                 connector: TargetConnector(target: target, tls: nil, eventLoop: eventLoop, logger: logger)
             )

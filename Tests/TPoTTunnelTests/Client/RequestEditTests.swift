@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test func forwardedFieldsAreAddedIfMissing() throws {
-        let edit = RequestEdit(addsForwarded: true, publicScheme: "https")
+        let edit = RequestEdit(addsForwardedHeaders: true, publicScheme: "https")
         let sent = try edited("GET / HTTP/1.1\r\nHost: a.example\r\nX-Forwarded-Proto: http\r\n\r\n", edit) ?? ""
         #expect(sent.contains("X-Forwarded-For: 203.0.113.9\r\n"))
         #expect(sent.contains("X-Forwarded-Host: a.example\r\n"))
@@ -47,7 +47,7 @@ import Testing
             Issue.record("no head")
             return
         }
-        let sent = RequestEdit(addsForwarded: true).apply(to: head, from: RemoteAddress(ip: 0, port: 0))
+        let sent = RequestEdit(addsForwardedHeaders: true).apply(to: head, from: RemoteAddress(ip: 0, port: 0))
         #expect(sent.map { !String(buffer: $0).contains("X-Forwarded-For") } == true)
     }
 }

@@ -4,7 +4,7 @@ import Testing
 @testable import TPoTTunnel
 
 @Suite struct DeliveryReportTests {
-    @Test(arguments: [DeliveryReport.Moment.isOpen, .goesOn, .hasGone, .closes])
+    @Test(arguments: [DeliveryReport.Moment.isOpen, .continues, .hasGone, .closes])
     func aDecidedCauseComesFirst(moment: DeliveryReport.Moment) {
         for hasAll in [false, true] {
             let cause = DeliveryReport.cause(moment, decided: .limit, hasAll: hasAll, isLate: false)
@@ -19,7 +19,7 @@ import Testing
         }
         #expect(cause(.isOpen) == nil)
         #expect(cause(.isOpen, isLate: true) == .givenUp)
-        #expect(cause(.goesOn) == .complete)
+        #expect(cause(.continues) == .complete)
         #expect(cause(.hasGone) == .incomplete)
         #expect(cause(.closes) == .givenUp)
     }

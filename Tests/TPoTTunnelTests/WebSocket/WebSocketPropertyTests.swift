@@ -10,7 +10,7 @@ import Testing
 @Suite struct WebSocketPropertyTests {
     @Test(arguments: [true, false])
     func whatWasWrittenIsReadHoweverItIsCut(masks: Bool) async {
-        let refutation = await refutation(of: "frames written, masked \(masks)", rounds: 400) { random in
+        let counterexample = await counterexample(of: "frames written, masked \(masks)", rounds: 400) { random in
             var writer = WebSocketFrameWriter(masks: masks)
             var batch = ByteBuffer()
             var expected: [FrameReading.Event] = []
@@ -30,29 +30,30 @@ import Testing
             }
             let bytes = Array(batch.readableBytesView)
             let read = FrameReading(random.cut(bytes), expectsMask: masks)
-            try hold(read == FrameReading(events: expected), "\(expected) was read as \(read)")
+            try require(read == FrameReading(events: expected), "\(expected) was read as \(read)")
         }
-        #expect(refutation == nil)
+        #expect(counterexample == nil)
     }
 
     @Test(arguments: [true, false])
     func anyBytesAreReadAsTheRFCSays(expectsMask: Bool) async {
-        let refutation = await refutation(of: "bytes as frames, masked \(expectsMask)", rounds: 3000) { random in
+        let counterexample = await counterexample(of: "bytes as frames, masked \(expectsMask)", rounds: 3000) {
+            random in
             let bytes = random.hostileFrames(masked: expectsMask)
             let expected = FrameReading(byTheBook: bytes, expectsMask: expectsMask)
             for pieces in [[bytes], random.cut(bytes)] {
                 let read = FrameReading(pieces, expectsMask: expectsMask)
-                try hold(read == expected, "\(pieces.count) pieces of \(bytes): \(read) instead of \(expected)")
+                try require(read == expected, "\(pieces.count) pieces of \(bytes): \(read) instead of \(expected)")
             }
         }
-        #expect(refutation == nil)
+        #expect(counterexample == nil)
     }
 
     /// Whatever bytes a peer sends, the link answers with frames that a strict reader accepts. They include at most one
     /// close, and nothing follows it.
     @Test(arguments: [TunnelLink.Role.client, .server])
     func aLinkStaysSoundWhateverComes(role: TunnelLink.Role) async {
-        let refutation = await refutation(of: "links, \(role)", rounds: 400) { random in
+        let counterexample = await counterexample(of: "links, \(role)", rounds: 400) { random in
             let end = try LinkUnderTest(role)
             let bytes = random.hostileFrames(masked: role == .server)
             let expected = FrameReading(byTheBook: bytes, expectsMask: role == .server)
@@ -63,23 +64,26 @@ import Testing
             }
             let answers = FrameReading(byTheBook: written, expectsMask: role == .client)
             func place() -> String { "\(bytes), answered with \(answers)" }
-            try hold(answers.failure == nil, "what we send is malformed: \(place())")
+            try require(answers.failure == nil, "what we send is malformed: \(place())")
             let closes = answers.events.filter(\.isClose)
-            try hold(closes.count <= 1 && answers.events.dropLast().allSatisfy { !$0.isClose }, place())
-            try hold(end.witness.ends.count <= 1, "several ends: \(place())")
+            try require(closes.count <= 1 && answers.events.dropLast().allSatisfy { !$0.isClose }, place())
+            try require(end.witness.ends.count <= 1, "several ends: \(place())")
             if let close = closes.first {
                 let peerClose = expected.events.last { $0.isClose }
                 let isAnswer = peerClose.map { close.closeCode == $0.closeCode } ?? false
                 let isFailure = close.closeCode == expected.failure.map { Int($0) } || close.closeCode == 4180
-                try hold(isAnswer || isFailure, "closed for no reason: \(expected), \(place())")
-                try hold(end.witness.ends.count == 1, "closed without an end: \(place())")
+                try require(isAnswer || isFailure, "closed for no reason: \(expected), \(place())")
+                try require(end.witness.ends.count == 1, "closed without an end: \(place())")
                 end.loop.advanceTime(by: .seconds(2))
-                try hold(!end.channel.isActive, "a closed link lives on: \(place())")
+                try require(!end.channel.isActive, "a closed link lives on: \(place())")
             } else {
-                try hold(expected.failure == nil && !expected.events.contains(where: \.isClose), "no close: \(place())")
+                try require(
+                    expected.failure == nil && !expected.events.contains(where: \.isClose),
+                    "no close: \(place())"
+                )
             }
         }
-        #expect(refutation == nil)
+        #expect(counterexample == nil)
     }
 }
 

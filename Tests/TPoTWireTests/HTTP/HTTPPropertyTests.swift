@@ -7,24 +7,24 @@ import Testing
 /// changes nothing.
 @Suite struct HTTPPropertyTests {
     @Test func validConversationsAreReadAsWritten() async {
-        let refutation = await refutation(of: "HTTP conversations", rounds: 1000) { random in
+        let counterexample = await counterexample(of: "HTTP conversations", rounds: 1000) { random in
             let written = random.conversation()
             for cut in [Segmentation.whole, .random(random.next())] {
                 let read = HTTPTranscript(written.steps, cut: cut)
                 func place() -> String { "\(cut), \(written.steps.map { text($0.bytes) })" }
-                try hold(read.targetEnds() == .complete, "not complete: \(place())")
-                try hold(read.visitorBytes == written.bytes(of: .visitor), "request bytes lost: \(place())")
-                try hold(read.targetBytes == written.bytes(of: .target), "answer bytes lost: \(place())")
-                try hold(read.visitorLines == written.visitorLines, "\(read.visitorLines): \(place())")
-                try hold(Self.shape(read.targetLines) == written.targetLines, "\(read.targetLines): \(place())")
-                try hold(read.answersDue == 0 && read.bytesHeld == 0, "something is due: \(place())")
+                try require(read.targetEnds() == .complete, "not complete: \(place())")
+                try require(read.visitorBytes == written.bytes(of: .visitor), "request bytes lost: \(place())")
+                try require(read.targetBytes == written.bytes(of: .target), "answer bytes lost: \(place())")
+                try require(read.visitorLines == written.visitorLines, "\(read.visitorLines): \(place())")
+                try require(Self.shape(read.targetLines) == written.targetLines, "\(read.targetLines): \(place())")
+                try require(read.answersDue == 0 && read.bytesHeld == 0, "something is due: \(place())")
             }
         }
-        #expect(refutation == nil)
+        #expect(counterexample == nil)
     }
 
     @Test func splittingDoesNotChangeHowBytesAreRead() async {
-        let refutation = await refutation(of: "bytes as HTTP", rounds: 1500) { random in
+        let counterexample = await counterexample(of: "bytes as HTTP", rounds: 1500) { random in
             let steps = random.hostileSteps()
             var limits = HTTPConversationReader.Limits()
             if random.once(in: 4) {
@@ -35,7 +35,7 @@ import Testing
             }
             try Self.check(steps, cut: .random(random.next()), limits)
         }
-        #expect(refutation == nil)
+        #expect(counterexample == nil)
     }
 
     /// Inputs that random tests have found, and typical problems of HTTP readers.
@@ -70,33 +70,36 @@ import Testing
         func place() -> String {
             "\(cut), \(limits), \(steps.map { "\($0.side) \(text($0.bytes).debugDescription)" })"
         }
-        try hold(pieces.visitorLines == whole.visitorLines, "\(pieces.visitorLines), \(whole.visitorLines): \(place())")
-        try hold(pieces.targetLines == whole.targetLines, "\(pieces.targetLines), \(whole.targetLines): \(place())")
-        try hold(pieces.heads == whole.heads && pieces.answers == whole.answers, "other heads: \(place())")
-        try hold(pieces.visitorBytes == whole.visitorBytes, "other request bytes: \(place())")
-        try hold(pieces.bytesHeld == whole.bytesHeld, "\(pieces.bytesHeld), \(whole.bytesHeld) held: \(place())")
-        try hold(pieces.answersDue == whole.answersDue, "other answers due: \(place())")
-        try hold(pieces.answerBegun == whole.answerBegun, "answer begun or not: \(place())")
-        try hold(pieces.requestIncomplete == whole.requestIncomplete, "request complete or not: \(place())")
-        try hold(pieces.isWaitingForAnswer == whole.isWaitingForAnswer, "waiting or not: \(place())")
-        try hold(pieces.isOpaque == whole.isOpaque, "opaque or not: \(place())")
+        try require(
+            pieces.visitorLines == whole.visitorLines,
+            "\(pieces.visitorLines), \(whole.visitorLines): \(place())"
+        )
+        try require(pieces.targetLines == whole.targetLines, "\(pieces.targetLines), \(whole.targetLines): \(place())")
+        try require(pieces.heads == whole.heads && pieces.answers == whole.answers, "other heads: \(place())")
+        try require(pieces.visitorBytes == whole.visitorBytes, "other request bytes: \(place())")
+        try require(pieces.bytesHeld == whole.bytesHeld, "\(pieces.bytesHeld), \(whole.bytesHeld) held: \(place())")
+        try require(pieces.answersDue == whole.answersDue, "other answers due: \(place())")
+        try require(pieces.answerBegun == whole.answerBegun, "answer begun or not: \(place())")
+        try require(pieces.requestIncomplete == whole.requestIncomplete, "request complete or not: \(place())")
+        try require(pieces.isWaitingForAnswer == whole.isWaitingForAnswer, "waiting or not: \(place())")
+        try require(pieces.isOpaque == whole.isOpaque, "opaque or not: \(place())")
         // A head over its limit becomes opaque, so the held bytes are limited unless the reader waits for an answer.
         let isBounded = whole.isWaitingForAnswer || whole.bytesHeld <= limits.headBytes
-        try hold(isBounded, "\(whole.bytesHeld) bytes held: \(place())")
-        try hold(pieces.targetEnds() == whole.targetEnds(), "another ending: \(place())")
-        try hold(pieces.targetLines == whole.targetLines, "another end of the answers: \(place())")
-        try hold(pieces.targetBytes == whole.targetBytes, "other answer bytes: \(place())")
+        try require(isBounded, "\(whole.bytesHeld) bytes held: \(place())")
+        try require(pieces.targetEnds() == whole.targetEnds(), "another ending: \(place())")
+        try require(pieces.targetLines == whole.targetLines, "another end of the answers: \(place())")
+        try require(pieces.targetBytes == whole.targetBytes, "other answer bytes: \(place())")
 
         let visitorSent = steps.filter { $0.side == .visitor }.flatMap(\.bytes)
         let targetSent = steps.filter { $0.side == .target }.flatMap(\.bytes)
         let visitorBytes = whole.visitorBytes + visitorSent.suffix(whole.bytesHeld)
-        try hold(visitorBytes == visitorSent, "request bytes lost or added: \(place())")
-        try hold(targetSent.starts(with: whole.targetBytes), "answer bytes added: \(place())")
+        try require(visitorBytes == visitorSent, "request bytes lost or added: \(place())")
+        try require(targetSent.starts(with: whole.targetBytes), "answer bytes added: \(place())")
         // Bytes after an unreadable answer need not be passed on.
         let isSound = whole.targetLines.allSatisfy { line in
             ["end", "body ", "opaque "].contains(where: line.hasPrefix) || line.first?.isNumber == true
         }
-        try hold(!isSound || whole.targetBytes == targetSent, "answer bytes lost: \(place())")
+        try require(!isSound || whole.targetBytes == targetSent, "answer bytes lost: \(place())")
     }
 
     /// Keeps only the status of each answer's head, because answers without a body are written with various framings.

@@ -6,24 +6,24 @@ import Testing
 /// Random messages of the tunnel, and bytes that are not messages.
 @Suite struct TunnelMessagePropertyTests {
     @Test func writtenMessagesAreReadHoweverTheyAreSplit() async {
-        let refutation = await refutation(of: "tunnel messages", rounds: 1500) { random in
+        let counterexample = await counterexample(of: "tunnel messages", rounds: 1500) { random in
             let messages = (0...random.roll(5)).map { _ in random.message() }
             var decoder = TunnelMessageDecoder()
             for message in messages {
                 let bytes = Self.encoded(message)
-                try hold(bytes.count == message.encodedLength, "\(message) has \(bytes.count) bytes")
+                try require(bytes.count == message.encodedLength, "\(message) has \(bytes.count) bytes")
                 // An empty data message is not reported.
                 let expected = bytes.count == TunnelMessage.dataHeaderLength && message.isData ? [] : [message]
                 let read = try Self.decode(random.cut(bytes), with: &decoder)
-                try hold(read == expected, "\(message) was read as \(read)")
+                try require(read == expected, "\(message) was read as \(read)")
             }
         }
-        #expect(refutation == nil)
+        #expect(counterexample == nil)
     }
 
     /// Splitting bytes does not change whether they are a message, and each message has only one encoding.
     @Test func splittingDoesNotChangeWhetherBytesAreAMessage() async {
-        let refutation = await refutation(of: "bytes as a tunnel message", rounds: 4000) { random in
+        let counterexample = await counterexample(of: "bytes as a tunnel message", rounds: 4000) { random in
             let start: [UInt8] = random.pick([
                 [0x11, 0x47], [0x11, 0x48], [0x11, 0x52], [0x12, 1, 0, 0x44], [0x12, 1, 0], [],
             ])
@@ -36,16 +36,16 @@ import Testing
             let cut = Result { try Self.decode(random.cut(bytes), with: &cutDecoder) }
             switch (whole, cut) {
             case (.success(let one), .success(let other)):
-                try hold(one == other, "\(bytes): whole \(one), cut \(other)")
+                try require(one == other, "\(bytes): whole \(one), cut \(other)")
                 let again = one.flatMap(Self.encoded)
-                try hold(again == bytes || one.isEmpty && bytes.count == 4, "\(bytes) is written as \(again)")
+                try require(again == bytes || one.isEmpty && bytes.count == 4, "\(bytes) is written as \(again)")
             case (.failure, .failure):
                 break
             default:
-                throw Refutation("\(bytes): whole \(whole), cut \(cut)")
+                throw Counterexample("\(bytes): whole \(whole), cut \(cut)")
             }
         }
-        #expect(refutation == nil)
+        #expect(counterexample == nil)
     }
 
     private static func encoded(_ message: TunnelMessage) -> [UInt8] {

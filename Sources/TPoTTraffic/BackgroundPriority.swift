@@ -8,7 +8,7 @@ import Darwin
 
 /// Lets the tunnel's threads run before threads that display or record traffic, when there are not enough cores for
 /// both.
-package enum WatcherPriority {
+package enum BackgroundPriority {
     private static let niceness: Int32 = 5
     /// The number of events after which ``yield()`` is due: about 50 µs of work.
     package static let eventsAtOnce = 256
