@@ -100,12 +100,13 @@ final class CursesScreen {
     private func draw(_ cells: ArraySlice<Cell>, at number: Int, in window: UnsafeMutablePointer<WINDOW>?) {
         let width = min(cells.count, Int(getmaxx(window)))
         row.removeAll(keepingCapacity: true)
-        var role: StyleRole?
+        var styled: Cell?
         var style = CursesStyle(attributes: 0, pair: 0)
         for (column, cell) in cells.prefix(width).enumerated() where cell.width > 0 {
-            if cell.role != role {
-                role = cell.role
+            if cell.role != styled?.role || cell.isSelected != styled?.isSelected {
+                styled = cell
                 style = styles[CursesStyle.index(of: cell.role)]
+                if cell.isSelected { style = style.selected }
             }
             // The window is narrower than the screen and cuts through a wide character.
             let isCut = column + Int(cell.width) > width

@@ -21,8 +21,11 @@ struct CursesStyle {
                 table[index(of: role)] = CursesStyle(attributes: attributes(style.attributesWithoutColor), pair: 0)
                 continue
             }
-            let (foreground, isBright) = number(of: style.foreground)
-            let colors = [foreground, number(of: style.background).number]
+            guard let foreground = number(of: style.foreground), let background = background(style.background) else {
+                table[index(of: role)] = CursesStyle(attributes: attributes(style.attributesWithoutColor), pair: 0)
+                continue
+            }
+            let colors = [foreground, background]
             if colors == [-1, -1] {
                 table[index(of: role)] = CursesStyle(attributes: attributes(style.attributes), pair: 0)
                 continue
@@ -33,10 +36,7 @@ struct CursesStyle {
             }
             let pair = pairs.firstIndex(of: colors).map { Int16($0 + 1) }
             let wanted = pair == nil ? style.attributesWithoutColor : style.attributes
-            table[index(of: role)] = CursesStyle(
-                attributes: attributes(isBright ? wanted.union(.bold) : wanted),
-                pair: pair ?? 0
-            )
+            table[index(of: role)] = CursesStyle(attributes: attributes(wanted), pair: pair ?? 0)
         }
         return table
     }
@@ -45,11 +45,22 @@ struct CursesStyle {
         Int(role.letter.asciiValue ?? 0) & 0x7f
     }
 
-    /// A terminal with eight colours shows the bright ones as bold.
-    private static func number(of color: RoleStyle.Color?) -> (number: Int16, isBright: Bool) {
-        guard let color else { return (-1, false) }
-        if color.rawValue >= 8, tpot_colors() < 16 { return (color.rawValue - 8, true) }
-        return (color.rawValue, false)
+    /// The style in a selected row. Dim text would make the row patchy. A role that is in reverse already is set off by not
+    /// being it.
+    var selected: CursesStyle {
+        CursesStyle(attributes: (attributes & ~tpot_dim) ^ tpot_reverse, pair: pair)
+    }
+
+    /// Nil if the terminal has only the eight dark colours, and this is a bright one: bold would not make it bright on all
+    /// of them.
+    private static func number(of color: RoleStyle.Color?) -> Int16? {
+        guard let color else { return -1 }
+        return color.rawValue >= 8 && tpot_colors() < 16 ? nil : color.rawValue
+    }
+
+    /// As a background, the dark colour does as well.
+    private static func background(_ color: RoleStyle.Color?) -> Int16? {
+        number(of: color) ?? color.map { $0.rawValue - 8 }
     }
 
     private static func attributes(_ attributes: RoleStyle.Attributes) -> attr_t {

@@ -1,16 +1,46 @@
+import CNCurses
 import TPoTDashboard
 import Testing
 
 @testable import TPoTTerminal
 
 @Suite struct StyleTests {
-    /// Blue and bright black cannot be read on every background.
+    /// On dark and on light, in the palettes of xterm, VTE, Windows and macOS.
+    private static let readable: Set<RoleStyle.Color> = [.red, .green, .magenta, .brightBlue]
+    /// Drawn with blocks, or with blanks.
+    private static let areas: Set<StyleRole> = [
+        .barHeld, .barConnect, .barSend, .barWork, .barAnswer, .qrLight, .qrDark,
+    ]
+
     @Test func coloursAreReadableInEveryTheme() {
+        for role in StyleRole.allCases where !Self.areas.contains(role) {
+            let style = RoleStyle.style(of: role)
+            if let background = style.background {
+                #expect(style.foreground == .black && [.yellow, .cyan].contains(background), "\(role)")
+            } else if let foreground = style.foreground {
+                #expect(Self.readable.contains(foreground), "\(role)")
+            }
+        }
+    }
+
+    /// Many terminals show a bold colour as the bright one: bold black on yellow is grey on yellow.
+    @Test func noRoleIsBoldAndColoured() {
         for role in StyleRole.allCases {
             let style = RoleStyle.style(of: role)
-            #expect(![.blue, .brightBlack].contains(style.foreground))
-            // A style with a background must also set a foreground.
-            if style.background != nil { #expect(style.foreground != nil) }
+            guard style.foreground != nil || style.background != nil else { continue }
+            #expect(!style.attributes.contains(.bold) && !style.attributes.contains(.dim), "\(role)")
+        }
+    }
+
+    @Test func aColourHasOneMeaning() {
+        let meanings: [RoleStyle: Set<StyleRole>] = [
+            RoleStyle(.green): [.success, .redirect, .added, .jsonString, .barAnswer],
+            RoleStyle(.red): [.clientError, .serverError, .failure, .removed],
+            RoleStyle(.magenta): [.replay, .jsonNumber, .jsonLiteral, .escaped],
+        ]
+        for (style, roles) in meanings {
+            let same = StyleRole.allCases.filter { RoleStyle.style(of: $0).foreground == style.foreground }
+            #expect(Set(same) == roles)
         }
     }
 
@@ -22,6 +52,15 @@ import Testing
         for role in [StyleRole.selectedRow, .activeTab] {
             #expect(RoleStyle.style(of: role).attributesWithoutColor.contains(.reverse))
         }
+    }
+
+    /// A selected row is seen on every terminal, and its states keep their colours.
+    @Test func aSelectedCellIsReversedAndKeepsItsColour() {
+        for attributes in [0, tpot_dim, tpot_bold] {
+            let style = CursesStyle(attributes: attributes, pair: 3).selected
+            #expect(style.pair == 3 && style.attributes & tpot_reverse != 0 && style.attributes & tpot_dim == 0)
+        }
+        #expect(CursesStyle(attributes: tpot_reverse | tpot_bold, pair: 0).selected.attributes == tpot_bold)
     }
 
     /// The half blocks of a QR code have a dark half and a light one.

@@ -20,16 +20,16 @@ enum TimingDocument {
             lines.append(line(name, amount, role, from: from, whole: whole, columns: bar))
             from = from + amount
         }
-        if phases.held > .zero { add("waited for the hold", phases.held, .held) }
+        if phases.held > .zero { add("waited for the hold", phases.held, .barHeld) }
         let isConnected = exchange.times.connected != nil
         let isOver = exchange.state.isOver
         if let connect = phases.connect, isConnected || connect > .zero {
-            add(isConnected ? "target connected" : isOver ? "target not connected" : "connecting", connect, .accent)
+            add(isConnected ? "target connected" : isOver ? "target not connected" : "connecting", connect, .barConnect)
         }
-        if phases.connect == nil || isConnected { add("request sent", phases.send, .informational) }
+        if phases.connect == nil || isConnected { add("request sent", phases.send, .barSend) }
         let hasAnswer = exchange.times.responseBegan != nil
-        add(hasAnswer ? "first byte of answer" : isOver ? "no answer came" : "no answer yet", phases.wait, .warning)
-        add("answer received", phases.receive, .success)
+        add(hasAnswer ? "first byte of answer" : isOver ? "no answer came" : "no answer yet", phases.wait, .barWork)
+        add("answer received", phases.receive, .barAnswer)
         lines.append(StyledLine())
         lines.append(pair("whole", Formats.duration(whole) + (exchange.state.isOver ? "" : ", under way")))
         if phases.held > .zero {

@@ -8,7 +8,7 @@ package enum AsciiFallback {
             if cell.base.isASCII, cell.marks.isEmpty, cell.width == 1 { continue }
             // The right half of a wide character becomes a cell of its own.
             let base = cell.width == 0 ? " " : scalar(for: cell.base)
-            result.cells[index] = Cell(base: base, marks: [], width: 1, role: cell.role)
+            result.cells[index] = Cell(base: base, marks: [], width: 1, role: cell.role, isSelected: cell.isSelected)
         }
         return result
     }
@@ -31,6 +31,8 @@ package enum AsciiFallback {
         case "·", "∙": return "."
         case "✓", "✔": return "+"
         case "✗", "✘", "×", "✕": return "x"
+        case "⚑", "⚐": return "!"
+        case "≠": return "/"
         case "⏸": return "="
         case "µ", "μ": return "u"
         case "‘", "’": return "'"
@@ -44,7 +46,9 @@ package enum AsciiFallback {
         case "▅": return "="
         case "▆": return "+"
         case "▇": return "*"
-        case "█", "▀", "▌", "▐", "▓", "▒", "░": return "#"
+        // The eight widths of a bar become two.
+        case "▏", "▎", "▍": return "-"
+        case "█", "▀", "▌", "▐", "▓", "▒", "░", "▋", "▊", "▉": return "#"
         default: return "?"
         }
     }

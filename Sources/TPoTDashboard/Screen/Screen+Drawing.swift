@@ -103,6 +103,14 @@ extension Screen {
         }
     }
 
+    /// Marks cells that are already drawn as selected. They keep their roles. To be called last: cells that are drawn
+    /// later are not selected.
+    package mutating func select(row: Int, column: Int = 0, width: Int? = nil) {
+        guard 0..<height ~= row else { return }
+        let columns = Self.range(from: column, count: width ?? Self.largest.width * 2, within: self.width)
+        for column in columns { cells[row * self.width + column].isSelected = true }
+    }
+
     /// Copies rows of another screen to this one, starting at a column.
     mutating func paste(_ other: Screen, rows: Range<Int>, column: Int) {
         for row in rows.clamped(to: 0..<min(height, other.height)) {

@@ -76,7 +76,7 @@ package struct ScreenPosition: Hashable, Sendable {
     }
 }
 
-/// One column of one row: a character with its combining marks, and its role.
+/// One column of one row: a character with its combining marks, its role, and whether it is selected.
 ///
 /// A wide character has width 2, and a cell of width 0 follows it. Only ``Screen`` makes cells, from ``DisplayPieces``,
 /// so no cell ever holds a control character.
@@ -87,6 +87,8 @@ package struct Cell: Hashable, Sendable {
     /// 1 or 2 columns, or 0 for the right half of the preceding wide character.
     package let width: Int8
     package internal(set) var role: StyleRole
+    /// The cell belongs to the selected row. It is shown in reverse and keeps its role's colour.
+    package internal(set) var isSelected = false
 
     static func blank(_ role: StyleRole) -> Cell {
         Cell(base: " ", marks: [], width: 1, role: role)

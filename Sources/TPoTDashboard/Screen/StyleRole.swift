@@ -17,6 +17,7 @@ package enum StyleRole: Character, CaseIterable, Sendable {
     case columnTitle = "c"
     case activeTab = "A"
     case inactiveTab = "i"
+    /// A selected row of a list whose cells have no states of their own. See ``Screen/select(row:column:width:)``.
     case selectedRow = "S"
     /// The `▸` in front of the selected row.
     case marker = ">"
@@ -42,8 +43,19 @@ package enum StyleRole: Character, CaseIterable, Sendable {
     case held = "h"
     /// Only the picture is waiting.
     case frozen = "z"
+    /// No answer yet.
+    case waiting = "W"
     case streaming = "s"
     case replay = "r"
+
+    // MARK: Bars, drawn with blocks
+
+    case barHeld = "6"
+    case barConnect = "7"
+    case barSend = "8"
+    /// The target is working.
+    case barWork = "9"
+    case barAnswer = "0"
 
     // MARK: Content
 

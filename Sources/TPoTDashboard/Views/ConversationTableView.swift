@@ -1,5 +1,6 @@
 import NIOCore
 import TPoTCapture
+import TPoTTraffic
 import TPoTWire
 
 /// The list of conversations, the newest on top.
@@ -72,8 +73,8 @@ enum ConversationTableView {
             let row = list.lowerBound + line
             draw(conversation, columns, picture.now.monotonic, row: row, on: &screen)
             guard line == picture.conversations.line else { continue }
-            screen.paint(.selectedRow, row: row)
             screen.put("▸", row: row, column: 0, role: .marker)
+            screen.select(row: row)
         }
     }
 
@@ -137,15 +138,25 @@ enum ConversationTableView {
     private static func state(_ row: ConversationRow) -> (String, StyleRole) {
         switch row.state {
         case .waitsForHold: return ("held", .held)
-        case .connecting: return ("connecting", .warning)
-        case .closed(let end): return (StatusStyle.sentence(for: end), .dim)
+        case .connecting: return ("connecting", .waiting)
+        case .closed(let end): return (StatusStyle.sentence(for: end), end.isWell ? .dim : .failure)
         case .open:
             switch (row.isPausedByVisitor, row.isPausedByTarget) {
-            case (true, true): return ("open, both paused", .warning)
-            case (true, false): return ("open, visitor paused", .warning)
-            case (false, true): return ("open, target paused", .warning)
-            case (false, false): return ("open", .success)
+            case (true, true): return ("open, both paused", .waiting)
+            case (true, false): return ("open, visitor paused", .waiting)
+            case (false, true): return ("open, target paused", .waiting)
+            case (false, false): return ("open", .streaming)
             }
+        }
+    }
+}
+
+extension ConversationEnd? {
+    /// Nothing was lost, as far as is known.
+    fileprivate var isWell: Bool {
+        switch self {
+        case .visitorClosed, .targetClosed(complete: true), .closedByUser, nil: true
+        default: false
         }
     }
 }

@@ -15,7 +15,7 @@ struct RequestColumns: Hashable, Sendable {
     private(set) var hasPort = false
     private(set) var method = Column(start: 0, width: 7)
     private(set) var path = Column(start: 0, width: 0)
-    private(set) var status = Column(start: 0, width: 3)
+    private(set) var status = Column(start: 0, width: StatusCell.width)
     private(set) var took: Column?
     private(set) var bytesIn: Column?
     private(set) var bytesOut: Column?
@@ -58,8 +58,8 @@ struct RequestColumns: Hashable, Sendable {
         }
         bytesOut = keeps(.bytesOut) ? takeRight(7, gap: 2) : nil
         bytesIn = keeps(.bytesIn) ? takeRight(7, gap: 2) : nil
-        took = keeps(.took) ? takeRight(12, gap: 1) : nil
-        status = takeRight(3, gap: 2)
+        took = keeps(.took) ? takeRight(14, gap: 1) : nil
+        status = takeRight(StatusCell.width, gap: 2)
         path = Column(start: column, width: max(0, end - column))
     }
 }

@@ -45,20 +45,20 @@ struct RequestRowView {
         drawRemote(line, on: &screen)
         put(VisibleText.text(exchange.method, limit: 20), columns.method, .method)
         drawPath(line, on: &screen)
-        let (status, statusRole) = status
-        put(status, columns.status, statusRole)
+        let status = StatusCell(exchange)
+        put(status.text, columns.status, status.role)
         let (took, tookRole) = took
         put(took, columns.took, tookRole, .right)
         put(Formats.bytes(exchange.bytesIn), columns.bytesIn, isOver ? .plain : .streaming, .right)
         put(Formats.bytes(exchange.bytesOut), columns.bytesOut, isOver ? .plain : .streaming, .right)
-        if isSelected {
-            screen.paint(.selectedRow, row: line)
-            screen.put("▸", row: line, column: 0, role: .marker)
-        }
         if isChosen {
-            screen.put("◆", row: line, column: 1, role: isSelected ? .selectedRow : .accent)
+            screen.put("◆", row: line, column: 1, role: .accent)
         } else if row.isMarked {
-            screen.put("★", row: line, column: 1, role: isSelected ? .selectedRow : .marked)
+            screen.put("★", row: line, column: 1, role: .marked)
+        }
+        if isSelected {
+            screen.put("▸", row: line, column: 0, role: .marker)
+            screen.select(row: line)
         }
     }
 
@@ -106,25 +106,24 @@ struct RequestRowView {
         )
     }
 
-    private var status: (String, StyleRole) {
-        if case .aborted = exchange.state { return (exchange.status.map { "\($0)" } ?? "✗", .failure) }
-        if let status = exchange.status { return ("\(status)", StatusStyle.role(of: status)) }
-        if exchange.state.isOver || exchange.state == .upgraded { return ("–", .dim) }
-        return ("…", exchange.state == .waitsForHold ? .held : .warning)
-    }
-
     /// The time taken, or what the exchange is waiting for.
     private var took: (String, StyleRole) {
         let times = exchange.times
         switch exchange.state {
         case .waitsForHold: return ("held \(Self.wait(times.held(at: now)))", .held)
-        case .connecting: return ("connecting", .warning)
-        case .waitingForAnswer: return (Formats.duration(times.taken(at: now)), .warning)
+        case .connecting: return ("connecting", .waiting)
+        case .waitingForAnswer: return (Formats.duration(times.taken(at: now)), .waiting)
         case .streaming: return ("⇣ streaming", .streaming)
         case .upgraded: return ("⇄ \(Self.wait(times.whole(at: now)))", .streaming)
         case .finished: return (Formats.duration(times.taken(at: now)), .plain)
+        case .aborted(.visitorGone): return (left("left at "), .failure)
+        case .aborted(.visitorGoneUnsure): return (left("left? "), .failure)
         case .aborted(let abort): return (StatusStyle.word(for: abort, of: exchange), .failure)
         }
+    }
+
+    private func left(_ word: String) -> String {
+        exchange.times.visitorStayed.map { word + Formats.duration($0) } ?? "visitor left"
     }
 
     /// A duration in at most 6 columns: `3.2 s`, `12:31`, `3 h`.

@@ -26,7 +26,7 @@ enum RequestTableView {
         put("Method", columns.method)
         put("Path", columns.path)
         // The title is wider than its column, which may be the last one.
-        screen.put("Status", row: row, column: min(columns.status.start, screen.width - 7), role: .columnTitle)
+        screen.put("Status", row: row, column: min(columns.status.start, screen.width - 6), role: .columnTitle)
         put("Took", columns.took, .right)
         put("In", columns.bytesIn, .right)
         put("Out", columns.bytesOut, .right)

@@ -15,7 +15,7 @@ enum TotalsView {
         var requests: [StyledLine.Span] = [.init("requests \(Formats.grouped(totals.requests))", .plain)]
         if totals.waiting > 0 {
             let isHeld = picture.tunnel.isHolding
-            requests += [.init(", ", .plain), .init("\(totals.waiting) waiting", isHeld ? .held : .warning)]
+            requests += [.init(", ", .plain), .init("\(totals.waiting) waiting", isHeld ? .held : .waiting)]
         }
         line.add(requests, importance: 9)
         if totals.lost > 0 {

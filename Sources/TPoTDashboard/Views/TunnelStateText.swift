@@ -17,7 +17,7 @@ struct TunnelStateText {
         case .starting:
             (sign, word, detail, role, reason) = ("○", "starting", "", .dim, "")
         case .connecting(let attempt):
-            (sign, word, role, reason) = ("○", "connecting", .warning, "")
+            (sign, word, role, reason) = ("○", "connecting", .waiting, "")
             detail = attempt > 1 ? "attempt \(attempt)" : ""
         case .online where tunnel.isHolding:
             (sign, word, detail, role, reason) = ("■", "held", "", .held, "")

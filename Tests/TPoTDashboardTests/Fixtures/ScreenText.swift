@@ -15,10 +15,13 @@ extension Screen {
         }
     }
 
-    /// One string for each row with the ``StyleRole/letter`` of each column, without trailing plain ones.
+    /// One string for each row with the ``StyleRole/letter`` of each column, without trailing plain ones. A selected row has
+    /// the letter of ``StyleRole/selectedRow`` where its role is plain.
     var roles: [String] {
         (0..<height).map { row in
-            var line = self.row(row).map(\.role.letter)
+            var line = self.row(row).map { cell in
+                cell.isSelected && cell.role == .plain ? StyleRole.selectedRow.letter : cell.role.letter
+            }
             while line.last == StyleRole.plain.letter { line.removeLast() }
             return String(line)
         }

@@ -89,6 +89,23 @@ enum Scenes {
             traffic.reply("200 OK", body: bytes("id,amount\n"), ends: false)
             traffic.add(.closed(.targetReset("connection reset by peer")), after: 30)
         },
+        "the visitor leaves before it has the answer": traffic { traffic in
+            traffic.arrive()
+            traffic.ask("GET /export")
+            traffic.reply("200 OK", body: bytes("id,amount\n"), after: 8000, ends: false)
+            traffic.add(.closed(.visitorLeft), after: 2000)
+        },
+        "the visitor leaves, perhaps with the answer": traffic { traffic in
+            traffic.arrive()
+            traffic.ask("GET /export")
+            traffic.reply("200 OK", body: bytes("id,amount\n"), after: 8000, ends: false)
+            traffic.add(.closed(.visitorLeftUnsure), after: 2000)
+        },
+        "the visitor leaves without an answer": traffic { traffic in
+            traffic.arrive()
+            traffic.ask("GET /export")
+            traffic.add(.closed(.visitorLeft), after: 10_000)
+        },
         "an upload stalls": traffic { traffic in
             traffic.arrive()
             traffic.ask("PUT /backup", body: bytes("first part"), ends: false)
