@@ -4,6 +4,7 @@ import PackageDescription
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioLocks = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -52,7 +53,7 @@ let package = Package(
             dependencies: [
                 "TPoTWire", "TPoTTraffic", "TPoTNetwork", nioCore, nioLocks, nioPosix, nioHTTP1, nioSSL, deque, logging,
                 .product(name: "NIOTLS", package: "swift-nio"),
-                .product(name: "NIOWebSocket", package: "swift-nio"),
+                nioWebSocket,
             ]
         ),
         // What was seen.
@@ -90,7 +91,7 @@ let package = Package(
             dependencies: [
                 "TPoTWire", "TPoTTraffic", "TPoTNetwork", "TPoTTunnel", "TPoTCapture", "TPoTInspect", "TPoTLogin",
                 "TPoTSystem", "TPoTDashboard",
-                "TPoTTerminal", "CGlibc", argumentParser, logging, nioCore, nioLocks, nioPosix, nioHTTP1,
+                "TPoTTerminal", "CGlibc", argumentParser, logging, nioCore, nioLocks, nioPosix, nioHTTP1, nioWebSocket,
             ]
         ),
         .executableTarget(name: "tpot", dependencies: ["TPoTCommand"]),

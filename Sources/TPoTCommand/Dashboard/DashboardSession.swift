@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import NIOCore
 import TPoTCapture
 import TPoTDashboard
 import TPoTInspect
@@ -34,7 +35,8 @@ struct DashboardSession {
         _ capture: CaptureSettings,
         _ facts: DashboardFacts,
         _ target: CurlTarget,
-        _ environment: [String: String]
+        _ environment: [String: String],
+        drain: TimeAmount
     ) async throws -> ConnectFailure? {
         let store = CaptureStore(limits: capture.limits, bodyContains: BodySearch.contains)
         let wiring = DashboardWiring(
@@ -77,7 +79,7 @@ struct DashboardSession {
             Self.sayGoodbye(store, wiring, client)
             exit(ExitStatus.stopped.rawValue)
         }
-        client.stop(drain: HTTPCommandRunner.drain)
+        client.stop(drain: drain)
         // Printed only after a moment, because stopping is usually immediate.
         let patience = Task {
             try await Task.sleep(for: .milliseconds(300))

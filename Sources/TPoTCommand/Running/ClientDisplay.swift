@@ -87,9 +87,11 @@ struct ClientDisplay {
     }
 
     /// Runs a client until it stops. Throws the reason if it stopped without being asked to.
+    /// - Parameter drain: how long answers under way may take after the client is asked to stop.
     func run(
         _ configuration: TunnelClientConfiguration,
         isEmbedded: Bool,
+        drain: TimeAmount = HTTPCommandRunner.drain,
         eventLoop: any EventLoop,
         whenOnline: (@Sendable (String) -> Void)? = nil
     ) async throws {
@@ -116,10 +118,11 @@ struct ClientDisplay {
                     mask: settings.capture.mask
                 ),
                 CurlTarget(configuration),
-                environment
+                environment,
+                drain: drain
             )
         } else {
-            failure = try await runPrinter(client, bus)
+            failure = try await runPrinter(client, bus, drain)
         }
         if let failure { throw failure }
     }
@@ -138,14 +141,18 @@ struct ClientDisplay {
         )
     }
 
-    private func runPrinter(_ client: TunnelClient, _ bus: TrafficBus) async throws -> ConnectFailure? {
+    private func runPrinter(
+        _ client: TunnelClient,
+        _ bus: TrafficBus,
+        _ drain: TimeAmount
+    ) async throws -> ConnectFailure? {
         let diagnostics: HeadlessPrinter.Diagnostics = { [logger, speaksText] line in
             if speaksText { ErrorLines.standard.print("tpot: \(line)") } else { logger.warning("\(line)") }
         }
         let output = PrinterOutput(
             write: { StandardStream.output.put($0) },
             diagnostics: diagnostics,
-            whenClosed: { client.stop(drain: HTTPCommandRunner.drain) }
+            whenClosed: { client.stop(drain: drain) }
         )
         let printer = HeadlessPrinter(
             format: settings.logFormat,
@@ -157,7 +164,7 @@ struct ClientDisplay {
         let signals = StopSignals { isFirst in
             // A second signal does not wait for the reader of standard output.
             guard isFirst else { exit(ExitStatus.stopped.rawValue) }
-            client.stop(drain: HTTPCommandRunner.drain)
+            client.stop(drain: drain)
         }
         client.start()
         let failure = try await client.outcome.get()
