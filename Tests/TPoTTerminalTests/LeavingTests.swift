@@ -15,6 +15,10 @@ struct LeavingTests {
             try await tunnel.terminal.wait(for: "▸   1 ")
             #expect(try await tunnel.terminal.modes() == "1 0 1 1")
             try await tunnel.terminal.press(key)
+            if key == "q" {
+                try await tunnel.terminal.wait(for: "end the tunnel?")
+                try await tunnel.terminal.press(key)
+            }
             let (screen, isRestored) = try await tunnel.ended()
             #expect(isRestored)
             #expect(screen.hasPrefix("http://\(tunnel.host) is closed; 1 request passed\nexit 0\n"))
@@ -65,7 +69,7 @@ struct LeavingTests {
             }
             try await tunnel.visit("GET /after")
             try await terminal.wait(for: "/after")
-            try await terminal.press("q")
+            try await terminal.press("q", "q")
             try await terminal.wait(for: "is closed; 2 requests passed")
             #expect(try await terminal.modes() == "0 1 0 0")
             #expect(try await terminal.scrollsAllRows())
@@ -94,7 +98,7 @@ struct LeavingTests {
             try await terminal.wait(for: "! the editor ended with status")
             try await terminal.wait(for: "/meanwhile")
             #expect(tunnel.received.count == 2, "nothing was sent")
-            try await terminal.press("q")
+            try await terminal.press("q", "q")
             #expect(try await tunnel.ended().isRestored)
         }
     }
@@ -138,7 +142,7 @@ struct LeavingTests {
                 let lines = screen.split(separator: "\n", omittingEmptySubsequences: false)
                 return screen.contains("▸   1 ") && lines.count >= 40 && lines[39].hasPrefix(" q quit")
             }
-            try await terminal.press("q")
+            try await terminal.press("q", "q")
             #expect(try await tunnel.ended().isRestored)
         }
     }

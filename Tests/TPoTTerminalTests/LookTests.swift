@@ -12,7 +12,7 @@ struct LookTests {
     private static let attack = "\u{1b}]0;owned\u{7}\u{1b}]52;c;b3duZWQ=\u{7}\u{1b}[2J\u{9b}2J\u{202e}"
 
     @Test func escapeSequencesOfAVisitorDoNotReachTheTerminal() async throws {
-        try await TestTunnel.with { tunnel in
+        try await TestTunnel.with(columns: 140) { tunnel in
             let terminal = tunnel.terminal
             // Our own server refuses ASCII control characters in a head, so use 8-bit ones.
             let field = Self.attack.replacing("\u{1b}", with: "\u{9b}").replacing("\u{7}", with: "\u{9c}")
@@ -35,7 +35,7 @@ struct LookTests {
             let pasted = Self.attack.replacing("\u{1b}", with: "\u{9b}")
             try await terminal.send(Array("\u{1b}[200~\(pasted)\u{1b}[201~".utf8))
             try await terminal.wait(for: #"filter: \u{9b}]0;owned"#)
-            try await terminal.press("Escape", "q")
+            try await terminal.press("Escape", "q", "q")
             #expect(try await tunnel.ended().isRestored)
             let raw = try terminal.rawBytes()
             // The dashboard itself clears the screen at its start, so that sequence is not checked.
@@ -53,7 +53,7 @@ struct LookTests {
                 try await tunnel.terminal.press("p", "Enter")
                 try await tunnel.terminal.wait(for: "■ held")
                 try await tunnel.terminal.wait(for: "1 Request ── 2 Response")
-                try await tunnel.terminal.press("q")
+                try await tunnel.terminal.press("C-c")
                 #expect(try await tunnel.ended().isRestored)
                 #expect(Self.colours(try tunnel.terminal.rawBytes()).isEmpty != hasColours)
             }
@@ -76,7 +76,7 @@ struct LookTests {
             try await tunnel.terminal.wait(for: ">   1 ")
             try await tunnel.terminal.press("Enter")
             try await tunnel.terminal.wait(for: "-- 1 Request -- 2 Response -- 3 Timing --")
-            try await tunnel.terminal.press("q")
+            try await tunnel.terminal.press("C-c")
             #expect(try await tunnel.ended().isRestored)
             #expect(try tunnel.terminal.rawBytes().allSatisfy { $0 < 0x80 })
         }

@@ -74,6 +74,8 @@ struct UsingTests {
             let visitor = try await tunnel.visit(tunnel.raw("GET /waits"))
             try await terminal.wait(for: "GET     /waits")
             try await terminal.press("q")
+            try await terminal.wait(for: "held visitors are refused")
+            try await terminal.press("y")
             let (screen, isRestored) = try await tunnel.ended()
             #expect(isRestored && screen.contains("is closed; 1 request passed, 1 refused while held\n"))
             #expect(try await visitor.readToEnd().text.hasPrefix("HTTP/1.1 503 "))
@@ -167,7 +169,7 @@ struct UsingTests {
             }
             try await terminal.press("Q")
             try await terminal.wait(for: "this machine only; any key goes back")
-            try await terminal.press("q", "q")
+            try await terminal.press("q", "q", "q")
             let (screen, isRestored) = try await tunnel.ended()
             #expect(isRestored)
             let name = try #require(screen.firstMatch(of: /written: (tpot-.*\.har)/)?.output.1)
@@ -242,7 +244,7 @@ struct UsingTests {
             let screen = try await terminal.wait(for: "until tpot ends")
             let path = String(try #require(screen.firstMatch(of: /its body is in (\S+)/)?.output.1))
             #expect(FileManager.default.contents(atPath: path) == Data("a\u{0}b".utf8))
-            try await terminal.press("q")
+            try await terminal.press("q", "q")
             #expect(try await tunnel.ended().isRestored)
             #expect(!FileManager.default.fileExists(atPath: path))
         }
@@ -257,7 +259,7 @@ struct UsingTests {
             try await terminal.press("3")
             try await terminal.wait(for: "the target unix:/no/such.sock cannot be reached: no such socket file")
             try await terminal.wait(for: "connected: http://")
-            try await terminal.press("q")
+            try await terminal.press("q", "q")
             try await terminal.wait(for: "is closed; 0 requests passed")
         }
     }

@@ -22,6 +22,9 @@ package protocol CaptureReading {
     func conversations(from: Int, count: Int) -> (rows: [ConversationRow], total: Int)
 
     func totals() -> CaptureTotals
+
+    /// The number of exchanges that ``CaptureStore/clearUnmarked()`` would remove. Too slow for each frame.
+    func clearable() -> Int
 }
 
 /// Reads a store while its lock is held, so that all answers come from one snapshot.
@@ -64,6 +67,8 @@ final class LockedCapture: CaptureReading {
     }
 
     func totals() -> CaptureTotals { state.pointee.computeTotals(at: now) }
+
+    func clearable() -> Int { state.pointee.clearable }
 }
 
 /// A page of the list, newest first, with counts for the whole list.

@@ -27,6 +27,7 @@ final class CaptureRecord: @unchecked Sendable {
 
     var exchange: Exchange { content.row.exchange }
     var isMarked: Bool { content.row.isMarked }
+    var isClearable: Bool { !isMarked && exchange.state.isOver }
     var bodyBytes: Int { content.requestBody.bytes.count + content.responseBody.bytes.count }
 
     /// Adds content by copying it. Keeping the tunnel's own array would stop the tunnel from reusing memory that is

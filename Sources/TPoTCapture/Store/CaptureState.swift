@@ -140,7 +140,11 @@ extension CaptureState {
     /// - Returns: the number of removed exchanges.
     mutating func clearUnmarked() -> Int {
         version += 1
-        return remove { !$0.isMarked && $0.exchange.state.isOver }
+        return remove(where: \.isClearable)
+    }
+
+    var clearable: Int {
+        (0..<records.count).count { records.record(at: $0).isClearable }
     }
 
     mutating func noteLostEvents(_ count: Int) {

@@ -88,6 +88,8 @@ package final class CaptureStore: CaptureReading, Sendable {
 
     package func totals() -> CaptureTotals { read { $0.totals() } }
 
+    package func clearable() -> Int { read { $0.clearable() } }
+
     package var tunnel: TunnelSnapshot { read { $0.tunnel } }
 
     package func conversation(_ number: ConversationNumber) -> ConversationRow? {

@@ -30,7 +30,15 @@ package enum KeyAction: Hashable, Sendable {
     case mark, clearUnmarked
     case closeConversation
     case openURL, showQRCode
-    case help, quit, suspend, redraw
+    case help, suspend, redraw
+    /// Ends the program at once.
+    case quit
+    /// Goes back one step, and at the top level quits.
+    case leave
+    /// Says yes to a question.
+    case confirm
+    /// Shows only requests that did not go well, or all again.
+    case failedOnly
 }
 
 /// The part of the dashboard that a key press goes to.
@@ -57,12 +65,30 @@ package struct KeyContext: OptionSet, Hashable, Sendable {
     /// The user is typing a text.
     package static let typing = KeyContext(rawValue: 512)
 
+    /// The last line asks whether to do something that cannot be undone.
+    package static let confirming = KeyContext(rawValue: 1024)
+
     static let lists: KeyContext = [.requests, .conversations, .log]
     static let details: KeyContext = [.split, .detail]
     /// Contexts in which an exchange can be selected.
     static let exchange: KeyContext = [.requests, .split, .detail]
     static let pictures: KeyContext = [.lists, .details, .comparison]
-    static let everywhere: KeyContext = [.pictures, .help, .overlay, .copying, .typing]
+    static let everywhere: KeyContext = [.pictures, .help, .overlay, .copying, .typing, .confirming]
+}
+
+/// What a key needs to do anything.
+package enum KeyNeed: Hashable, Sendable {
+    case nothing
+    /// Requests that are kept, whether the filter hides them or not.
+    case requests
+    /// A selected request.
+    case request
+    /// A selected request that can be sent again.
+    case replayable
+    case conversation
+    /// A selected conversation that is open.
+    case openConversation
+    case publicURL
 }
 
 /// A row of the key table: keys that belong together, with their meaning.
@@ -80,6 +106,16 @@ package struct KeyGroup: Sendable {
         package let contexts: KeyContext
         /// Hints with lower numbers come first and stay longest when there is little room.
         package let order: Int
+        /// The hint is shown only while its key would do something.
+        package let needs: KeyNeed
+
+        init(key: String, label: String, contexts: KeyContext, order: Int, needs: KeyNeed = .nothing) {
+            self.key = key
+            self.label = label
+            self.contexts = contexts
+            self.order = order
+            self.needs = needs
+        }
     }
 
     /// The keys as the help screen and the README show them.

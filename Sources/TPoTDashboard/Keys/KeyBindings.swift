@@ -2,7 +2,7 @@
 package enum KeyBindings {
     package static let groups = [
         moving, inspecting, switching, freezing, holding, replaying, editing, comparing, filtering,
-        copying, exporting, marking, closing, reading, sharing, leaving,
+        failing, copying, exporting, marking, closing, reading, sharing, leaving, rest,
     ]
 
     private static let moving = KeyGroup(
@@ -29,8 +29,14 @@ package enum KeyBindings {
             .on(.key(.escape), contexts: [.pictures, .help, .overlay, .copying], .back),
         ],
         hints: [
-            .init(key: "enter", label: "inspect", contexts: .requests, order: 30),
-            .init(key: "enter", label: "its last request", contexts: .conversations, order: 30),
+            .init(key: "enter", label: "inspect", contexts: .requests, order: 30, needs: .request),
+            .init(
+                key: "enter",
+                label: "its last request",
+                contexts: .conversations,
+                order: 30,
+                needs: .conversation
+            ),
             .init(key: "enter", label: "full screen", contexts: .split, order: 30),
             .init(key: "esc", label: "back", contexts: [.details, .comparison, .help, .copying], order: 15),
         ]
@@ -78,7 +84,7 @@ package enum KeyBindings {
             .on("r", contexts: .exchange, .replay),
             .on("R", contexts: .exchange, .replayMany),
         ],
-        hints: [.init(key: "r", label: "replay", contexts: .exchange, order: 40)]
+        hints: [.init(key: "r", label: "replay", contexts: .exchange, order: 40, needs: .replayable)]
     )
 
     private static let editing = KeyGroup(
@@ -88,7 +94,7 @@ package enum KeyBindings {
         [
             .on("e", contexts: .exchange, .edit)
         ],
-        hints: [.init(key: "e", label: "edit", contexts: .exchange, order: 50)]
+        hints: [.init(key: "e", label: "edit", contexts: .exchange, order: 50, needs: .replayable)]
     )
 
     private static let comparing = KeyGroup(
@@ -97,7 +103,7 @@ package enum KeyBindings {
         [
             .on("d", contexts: .exchange, .compare)
         ],
-        hints: [.init(key: "d", label: "compare", contexts: .details, order: 75)]
+        hints: [.init(key: "d", label: "compare", contexts: .details, order: 75, needs: .request)]
     )
 
     private static let filtering = KeyGroup(
@@ -107,7 +113,16 @@ package enum KeyBindings {
         [
             .on("/", contexts: .lists, .filter)
         ],
-        hints: [.init(key: "/", label: "filter", contexts: .lists, order: 60)]
+        hints: [.init(key: "/", label: "filter", contexts: .lists, order: 60, needs: .requests)]
+    )
+
+    private static let failing = KeyGroup(
+        "!",
+        "only requests that did not go well (the filter `is:failed`), or all again",
+        [
+            .on("!", contexts: .lists, .failedOnly)
+        ],
+        hints: [.init(key: "!", label: "failures", contexts: .requests, order: 65, needs: .requests)]
     )
 
     private static let copying = KeyGroup(
@@ -130,17 +145,17 @@ package enum KeyBindings {
         [
             .on("w", contexts: [.lists, .details], .writeHAR)
         ],
-        hints: [.init(key: "w", label: "HAR", contexts: .requests, order: 110)]
+        hints: [.init(key: "w", label: "HAR", contexts: .requests, order: 110, needs: .request)]
     )
 
     private static let marking = KeyGroup(
         "m, X",
-        "mark (a marked row is never evicted), clear unmarked rows",
+        "mark (a marked row is never evicted), clear unmarked rows (asks first)",
         [
             .on("m", contexts: .exchange, .mark),
-            .on("X", contexts: .requests, .clearUnmarked),
+            .on("X", contexts: [.requests, .confirming], .clearUnmarked),
         ],
-        hints: [.init(key: "m", label: "mark", contexts: .requests, order: 100)]
+        hints: [.init(key: "m", label: "mark", contexts: .requests, order: 100, needs: .request)]
     )
 
     private static let closing = KeyGroup(
@@ -149,7 +164,7 @@ package enum KeyBindings {
         [
             .on("x", contexts: .conversations, .closeConversation)
         ],
-        hints: [.init(key: "x", label: "close", contexts: .conversations, order: 35)]
+        hints: [.init(key: "x", label: "close", contexts: .conversations, order: 35, needs: .openConversation)]
     )
 
     private static let reading = KeyGroup(
@@ -175,26 +190,34 @@ package enum KeyBindings {
             .on("Q", contexts: .lists, .showQRCode),
         ],
         hints: [
-            .init(key: "o", label: "open", contexts: .lists, order: 120),
-            .init(key: "Q", label: "QR code", contexts: .lists, order: 130),
+            .init(key: "o", label: "open", contexts: .lists, order: 120, needs: .publicURL),
+            .init(key: "Q", label: "QR code", contexts: .lists, order: 130, needs: .publicURL),
         ]
     )
 
     private static let leaving = KeyGroup(
-        "?, q, ctrl-C, ctrl-Z, ctrl-L",
-        "help, quit, quit, suspend, redraw",
+        "q, y",
+        "go back one step; at the top quit, which asks first while the tunnel is online: q again or y ends it, any other key "
+            + "stays",
+        [
+            .on("q", contexts: [.pictures, .confirming], .leave),
+            .on("q", contexts: [.help, .overlay, .copying], .back),
+            .on("y", contexts: .confirming, .confirm),
+        ],
+        hints: [.init(key: "q", label: "quit", contexts: .lists, order: 10)]
+    )
+
+    private static let rest = KeyGroup(
+        "?, ctrl-C, ctrl-Z, ctrl-L",
+        "help, quit at once, suspend, redraw",
         [
             .on("?", contexts: .pictures, .help),
-            .on("q", contexts: .pictures, .quit),
-            .on("q", "?", contexts: [.help, .overlay, .copying], .back),
+            .on("?", contexts: [.help, .overlay, .copying], .back),
             .on(.key(.ctrl("c")), contexts: .everywhere, .quit),
             .on(.key(.ctrl("z")), contexts: .everywhere, .suspend),
             .on(.key(.ctrl("l")), contexts: .everywhere, .redraw),
         ],
-        hints: [
-            .init(key: "q", label: "quit", contexts: .pictures, order: 10),
-            .init(key: "?", label: "help", contexts: .pictures, order: 20),
-        ]
+        hints: [.init(key: "?", label: "help", contexts: .pictures, order: 20)]
     )
 
     /// What a key does in a context; nil if nothing.

@@ -45,6 +45,8 @@ package struct DashboardPicture {
     /// The number of log lines below the last visible one.
     let newerLog: Int
     let document: Document?
+    /// What the keys find to act on.
+    let abilities: Set<KeyNeed>
     /// The last warning, shown while the list is empty.
     let warning: String?
 
@@ -56,10 +58,13 @@ package struct DashboardPicture {
             let totals = state.freeze?.totals ?? model.source.totals()
             let requests = state.settleRequests(model)
             let conversations = state.settleConversations(model)
-            return (tunnel, totals, requests, conversations, state.settleOpenText(model))
+            let text = state.settleOpenText(model)
+            return (
+                tunnel, totals, requests, conversations, text, state.abilities(tunnel, requests, conversations, model)
+            )
         }
         let text: OpenText?
-        (tunnel, totals, requests, conversations, text) = snapshot
+        (tunnel, totals, requests, conversations, text, abilities) = snapshot
         layout = state.layout
         facts = model.facts
         drawn = model.now

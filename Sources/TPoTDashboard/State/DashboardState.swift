@@ -49,6 +49,7 @@ package struct DashboardState: Sendable {
         if case .help = overlay { return .help }
         if overlay != nil { return .overlay }
         if case .copy = prompt { return .copying }
+        if case .confirm = prompt { return .confirming }
         if prompt != nil { return .typing }
         if comparison != nil { return .comparison }
         if let detail { return detail.isFull || !layout.hasSplit ? .detail : .split }
@@ -68,13 +69,23 @@ package enum DashboardPrompt: Hashable, Sendable {
     case replayCount(UInt64, TextField)
     /// What to copy of this exchange; nil if none is selected.
     case copy(UInt64?)
+    /// Whether to do something that cannot be undone.
+    case confirm(DashboardQuestion)
 
     var field: TextField? {
         switch self {
         case .filter(let field), .search(let field), .replayCount(_, let field): field
-        case .copy: nil
+        case .copy, .confirm: nil
         }
     }
+}
+
+/// Something that cannot be undone, so the user is asked first.
+package enum DashboardQuestion: Hashable, Sendable {
+    /// To quit while the tunnel is online.
+    case endTunnel
+    /// To remove this many requests from the list.
+    case clear(Int)
 }
 
 /// A requested replay whose row has not arrived yet. The cursor moves to the row when it arrives.

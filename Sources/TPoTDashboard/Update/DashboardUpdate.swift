@@ -38,6 +38,7 @@ package enum DashboardUpdate {
         switch context {
         case .typing: return PromptUpdate.type(key, &state, model)
         case .copying: return PromptUpdate.copy(action, &state, model)
+        case .confirming: return ConfirmationUpdate.answer(action, &state)
         case .overlay:
             state.overlay = nil
             return []
@@ -50,6 +51,8 @@ package enum DashboardUpdate {
             return []
         case .inspect: MoveUpdate.inspect(&state, model)
         case .back: back(&state)
+        case .leave: return back(&state) ? [] : ConfirmationUpdate.leave(&state, model)
+        case .failedOnly: FailedOnly.toggle(&state)
         case .nextTab: MoveUpdate.switchTab(by: 1, &state)
         case .previousTab: MoveUpdate.switchTab(by: -1, &state)
         case .tab(let number): MoveUpdate.switchTab(to: number, &state)
@@ -83,7 +86,9 @@ package enum DashboardUpdate {
     }
 
     /// Goes one step back: closes the topmost open thing, or clears the filter if nothing is open.
-    private static func back(_ state: inout DashboardState) {
+    /// - Returns: false if there was nothing to go back from.
+    @discardableResult
+    private static func back(_ state: inout DashboardState) -> Bool {
         if state.overlay != nil {
             state.overlay = nil
         } else if state.comparison != nil {
@@ -98,8 +103,11 @@ package enum DashboardUpdate {
             }
         } else if state.chosen != nil {
             state.chosen = nil
-        } else if state.list == .requests {
+        } else if state.list == .requests, !state.filter.text.isEmpty {
             state.filter = .all
+        } else {
+            return false
         }
+        return true
     }
 }

@@ -13,7 +13,11 @@ enum ExchangeUpdates {
         }
         switch action {
         case .writeHAR: return [.writeHAR(state.filter)]
-        case .clearUnmarked: return [.clearUnmarked]
+        case .clearUnmarked:
+            let count = model.source.clearable()
+            guard count > 0 else { return report("nothing to clear: marked requests and unfinished ones stay") }
+            state.prompt = .confirm(.clear(count))
+            return []
         case .closeConversation: return close(&state, model)
         case .openURL, .showQRCode:
             guard let url = model.source.tunnel.url else {

@@ -36,7 +36,7 @@ enum PromptUpdate {
             state.prompt = .search(field)
             state.detail?.search = field.isEmpty ? nil : DocumentSearch(field.text)
         case .replayCount(let number, _): state.prompt = .replayCount(number, field)
-        case .copy: break
+        case .copy, .confirm: break
         }
         return []
     }
@@ -46,7 +46,7 @@ enum PromptUpdate {
         switch prompt {
         case .filter: state.filter = .all
         case .search: state.detail?.search = nil
-        case .replayCount, .copy: break
+        case .replayCount, .copy, .confirm: break
         }
     }
 
@@ -71,7 +71,7 @@ enum PromptUpdate {
             }
             state.prompt = nil
             return ExchangeUpdates.replay(number, count: count, &state, model)
-        case .copy: break
+        case .copy, .confirm: break
         }
         return []
     }

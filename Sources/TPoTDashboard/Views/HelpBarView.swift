@@ -6,10 +6,12 @@ enum HelpBarView {
     static func draw(_ picture: DashboardPicture, on screen: inout Screen) {
         guard let row = picture.layout.helpBar, picture.state.prompt == nil else { return }
         if let message = picture.state.message?.message {
-            return draw(message, lastRow: row, on: &screen)
+            let text = message.isFailure ? "! \(message.text)" : message.text
+            return draw(text, message.isFailure ? .failure : .message, lastRow: row, on: &screen)
         }
         var column = 1
-        let hints = KeyBindings.hints(in: picture.state.context).map { ($0, undoing($0, picture)) }
+        let hints = KeyBindings.hints(in: picture.state.context).filter { picture.abilities.contains($0.needs) }
+            .map { ($0, undoing($0, picture)) }
         // The keys that end a hold or a freeze come first.
         for (hint, undoing) in hints.filter({ $0.1 != nil }) + hints.filter({ $0.1 == nil }) {
             let label = undoing ?? hint.label
@@ -21,10 +23,8 @@ enum HelpBarView {
         }
     }
 
-    /// Draws a message. A long one covers the rows above, because it matters most and disappears soon.
-    private static func draw(_ message: DashboardMessage, lastRow: Int, on screen: inout Screen) {
-        let text = message.isFailure ? "! \(message.text)" : message.text
-        let role: StyleRole = message.isFailure ? .failure : .message
+    /// Draws a message or a question. A long one covers the rows above, because it matters most and disappears soon.
+    static func draw(_ text: String, _ role: StyleRole, lastRow: Int, on screen: inout Screen) {
         let lines = DisplayText.wrapped(text, columns: screen.width - 2, atBlanks: true)
         let shown = lines.prefix(rowLimit)
         let first = lastRow - shown.count + 1

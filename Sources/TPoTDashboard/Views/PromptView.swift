@@ -16,6 +16,8 @@ enum PromptView {
             let message = picture.state.message?.message
             let hint = message?.text ?? "1 to \(count), esc for none"
             put("replay \(number) how many times?", field, hint, message?.isFailure ?? false, row, on: &screen)
+        case .confirm(let question):
+            HelpBarView.draw(text(question, picture), .warning, lastRow: row, on: &screen)
         case .copy:
             var column = 1
             column += screen.put("copy:", row: row, column: column, role: .prompt) + 2
@@ -23,6 +25,17 @@ enum PromptView {
                 column += screen.put(key, row: row, column: column, role: .keyHint) + 1
                 column += screen.put(label, row: row, column: column, role: .keyLabel) + 2
             }
+        }
+    }
+
+    private static func text(_ question: DashboardQuestion, _ picture: DashboardPicture) -> String {
+        switch question {
+        case .endTunnel:
+            let held = picture.tunnel.isHolding ? ", and held visitors are refused" : ""
+            return "end the tunnel? Its URL stops working\(held). q or y ends it, any other key stays"
+        case .clear(let count):
+            let rows = Formats.count(count, "request")
+            return "clear \(rows)? Marked ones and open ones stay. X or y clears, any other key does not"
         }
     }
 

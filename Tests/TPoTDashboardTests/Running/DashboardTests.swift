@@ -9,7 +9,7 @@ import Testing
         #expect(await running.picture(with: "○ starting") != nil)
         running.play { $0.online() }
         #expect(await running.picture(with: "● online") != nil)
-        try running.terminal.type("q")
+        try running.terminal.type("qq")
         #expect(await running.end() == .quit)
         #expect(running.terminal.now.isClosed)
     }
@@ -86,7 +86,7 @@ import Testing
         let running = RunningDashboard()
         running.play { traffic in for path in ["/a", "/b", "/c"] { traffic.visit("GET \(path)") } }
         await running.picture(with: "/c")
-        try running.terminal.type("jmX")
+        try running.terminal.type("jmXX")
         await running.picture(with: "2 requests cleared; marked ones and open ones stay")
         #expect(running.store.list() == [2])
     }

@@ -48,6 +48,11 @@ import Testing
             return store.totals()
         }
 
+        func clearable() -> Int {
+            count(0)
+            return store.clearable()
+        }
+
         func mark(_ number: UInt64, _ isMarked: Bool) -> Bool { store.mark(number, isMarked) }
         func clearUnmarked() -> Int { store.clearUnmarked() }
 

@@ -17,7 +17,7 @@ import Testing
 
     /// Key scripts that lead to each part of the dashboard.
     private static let places = [
-        "", "2", "3", "<enter>", "<enter><enter>", "/ab", "<enter>/ab", "R1", "y", "?", "Q", "d",
+        "", "2", "3", "<enter>", "<enter><enter>", "/ab", "<enter>/ab", "R1", "y", "?", "Q", "d", "q", "X",
     ]
 
     @Test(arguments: places)
@@ -33,19 +33,6 @@ import Testing
         #expect(try dashboard.press("<hangup>") == [.quit(.hangUp)])
         #expect(try dashboard.press("<resize:100x30>").isEmpty)
         #expect(dashboard.screen.size == ScreenSize(width: 100, height: 30))
-    }
-
-    @Test(arguments: ["", "2", "3", "<enter>", "<enter><enter>"])
-    func qQuits(place: String) throws {
-        var dashboard = dashboard()
-        #expect(try dashboard.press(place + "q") == [.quit(.quit)])
-    }
-
-    @Test(arguments: ["?", "Q", "y"])
-    func qClosesAnOverlayOrPrompt(key: String) throws {
-        var dashboard = dashboard()
-        #expect(try dashboard.press(key + "q").isEmpty)
-        #expect(dashboard.state.overlay == nil && dashboard.state.prompt == nil)
     }
 
     @Test(arguments: ["", "2", "3", "<enter>", "<enter><enter>"])
@@ -93,7 +80,7 @@ import Testing
         #expect(
             try dashboard.press("<enter>m<enter>m<esc>m<esc>") == [.mark(2, true), .mark(2, false), .mark(2, true)]
         )
-        #expect(try dashboard.press("X") == [.clearUnmarked])
+        #expect(try dashboard.press("XX") == [.clearUnmarked])
         #expect(dashboard.store.list() == [2])
         #expect(try dashboard.press("2X3X<enter>").isEmpty, "X works only in the list that it clears")
     }
@@ -101,7 +88,7 @@ import Testing
     /// After clearing the list, the user knows that requests have come.
     @Test func aClearedListDoesNotSayThatNoRequestCame() throws {
         var dashboard = dashboard()
-        try dashboard.press("X")
+        try dashboard.press("XX")
         #expect(dashboard.text.contains("The list is cleared") && dashboard.text.contains("curl \(Transcript.url)"))
         #expect(!dashboard.text.contains("No request has come yet"))
     }
@@ -143,7 +130,7 @@ import Testing
             "up", "down", "left", "right", "pgup", "pgdn", "home", "end", "enter", "esc", "tab", "s-tab", "bs", "del",
             "wheel-up:3,3", "wheel-down:9,9", "click:2,20", "click:5,5", "paste:x y", "space",
         ]
-        let keys = named.map { "<\($0)>" } + "jkgG123prReRd/nNbywmXxoQ?".map(String.init)
+        let keys = named.map { "<\($0)>" } + "jkgG123prReRd/nNbywmXxoQ?!".map(String.init)
         var dashboard = hasRequests ? dashboard() : DashboardFixture()
         for place in Self.places {
             if hasRequests { dashboard.play { $0.visit("GET /c", replayOf: 3) } }

@@ -7,6 +7,7 @@ import Testing
 @Suite struct KeyBindingsTests {
     private static let contexts: [KeyContext] = [
         .requests, .conversations, .log, .split, .detail, .comparison, .help, .overlay, .copying, .typing,
+        .confirming,
     ]
 
     @Test(arguments: contexts)
