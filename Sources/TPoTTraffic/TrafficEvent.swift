@@ -81,8 +81,9 @@ package enum TrafficBytes: Sendable {
 /// Who began a conversation, and so sent the requests on it. The id is the one on the wire.
 package enum ConversationOrigin: Hashable, Sendable {
     case visitor(id: ConversationID, RemoteAddress)
-    /// A replay of the exchange with this number.
-    case replay(of: UInt64)
+    /// A replay of the exchange with this number. All replays that were asked for at once have the same batch, which is
+    /// never reused; a single replay has none.
+    case replay(of: UInt64, batch: UInt64? = nil)
 }
 
 /// Why a conversation ended.

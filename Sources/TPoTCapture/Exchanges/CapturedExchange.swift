@@ -40,17 +40,6 @@ package struct CapturedExchange: Sendable {
     package var number: UInt64 { row.number }
 }
 
-/// An exchange as a row of a list.
-package struct CaptureRow: Hashable, Sendable {
-    package var exchange: Exchange
-    /// The arrival of the request, in nanoseconds since 1970 (UTC).
-    package var unixNanoseconds: Int64
-    /// The user marked it, so it is never evicted.
-    package var isMarked: Bool
-
-    package var number: UInt64 { exchange.number }
-}
-
 /// The kept beginning of a body, as on the wire, with chunk sizes and trailers.
 package struct CapturedBody: Hashable, Sendable {
     package private(set) var bytes: [UInt8] = []

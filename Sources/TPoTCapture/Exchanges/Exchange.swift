@@ -49,8 +49,16 @@ package struct Exchange: Hashable, Sendable {
 
     /// The exchange that this one sends again.
     package var replayOf: UInt64? {
-        guard case .replay(let original) = origin else { return nil }
+        guard case .replay(let original, _) = origin else { return nil }
         return original
+    }
+
+    /// The exchange did not go well: it ended without a complete answer, or its status is 400 or more. An exchange
+    /// whose end was not seen counts as well, because nothing bad is known of it.
+    package var isFailed: Bool {
+        if let visitorStatus, visitorStatus >= 400 { return true }
+        guard case .aborted(let abort) = state else { return false }
+        return abort != .eventsLost
     }
 }
 

@@ -5,15 +5,13 @@ import TPoTTraffic
 package protocol CaptureReading {
     var tunnel: TunnelSnapshot { get }
 
-    /// A page of the list, newest first.
-    /// - Parameters:
-    ///   - last: the newest exchange to include. This gives the list as it was when that exchange was the newest.
-    ///   - from: the number of newest matching exchanges to skip. If it is too large, the result is the oldest page.
-    func page(_ filter: CaptureFilter, upTo last: UInt64, from: Int, count: Int) -> CapturePage
+    /// A page of the list.
+    /// - Parameter from: the number of lines above it. If it is too large, the result is the last page.
+    func page(_ query: CaptureQuery, from: Int, count: Int) -> CapturePage
 
-    /// The place of an exchange in the list, 0 for the newest that matches. If the exchange is not in the list,
-    /// `isThere` is false and the place is that of the next older one.
-    func position(of number: UInt64, _ filter: CaptureFilter, upTo last: UInt64) -> (place: Int, isThere: Bool)
+    /// The line of an exchange in the list, 0 for the topmost. If the exchange is not in the list, `isThere` is false
+    /// and the place is that of the next older one.
+    func position(of number: UInt64, _ query: CaptureQuery) -> (place: Int, isThere: Bool)
 
     /// Everything that was kept of an exchange; nil if it was evicted or never existed.
     func detail(_ number: UInt64) -> CapturedExchange?
@@ -50,14 +48,14 @@ final class LockedCapture: CaptureReading {
 
     var tunnel: TunnelSnapshot { state.pointee.tunnel }
 
-    func page(_ filter: CaptureFilter, upTo last: UInt64, from: Int, count: Int) -> CapturePage {
-        prepare(filter)
-        return state.pointee.page(upTo: last, from: from, count: count)
+    func page(_ query: CaptureQuery, from: Int, count: Int) -> CapturePage {
+        prepare(query.filter)
+        return state.pointee.page(upTo: query.last, from: from, count: count)
     }
 
-    func position(of number: UInt64, _ filter: CaptureFilter, upTo last: UInt64) -> (place: Int, isThere: Bool) {
-        prepare(filter)
-        return state.pointee.position(of: number, upTo: last)
+    func position(of number: UInt64, _ query: CaptureQuery) -> (place: Int, isThere: Bool) {
+        prepare(query.filter)
+        return state.pointee.position(of: number, upTo: query.last)
     }
 
     func detail(_ number: UInt64) -> CapturedExchange? { state.pointee.records[number]?.content }
@@ -71,19 +69,30 @@ final class LockedCapture: CaptureReading {
     func clearable() -> Int { state.pointee.clearable }
 }
 
-/// A page of the list, newest first, with counts for the whole list.
+/// A page of the list, with counts for the whole list.
 package struct CapturePage: Hashable, Sendable {
-    package var rows: [CaptureRow]
-    /// The place of the first row, counted from the newest matching exchange. It is the requested place, or less if the
-    /// list is too short for it.
+    package var lines: [CaptureLine]
+    /// The place of the first line. It is the requested place, or less if the list is too short for it.
     package var from: Int
+    /// The lines of the whole list.
+    package var lineCount: Int
     /// The exchanges that match the filter, as far as the search has got.
     package var matching: Int
     /// The exchanges that are kept.
     package var kept: Int
-    /// The search for a new filter is not finished: ask again with the next frame. ``CaptureStore/version`` keeps
-    /// changing until it is.
+    /// The search for a new filter is not finished. ``CaptureStore/version`` changes as it goes on.
     package var isSearching: Bool
     /// The number of the newest exchange, whether it matches or not; 0 if there was none.
     package var newest: UInt64
+    /// What the filter's words find in bodies, where they find nothing else. Nil if that was not looked for.
+    package var bodyMatches: BodyMatches? = nil
+}
+
+/// What the words of a filter would find in bodies.
+package struct BodyMatches: Hashable, Sendable {
+    /// The exchanges whose bodies have the words, so far.
+    package var count: Int
+    package var isSearching: Bool
+    /// The filter that finds them: `body:invoice`.
+    package var filter: String
 }

@@ -186,10 +186,13 @@ extension CaptureState {
         let count = max(0, count)
         let from = min(max(0, from), max(0, matching - count))
         let end = matching - from
-        let rows = matches[max(0, end - count)..<end].reversed().compactMap { records[$0]?.content.row }
+        let lines = matches[max(0, end - count)..<end].reversed().compactMap { number in
+            records[number].map { CaptureLine.exchange($0.content.row) }
+        }
         return CapturePage(
-            rows: rows,
+            lines: lines,
             from: from,
+            lineCount: matching,
             matching: matching,
             kept: records.count,
             isSearching: index.map { !$0.isComplete } ?? false,

@@ -63,21 +63,15 @@ package final class CaptureStore: CaptureReading, Sendable {
         }
     }
 
-    package func page(
-        _ filter: CaptureFilter = .all,
-        upTo last: UInt64 = .max,
-        from: Int = 0,
-        count: Int
-    ) -> CapturePage {
-        read { $0.page(filter, upTo: last, from: from, count: count) }
+    package func page(_ query: CaptureQuery = CaptureQuery(), from: Int = 0, count: Int) -> CapturePage {
+        read { $0.page(query, from: from, count: count) }
     }
 
     package func position(
         of number: UInt64,
-        _ filter: CaptureFilter = .all,
-        upTo last: UInt64 = .max
+        _ query: CaptureQuery = CaptureQuery()
     ) -> (place: Int, isThere: Bool) {
-        read { $0.position(of: number, filter, upTo: last) }
+        read { $0.position(of: number, query) }
     }
 
     package func detail(_ number: UInt64) -> CapturedExchange? { read { $0.detail(number) } }
@@ -142,6 +136,8 @@ extension CaptureState {
             bytesOut: meter.bytesOut,
             percentiles: meter.computePercentiles(),
             rates: meter.computeRates(at: now),
+            statusRates: [],
+            failing: 0,
             kept: records.count,
             marked: marked,
             keptBytes: bytes,

@@ -25,7 +25,11 @@ package struct CaptureTotals: Hashable, Sendable {
     package var percentiles: TrafficPercentiles?
     /// Requests in each of the last 60 seconds, oldest first. The last second is not over yet.
     package var rates: [Int]
+    /// The same requests by how they went, for each of these seconds.
+    package var statusRates: [StatusRate]
 
+    /// Kept exchanges that did not go well and that no replay has fixed. Replays do not count.
+    package var failing: Int
     /// Exchanges that are kept.
     package var kept: Int
     /// Kept exchanges that are marked.
@@ -41,6 +45,22 @@ package struct CaptureTotals: Hashable, Sendable {
 
     /// Requests in the last whole second.
     package var requestsPerSecond: Int { rates.dropLast().last ?? 0 }
+}
+
+/// The requests of one second, by how they went.
+package struct StatusRate: Hashable, Sendable {
+    /// Status 1xx, 2xx and 3xx, whole.
+    package var well = 0
+    /// Status 4xx.
+    package var clientErrors = 0
+    /// Status 5xx, or the answer did not reach the visitor whole.
+    package var failed = 0
+    /// Not answered yet, or the end was not seen.
+    package var unanswered = 0
+
+    package init() {}
+
+    package var total: Int { well + clientErrors + failed + unanswered }
 }
 
 /// The limits of a capture.

@@ -96,7 +96,7 @@ extension JSONLine {
     mutating func add(_ origin: ConversationOrigin) {
         switch origin {
         case .visitor(_, let remote): add("remote", remote)
-        case .replay(let exchange): add("replayOf", exchange)
+        case .replay(let exchange, _): add("replayOf", exchange)
         }
     }
 

@@ -41,7 +41,7 @@ extension DashboardModel {
     /// The number of the newest exchange, whether it matches the filter or not.
     /// - Parameter filter: the list's filter. The store keeps one index, so another filter would start a new search.
     func newest(_ filter: CaptureFilter) -> UInt64 {
-        source.page(filter, upTo: .max, from: 0, count: 0).newest
+        source.page(CaptureQuery(filter), from: 0, count: 0).newest
     }
 
     func conversations(_ freeze: FrozenPicture?, from: Int, count: Int) -> (rows: [ConversationRow], total: Int) {

@@ -4,15 +4,17 @@ import TPoTCapture
 /// Everything that one frame shows, taken from one snapshot of the store. Views read nothing else.
 package struct DashboardPicture {
     package struct Requests {
-        var rows: [CaptureRow] = []
-        /// The line of the selected row; nil if the open exchange is no longer in the list.
+        var lines: [CaptureLine] = []
+        /// The selected line of ``lines``; nil if the open exchange is no longer in the list.
         var line: Int?
-        /// The number of rows above the first visible one.
+        /// The number of lines above the first visible one.
         var newer = 0
         var matching = 0
         var kept = 0
         var newest: UInt64 = 0
         var isSearching = false
+        /// What the filter's words find in bodies, where they find nothing else.
+        var bodyMatches: BodyMatches?
     }
 
     package struct Conversations {
@@ -91,7 +93,7 @@ package struct DashboardPicture {
     /// Whether a row shows a running time in tenths of a second.
     private var showsTenths: Bool {
         guard state.freeze == nil else { return false }
-        return requests.rows.contains { row in
+        return requests.lines.lazy.compactMap(\.row).contains { row in
             let times = row.exchange.times
             return switch row.exchange.state {
             case .waitsForHold: times.held(at: drawn.monotonic) < .seconds(60)
@@ -107,6 +109,6 @@ package struct DashboardPicture {
         case .online, .reconnecting: return true
         case .starting, .connecting, .stopped: break
         }
-        return state.freeze == nil && requests.rows.contains { !$0.exchange.state.isOver }
+        return state.freeze == nil && requests.lines.contains(where: \.isLive)
     }
 }

@@ -53,7 +53,7 @@ extension DashboardState {
         awaited.first = begin
         let numbers = begin == replay ? "\(replay)" : "\(begin)…\(replay)"
         guard freeze == nil else { return report(numbers, remark: ", behind the frozen picture") }
-        guard model.source.position(of: replay, filter, upTo: last).isThere else {
+        guard model.source.position(of: replay, query).isThere else {
             guard let exchange else { return }
             guard !exchange.state.isWaiting else { return awaited.hidden.append(replay) }
             let answer = exchange.status.map { ", answered \($0)" } ?? ""
@@ -68,28 +68,29 @@ extension DashboardState {
 
     mutating func settleRequests(_ model: DashboardModel) -> DashboardPicture.Requests {
         let height = list == .requests ? layout.list.count : 0
-        let place = requests.number.map { model.source.position(of: $0, filter, upTo: last).place } ?? 0
-        let counts = model.source.page(filter, upTo: last, from: 0, count: 0)
+        let place = requests.number.map { model.source.position(of: $0, query).place } ?? 0
+        let counts = model.source.page(query, from: 0, count: 0)
         guard height > 0 else {
             return DashboardPicture.Requests(matching: counts.matching, kept: counts.kept, newest: counts.newest)
         }
-        let from = requests.settle(place: place, total: counts.matching, height: height)
-        let page = model.source.page(filter, upTo: last, from: from, count: height)
-        if let number = requests.number, let line = page.rows.firstIndex(where: { $0.number == number }) {
+        let from = requests.settle(place: place, total: counts.lineCount, height: height)
+        let page = model.source.page(query, from: from, count: height)
+        if let number = requests.number, let line = page.lines.firstIndex(where: { $0.number == number }) {
             // Newer rows may have arrived between the two calls.
             requests.line = line
         }
-        requests.line = min(requests.line, max(0, page.rows.count - 1))
-        let rows = freeze?.remember(page.rows) ?? page.rows
-        requests.shown = rows.isEmpty ? nil : rows[requests.line].number
+        requests.line = min(requests.line, max(0, page.lines.count - 1))
+        let lines = freeze?.remember(page.lines) ?? page.lines
+        requests.shown = lines.isEmpty ? nil : lines[requests.line].number
         return DashboardPicture.Requests(
-            rows: rows,
+            lines: lines,
             line: detail == nil || requests.shown == selected ? requests.line : nil,
             newer: page.from,
             matching: page.matching,
             kept: page.kept,
             newest: page.newest,
-            isSearching: page.isSearching
+            isSearching: page.isSearching,
+            bodyMatches: page.bodyMatches
         )
     }
 

@@ -21,6 +21,10 @@ package struct DashboardState: Sendable {
     /// The first visible row of the log, by the number of its line; nil while the log follows its end.
     package var logTop: DocumentPosition?
     package var filter = CaptureFilter.all
+    /// The order of the requests.
+    package var order = CaptureOrder.newestFirst
+    /// The batches of replays that are shown one by one.
+    package var expandedBatches: Set<UInt64> = []
     package var detail: DetailState?
     package var comparison: ComparisonState?
     /// The exchange chosen with `d`: the next one is compared with it.
@@ -41,6 +45,9 @@ package struct DashboardState: Sendable {
 
     /// The newest exchange that the lists may show: the limit of a frozen picture.
     var last: UInt64 { freeze?.newest ?? .max }
+
+    /// What the list of requests is asked for.
+    var query: CaptureQuery { CaptureQuery(filter, upTo: last, order: order, expanded: expandedBatches) }
 
     var layout: DashboardLayout { DashboardLayout(self) }
 

@@ -18,24 +18,32 @@ package struct FrozenPicture: Sendable {
     private(set) var details: [UInt64: CapturedExchange] = [:]
 
     init(_ model: DashboardModel, filter: CaptureFilter) {
-        newest = model.source.page(filter, upTo: .max, from: 0, count: 0).newest
+        newest = model.newest(filter)
         now = model.now
         totals = model.source.totals()
         conversations = model.source.conversations(from: 0, count: Self.limit)
         logEnd = model.log.range.upperBound
     }
 
-    /// Remembers rows that are new to this picture and returns all of them as the picture shows them.
-    mutating func remember(_ rows: [CaptureRow]) -> [CaptureRow] {
-        rows.map { row in
-            if let remembered = self.rows[row.number] {
-                var remembered = remembered
-                remembered.isMarked = row.isMarked
-                return remembered
+    /// Remembers rows that are new to this picture and returns all lines as the picture shows them.
+    mutating func remember(_ lines: [CaptureLine]) -> [CaptureLine] {
+        lines.map { line in
+            switch line {
+            case .exchange(let row): .exchange(remember(row))
+            case .replay(let row, let isLast): .replay(remember(row), isLast: isLast)
+            case .replays: line
             }
-            if self.rows.count < Self.limit { self.rows[row.number] = row }
-            return row
         }
+    }
+
+    private mutating func remember(_ row: CaptureRow) -> CaptureRow {
+        if let remembered = rows[row.number] {
+            var remembered = remembered
+            remembered.isMarked = row.isMarked
+            return remembered
+        }
+        if rows.count < Self.limit { rows[row.number] = row }
+        return row
     }
 
     mutating func remember(_ content: CapturedExchange) {

@@ -77,8 +77,8 @@ enum MoveUpdate {
     ) {
         // Moving up from the newest row follows new rows from then on.
         if wanted < 0, place == 0 { return state.requests.follow() }
-        let page = model.source.page(state.filter, upTo: state.last, from: max(0, wanted), count: 1)
-        guard let row = page.rows.first else { return }
+        let page = model.source.page(state.query, from: max(0, wanted), count: 1)
+        guard let row = page.lines.first else { return }
         state.requests.line = min(max(0, state.requests.line + page.from - place), max(0, state.layout.list.count - 1))
         state.requests.select(row.number)
     }
@@ -114,9 +114,9 @@ enum MoveUpdate {
                 let place = state.requests.place(in: state, model)
                 let wanted = place - state.requests.line + line
                 guard wanted >= 0 else { return }
-                let page = model.source.page(state.filter, upTo: state.last, from: wanted, count: 1)
+                let page = model.source.page(state.query, from: wanted, count: 1)
                 // A click below the last row selects nothing.
-                guard page.from == wanted, let row = page.rows.first else { return }
+                guard page.from == wanted, let row = page.lines.first else { return }
                 state.requests.line = line
                 state.requests.select(row.number)
             case .conversations:
@@ -165,7 +165,7 @@ enum MoveUpdate {
                 return state.show(DashboardMessage("no request came in this conversation yet"), at: model.now.monotonic)
             }
             state.list = .requests
-            if !model.source.position(of: last, state.filter, upTo: state.last).isThere { state.filter = .all }
+            if !model.source.position(of: last, state.query).isThere { state.filter = .all }
             state.requests.select(last)
         }
         guard state.requests.shown != nil else {
@@ -197,7 +197,7 @@ extension ListCursor {
     /// The place of the selected request, counted from the newest.
     func place(in state: DashboardState, _ model: DashboardModel) -> Int {
         guard let number = number ?? shown else { return 0 }
-        return model.source.position(of: number, state.filter, upTo: state.last).place
+        return model.source.position(of: number, state.query).place
     }
 }
 

@@ -119,7 +119,7 @@ enum ConversationTableView {
             )
         }
         put(row.id.map { "\($0)" } ?? "–", columns.id, role, .right)
-        if case .replay(let original) = row.origin {
+        if case .replay(let original, _) = row.origin {
             put("↻ \(original)", columns.remote, row.isOpen ? .replay : .dim)
         } else {
             put(row.remote?.description ?? "", columns.remote, role)

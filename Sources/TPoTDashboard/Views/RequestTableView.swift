@@ -7,8 +7,9 @@ enum RequestTableView {
         let columns = RequestColumns(width: screen.width, newest: picture.requests.newest)
         if let row = picture.layout.columnTitles { drawTitles(columns, row: row, on: &screen) }
         guard !picture.layout.list.isEmpty else { return }
-        guard !picture.requests.rows.isEmpty else { return drawEmpty(picture, on: &screen) }
-        for (line, row) in picture.requests.rows.prefix(picture.layout.list.count).enumerated() {
+        guard !picture.requests.lines.isEmpty else { return drawEmpty(picture, on: &screen) }
+        for (line, content) in picture.requests.lines.prefix(picture.layout.list.count).enumerated() {
+            guard let row = content.row else { continue }
             let isSelected = line == picture.requests.line
             RequestRowView(row, columns, picture)
                 .draw(row: picture.layout.list.lowerBound + line, isSelected: isSelected, on: &screen)

@@ -1,3 +1,4 @@
+import TPoTCapture
 import TPoTWire
 
 /// One who sends webhooks, or a form of request that says what it asks for: how to recognise it, and where its event and its

@@ -132,13 +132,13 @@ import Testing
         var version = store.version
         while true {
             pages += 1
-            let page = store.page(filter, count: 5)
+            let page = store.page(CaptureQuery(filter), count: 5)
             #expect(store.version != version)
             version = store.version
             guard page.isSearching else { break }
         }
         #expect(pages == (store.totals().kept + 16_383) / 16_384)
-        _ = store.page(filter, count: 5)
+        _ = store.page(CaptureQuery(filter), count: 5)
         #expect(store.version == version)
         let matches = Set(store.list("rare"))
         let kept = Set(store.list(count: 50_000))
@@ -153,9 +153,9 @@ import Testing
         _ = store.list("even")
         for _ in 0..<3000 { transcript.exchange(transcript.conversation % 2 == 0 ? "/even" : "/odd") }
         store.consume(&transcript)
-        let kept = store.page(CaptureFilter("even"), count: 5000)
-        #expect(kept.rows.count == kept.matching)
-        #expect(kept.rows.count == store.numbers(matching: CaptureFilter("even")).count)
+        let kept = store.page(CaptureQuery(CaptureFilter("even")), count: 5000)
+        #expect(kept.lines.count == kept.matching)
+        #expect(kept.lines.count == store.numbers(matching: CaptureFilter("even")).count)
     }
 
     @Test func anyTypedTextIsAFilter() {

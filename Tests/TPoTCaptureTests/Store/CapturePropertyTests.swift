@@ -50,18 +50,18 @@ import Testing
         _ random: inout SeededRandom,
         _ place: Comment
     ) {
-        let all = store.page(filter, count: 10_000)
-        let numbers = all.rows.map(\.number)
+        let all = store.page(CaptureQuery(filter), count: 10_000)
+        let numbers = all.lines.map(\.number)
         #expect(numbers == numbers.sorted(by: >) && Set(numbers).count == numbers.count, place)
         #expect(all.matching == numbers.count && all.matching <= all.kept, place)
         let from = Int(random.next(upTo: UInt64(numbers.count) + 2))
-        let page = store.page(filter, from: from, count: 5)
-        #expect(page.rows.map(\.number) == Array(numbers.dropFirst(page.from).prefix(5)), place)
+        let page = store.page(CaptureQuery(filter), from: from, count: 5)
+        #expect(page.lines.map(\.number) == Array(numbers.dropFirst(page.from).prefix(5)), place)
         let last = random.next(upTo: all.newest + 2)
-        let older = store.page(filter, upTo: last, count: 10_000).rows.map(\.number)
+        let older = store.page(CaptureQuery(filter, upTo: last), count: 10_000).lines.map(\.number)
         #expect(older == numbers.filter { $0 <= last }, place)
         if let number = numbers.randomElement(using: &random) {
-            let position = store.position(of: number, filter)
+            let position = store.position(of: number, CaptureQuery(filter))
             #expect(position.isThere && numbers[position.place] == number, place)
             #expect(store.detail(number)?.number == number, place)
         }

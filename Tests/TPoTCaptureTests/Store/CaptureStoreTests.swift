@@ -1,4 +1,5 @@
 import NIOCore
+import TPoTCapture
 import TPoTWire
 import TestSupport
 import Testing
@@ -61,14 +62,14 @@ import Testing
         #expect(store.list(count: 3) == [10, 9, 8])
         #expect(store.list(from: 3, count: 3) == [7, 6, 5])
         let last = store.page(from: 100, count: 4)
-        #expect(last.rows.map(\.number) == [4, 3, 2, 1])
+        #expect(last.lines.map(\.number) == [4, 3, 2, 1])
         #expect(last.from == 6)
-        #expect(store.page(upTo: 6, from: 1, count: 2).rows.map(\.number) == [5, 4])
-        #expect(store.page(upTo: 6, from: 0, count: 2).matching == 6)
+        #expect(store.page(CaptureQuery(upTo: 6), from: 1, count: 2).lines.map(\.number) == [5, 4])
+        #expect(store.page(CaptureQuery(upTo: 6), from: 0, count: 2).matching == 6)
         #expect(store.position(of: 8) == (2, true))
-        #expect(store.position(of: 8, upTo: 9) == (1, true))
+        #expect(store.position(of: 8, CaptureQuery(upTo: 9)) == (1, true))
         #expect(store.position(of: 99) == (0, false))
-        #expect(store.page(from: -5, count: -1).rows.isEmpty)
+        #expect(store.page(from: -5, count: -1).lines.isEmpty)
     }
 
     @Test func theVersionChangesOnlyWhenTheContentDoes() {
@@ -200,7 +201,7 @@ import Testing
         #expect(totals.open == 0)
         #expect(store.conversations(count: 10_000).total == 256)
         let page = store.page(from: totals.kept / 2, count: 50)
-        #expect(page.rows.count == 50)
+        #expect(page.lines.count == 50)
         #expect(page.kept == totals.kept)
     }
 }

@@ -1,3 +1,4 @@
+import TPoTCapture
 import NIOCore
 import TPoTDashboard
 import TPoTInspect

@@ -56,14 +56,14 @@ import Testing
         func mark(_ number: UInt64, _ isMarked: Bool) -> Bool { store.mark(number, isMarked) }
         func clearUnmarked() -> Int { store.clearUnmarked() }
 
-        func page(_ filter: CaptureFilter, upTo last: UInt64, from: Int, count: Int) -> CapturePage {
+        func page(_ query: CaptureQuery, from: Int, count: Int) -> CapturePage {
             self.count(count)
-            return store.page(filter, upTo: last, from: from, count: count)
+            return store.page(query, from: from, count: count)
         }
 
-        func position(of number: UInt64, _ filter: CaptureFilter, upTo last: UInt64) -> (place: Int, isThere: Bool) {
+        func position(of number: UInt64, _ query: CaptureQuery) -> (place: Int, isThere: Bool) {
             count(0)
-            return store.position(of: number, filter, upTo: last)
+            return store.position(of: number, query)
         }
 
         func detail(_ number: UInt64) -> CapturedExchange? {

@@ -1,3 +1,4 @@
+import TPoTCapture
 import TPoTInspect
 import TestSupport
 import Testing

@@ -45,6 +45,6 @@ extension CaptureStore {
 
     /// The numbers of the exchanges on a page.
     package func list(_ filter: String = "", from: Int = 0, count: Int = 100) -> [UInt64] {
-        page(CaptureFilter(filter), from: from, count: count).rows.map(\.number)
+        page(CaptureQuery(CaptureFilter(filter)), from: from, count: count).lines.map(\.number)
     }
 }

@@ -2,40 +2,23 @@ import NIOCore
 import TPoTCapture
 import TPoTWire
 
-/// Who sent a request, and what it says: `Stripe`, `invoice.paid`.
-///
-/// All of it is what the sender says. Anyone can write it; only a signature proves it.
-package struct Delivery: Hashable, Sendable {
-    /// `Stripe`, `GitHub`, `Firefox`; nil where the request does not say.
-    package var sender: String?
-    /// What happened, or what is asked for: `invoice.paid`, `pull_request opened #17`.
-    package var event: String?
-    /// The sender's own name for this delivery. It has the same when it is sent again.
-    package var id: String?
-    /// How the sender signs; nil where it does not, or is no provider of webhooks.
-    package var signature: SignatureScheme?
-
+extension Delivery {
     /// - Parameters:
     ///   - head: of the request, as the visitor sent it.
     ///   - body: what was kept of it, decoded.
     package init(head: [UInt8], body: [UInt8]) {
         let request = RecognizableRequest(head: head, body: body)
         if let provider = WebhookProvider.all.first(where: { $0.sent(request) }) {
-            sender = provider.name
-            event = provider.event.lazy.compactMap { $0.text(request) }.first
-            id = provider.id.lazy.compactMap { $0.text(request) }.first
-            signature = provider.signature
+            self.init(
+                sender: provider.name,
+                event: provider.event.lazy.compactMap { $0.text(request) }.first,
+                id: provider.id.lazy.compactMap { $0.text(request) }.first,
+                signature: provider.signature
+            )
         } else {
-            sender = UserAgent.product(request.header("user-agent"))
+            self.init(sender: UserAgent.product(request.header("user-agent")))
         }
     }
-}
-
-/// How a provider of webhooks signs what it sends.
-package enum SignatureScheme: String, CaseIterable, Sendable {
-    case stripe, gitHub, gitLab, shopify, slack, twilio, sendGrid, mailgun, discord, linear, paddle, standardWebhooks,
-        svix
-    case telegram, sns
 }
 
 /// The program that sent a request, by its User-Agent (RFC 9110 section 10.1.5).
