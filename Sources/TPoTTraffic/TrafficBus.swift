@@ -94,6 +94,7 @@ extension TrafficEvent.Kind {
         switch self {
         case .requestHead(let received, let sent): received.count + (sent?.count ?? 0)
         case .responseHead(let head): head.count
+        case .requestEdited(_, let head, let body): head.count + body.readableBytes
         case .requestBody(.bytes(let bytes)), .responseBody(.bytes(let bytes)),
             .visitorOpaque(.bytes(let bytes)), .targetOpaque(.bytes(let bytes)):
             bytes.readableBytes

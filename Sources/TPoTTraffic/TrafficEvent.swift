@@ -4,6 +4,9 @@ import TPoTWire
 /// A conversation's number in this run of the program: 1, 2, 3, …. Unlike the id on the wire it is never reused.
 package typealias ConversationNumber = UInt64
 
+/// The number of a request that a hold by filter makes wait: 1, 2, 3, …, never reused in a run of the program.
+package typealias HeldRequestID = UInt64
+
 /// One thing that happened on the tunnel. The tunnel publishes it after it has forwarded the bytes.
 ///
 /// The HTTP boundaries are those that the tunnel has found anyway: nothing is parsed a second time. The events of a
@@ -41,6 +44,12 @@ package struct TrafficEvent: Sendable {
         /// Bytes of a request's body as forwarded, including chunk framing and trailers.
         case requestBody(TrafficBytes)
         case requestEnd
+        /// The latest request waits, because it matches the filter of a hold, or because it is behind such a one.
+        case requestHeld(HeldRequestID, isMatch: Bool)
+        /// A request waits no more. A refused one gets its answer next.
+        case requestReleased(HeldRequestID)
+        /// The user has replaced a request that waits. This is what the target gets; the body is as on the wire.
+        case requestEdited(HeldRequestID, head: [UInt8], body: ByteBuffer)
         /// The head of a response, final or interim (1xx), as the target sent it.
         case responseHead([UInt8])
         /// Bytes of a response's body as forwarded, including chunk framing and trailers.
@@ -130,9 +139,27 @@ package enum TunnelStatus: Hashable, Sendable {
     case reconnecting(attempt: Int, delay: TimeAmount, reason: String)
     /// The round trip to the server, measured by ping.
     case roundTrip(TimeAmount)
+    /// True: the whole tunnel is held. False: nothing is, not by a filter either.
     case holding(Bool)
+    /// Requests that match this filter are held. The text is as the user typed it.
+    case holdingMatching(String)
+    /// The target could be connected to, or not, and before it was otherwise or not known.
+    case target(TargetState)
     /// Stopped for good.
     case stopped(reason: String)
+}
+
+/// Whether the target takes connections, as far as is known.
+package enum TargetState: Hashable, Sendable {
+    /// Nothing has connected to it yet.
+    case unknown
+    case up
+    /// No connection could be made since this time. The reason is a sentence for the user that names the way out.
+    case down(since: NIODeadline, reason: String)
+
+    package var isDown: Bool {
+        if case .down = self { true } else { false }
+    }
 }
 
 /// The public URL of a run, as its events tell it.

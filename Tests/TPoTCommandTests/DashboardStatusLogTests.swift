@@ -49,4 +49,16 @@ import Testing
             ]
         )
     }
+
+    @Test func aTargetThatIsUpAgainIsLogged() {
+        let since = NIODeadline.uptimeNanoseconds(1_000_000_000)
+        func change(_ target: TargetState, after seconds: Int64) -> TrafficEvent {
+            TrafficEvent(time: since + .seconds(seconds), conversation: 0, kind: .tunnel(.target(target)))
+        }
+        statusLog.note([change(.up, after: 0), change(.down(since: since, reason: "refused"), after: 0)])
+        statusLog.note([change(.down(since: since, reason: "no such host"), after: 4)])
+        #expect(lines.isEmpty)
+        statusLog.note([change(.up, after: 12), change(.up, after: 13)])
+        #expect(lines == ["info: the target is up again after 12 s"])
+    }
 }

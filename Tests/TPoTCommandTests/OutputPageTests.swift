@@ -80,6 +80,9 @@ import Foundation
         printer.publish(.closed(.limit("of connections")), in: 2)
         printer.publish(.tunnel(lost), in: 0)
         printer.publish(.tunnel(.holding(true)), in: 0)
+        printer.publish(.tunnel(.holdingMatching("POST")), in: 0)
+        printer.publish(.tunnel(.target(.down(since: .uptimeNanoseconds(0), reason: "refused"))), in: 0)
+        printer.publish(.tunnel(.target(.up)), in: 0)
         printer.publish(.tunnel(.stopped(reason: "asked to stop")), in: 0)
 
         var fields: [String: Set<String>] = [:]

@@ -85,4 +85,22 @@ import Testing
         )
         #expect(printer.diagnostics().isEmpty)
     }
+
+    @Test func theTargetsStateIsPrintedWhenItChanges() {
+        let states: [TargetState] = [.up, .down(since: .uptimeNanoseconds(0), reason: "refused"), .up, .up]
+        let json = PrinterUnderTest(.json)
+        for state in states { json.publish(.tunnel(.target(state)), after: 500) }
+        let lines = json.lines()
+        #expect(lines.count == 2)
+        #expect(
+            lines.first == #"{"type":"target","time":"2026-11-23T12:01:34.000Z","up":false,"reason":"refused"}"#
+        )
+        #expect(lines.last?.contains(#""type":"target","time":"2026-11-23T12:01:34.500Z","up":true,"downMs":"#) == true)
+        // As text, the request that was not delivered has its own line, so only the good news is printed.
+        let text = PrinterUnderTest(.text)
+        for state in states { text.publish(.tunnel(.target(state))) }
+        #expect(text.lines().isEmpty)
+        #expect(text.diagnostics().count == 1)
+        #expect(text.diagnostics().allSatisfy { $0.hasPrefix("the target is up again after ") })
+    }
 }

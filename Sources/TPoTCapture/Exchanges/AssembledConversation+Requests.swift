@@ -40,6 +40,20 @@ extension AssembledConversation {
         reportChange(index, &context)
     }
 
+    mutating func release(at time: NIODeadline, _ context: inout AssemblyContext) {
+        isHeld = false
+        for index in exchanges.indices where exchanges[index].state == .waitsForHold {
+            release(index, at: time, &context)
+        }
+    }
+
+    mutating func release(_ index: Int, at time: NIODeadline, _ context: inout AssemblyContext) {
+        exchanges[index].times.endHold(at: time)
+        exchanges[index].hold = nil
+        setState(index, connected == nil ? .connecting : .waitingForAnswer)
+        reportChange(index, &context)
+    }
+
     mutating func noteTargetConnected(at time: NIODeadline, _ context: inout AssemblyContext) {
         connected = time
         guard !exchanges.isEmpty else { return }

@@ -84,6 +84,17 @@ struct AssembledConversation: Sendable {
             }
         case .released:
             release(at: time, &context)
+        case .requestHeld(let id, let isMatch):
+            guard let index = exchanges.indices.last else { return }
+            exchanges[index].hold = RequestHold(id: id, isMatch: isMatch)
+            hold(index, at: time, &context)
+        case .requestReleased(let id):
+            guard let index = exchanges.firstIndex(where: { $0.hold?.id == id }) else { return }
+            release(index, at: time, &context)
+        case .requestEdited(let id, let head, let body):
+            guard let index = exchanges.firstIndex(where: { $0.hold?.id == id }) else { return }
+            exchanges[index].isEdited = true
+            report(.requestEdited(head: head, body: body), of: index, &context, emit)
         case .targetConnected:
             noteTargetConnected(at: time, &context)
         case .targetFailed(let reason):
@@ -175,15 +186,6 @@ struct AssembledConversation: Sendable {
         }
         return .aborted(abort(for: reason))
     }
-
-    mutating func release(at time: NIODeadline, _ context: inout AssemblyContext) {
-        isHeld = false
-        for index in exchanges.indices where exchanges[index].state == .waitsForHold {
-            exchanges[index].times.endHold(at: time)
-            setState(index, connected == nil ? .connecting : .waitingForAnswer)
-            reportChange(index, &context)
-        }
-    }
 }
 
 // MARK: - The queue
@@ -223,6 +225,7 @@ extension AssembledConversation {
         setState(index, state)
         change(index) { exchange in
             exchange.times.endHold(at: time)
+            exchange.hold = nil
             exchange.times.ended = time
         }
         if index < earlyAnswers { earlyAnswers -= 1 }

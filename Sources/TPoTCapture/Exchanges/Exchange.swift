@@ -31,6 +31,10 @@ package struct Exchange: Hashable, Sendable {
     /// True after a 101, after a 2xx to CONNECT, or for bytes that never were HTTP. Such an exchange lasts until the
     /// conversation ends.
     package var isOpaque = false
+    /// Why the request waits, while it does so because of a hold by filter.
+    package var hold: RequestHold?
+    /// The user edited the request while it was held. The target got what is captured.
+    package var isEdited = false
 
     /// The visitor's address as the server saw it; nil for a replay, or if it was lost.
     package var remote: RemoteAddress? {
@@ -47,6 +51,13 @@ package struct Exchange: Hashable, Sendable {
         }
     }
 
+    /// The request is held, and its visitor closed its sending half so much later that it has most likely left. The tunnel
+    /// judges likewise when the hold ends, and then does not deliver the request.
+    package var seemsGivenUp: Bool {
+        guard state == .waitsForHold, let closed = times.visitorHalfClosed else { return false }
+        return closed - times.requestBegan > .milliseconds(500)
+    }
+
     /// The exchange that this one sends again.
     package var replayOf: UInt64? {
         guard case .replay(let original, _) = origin else { return nil }
@@ -59,6 +70,18 @@ package struct Exchange: Hashable, Sendable {
         if let visitorStatus, visitorStatus >= 400 { return true }
         guard case .aborted(let abort) = state else { return false }
         return abort != .eventsLost
+    }
+}
+
+/// A hold by filter makes a request wait.
+package struct RequestHold: Hashable, Sendable {
+    package var id: HeldRequestID
+    /// It matches the filter. If not, it only waits behind another one of the same conversation.
+    package var isMatch: Bool
+
+    package init(id: HeldRequestID, isMatch: Bool) {
+        self.id = id
+        self.isMatch = isMatch
     }
 }
 

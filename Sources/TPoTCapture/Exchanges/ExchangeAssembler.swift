@@ -155,7 +155,7 @@ package struct ExchangeAssembler: Sendable {
             for number in wireIDs.values.sorted() {
                 close(number, ending: .tunnelLost, isEndKnown: false, at: time, emit)
             }
-        case .connecting, .online, .roundTrip:
+        case .connecting, .online, .roundTrip, .target, .holdingMatching:
             break
         }
     }
@@ -192,6 +192,8 @@ package enum ExchangeContent: Sendable {
     /// The head as the visitor sent it, and as the target got it if that differs.
     case requestHead(received: [UInt8], sent: [UInt8]?)
     case requestBody(TrafficBytes)
+    /// What the target gets instead, because the user has edited the request.
+    case requestEdited(head: [UInt8], body: ByteBuffer)
     case interimHead([UInt8])
     case responseHead([UInt8])
     case responseBody(TrafficBytes)

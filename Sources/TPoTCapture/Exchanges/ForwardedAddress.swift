@@ -2,13 +2,13 @@ import NIOCore
 import TPoTWire
 
 /// The visitor's address as a proxy in front of the server wrote it into the request.
-enum ForwardedAddress {
+package enum ForwardedAddress {
     /// The most characters of an address. An IPv6 address with a port has 47.
     static let limit = 64
 
     /// The address from the first usable field of `Forwarded` (RFC 7239), `X-Forwarded-For` and `X-Real-IP`. Of a list
     /// it takes the first element, which is the address farthest away.
-    static func find(in head: [UInt8]) -> String? {
+    package static func find(in head: [UInt8]) -> String? {
         // Most heads have none of these fields, and a search by name is the most expensive part of reading a head.
         guard HTTPHeaderFields.mayHaveName(beginningWithOneOf: "fx", in: head) else { return nil }
         let fields = HTTPHeaderFields(ofHead: ByteBuffer(bytes: head))

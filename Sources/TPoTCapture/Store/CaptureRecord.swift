@@ -37,6 +37,11 @@ final class CaptureRecord: @unchecked Sendable {
         case .requestHead(let received, let sent):
             content.requestHead = Array(exactCopyOf: received)
             content.sentRequestHead = sent.map { Array(exactCopyOf: $0) }
+        case .requestEdited(let head, let body):
+            content.sentRequestHead = Array(exactCopyOf: head)
+            content.requestBody = CapturedBody()
+            content.requestBody.append(.bytes(body), limit: bodyLimit)
+            searchedBytes = 0
         case .interimHead(let head):
             guard content.interimHeads.count < CaptureLimits.interimHeads else { return }
             content.interimHeads.append(Array(exactCopyOf: head))

@@ -21,7 +21,11 @@ package struct TunnelSnapshot: Hashable, Sendable {
     /// The previous URL; nil if it never changed.
     package var formerURL: String?
     package var roundTrip: TimeAmount?
+    /// Whether a hold is on, of the whole tunnel or by a filter.
     package var isHolding = false
+    /// The filter of the hold, as the user typed it; nil if the whole tunnel is held, or nothing.
+    package var heldFilter: String?
+    package var target = TargetState.unknown
 
     mutating func consume(_ status: TunnelStatus, at time: NIODeadline) {
         switch status {
@@ -40,6 +44,12 @@ package struct TunnelSnapshot: Hashable, Sendable {
             roundTrip = amount
         case .holding(let isHolding):
             self.isHolding = isHolding
+            heldFilter = nil
+        case .holdingMatching(let filter):
+            isHolding = true
+            heldFilter = filter
+        case .target(let target):
+            self.target = target
         case .stopped(let reason):
             since = time
             state = .stopped(reason: reason)

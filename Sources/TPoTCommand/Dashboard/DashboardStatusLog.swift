@@ -21,7 +21,7 @@ final class DashboardStatusLog: Sendable {
         for event in events {
             switch event.kind {
             case .tunnel(let status):
-                if let line = statusText.withLockedValue({ $0.line(status) }) { write(line, event) }
+                if let line = statusText.withLockedValue({ $0.line(status, at: event.time) }) { write(line, event) }
             case .targetFailed(let reason): failures[reason, default: 0] += 1
             default: break
             }

@@ -89,6 +89,14 @@ final class DashboardWiring: DashboardActions {
         if isHolding { client.hold() } else { client.release() }
     }
 
+    func hold(matching filter: HeadFilter) {
+        client.hold(matching: HoldFilter(filter.text) { filter.matches($0, $1) })
+    }
+
+    func letGo(_ id: HeldRequestID) { client.letGo(id) }
+
+    func refuse(_ id: HeldRequestID, status: Int) { client.refuse(id, status: status) }
+
     func closeConversation(_ number: ConversationNumber) { client.close(number) }
 
     func replay(_ number: UInt64, count: Int) async -> DashboardMessage? {
@@ -102,6 +110,37 @@ final class DashboardWiring: DashboardActions {
     }
 
     func edit(_ number: UInt64) async -> DashboardMessage? {
+        await edit(number, failure: "\(number) is not sent") { request in
+            self.client.replay(ByteBuffer(bytes: request), of: number)
+            return nil
+        }
+    }
+
+    func editHeld(_ number: UInt64) async -> DashboardMessage? {
+        let failure = "\(number) is still held"
+        guard let content = store.detail(number), let hold = content.exchange.hold else {
+            return DashboardMessage("\(number) is not held any more", isFailure: true)
+        }
+        guard !content.asksForUpgrade else {
+            return DashboardMessage("\(failure): \(HeldEditRefusal.isUpgrade.text)", isFailure: true)
+        }
+        return await edit(number, failure: failure) { request in
+            let refusal = try await self.client.letGo(hold.id, as: ByteBuffer(bytes: request)).get()
+            guard let refusal else { return DashboardMessage("\(number) went on as edited") }
+            let outcome = refusal == .notHeld ? "\(number) was not sent as edited" : failure
+            return DashboardMessage("\(outcome): \(refusal.text)", isFailure: true)
+        }
+    }
+
+    /// Opens the request in the editor.
+    /// - Parameters:
+    ///   - failure: what a failure leads to.
+    ///   - use: gets the edited request.
+    private func edit(
+        _ number: UInt64,
+        failure: String,
+        _ use: ([UInt8]) async throws -> DashboardMessage?
+    ) async -> DashboardMessage? {
         do {
             let editable = try EditableRequest(try captured(number))
             let file = try temporary.add { () throws(FileError) in
@@ -118,10 +157,9 @@ final class DashboardWiring: DashboardActions {
             }
             let edited = try file.read()
             guard edited != editable.text else { return DashboardMessage("nothing was changed, so nothing was sent") }
-            client.replay(ByteBuffer(bytes: try editable.request(from: edited)), of: number)
-            return nil
+            return try await use(try editable.request(from: edited))
         } catch {
-            return DashboardMessage("\(number) is not sent: \(reason(error))", isFailure: true)
+            return DashboardMessage("\(failure): \(reason(error))", isFailure: true)
         }
     }
 
@@ -217,6 +255,30 @@ final class DashboardWiring: DashboardActions {
         case let error as ReplayRefusal: error.text
         case let error as FileError: error.reason
         default: "\(error)"
+        }
+    }
+}
+
+extension CapturedExchange {
+    /// What follows the request may be another protocol.
+    fileprivate var asksForUpgrade: Bool {
+        guard let requestHead else { return false }
+        var reader = HTTPConversationReader()
+        reader.visitorSent(ByteBuffer(bytes: requestHead))
+        if case .head(let head)? = reader.nextFromVisitor() { return head.asksForUpgrade }
+        return false
+    }
+}
+
+extension HeldEditRefusal {
+    /// Why, as the end of a sentence for the user.
+    fileprivate var text: String {
+        switch self {
+        case .notHeld: "it is not held any more"
+        case .incomplete: "its body has not come whole"
+        case .isUpgrade: "requests that ask for an upgrade go on as they are"
+        case .changesHead: "only one of the two is HEAD, and the visitor expects the answer to its own request"
+        case .notOneRequest: "this is not exactly one request; Content-Length or chunks may not fit the body"
         }
     }
 }

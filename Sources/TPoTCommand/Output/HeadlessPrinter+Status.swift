@@ -4,8 +4,9 @@ import TPoTTraffic
 
 /// The lines that are not about a request.
 extension HeadlessPrinter {
-    mutating func print(_ status: TunnelStatus, at time: Int64) {
-        let line = statusText.line(status)
+    /// - Parameter time: `moment` in nanoseconds since 1970.
+    mutating func print(_ status: TunnelStatus, _ moment: NIODeadline, at time: Int64) {
+        let line = statusText.line(status, at: moment)
         switch format {
         case .text: print(line, status)
         case .json: printJSON(status, at: time)
@@ -44,6 +45,23 @@ extension HeadlessPrinter {
         case .holding(let isHolding):
             var line = line("holding")
             line.add("on", isHolding)
+            line.append(to: &lines)
+        case .holdingMatching(let filter):
+            var line = line("holding")
+            line.add("on", true)
+            line.add("filter", filter)
+            line.append(to: &lines)
+        case .target(.down(_, let reason)):
+            var line = line("target")
+            line.add("up", false)
+            line.add("reason", reason)
+            line.append(to: &lines)
+        case .target:
+            // That it is up is only news after it was down.
+            guard let downTime = statusText.targetWasDownFor else { return }
+            var line = line("target")
+            line.add("up", true)
+            line.add("downMs", downTime.nanoseconds / 1_000_000)
             line.append(to: &lines)
         case .stopped(let reason):
             var line = line("stopped")

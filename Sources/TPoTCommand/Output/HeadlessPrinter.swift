@@ -70,6 +70,6 @@ struct HeadlessPrinter {
             default: break
             }
         }
-        if case .tunnel(let status) = event.kind { print(status, at: time) }
+        if case .tunnel(let status) = event.kind { print(status, event.time, at: time) }
     }
 }

@@ -14,8 +14,9 @@ enum MessageDocument {
             return DetailDocument(lines + [StyledLine(), StyledLine("the messages of both sides: see Response", .dim)])
         }
         let isOver = content.exchange.times.requestEnded != nil || content.exchange.state.isOver
+        let remark = content.exchange.isEdited ? [StyledLine("edited while it was held; the target got:", .held)] : []
         return document(
-            HeadLines.request(head, sent: content.sentRequestHead),
+            remark + HeadLines.request(head, sent: content.sentRequestHead),
             content.requestBody,
             head: head,
             mode,
@@ -38,7 +39,7 @@ enum MessageDocument {
             lines.append(StyledLine())
         }
         guard let head = content.responseHead else {
-            if let wait = wait(content.exchange.state) { lines.append(wait) }
+            if let wait = wait(content.exchange) { lines.append(wait) }
             guard content.responseBody.count > 0 else { return DetailDocument(lines) }
             return document(lines, content.responseBody, head: nil, mode, note: nil)
         }
@@ -56,8 +57,14 @@ enum MessageDocument {
         )
     }
 
-    private static func wait(_ state: ExchangeState) -> StyledLine? {
-        switch state {
+    private static func wait(_ exchange: Exchange) -> StyledLine? {
+        switch exchange.state {
+        case .waitsForHold where exchange.seemsGivenUp:
+            StyledLine("no answer yet: it is held, and its visitor seems to have left", .held)
+        case .waitsForHold where exchange.hold?.isMatch == true:
+            StyledLine("no answer yet: it is held; l lets it go", .held)
+        case .waitsForHold where exchange.hold != nil:
+            StyledLine("no answer yet: it waits behind a held request of its connection", .held)
         case .waitsForHold: StyledLine("no answer yet: the tunnel is held; p releases it", .held)
         case .connecting: StyledLine("no answer yet: connecting to the target", .dim)
         case .waitingForAnswer: StyledLine("no answer yet: the target has the request", .dim)

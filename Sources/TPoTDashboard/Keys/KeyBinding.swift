@@ -23,6 +23,10 @@ package enum KeyAction: Hashable, Sendable {
     /// The tab or list with the number 1, 2 or 3.
     case tab(Int)
     case freeze, hold
+    /// Asks which requests to hold.
+    case holdMatching
+    /// Lets a held request go on, or refuses it.
+    case letGo, refuse
     case replay, replayMany, edit, compare
     case filter, search, searchNext, searchPrevious, bodyMode
     case copy, copyURL, copyPublicURL, copyCurl, copyBody, copyHead
@@ -85,6 +89,8 @@ package enum KeyNeed: Hashable, Sendable {
     case request
     /// A selected request that can be sent again.
     case replayable
+    /// A selected request that is held because it matches the filter of the hold.
+    case heldRequest
     case conversation
     /// A selected conversation that is open.
     case openConversation

@@ -1,7 +1,8 @@
 /// The only key table. Key handling, the help bar, the help screen and the README are all made from it.
 package enum KeyBindings {
     package static let groups = [
-        moving, inspecting, switching, freezing, holding, replaying, editing, comparing, filtering,
+        moving, inspecting, switching, freezing, holding, holdingMatching, deciding, replaying, editing, comparing,
+        filtering,
         failing, copying, exporting, marking, closing, reading, sharing, leaving, rest,
     ]
 
@@ -75,6 +76,29 @@ package enum KeyBindings {
             .on("p", contexts: .pictures, .hold)
         ],
         hints: [.init(key: "p", label: "hold", contexts: .lists, order: 80)]
+    )
+
+    private static let holdingMatching = KeyGroup(
+        "P",
+        "hold what matches a filter (`method: path: remote: from: header:`, words, `-`): it waits, and what comes after it on "
+            + "the same connection; all others pass. P or p again releases all",
+        [
+            .on("P", contexts: .pictures, .holdMatching)
+        ],
+        hints: [.init(key: "P", label: "hold by filter", contexts: .requests, order: 135)]
+    )
+
+    private static let deciding = KeyGroup(
+        "l, x",
+        "on a held request: let it go / refuse it (asks the status, and its connection closes); e edits it, and it goes on",
+        [
+            .on("l", contexts: .exchange, .letGo),
+            .on("x", contexts: .exchange, .refuse),
+        ],
+        hints: [
+            .init(key: "l", label: "let go", contexts: .exchange, order: 31, needs: .heldRequest),
+            .init(key: "x", label: "refuse", contexts: .exchange, order: 32, needs: .heldRequest),
+        ]
     )
 
     private static let replaying = KeyGroup(

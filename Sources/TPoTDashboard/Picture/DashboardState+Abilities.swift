@@ -14,6 +14,7 @@ extension DashboardState {
         if requests.kept > 0 { abilities.insert(.requests) }
         if let number = selected, let content = model.source.detail(number) {
             abilities.insert(.request)
+            if content.exchange.hold?.isMatch == true { abilities.insert(.heldRequest) }
             if content.replayRefusal == nil { abilities.insert(.replayable) }
         }
         if list == .conversations, conversations.rows.indices.contains(conversations.line) {

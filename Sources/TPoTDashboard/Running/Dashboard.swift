@@ -133,6 +133,10 @@ package actor Dashboard {
         case .suspend: terminal.suspend()
         case .redraw: terminal.redraw()
         case .hold(let isHolding): actions.hold(isHolding)
+        case .holdMatching(let filter): actions.hold(matching: filter)
+        case .letGo(let id): actions.letGo(id)
+        case .refuse(let id, let status): actions.refuse(id, status: status)
+        case .editHeld(let number): ask { await $0.editHeld(number) }
         case .replay(let number, let count): ask { await $0.replay(number, count: count) }
         case .edit(let number): ask { await $0.edit(number) }
         case .closeConversation(let number): actions.closeConversation(number)

@@ -1,10 +1,23 @@
 import TPoTCapture
+import TPoTInspect
 import TPoTTraffic
 
 /// What the dashboard asks of the rest of the program. The messages are short and for the user: `replayed 412`.
 package protocol DashboardActions: AnyObject, Sendable {
     /// Holds or releases the tunnel. Calls take effect in their order.
     func hold(_ isHolding: Bool)
+
+    /// Holds the requests that match, until the next `hold(false)`.
+    func hold(matching filter: HeadFilter)
+
+    /// Lets a held request go on.
+    func letGo(_ id: HeldRequestID)
+
+    /// Answers a held request with this status, and closes its connection.
+    func refuse(_ id: HeldRequestID, status: Int)
+
+    /// Opens a held request in the editor. Edited, it goes on.
+    func editHeld(_ number: UInt64) async -> DashboardMessage?
 
     /// Sends a captured request again, `count` times. Nil on success: the dashboard finds the new rows itself.
     func replay(_ number: UInt64, count: Int) async -> DashboardMessage?

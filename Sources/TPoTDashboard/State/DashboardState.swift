@@ -72,6 +72,10 @@ package struct DashboardState: Sendable {
 package enum DashboardPrompt: Hashable, Sendable {
     case filter(TextField)
     case search(TextField)
+    /// Which requests to hold.
+    case hold(TextField)
+    /// With which status to refuse this held exchange.
+    case refusal(UInt64, TextField)
     /// How often to replay this exchange.
     case replayCount(UInt64, TextField)
     /// What to copy of this exchange; nil if none is selected.
@@ -81,7 +85,9 @@ package enum DashboardPrompt: Hashable, Sendable {
 
     var field: TextField? {
         switch self {
-        case .filter(let field), .search(let field), .replayCount(_, let field): field
+        case .filter(let field), .search(let field), .hold(let field), .refusal(_, let field),
+            .replayCount(_, let field):
+            field
         case .copy, .confirm: nil
         }
     }

@@ -1,4 +1,5 @@
 import TPoTCapture
+import TPoTInspect
 import TPoTTraffic
 
 /// What an update asks the rest of the program to do.
@@ -7,6 +8,12 @@ package enum DashboardCommand: Hashable, Sendable {
     case suspend
     case redraw
     case hold(Bool)
+    case holdMatching(HeadFilter)
+    case letGo(HeldRequestID)
+    /// Answers a held request with this status, and closes its connection.
+    case refuse(HeldRequestID, status: Int)
+    /// Opens a held request in the editor. Edited, it goes on.
+    case editHeld(UInt64)
     case replay(UInt64, count: Int)
     case edit(UInt64)
     case closeConversation(ConversationNumber)

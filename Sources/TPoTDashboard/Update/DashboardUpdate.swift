@@ -64,6 +64,7 @@ package enum DashboardUpdate {
             let wanted = !(state.askedHold ?? model.source.tunnel.isHolding)
             state.askedHold = wanted
             return [.hold(wanted)]
+        case .holdMatching: return HoldUpdate.askOrRelease(&state, model)
         case .help: state.overlay = .help(0)
         case .filter: state.prompt = .filter(TextField(state.filter.text))
         case .search: state.prompt = .search(TextField())

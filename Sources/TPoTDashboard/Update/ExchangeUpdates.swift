@@ -38,6 +38,8 @@ enum ExchangeUpdates {
         switch action {
         case .mark: return [.mark(number, !content.row.isMarked)]
         case .compare: return compare(content, &state, model)
+        case .letGo, .refuse: return HoldUpdate.decide(action, content.exchange, &state, model)
+        case .edit where content.exchange.hold?.isMatch == true: return HoldUpdate.edit(content, &state, model)
         case .replay, .replayMany, .edit:
             if let refusal = content.replayRefusal {
                 return report("\(number) is not replayed: \(refusal.text)", isFailure: true)

@@ -35,6 +35,8 @@ enum PromptUpdate {
         case .search:
             state.prompt = .search(field)
             state.detail?.search = field.isEmpty ? nil : DocumentSearch(field.text)
+        case .hold: state.prompt = .hold(field)
+        case .refusal(let number, _): state.prompt = .refusal(number, field)
         case .replayCount(let number, _): state.prompt = .replayCount(number, field)
         case .copy, .confirm: break
         }
@@ -46,7 +48,7 @@ enum PromptUpdate {
         switch prompt {
         case .filter: state.filter = .all
         case .search: state.detail?.search = nil
-        case .replayCount, .copy, .confirm: break
+        case .hold, .refusal, .replayCount, .copy, .confirm: break
         }
     }
 
@@ -63,6 +65,8 @@ enum PromptUpdate {
         case .search:
             state.prompt = nil
             if text.isEmpty { state.detail?.search = nil } else { SearchUpdate.start(text, &state, model) }
+        case .hold: return HoldUpdate.hold(text, &state, model)
+        case .refusal(let number, _): return HoldUpdate.refuse(number, text, &state, model)
         case .replayCount(let number, _):
             guard let count = Int(text.filter { $0 != " " }), 1...largestCount ~= count else {
                 let message = DashboardMessage("a number from 1 to \(largestCount), please", isFailure: true)

@@ -24,7 +24,7 @@ enum HeaderView {
         line.add("tpot", .title, importance: 6)
         line.add(state.sign, state.role, gap: 2)
         line.add(state.word, state.role, gap: 1, importance: 9)
-        if !state.detail.isEmpty { line.add(", \(state.detail)", state.role, gap: 0, importance: 8) }
+        if !state.detail.isEmpty { line.add(state.joinedDetail, state.role, gap: 0, importance: 8) }
         if let url = tunnel.url { line.add(VisibleText.text(url, limit: 300), .url) }
         if picture.facts.isEmbedded { line.add("(this machine only)", .dim, gap: 1, importance: 5) }
         if state.reason.isEmpty {

@@ -10,6 +10,13 @@ enum PromptView {
             put("filter:", field, hint ?? "method: status: path: remote: body: -word", hint != nil, row, on: &screen)
         case .search(let field):
             put("search:", field, "enter finds, n and N continue", false, row, on: &screen)
+        case .hold(let field):
+            let hint = "method: path: remote: from: header: -word; enter holds"
+            put("hold:", field, mistake(picture) ?? hint, mistake(picture) != nil, row, on: &screen)
+        case .refusal(let number, let field):
+            let hint = "its connection closes; esc: it stays held"
+            let question = "refuse \(number) with status"
+            put(question, field, mistake(picture) ?? hint, mistake(picture) != nil, row, on: &screen)
         case .replayCount(let number, let field):
             let count = PromptUpdate.largestCount
             // The error about a wrong answer is shown next to the answer.
@@ -37,6 +44,11 @@ enum PromptView {
             let rows = Formats.count(count, "request")
             return "clear \(rows)? Marked ones and open ones stay. X or y clears, any other key does not"
         }
+    }
+
+    /// Why the last answer was not taken, which is shown next to it.
+    private static func mistake(_ picture: DashboardPicture) -> String? {
+        picture.state.message.flatMap { $0.message.isFailure ? $0.message.text : nil }
     }
 
     private static func copies(_ width: Int) -> [(key: String, label: String)] {
@@ -68,7 +80,14 @@ enum PromptView {
         let used = screen.put(text, row: row, column: start, width: room, role: .input, skipping: skipped)
         screen.cursor = ScreenPosition(row: row, column: start + before - skipped)
         let free = screen.width - 1 - hintColumns
-        guard free >= start + used + 3 else { return }
+        guard free >= start + used + 3 else {
+            // A warning that does not fit beside the text is above it.
+            if isWarning, row > 0 {
+                screen.fill(row: row - 1, column: 0, width: screen.width, height: 1)
+                HelpBarView.draw(hint, .warning, lastRow: row - 1, on: &screen)
+            }
+            return
+        }
         screen.put(hint, row: row, column: free, role: isWarning ? .warning : .dim)
     }
 }

@@ -110,6 +110,7 @@ struct RequestRowView {
     private var took: (String, StyleRole) {
         let times = exchange.times
         switch exchange.state {
+        case .waitsForHold where exchange.seemsGivenUp: return (left("left? "), .failure)
         case .waitsForHold: return ("held \(Self.wait(times.held(at: now)))", .held)
         case .connecting: return ("connecting", .waiting)
         case .waitingForAnswer: return (Formats.duration(times.taken(at: now)), .waiting)

@@ -6,7 +6,7 @@ import TPoTWire
 struct TunnelStateText {
     let sign: String
     let word: String
-    /// The attempt and the seconds until it; empty if there is none.
+    /// The attempt and the seconds until it, or the filter of the hold; empty if there is none.
     let detail: String
     let role: StyleRole
     /// Why the tunnel is not online; empty if it is or if no reason is known.
@@ -19,6 +19,9 @@ struct TunnelStateText {
         case .connecting(let attempt):
             (sign, word, role, reason) = ("○", "connecting", .waiting, "")
             detail = attempt > 1 ? "attempt \(attempt)" : ""
+        case .online where tunnel.heldFilter != nil:
+            (sign, word, role, reason) = ("■", "holding", .held, "")
+            detail = VisibleText.text(tunnel.heldFilter ?? "", limit: 40)
         case .online where tunnel.isHolding:
             (sign, word, detail, role, reason) = ("■", "held", "", .held, "")
         case .online:
@@ -36,6 +39,9 @@ struct TunnelStateText {
         }
     }
 
+    /// The detail with what joins it to the word; empty if there is none.
+    var joinedDetail: String { detail.isEmpty ? "" : (role == .held ? " " : ", ") + detail }
+
     /// Everything but the reason.
-    var text: String { "\(sign) \(word)" + (detail.isEmpty ? "" : ", \(detail)") }
+    var text: String { "\(sign) \(word)" + joinedDetail }
 }

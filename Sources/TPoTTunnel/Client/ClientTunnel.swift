@@ -20,16 +20,23 @@ final class ClientTunnel: TunnelLinkOwner {
     private(set) var link: TunnelLink?
     /// Sends the conversations' messages; nil without a link.
     var sender: LinkSender? { link?.sender }
-    private var conversations: [ConversationID: TargetConversation] = [:]
+    private(set) var conversations: [ConversationID: TargetConversation] = [:]
     /// Ended conversations that wait for the server to say what the visitor took.
     private var verdicts: [ConversationID: (conversation: TargetConversation, timer: Scheduled<Void>)] = [:]
     private var replays: [ConversationNumber: TargetReplay] = [:]
     private let needFlush = FlushQueue<TargetConversation>()
+    private let targetWatch: TargetWatch
     private var nextNumber: ConversationNumber = 1
     private var hasGreeted = false
     private var hasRefusedRaw = false
     private var isDraining = false
-    private(set) var isHolding = false
+    var isHolding = false
+    /// What a hold by filter makes wait; nil without such a hold.
+    var holdFilter: HoldFilter?
+    /// The conversations of the requests that match the filter and wait. At most ``heldLimit``.
+    var heldRequests: [HeldRequestID: TargetConversation] = [:]
+    var lastHeldID: HeldRequestID = 0
+    var hasToldOfHeldLimit = false
     /// How many held requests were refused when the client stopped. Any thread may read it.
     let requestsRefused = NIOLockedValueBox(0)
 
@@ -53,6 +60,18 @@ final class ClientTunnel: TunnelLinkOwner {
         self.requestEdit = requestEdit
         self.wording = wording
         self.connector = connector
+        targetWatch = TargetWatch(
+            eventLoop: eventLoop,
+            tryConnecting: { [connector, wording] whenDone in
+                connector.connect(
+                    TargetProbe { whenDone($0.map { wording.text(ofTarget: $0) }) },
+                    withoutTLS: true
+                )
+            },
+            publish: { [bus] state in
+                bus.publish(TrafficEvent(time: .now(), conversation: 0, kind: .tunnel(.target(state))))
+            }
+        )
     }
 
     /// Whether any conversation has an answer due or under way.
@@ -68,28 +87,6 @@ final class ClientTunnel: TunnelLinkOwner {
         isDraining = true
     }
 
-    /// Refuses the requests that wait for the hold to end, in each conversation that has no earlier answers due.
-    func refuseHeld() {
-        guard isHolding else { return }
-        let count = conversations.values.reduce(0) { $0 + $1.refuseHeld() }
-        requestsRefused.withLockedValue { $0 += count }
-    }
-
-    func hold() {
-        guard !isHolding else { return }
-        isHolding = true
-        for conversation in conversations.values { conversation.hold() }
-        publish(.holding(true))
-    }
-
-    /// Ends the hold. The conversations go on in the order in which they were opened.
-    func release() {
-        guard isHolding else { return }
-        isHolding = false
-        publish(.holding(false))
-        for conversation in conversations.values.sorted(by: { $0.number < $1.number }) { conversation.release() }
-    }
-
     /// Ends one conversation at the user's request.
     func close(_ number: ConversationNumber) {
         replays[number]?.close(.closedByUser)
@@ -99,24 +96,46 @@ final class ClientTunnel: TunnelLinkOwner {
     /// Sends a captured request to the target again, `times` times, one after the other. A hold does not delay it.
     func replay(_ request: ByteBuffer, of exchange: UInt64, times: Int) {
         guard times > 0 else { return }
-        let replay = TargetReplay(number: nextNumber, of: exchange, request: request, bus: bus, wording: wording) {
-            [weak self] replay, end in
-            guard let self else { return }
-            self.replays[replay.number] = nil
-            guard end != .closedByUser else { return }
-            // This is not a direct call, because a target that refuses at once would make it a recursion.
-            self.eventLoop.assumeIsolated().execute { self.replay(request, of: exchange, times: times - 1) }
-        }
+        let replay = TargetReplay(
+            number: nextNumber,
+            of: exchange,
+            request: request,
+            bus: bus,
+            wording: wording,
+            noteTarget: { [weak self] in self?.noteTarget($0) },
+            onEnd: { [weak self] replay, end in
+                guard let self else { return }
+                self.replays[replay.number] = nil
+                guard end != .closedByUser else { return }
+                // This is not a direct call, because a target that refuses at once would make it a recursion.
+                self.eventLoop.assumeIsolated().execute { self.replay(request, of: exchange, times: times - 1) }
+            }
+        )
         nextNumber += 1
         replays[replay.number] = replay
         connector.connect(replay)
     }
 
-    /// Nil if the target can be connected to, else the reason why not. Nothing is published.
+    /// Nil if the target can be connected to, else the reason why not.
     func probeTarget() -> EventLoopFuture<NetworkCause?> {
         let outcome = eventLoop.makePromise(of: NetworkCause?.self)
-        connector.connect(TargetProbe(outcome))
+        connector.connect(
+            TargetProbe { cause in
+                self.noteTarget(cause)
+                outcome.succeed(cause)
+            }
+        )
         return outcome.futureResult
+    }
+
+    /// Notes whether the target could be connected to.
+    /// - Parameter cause: why not; nil if it could.
+    func noteTarget(_ cause: NetworkCause?) {
+        if let cause {
+            targetWatch.failed(wording.text(ofTarget: cause), isOfTLS: cause.isOfTLS)
+        } else {
+            targetWatch.connected()
+        }
     }
 
     func publish(_ status: TunnelStatus) {
@@ -163,6 +182,7 @@ final class ClientTunnel: TunnelLinkOwner {
         if case .greeting(let subdomain) = message {
             guard !hasGreeted else { return }
             hasGreeted = true
+            targetWatch.tunnelIsUp()
             onGreeting?(subdomain)
             return
         }
@@ -240,28 +260,11 @@ final class ClientTunnel: TunnelLinkOwner {
 
     func linkEnded(_ end: LinkEnd) {
         link = nil
+        targetWatch.tunnelIsDown()
         linkReadComplete()
         for conversation in conversations.values { conversation.tunnelLost() }
         conversations.removeAll()
         for id in Array(verdicts.keys) { verdictCame(id, nil) }
         onEnd?(end)
-    }
-}
-
-/// A violation of the protocol by the server.
-enum ClientProtocolError: Error, CustomStringConvertible {
-    case noGreeting
-    case notForClients
-    /// A second half-close, or one after more data than its total.
-    case halfCloseOutOfPlace
-    case dataAfterHalfClose
-
-    var description: String {
-        switch self {
-        case .noGreeting: "the first message was no greeting"
-        case .notForClients: "conversation message that only clients send"
-        case .halfCloseOutOfPlace: "half-close of a conversation that cannot be half-closed"
-        case .dataAfterHalfClose: "data after a half-close"
-        }
     }
 }

@@ -27,10 +27,12 @@ final class TargetConnector {
     }
 
     /// Connects to the target and reports the outcome to the owner.
-    func connect(_ owner: any TargetOwner) {
+    /// - Parameter withoutTLS: the connection counts as made before any handshake.
+    func connect(_ owner: any TargetOwner, withoutTLS: Bool = false) {
+        let attempt = Attempt(owner: owner, tls: withoutTLS ? nil : tls)
         switch target.endpoint {
         case .unixSocket(let path):
-            attempt(owner) { bootstrap in
+            make(attempt) { bootstrap in
                 guard let address = try? SocketAddress(unixDomainSocketPath: path) else {
                     return bootstrap.connect(unixDomainSocketPath: path)
                 }
@@ -38,13 +40,18 @@ final class TargetConnector {
             }
         case .host(let host, let port):
             if let known, .now() - known.time < Self.lookupAge {
-                attempt(owner, otherwise: candidates(host, port, except: known.address)) {
+                make(attempt, otherwise: candidates(host, port, except: known.address)) {
                     Self.connect($0, to: known.address)
                 }
             } else {
-                attempt(owner, candidates(host, port, except: nil))
+                make(attempt, candidates(host, port, except: nil))
             }
         }
+    }
+
+    private struct Attempt {
+        let owner: any TargetOwner
+        let tls: NIOSSLContext?
     }
 
     private enum Candidate {
@@ -65,12 +72,12 @@ final class TargetConnector {
         return [.name(host, port)]
     }
 
-    private func attempt(_ owner: any TargetOwner, _ candidates: [Candidate]) {
+    private func make(_ attempt: Attempt, _ candidates: [Candidate]) {
         guard let first = candidates.first else {
-            owner.targetCouldNotConnect(.nameNotFound(target.hostHeader))
+            attempt.owner.targetCouldNotConnect(.nameNotFound(target.hostHeader))
             return
         }
-        attempt(owner, otherwise: Array(candidates.dropFirst())) { bootstrap in
+        make(attempt, otherwise: Array(candidates.dropFirst())) { bootstrap in
             switch first {
             case .address(let address): Self.connect(bootstrap, to: address)
             case .name(let host, let port): SocketKeepAlive.prepare(bootstrap).connect(host: host, port: port)
@@ -86,13 +93,13 @@ final class TargetConnector {
         return SocketKeepAlive.prepare(bootstrap).connect(to: address)
     }
 
-    private func attempt(
-        _ owner: any TargetOwner,
+    private func make(
+        _ attempt: Attempt,
         otherwise rest: [Candidate] = [],
         _ connect: (ClientBootstrap) -> EventLoopFuture<any Channel>
     ) {
         let began = NIODeadline.now()
-        connect(bootstrap(for: owner)).assumeIsolated().whenComplete { result in
+        connect(bootstrap(for: attempt)).assumeIsolated().whenComplete { result in
             switch result {
             case .success(let channel):
                 if let address = channel.remoteAddress { self.known = (address, .now()) }
@@ -107,20 +114,20 @@ final class TargetConnector {
                     metadata: ["ms": .milliseconds(since: began)]
                 )
                 if rest.isEmpty {
-                    owner.targetCouldNotConnect(NetworkCause(error))
+                    attempt.owner.targetCouldNotConnect(NetworkCause(error))
                 } else {
-                    self.attempt(owner, rest)
+                    self.make(attempt, rest)
                 }
             }
         }
     }
 
-    private func bootstrap(for owner: any TargetOwner) -> ClientBootstrap {
-        let bound = NIOLoopBound(owner, eventLoop: eventLoop)
+    private func bootstrap(for attempt: Attempt) -> ClientBootstrap {
+        let bound = NIOLoopBound(attempt.owner, eventLoop: eventLoop)
         let serverName = target.tlsServerName
         return ClientBootstrap(group: eventLoop)
             .connectTimeout(Self.timeout)
-            .channelInitializer { [tls] channel in
+            .channelInitializer { [tls = attempt.tls] channel in
                 channel.eventLoop.makeCompletedFuture {
                     // Set here, because the bootstrap would make futures for each option of each connection.
                     try LinkBuffers.prepareLocal(channel)

@@ -62,6 +62,7 @@ extension TargetConversation {
         }
         if !machine.isOpen {
             if !machine.isFinishing { dropWaiting() }
+            dropGate()
             tunnel.release(self)
         }
     }

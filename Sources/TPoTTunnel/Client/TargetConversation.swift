@@ -15,29 +15,33 @@ final class TargetConversation: TargetOwner, LinkFeeder, BudgetOwner {
     // Strong: a target may outlive the client for a moment. The tunnel releases a conversation that is over.
     let tunnel: ClientTunnel
     var machine = TargetConversationMachine()
-    private var reader = HTTPConversationReader()
+    var reader = HTTPConversationReader()
     var watcher: ConversationWatcher
 
     var handler: TargetHandler?
     /// Bytes that wait for the target, because it is not connected or the tunnel is held.
     var waiting = PieceQueue()
     let budgetShare: BudgetShare
-    private var held = HeldRequests()
-    private var hasTargetSent = false
+    var held = HeldRequests()
+    /// What a hold by filter makes wait; nil if nothing waits, which is almost always.
+    var gate: RequestGate?
+    /// The target has said that it closes after its latest answer. Only noted while there is a gate.
+    var targetWillClose = false
+    var hasTargetSent = false
     private var needsFlush = false
     var finishTimer: Scheduled<Void>?
     /// Whether the conversation has ended on our side and the server has yet to say what the visitor took.
     var isVerdictDue = false
 
     /// Bytes that came from the visitor, and their total, which is known once it has closed its half.
-    private var receivedBytes: UInt64 = 0
-    private var receivedTotal: UInt64?
-    private let opened: NIODeadline
+    private(set) var receivedBytes: UInt64 = 0
+    private(set) var receivedTotal: UInt64?
+    let opened: NIODeadline
     /// When the visitor closed its half, and when the latest byte of an answer came after that.
     var halfClosed: (time: NIODeadline, lastByte: NIODeadline)?
     var halfCloseTimer: Scheduled<Void>?
     /// The target's connection is half-closed after this long without a byte of its answer (protocol section 6).
-    private static let halfCloseDelay = TimeAmount.milliseconds(500)
+    static let halfCloseDelay = TimeAmount.milliseconds(500)
 
     init(number: ConversationNumber, id: ConversationID, remote: RemoteAddress, tunnel: ClientTunnel) {
         self.number = number
@@ -57,7 +61,7 @@ final class TargetConversation: TargetOwner, LinkFeeder, BudgetOwner {
 
     func open(held: Bool) {
         if held { watcher.publish(.held) }
-        perform(machine.opened(held: held))
+        perform(machine.opened(held: held, defersConnecting: tunnel.holdFilter != nil))
     }
 
     // MARK: From the tunnel
@@ -89,29 +93,6 @@ final class TargetConversation: TargetOwner, LinkFeeder, BudgetOwner {
         scheduleHalfClose(at: now + Self.halfCloseDelay)
     }
 
-    /// A TLS target is not told of the half-close: TLS 1.2 makes peers discard the rest of their answer.
-    private func scheduleHalfClose(at deadline: NIODeadline) {
-        guard !tunnel.isTargetTLS else { return }
-        halfCloseTimer = tunnel.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { self.halfCloseTarget() }
-    }
-
-    private func halfCloseTarget() {
-        guard machine.isOpen, let halfClosed, let receivedTotal else { return }
-        let now = tunnel.eventLoop.now
-        let isQuiet = now >= halfClosed.lastByte + Self.halfCloseDelay
-        let hasAll = receivedBytes == receivedTotal && waiting.isEmpty && reader.bytesHeld == 0
-        guard isQuiet, hasAll, !machine.isHeld, let handler, handler.halfClose() else {
-            scheduleHalfClose(at: max(now, halfClosed.lastByte) + Self.halfCloseDelay)
-            return
-        }
-    }
-
-    /// Whether the visitor gave up during the hold. One that closed its half together with its request still waits.
-    private var hasVisitorGivenUp: Bool {
-        guard let halfClosed else { return false }
-        return halfClosed.time - opened > Self.halfCloseDelay
-    }
-
     func setPausedByVisitor(_ isPaused: Bool) {
         guard machine.isPausedByVisitor != isPaused else { return }
         watcher.publish(.visitorPaused(isPaused))
@@ -127,47 +108,18 @@ final class TargetConversation: TargetOwner, LinkFeeder, BudgetOwner {
         end(.tunnelLost, machine.tunnelLost())
     }
 
-    // MARK: From the user
-
-    func hold() {
-        machine.hold()
-    }
-
-    func release() {
-        guard machine.isHeld else { return }
-        held = HeldRequests()
-        watcher.publish(.released)
-        if hasVisitorGivenUp {
-            end(.visitorLeft, machine.closed())
-        } else {
-            perform(machine.release())
-        }
-    }
-
-    /// Refuses the requests that wait for the hold to end, once all earlier answers have been sent.
-    /// - Returns: how many requests were refused.
-    func refuseHeld() -> Int {
-        guard machine.isOpen, machine.isHeld, !reader.isOpaque, !reader.answerBegun, flow.bytes == 0 else { return 0 }
-        let due = reader.answersDue
-        guard due > 0, held.include(due, isLastIncomplete: reader.requestIncomplete) else { return 0 }
-        end(.closedByUser, machine.refused())
-        return due
-    }
-
-    func closedByUser() {
-        end(.closedByUser, machine.closed())
-    }
-
     // MARK: From the target
 
     func targetConnected(_ handler: TargetHandler) {
         self.handler = handler
+        tunnel.noteTarget(nil)
         watcher.publish(.targetConnected)
         perform(machine.targetConnected())
     }
 
     func targetCouldNotConnect(_ cause: NetworkCause) {
         dropWaiting()
+        tunnel.noteTarget(cause)
         watcher.publish(.targetFailed(tunnel.wording.text(ofTarget: cause)))
         end(ConversationEnd(notConnected: cause), machine.targetCouldNotConnect())
     }
@@ -179,6 +131,10 @@ final class TargetConversation: TargetOwner, LinkFeeder, BudgetOwner {
 
     func targetSent(_ bytes: ByteBuffer) {
         guard machine.isOpen else { return }
+        if isTargetIdle {
+            leaveTarget()
+            return
+        }
         if !hasTargetSent {
             hasTargetSent = true
             if !tunnel.isTargetTLS, bytes.isTLSAlert { tellWithoutAnswer(.speaksTLS) }
@@ -187,9 +143,13 @@ final class TargetConversation: TargetOwner, LinkFeeder, BudgetOwner {
         if halfClosed != nil { halfClosed?.lastByte = tunnel.eventLoop.now }
         let wasWaiting = reader.isWaitingForAnswer
         reader.targetSent(bytes)
-        while let event = reader.nextFromTarget() { watcher.publish(event) }
+        while let event = reader.nextFromTarget() {
+            if gate != nil, case .head(let head) = event, !head.isInterim { targetWillClose = head.wantsClose }
+            watcher.publish(event)
+        }
+        if gate != nil { drainGate() }
         // An upgrade was answered, or there is room for more requests: the reader can now pass on what it kept back.
-        if wasWaiting, !reader.isWaitingForAnswer {
+        if wasWaiting, machine.isOpen, !reader.isWaitingForAnswer {
             pullRequests()
             noteWaiting()
             flushTarget()
@@ -200,6 +160,10 @@ final class TargetConversation: TargetOwner, LinkFeeder, BudgetOwner {
 
     func targetClosed(_ cause: NetworkCause?) {
         handler = nil
+        if isTargetIdle, reader.targetBytesHeld == 0, !targetWillClose {
+            forgetTarget()
+            return
+        }
         if !hasTargetSent, machine.isOpen, reader.answersDue > 0 { tellWithoutAnswer(cause ?? .closed) }
         finishTimer?.cancel()
         budgetShare.note(0, of: self)
@@ -221,24 +185,27 @@ final class TargetConversation: TargetOwner, LinkFeeder, BudgetOwner {
                 if machine.isHeld { held.began() }
                 let sent = tunnel.requestEdit.apply(to: head, from: remote)
                 watcher.requestHead(received: head.raw, sent: sent)
+                if gate != nil || tunnel.holdFilter != nil, holdsBack(head, sent ?? head.raw) { continue }
                 forward(sent ?? head.raw)
             case .body(let bytes):
                 if machine.isHeld { held.wentOn() }
-                forward(bytes)
+                if gate != nil { gate?.add(bytes) } else { forward(bytes) }
                 watcher.requestBody(bytes)
             case .end:
+                gate?.end()
                 watcher.publish(.requestEnd)
             case .opaque(let bytes):
-                forward(bytes)
+                if gate != nil { holdBack(opaque: bytes) } else { forward(bytes) }
                 watcher.visitorOpaque(bytes)
             case .invalid(let fault):
                 // It is not ours to refuse: the target gets the bytes as they came, and answers as it decides.
                 tunnel.logger.debug("passing on a request that cannot be parsed: \(fault.reason)")
             }
         }
+        connectIfNeeded()
     }
 
-    private func forward(_ bytes: ByteBuffer) {
+    func forward(_ bytes: ByteBuffer) {
         if machine.visitorSent() == .forward, waiting.isEmpty, let handler {
             handler.write(bytes)
             needsFlushSoon()
@@ -246,6 +213,12 @@ final class TargetConversation: TargetOwner, LinkFeeder, BudgetOwner {
         }
         waiting.append(bytes)
         waiting.compactFirst()
+    }
+
+    /// Connects the target if that was put off until there is something for it. Call it after a loop and not in it: if the
+    /// connection fails at once, the conversation is over.
+    func connectIfNeeded() {
+        if machine.target == .notStarted, !waiting.isEmpty { perform(machine.connect()) }
     }
 
     private func needsFlushSoon() {
@@ -261,18 +234,21 @@ final class TargetConversation: TargetOwner, LinkFeeder, BudgetOwner {
         noteWaiting()
     }
 
-    private func noteWaiting() {
+    func noteWaiting() {
         // The flush may have found that the target is gone.
         guard machine.isOpen else { return }
         let pauseAt = budgetShare.pauseBytes(usually: TargetConversationMachine.pauseBytes)
         let isHigh = budgetShare.isHigh
         let memoryHeld = reader.visitorMemoryHeld + reader.targetMemoryHeld
-        budgetShare.note(waiting.memory + memoryHeld + (handler?.writer.memory ?? 0), of: self)
+        let gateMemory = gate?.memory ?? 0
+        budgetShare.note(waiting.memory + gateMemory + memoryHeld + (handler?.writer.memory ?? 0), of: self)
+        // Reading goes on until a held request can be edited, unless memory is short.
+        let gateBytes = gate.map { isHigh || $0.bytes > tunnel.heldBytes ? $0.bytes : 0 } ?? 0
         // The early pause when memory is short must not happen within a head, whose rest would never come then.
         let heldBytes = max(0, reader.bytesHeld - (isHigh ? HTTPConversationReader.Limits().headBytes : 0))
         let hadPaused = machine.hasPausedVisitor
         let effects = machine.waitingChanged(
-            bytes: waiting.bytes + heldBytes + (handler?.writer.queuedBytes ?? 0),
+            bytes: waiting.bytes + gateBytes + heldBytes + (handler?.writer.queuedBytes ?? 0),
             pauseAt: pauseAt
         )
         if machine.hasPausedVisitor != hadPaused { watcher.publish(.targetPaused(machine.hasPausedVisitor)) }

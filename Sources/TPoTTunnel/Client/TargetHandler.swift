@@ -45,6 +45,13 @@ final class TargetHandler: ChannelDuplexHandler {
         context?.close(promise: nil)
     }
 
+    /// Closes, and tells the owner nothing more.
+    func detach() {
+        owner = nil
+        handshakeTimer?.cancel()
+        close()
+    }
+
     /// Closes the sending half. False if the target has not taken everything that was written.
     func halfClose() -> Bool {
         guard let context, isConnected, writer.waitingBytes == 0 else { return false }

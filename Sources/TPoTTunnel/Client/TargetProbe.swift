@@ -1,20 +1,20 @@
 import NIOCore
 import TPoTNetwork
 
-/// Finds out whether a visitor's request could reach the target; over TLS that includes the handshake. It sends and
-/// reads no HTTP. Lives on the tunnel's event loop.
+/// Finds out whether a visitor's request could reach the target; over TLS that includes the handshake, unless it is
+/// connected without TLS. It sends and reads no HTTP. Lives on the tunnel's event loop.
 final class TargetProbe: TargetOwner {
-    /// Nil if the target can be connected to, else the reason why not.
-    private let outcome: EventLoopPromise<NetworkCause?>
+    private let whenDone: (NetworkCause?) -> Void
 
-    init(_ outcome: EventLoopPromise<NetworkCause?>) { self.outcome = outcome }
+    /// - Parameter whenDone: gets nil if the target can be connected to, else the reason why not.
+    init(whenDone: @escaping (NetworkCause?) -> Void) { self.whenDone = whenDone }
 
     func targetConnected(_ handler: TargetHandler) {
-        outcome.succeed(nil)
         handler.close()
+        whenDone(nil)
     }
 
-    func targetCouldNotConnect(_ cause: NetworkCause) { outcome.succeed(cause) }
+    func targetCouldNotConnect(_ cause: NetworkCause) { whenDone(cause) }
 
     func claimRead() -> Bool { false }
     func targetSent(_ bytes: ByteBuffer) {}

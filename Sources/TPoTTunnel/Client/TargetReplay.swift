@@ -11,6 +11,7 @@ final class TargetReplay: TargetOwner {
 
     private let request: ByteBuffer
     private let wording: any FailureWording
+    private let noteTarget: (NetworkCause?) -> Void
     private let onEnd: (TargetReplay, ConversationEnd) -> Void
     private var watcher: ConversationWatcher
     private var reader = HTTPConversationReader()
@@ -20,17 +21,20 @@ final class TargetReplay: TargetOwner {
     /// - Parameters:
     ///   - exchange: the number of the replayed exchange.
     ///   - request: head and body as they are sent to the target.
+    ///   - noteTarget: gets nil if the target could be connected to, else the reason why not.
     init(
         number: ConversationNumber,
         of exchange: UInt64,
         request: ByteBuffer,
         bus: TrafficBus,
         wording: any FailureWording,
+        noteTarget: @escaping (NetworkCause?) -> Void,
         onEnd: @escaping (TargetReplay, ConversationEnd) -> Void
     ) {
         self.number = number
         self.request = request
         self.wording = wording
+        self.noteTarget = noteTarget
         self.onEnd = onEnd
         watcher = ConversationWatcher(number: number, bus: bus)
         watcher.publish(.opened(.replay(of: exchange)))
@@ -61,6 +65,7 @@ final class TargetReplay: TargetOwner {
 
     func targetConnected(_ handler: TargetHandler) {
         self.handler = handler
+        noteTarget(nil)
         guard !isOver else {
             handler.close()
             return
@@ -71,6 +76,7 @@ final class TargetReplay: TargetOwner {
     }
 
     func targetCouldNotConnect(_ cause: NetworkCause) {
+        noteTarget(cause)
         watcher.publish(.targetFailed(wording.text(ofTarget: cause)))
         close(ConversationEnd(notConnected: cause))
     }

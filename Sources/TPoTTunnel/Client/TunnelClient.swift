@@ -106,6 +106,36 @@ package final class TunnelClient: Sendable {
         eventLoop.execute { self.loop.value.tunnel.hold() }
     }
 
+    /// Makes the requests that match wait, and what comes after them on the same connection, until ``release()``. It has no
+    /// effect while another hold is on.
+    package func hold(matching filter: HoldFilter) {
+        eventLoop.execute { self.loop.value.tunnel.hold(filter) }
+    }
+
+    /// Lets one held request go on; nothing happens if it does not wait any more.
+    package func letGo(_ id: HeldRequestID) {
+        eventLoop.execute { self.loop.value.tunnel.letGo(id) }
+    }
+
+    /// Answers one held request with this status (200 to 599) after all earlier answers, and closes its connection.
+    package func refuse(_ id: HeldRequestID, status: Int) {
+        eventLoop.execute { self.loop.value.tunnel.refuse(id, status: status) }
+    }
+
+    /// Lets one held request go on as edited.
+    /// - Parameter request: head and body as they are sent to the target.
+    /// - Returns: why it still waits as it was; nil on success.
+    package func letGo(_ id: HeldRequestID, as request: ByteBuffer) -> EventLoopFuture<HeldEditRefusal?> {
+        eventLoop.submit {
+            do throws(HeldEditRefusal) {
+                try self.loop.value.tunnel.replace(id, with: request)
+                return nil
+            } catch {
+                return error
+            }
+        }
+    }
+
     package func release() {
         eventLoop.execute { self.loop.value.tunnel.release() }
     }
@@ -130,8 +160,10 @@ package final class TunnelClient: Sendable {
             !target.isTLS && ListeningSockets.include(target)
         }
         return listening.flatMap { isListening in
-            isListening
-                ? self.eventLoop.makeSucceededFuture(nil) : self.loop.value.tunnel.probeTarget()
+            let tunnel = self.loop.value.tunnel
+            guard isListening else { return tunnel.probeTarget() }
+            tunnel.noteTarget(nil)
+            return self.eventLoop.makeSucceededFuture(nil)
         }
     }
 

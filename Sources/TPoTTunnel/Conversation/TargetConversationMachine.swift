@@ -59,11 +59,22 @@ struct TargetConversationMachine: Sendable {
     /// Whether nothing more can happen.
     var isOver: Bool { !isOpen && (target == .closed || target == .notStarted) }
 
-    mutating func opened(held: Bool) -> Effects {
+    /// - Parameter defersConnecting: the target is connected when the first request passes, because that may be held.
+    mutating func opened(held: Bool, defersConnecting: Bool = false) -> Effects {
         isHeld = held
-        guard !held else { return [] }
+        return defersConnecting ? [] : connect()
+    }
+
+    /// Connects the target, unless that is done or has to wait for the end of a hold.
+    mutating func connect() -> Effects {
+        guard isOpen, !isHeld, target == .notStarted else { return [] }
         target = .connecting
         return .connectTarget
+    }
+
+    /// The target closed a connection on which nothing was due. The next request connects it again.
+    mutating func targetLeftIdle() {
+        if isOpen, target == .connected { target = .notStarted }
     }
 
     // MARK: The tunnel
@@ -166,6 +177,13 @@ struct TargetConversationMachine: Sendable {
         guard isOpen else { return [] }
         isOpen = false
         return [.sendCouldNotConnect, .sendClosedDiscarding, .closeTarget]
+    }
+
+    /// The visitor has got an answer from us, which is its last.
+    mutating func answered() -> Effects {
+        guard isOpen else { return [] }
+        isOpen = false
+        return [.sendClosed, .closeTarget]
     }
 
     /// Ends the conversation from our side, because the user asked for it or a limit was reached.

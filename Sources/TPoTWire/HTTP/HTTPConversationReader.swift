@@ -113,6 +113,9 @@ package struct HTTPConversationReader: ~Copyable, Sendable {
     /// The visitor's bytes are no longer interpreted: a tunnel was opened, or a request could not be parsed.
     package var isOpaque: Bool { visitor.isOpaque }
 
+    /// The target's bytes are no longer interpreted, so the ends of its answers are not known.
+    package var isTargetOpaque: Bool { target.isOpaque }
+
     /// Visitor bytes appended and not yet pulled.
     package var bytesHeld: Int { visitor.pending.count }
 

@@ -336,4 +336,27 @@ import Testing
         #expect(times?.waitedForTarget == .milliseconds(50))
         #expect(times?.waitedForVisitor == .milliseconds(70))
     }
+
+    @Test func aHoldByFilterEndsForEachRequest() throws {
+        var transcript = Transcript()
+        transcript.open()
+        for (id, path) in [(HeldRequestID(7), "/held"), (8, "/behind")] {
+            transcript.request("GET \(path) HTTP/1.1\r\nHost: a", ends: false)
+            transcript.add(.requestHeld(id, isMatch: id == 7))
+            transcript.add(.requestEnd, after: 1)
+        }
+        var exchanges = assemble(transcript.events).exchanges
+        #expect(exchanges[1]?.hold == RequestHold(id: 7, isMatch: true))
+        #expect(exchanges[2]?.hold == RequestHold(id: 8, isMatch: false))
+        #expect(exchanges.values.allSatisfy { $0.state == .waitsForHold })
+        transcript.add(.requestReleased(7), after: 2000)
+        transcript.add(.targetConnected, after: 5)
+        transcript.answer()
+        let (lines, changed) = assemble(transcript.events)
+        exchanges = changed
+        #expect(lines.last == "1 over finished 200")
+        #expect(exchanges[1]?.times.held == .milliseconds(2002))
+        #expect(exchanges[1]?.hold == nil)
+        #expect(exchanges[2]?.state == .waitsForHold)
+    }
 }

@@ -1,4 +1,5 @@
 import TPoTCapture
+import TPoTInspect
 import TPoTTraffic
 
 @testable import TPoTDashboard
@@ -20,10 +21,18 @@ final class FakeActions: DashboardActions {
     private func note(_ call: String) { called.yield(call) }
 
     func hold(_ isHolding: Bool) { note("hold \(isHolding)") }
+    func hold(matching filter: HeadFilter) { note("hold \(filter.text)") }
+    func letGo(_ id: HeldRequestID) { note("let go \(id)") }
+    func refuse(_ id: HeldRequestID, status: Int) { note("refuse \(id) \(status)") }
     func closeConversation(_ number: ConversationNumber) { note("close \(number)") }
 
     func replay(_ number: UInt64, count: Int) async -> DashboardMessage? {
         note("replay \(number) \(count)")
+        return answer
+    }
+
+    func editHeld(_ number: UInt64) async -> DashboardMessage? {
+        note("edit held \(number)")
         return answer
     }
 

@@ -1,4 +1,5 @@
 import NIOCore
+import TPoTTraffic
 import TestSupport
 
 /// The events of picture scripts, by name.
@@ -27,6 +28,18 @@ enum Scenes {
             traffic.tunnel(.reconnecting(attempt: 2, delay: .seconds(4), reason: reason), after: 500)
         },
         "the client gives up": traffic { $0.tunnel(.stopped(reason: "the server refused: subdomain is taken")) },
+        "requests are held by a filter": traffic { traffic in
+            traffic.tunnel(.holdingMatching("POST path:/webhooks"))
+            traffic.arrive()
+            for (id, path) in [(HeldRequestID(1), "/webhooks/stripe"), (2, "/webhooks/github"), (3, "/status")] {
+                let method = id == 3 ? "GET" : "POST"
+                traffic.request("\(method) \(path) HTTP/1.1\r\nHost: shop.test", ends: false)
+                traffic.add(.requestHeld(id, isMatch: id < 3))
+                traffic.add(.requestEnd, after: 1)
+            }
+            traffic.visit("GET /other")
+            traffic.time += 3200
+        },
         "12 m 31 s pass": traffic { $0.time += 751_000 },
         "events are lost": { $0.store.consume([], lost: 1234) },
     ]
