@@ -1,5 +1,5 @@
-import TPoTCapture
 import NIOCore
+import TPoTCapture
 import TPoTDashboard
 import TPoTInspect
 import Testing
