@@ -176,6 +176,45 @@ import Testing
         try await place.tunnel.stop()
     }
 
+    /// One that closes its sending half together with its request waits for its answer. One that does it later has left.
+    @Test(arguments: [TimeAmount.zero, .milliseconds(700)])
+    func aVisitorThatClosesItsHalf(after delay: TimeAmount) async throws {
+        let place = try await Place.start()
+        let visitor = try await place.tunnel.visitor()
+        visitor.send(place.tunnel.request("/held"))
+        if delay > .zero {
+            _ = try await place.nextHeld()
+            try await Task.sleep(for: .nanoseconds(delay.nanoseconds))
+        }
+        try await visitor.halfClose()
+        try await place.events.next { if case .visitorHalfClosed = $0.kind { true } else { false } }
+        // It is the first request that is held.
+        place.client.letGo(1)
+        if delay > .zero {
+            #expect(try await place.events.exchange(1).state == .aborted(.visitorGone))
+            try await place.expectThatOthersPass()
+        } else {
+            let connection = try await place.target.next()
+            #expect(try await connection.readMessage() == place.tunnel.request("/held"))
+            connection.send(Targets.answer("one"))
+            #expect(try await visitor.readMessage().hasSuffix("one"))
+        }
+        try await place.tunnel.stop()
+    }
+
+    @Test func aLostTunnelEndsWhatIsHeld() async throws {
+        let place = try await Place.start()
+        let visitor = try await place.tunnel.visitor()
+        visitor.send(place.tunnel.request("/held"))
+        let id = try await place.nextHeld()
+        try await place.tunnel.server.stop().get()
+        #expect(try await visitor.readToEnd().text.hasPrefix("HTTP/1.1 503 "))
+        #expect(try await place.events.exchange(1).state == .aborted(.tunnelLost))
+        #expect(try await place.client.letGo(id, as: ByteBuffer(string: "GET / HTTP/1.1\r\n\r\n")).get() == .notHeld)
+        place.client.stop()
+        _ = try await place.client.outcome.get()
+    }
+
     /// Many servers close an idle connection after five seconds.
     @Test(arguments: ["", "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"])
     func aTargetThatClosesItsIdleConnectionIsConnectedAgain(farewell: String) async throws {

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import TPoTNetwork
+import TPoTTraffic
 import TPoTTunnel
 import TestSupport
 import Testing
@@ -52,5 +53,25 @@ import Testing
         let address = "https://localhost:\(target.port)"
         #expect(try await probe(address) == .certificate(.notTrusted))
         #expect(try await probe(address) { $0.targetTrust = .anything } == nil)
+    }
+
+    /// A visitor finds out that the target is down, and no visitor is needed to find out that it is up again.
+    @Test func aTargetThatStartsLaterIsNoticed() async throws {
+        let path = "/tmp/tpot-later-\(UInt64.random(in: 0 ... .max))"
+        let tunnel = try await Tunnel.start(target: "unix:\(path)")
+        let events = TunnelEvents(tunnel.bus)
+        let visitor = try await tunnel.visitor()
+        visitor.send(tunnel.request("/"))
+        try await events.wait { status in
+            guard case .target(.down(_, let reason)) = status else { return false }
+            return reason == "unix:\(path): no such socket file; start it, or name another"
+        }
+        let target = try await RawListener.start(unixSocket: path)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try await events.wait { $0 == .target(.up) }
+        // The connection was closed at once.
+        _ = try await target.next().ended()
+        try await tunnel.stop()
+        try await target.stop()
     }
 }

@@ -1,4 +1,5 @@
 import NIOCore
+import TPoTTraffic
 import TPoTWire
 import TestSupport
 import Testing
@@ -110,6 +111,20 @@ import Testing
         store.consume(&transcript)
         #expect(store.tunnel.url == "https://a.example")
         #expect(store.tunnel.isHolding)
+        #expect(store.tunnel.heldFilter == nil)
+        #expect(store.tunnel.target == .unknown)
+        let down = TargetState.down(since: Transcript.deadline(1400), reason: "connection refused")
+        transcript.add(.tunnel(.target(down)))
+        transcript.add(.tunnel(.holdingMatching("POST")))
+        store.consume(&transcript)
+        #expect(store.tunnel.target == down)
+        #expect(store.tunnel.isHolding)
+        #expect(store.tunnel.heldFilter == "POST")
+        transcript.add(.tunnel(.target(.up)))
+        transcript.add(.tunnel(.holding(false)))
+        store.consume(&transcript)
+        #expect(store.tunnel.target == .up)
+        #expect(store.tunnel.heldFilter == nil)
         #expect(
             store.tunnel.state == .reconnecting(attempt: 1, retryAt: Transcript.deadline(3300), reason: "gone")
         )
