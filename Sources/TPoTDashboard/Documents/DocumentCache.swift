@@ -1,5 +1,6 @@
 import TPoTCapture
 import TPoTInspect
+import TPoTWire
 
 /// Caches the most recent documents, because laying out a large body takes longer than a frame.
 package final class DocumentCache {
@@ -7,6 +8,7 @@ package final class DocumentCache {
         var number: UInt64
         var tab: DetailState.Tab
         var mode: BodyText.Mode
+        var isOpen: Bool
         var state: ExchangeState
         var isComplete: Bool
         var heads: Int
@@ -27,7 +29,7 @@ package final class DocumentCache {
     /// A growing body larger than this is laid out again only after this many more bytes.
     private static let step = 64 * 1024
     /// Documents in the cache.
-    private static let limit = 4
+    private static let limit = 6
 
     private var entries: [Entry] = []
     /// Documents that were laid out because the cache did not have them.
@@ -35,27 +37,45 @@ package final class DocumentCache {
 
     package init() {}
 
+    /// - Parameters:
+    ///   - columns: the columns of the text on the screen.
+    ///   - height: its rows.
     func document(
         _ content: CapturedExchange,
+        _ tab: DetailState.Tab,
         _ detail: DetailState,
         _ model: DashboardModel,
-        columns: Int
+        columns: Int,
+        height: Int
     ) -> DetailDocument {
-        guard detail.tab != .timing else { return TimingDocument.document(content, model, columns: columns) }
-        let key = Self.key(content, detail.tab, detail.mode)
-        for case .message(key, let document) in entries { return document }
+        guard tab != .timing else { return TimingDocument.document(content, model, columns: columns) }
+        let mode = detail[tab].mode
+        let isOpen = detail.headersAreOpen ?? Self.opensHeaders(content, tab, height: height)
+        let key = Self.key(content, tab, mode, isOpen: isOpen)
+        for case .message(key, let document) in entries { return document.folded(detail[tab].folds) }
         let document =
-            detail.tab == .request
-            ? MessageDocument.request(content, mode: detail.mode)
-            : MessageDocument.response(content, mode: detail.mode, facts: model.facts)
+            tab == .request
+            ? MessageDocument.request(content, mode: mode, isOpen: isOpen)
+            : MessageDocument.response(content, mode: mode, isOpen: isOpen, facts: model.facts)
         add(.message(key, document))
-        return document
+        return document.folded(detail[tab].folds)
+    }
+
+    /// Headers are folded where they would leave the body less than two thirds of the room.
+    private static func opensHeaders(_ content: CapturedExchange, _ tab: DetailState.Tab, height: Int) -> Bool {
+        let isRequest = tab == .request
+        let body = isRequest ? content.requestBody : content.responseBody
+        guard body.count > 0 else { return true }
+        let heads = isRequest ? [content.requestHead] : content.interimHeads + [content.responseHead]
+        // With the first line, and a blank one after each head.
+        let lines = heads.reduce(0) { $0 + HTTPText.fieldLines($1 ?? []).count + 2 }
+        return lines * 3 <= height
     }
 
     func comparison(_ old: CapturedExchange, _ new: CapturedExchange) -> DetailDocument {
         let key = ComparisonKey(
-            requests: [old, new].map { Self.key($0, .request, .pretty) },
-            responses: [old, new].map { Self.key($0, .response, .pretty) }
+            requests: [old, new].map { Self.key($0, .request, .pretty, isOpen: true) },
+            responses: [old, new].map { Self.key($0, .response, .pretty, isOpen: true) }
         )
         for case .comparison(key, let document) in entries { return document }
         let document = ComparisonDocument.document(old, new)
@@ -69,7 +89,12 @@ package final class DocumentCache {
         if entries.count > Self.limit { entries.removeFirst() }
     }
 
-    private static func key(_ content: CapturedExchange, _ tab: DetailState.Tab, _ mode: BodyText.Mode) -> Key {
+    private static func key(
+        _ content: CapturedExchange,
+        _ tab: DetailState.Tab,
+        _ mode: BodyText.Mode,
+        isOpen: Bool
+    ) -> Key {
         let body = tab == .request ? content.requestBody : content.responseBody
         // An upgraded exchange shows the messages of both directions in one text.
         let other = content.exchange.isOpaque ? tab == .request ? content.responseBody : content.requestBody : nil
@@ -83,6 +108,7 @@ package final class DocumentCache {
             number: content.number,
             tab: tab,
             mode: mode,
+            isOpen: isOpen,
             state: content.exchange.state,
             isComplete: (tab == .request ? times.requestEnded : times.responseEnded) != nil,
             heads: (content.requestHead == nil ? 0 : 1) + (content.responseHead == nil ? 0 : 2)

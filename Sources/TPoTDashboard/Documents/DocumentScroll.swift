@@ -1,14 +1,17 @@
 /// Scrolls a document by rows of the screen.
 struct DocumentScroll {
     let document: DetailDocument
-    let height: Int
+    let pane: DetailPane
     private let columns: Int
     private let scroll: RowScroll
+    var height: Int { pane.rows.count }
 
-    init(document: DetailDocument, columns: Int, height: Int) {
+    init(document: DetailDocument, pane: DetailPane) {
         self.document = document
+        self.pane = pane
+        let columns = max(1, pane.columns.count - 2)
+        let height = pane.rows.count
         self.columns = columns
-        self.height = height
         scroll = RowScroll(count: document.count, height: height) {
             document.line($0).rows(columns: columns).count
         }
@@ -20,6 +23,12 @@ struct DocumentScroll {
 
     func clamped(_ position: DocumentPosition) -> DocumentPosition { scroll.clamped(position) }
 
+    /// The line of the text at a row of the pane; nil below its end.
+    func line(atRow row: Int, from position: DocumentPosition) -> Int? {
+        let place = scroll.forward(position, row)
+        return scroll.forward(position, row - 1) == place && row > 0 ? nil : place.line
+    }
+
     /// The position at which a line is visible. A line that was not visible before lands a third from the top.
     func showing(line: Int, offset: Int, from position: DocumentPosition) -> DocumentPosition {
         let row = document.line(line).rows(columns: columns).lastIndex { $0.lowerBound <= offset } ?? 0
@@ -27,6 +36,31 @@ struct DocumentScroll {
         let last = scroll.forward(position, max(0, height - 1))
         if position <= target, target <= last { return position }
         return min(scroll.backward(target, height / 3), end)
+    }
+}
+
+// MARK: - Nodes of JSON
+
+extension DocumentScroll {
+    /// The node that `z` acts on, by its line in the body: the chosen one if it is visible, else the first visible one
+    /// that is not the whole text. Nil if no node begins on the screen.
+    func node(_ text: DetailState.Text) -> Int? {
+        let visible = visibleNodes(from: text.scroll)
+        if let chosen = text.folds.node, visible.contains(chosen) { return chosen }
+        return visible.first
+    }
+
+    /// The nodes that begin on the screen, by their lines in the body.
+    func visibleNodes(from position: DocumentPosition) -> [Int] {
+        guard let nodes = document.nodes else { return [] }
+        var lines: [Int] = []
+        let last = scroll.forward(position, max(0, height - 1)).line
+        for index in position.line...max(position.line, last) {
+            guard let line = document.bodyLine(at: index), nodes.node(at: line) != nil else { continue }
+            lines.append(line)
+        }
+        let hasOuter = lines.first.map { $0 == nodes.first(from: 0)?.lines.lowerBound && $0 == 0 } ?? false
+        return hasOuter && lines.count > 1 ? Array(lines.dropFirst()) : lines
     }
 }
 

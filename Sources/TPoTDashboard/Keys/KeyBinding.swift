@@ -17,9 +17,13 @@ extension KeyPattern: ExpressibleByExtendedGraphemeClusterLiteral {
 /// What a key does. The mouse actions apply to the place where the mouse points.
 package enum KeyAction: Hashable, Sendable {
     case up, down, pageUp, pageDown, top, bottom
+    case halfPageUp, halfPageDown
     case wheelUp, wheelDown, click
+    case nextExchange, previousExchange
     case inspect, back
     case nextTab, previousTab
+    /// The next text where request and response are both visible; else as ``nextTab``.
+    case nextPane, previousPane
     /// The tab or list with the number 1, 2 or 3.
     case tab(Int)
     case freeze, hold
@@ -29,6 +33,7 @@ package enum KeyAction: Hashable, Sendable {
     case letGo, refuse
     case replay, replayMany, edit, compare
     case filter, search, searchNext, searchPrevious, bodyMode
+    case foldHeaders, foldNode, foldAll
     case copy, copyURL, copyPublicURL, copyCurl, copyBody, copyHead
     case writeHAR
     case mark, clearUnmarked

@@ -7,13 +7,15 @@ package enum KeyBindings {
     ]
 
     private static let moving = KeyGroup(
-        "↑ ↓ j k, PgUp PgDn, g G, Home End, wheel, click",
-        "move; beside an open detail PgUp, PgDn, Home and End move in the detail",
+        "↑ ↓ j k, PgUp PgDn, ctrl-d ctrl-u, g G, Home End, wheel, click",
+        "move in the list; in an open detail move its text",
         [
             .on(.key(.up), "k", contexts: [.pictures, .help], .up),
             .on(.key(.down), "j", contexts: [.pictures, .help], .down),
             .on(.key(.pageUp), contexts: [.pictures, .help], .pageUp),
             .on(.key(.pageDown), contexts: [.pictures, .help], .pageDown),
+            .on(.key(.ctrl("u")), contexts: [.pictures, .help], .halfPageUp),
+            .on(.key(.ctrl("d")), contexts: [.pictures, .help], .halfPageDown),
             .on(.key(.home), "g", contexts: [.pictures, .help], .top),
             .on(.key(.end), "G", contexts: [.pictures, .help], .bottom),
             .on(.mouse(.wheelUp), contexts: [.pictures, .help], .wheelUp),
@@ -45,10 +47,12 @@ package enum KeyBindings {
 
     private static let switching = KeyGroup(
         "tab, 1 2 3, ← →",
-        "lists; in the detail Request, Response, Timing",
+        "lists; in the detail Request, Response, Timing; where two of them are visible, tab goes from one to the other",
         [
-            .on(.key(.tab), .key(.right), contexts: [.lists, .details], .nextTab),
-            .on(.key(.backTab), .key(.left), contexts: [.lists, .details], .previousTab),
+            .on(.key(.tab), contexts: [.lists, .details], .nextPane),
+            .on(.key(.backTab), contexts: [.lists, .details], .previousPane),
+            .on(.key(.right), contexts: [.lists, .details], .nextTab),
+            .on(.key(.left), contexts: [.lists, .details], .previousTab),
             .on("1", contexts: [.lists, .details], .tab(1)),
             .on("2", contexts: [.lists, .details], .tab(2)),
             .on("3", contexts: [.lists, .details], .tab(3)),
@@ -192,17 +196,25 @@ package enum KeyBindings {
     )
 
     private static let reading = KeyGroup(
-        "in the detail: / n N, b, ← →",
-        "search, next, previous; pretty, raw, hex; Request, Response, Timing",
+        "in the detail: J K, h, z Z, / n N, b",
+        "next and previous request, headers, fold the marked JSON node or all, search as you type, pretty, raw, hex",
         [
+            .on("J", contexts: .details, .nextExchange),
+            .on("K", contexts: .details, .previousExchange),
+            .on("h", contexts: .details, .foldHeaders),
+            .on("z", contexts: .details, .foldNode),
+            .on("Z", contexts: .details, .foldAll),
             .on("/", contexts: .details, .search),
             .on("n", contexts: .details, .searchNext),
             .on("N", contexts: .details, .searchPrevious),
             .on("b", contexts: .details, .bodyMode),
         ],
         hints: [
+            .init(key: "h", label: "headers", contexts: .details, order: 45),
             .init(key: "b", label: "pretty, raw, hex", contexts: .details, order: 55),
             .init(key: "/", label: "search", contexts: .details, order: 60),
+            .init(key: "z", label: "fold", contexts: .details, order: 65),
+            .init(key: "J K", label: "next request", contexts: .details, order: 70),
         ]
     )
 

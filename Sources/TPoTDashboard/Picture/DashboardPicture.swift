@@ -1,5 +1,6 @@
 import NIOCore
 import TPoTCapture
+import TPoTInspect
 
 /// Everything that one frame shows, taken from one snapshot of the store. Views read nothing else.
 package struct DashboardPicture {
@@ -25,11 +26,17 @@ package struct DashboardPicture {
     }
 
     package struct Document {
-        /// The exchange on show; nil if it is no longer kept.
-        var content: CapturedExchange?
+        var pane: DetailPane
         var text: DetailDocument
         var scroll: DocumentPosition
+        var mode = BodyText.Mode.pretty
+        /// The pane has the keys, and another one is visible.
+        var isFocused = false
+        /// Nil in a pane without the keys.
         var search: DocumentSearch?
+        /// The nodes that are folded, and the one that `z` acts on, by their lines in the text.
+        var folded: Set<Int> = []
+        var node: Int?
     }
 
     package let state: DashboardState
@@ -46,7 +53,10 @@ package struct DashboardPicture {
     let log: [LogText.Row]
     /// The number of log lines below the last visible one.
     let newerLog: Int
-    let document: Document?
+    /// The open texts: one, or request and response.
+    let documents: [Document]
+    /// The exchange whose text is open; nil if it is no longer kept.
+    let content: CapturedExchange?
     /// What the keys find to act on.
     let abilities: Set<KeyNeed>
     /// The last warning, shown while the list is empty.
@@ -73,7 +83,8 @@ package struct DashboardPicture {
         now = state.freeze?.now ?? model.now
         (log, newerLog) = state.settleLog(model)
         // Laying out a text may take long, so it happens outside of the store's lock.
-        document = text.map { state.settleDocument($0, model) }
+        documents = text.map { state.settleDocuments($0, model) } ?? []
+        content = text?.content
         let lines = requests.kept == 0 ? model.log.lines(model.logRange(state.freeze)) : []
         warning = lines.last { $0.level == .warning || $0.level == .error }?.text
         self.state = state

@@ -67,9 +67,10 @@ extension DashboardState {
     // MARK: Lists
 
     mutating func settleRequests(_ model: DashboardModel) -> DashboardPicture.Requests {
+        let counts = model.source.page(query, from: 0, count: 0)
+        requests.total = counts.lineCount
         let height = list == .requests ? layout.list.count : 0
         let place = requests.number.map { model.source.position(of: $0, query).place } ?? 0
-        let counts = model.source.page(query, from: 0, count: 0)
         guard height > 0 else {
             return DashboardPicture.Requests(matching: counts.matching, kept: counts.kept, newest: counts.newest)
         }
@@ -127,7 +128,7 @@ extension DashboardState {
             scrollLog(to: scroll.clamped(place), scroll, kept)
         }
         let start = logPlace(scroll, kept)
-        let text = LogText(width: layout.listWidth, model.facts)
+        let text = LogText(width: size.width, model.facts)
         var rows: [LogText.Row] = []
         var next = kept.lowerBound + start.line
         while rows.count < start.row + layout.list.count, next < kept.upperBound {
@@ -139,7 +140,7 @@ extension DashboardState {
 
     /// - Parameter kept: the lines to scroll through. It is fixed because the log may grow meanwhile.
     func logScroll(_ model: DashboardModel, _ kept: Range<Int>) -> RowScroll {
-        let text = LogText(width: layout.listWidth, model.facts)
+        let text = LogText(width: size.width, model.facts)
         return RowScroll(count: kept.count, height: layout.list.count) { [log = model.log] line in
             let number = kept.lowerBound + line
             return log.lines(number..<number + 1).first.map { text.rows($0).count } ?? 1
@@ -176,48 +177,64 @@ extension DashboardState {
     mutating func settleOpenText(_ model: DashboardModel) -> OpenText? {
         if comparison == nil, detail != nil {
             let number = selected
-            if detail?.number != number {
-                detail?.number = number
-                detail?.scroll = DocumentPosition()
-                detail?.followsEnd = false
-                detail?.search?.hit = nil
-            }
+            detail?.show(number)
             if let number, freeze != nil, let content = model.source.detail(number) { freeze?.remember(content) }
         }
         return openText(model)
     }
 
-    mutating func settleDocument(_ text: OpenText, _ model: DashboardModel) -> DashboardPicture.Document {
-        let reader = reader(text, model)
-        guard comparison == nil else {
-            let scroll = reader.clamped(comparison?.scroll ?? DocumentPosition())
-            comparison?.scroll = scroll
-            return DashboardPicture.Document(content: text.content, text: reader.document, scroll: scroll)
+    /// Brings the scroll positions into range, and returns the open texts.
+    mutating func settleDocuments(_ text: OpenText, _ model: DashboardModel) -> [DashboardPicture.Document] {
+        readers(text, model).map { reader in
+            let pane = reader.pane
+            guard comparison == nil, let detail else {
+                let scroll = reader.clamped(comparison?.scroll ?? DocumentPosition())
+                comparison?.scroll = scroll
+                return DashboardPicture.Document(pane: pane, text: reader.document, scroll: scroll)
+            }
+            let text = detail[pane.tab]
+            let scroll = text.followsEnd ? reader.end : reader.clamped(text.scroll)
+            self.detail?[pane.tab].scroll = scroll
+            let hasKeys = pane.tab == detail.tab
+            var document = DashboardPicture.Document(pane: pane, text: reader.document, scroll: scroll, mode: text.mode)
+            document.isFocused = hasKeys && layout.panes.count > 1
+            document.search = hasKeys ? detail.search : nil
+            document.folded = Set(text.folds.lines.map(reader.document.index(ofBodyLine:)))
+            if hasKeys, let node = reader.node(text) { document.node = reader.document.index(ofBodyLine: node) }
+            return document
         }
-        let isAtEnd = detail?.followsEnd == true
-        let scroll = isAtEnd ? reader.end : reader.clamped(detail?.scroll ?? DocumentPosition())
-        detail?.scroll = scroll
-        return DashboardPicture.Document(
-            content: text.content,
-            text: reader.document,
-            scroll: scroll,
-            search: detail?.search
-        )
     }
 
-    /// Scrolls the open text; nil if no text is open.
-    func reader(_ model: DashboardModel) -> DocumentScroll? { openText(model).map { reader($0, model) } }
+    /// Scrolls the open text that has the keys; nil if no text is open.
+    func reader(_ model: DashboardModel) -> DocumentScroll? {
+        guard let text = openText(model) else { return nil }
+        let readers = readers(text, model)
+        return readers.first { $0.pane.tab == detail?.tab } ?? readers.first
+    }
 
-    private func reader(_ text: OpenText, _ model: DashboardModel) -> DocumentScroll {
-        let columns = max(1, layout.detailWidth - 2)
-        let document =
-            switch text {
-            case .comparison(_, let old?, let new?): model.documents.comparison(old, new)
-            case .detail(_, let content?, let detail):
-                model.documents.document(content, detail, model, columns: columns)
-            case .comparison(let number, _, _), .detail(let number, _, _): Self.gone(number)
-            }
-        return DocumentScroll(document: document, columns: columns, height: layout.detail.count)
+    private func readers(_ text: OpenText, _ model: DashboardModel) -> [DocumentScroll] {
+        let layout = layout
+        let panes =
+            comparison == nil
+            ? layout.panes : [DetailPane(tab: .response, heading: nil, rows: layout.detail, columns: 0..<size.width)]
+        return panes.map { pane in
+            let columns = max(1, pane.columns.count - 2)
+            let document =
+                switch text {
+                case .comparison(_, let old?, let new?): model.documents.comparison(old, new)
+                case .detail(_, let content?, let detail):
+                    model.documents.document(
+                        content,
+                        pane.tab,
+                        detail,
+                        model,
+                        columns: columns,
+                        height: pane.rows.count
+                    )
+                case .comparison(let number, _, _), .detail(let number, _, _): Self.gone(number)
+                }
+            return DocumentScroll(document: document, pane: pane)
+        }
     }
 
     private static func gone(_ number: UInt64) -> DetailDocument {

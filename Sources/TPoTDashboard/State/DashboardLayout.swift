@@ -8,8 +8,6 @@
 ///     title of the detail   ─┐ only in the split
 ///     the detail            ─┘
 ///     help bar, or the prompt, or a message
-///
-/// On a wide screen the detail is to the right of the list, and its title is beside the list tabs.
 package struct DashboardLayout: Hashable, Sendable {
     package private(set) var totals: Int?
     package private(set) var tabs: Int?
@@ -17,27 +15,29 @@ package struct DashboardLayout: Hashable, Sendable {
     package private(set) var list = 0..<0
     package private(set) var detailTitle: Int?
     package private(set) var detail = 0..<0
+    /// The texts of an open detail, from left to right or from top to bottom. Empty in a comparison.
+    package private(set) var panes: [DetailPane] = []
     package private(set) var helpBar: Int?
     /// The screen is too small for more than the URL and the state.
     package let isTiny: Bool
     /// The screen has room for the list and the detail together.
     package let hasSplit: Bool
-    /// The column of the line between the list and the detail to its right; nil if the detail is below the list.
-    package private(set) var divider: Int?
     private let width: Int
+    private let height: Int
 
     static let smallestWidth = 40
     static let smallestHeight = 8
     private static let smallestSplit = 16
-    /// The least width at which list and detail are side by side.
-    private static let smallestBeside = 160
+    /// The least width at which request and response are side by side.
+    private static let smallestBeside = 140
+    /// The least height at which one is above the other.
+    private static let smallestStack = 40
 
     init(_ state: DashboardState) {
-        let height = state.size.height
+        height = state.size.height
         width = state.size.width
         isTiny = width < Self.smallestWidth || height < Self.smallestHeight
-        let isWide = width >= Self.smallestBeside
-        hasSplit = isWide || height >= Self.smallestSplit
+        hasSplit = height >= Self.smallestSplit
         guard !isTiny else { return }
         var row = 1
         func take() -> Int {
@@ -51,6 +51,7 @@ package struct DashboardLayout: Hashable, Sendable {
         guard !isFull else {
             detailTitle = take()
             detail = row..<end
+            placePanes(state)
             return
         }
         tabs = take()
@@ -59,23 +60,46 @@ package struct DashboardLayout: Hashable, Sendable {
             list = row..<end
             return
         }
-        guard !isWide else {
-            divider = max(80, width * 9 / 20)
-            list = row..<end
-            detailTitle = tabs
-            detail = (tabs ?? 0) + 1..<end
-            return
-        }
-        let rows = max(3, (end - row - 1) * 2 / 5)
+        // The body is what one opens the detail for, so the list takes no more rows than it has.
+        let rows = min(max(3, (end - row - 1) / 4), max(1, state.requests.total))
         list = row..<row + rows
         detailTitle = list.upperBound
         detail = list.upperBound + 1..<end
+        placePanes(state)
     }
 
-    var listWidth: Int { divider ?? width }
-    var detailWidth: Int { divider.map { width - $0 - 1 } ?? width }
+    private mutating func placePanes(_ state: DashboardState) {
+        guard state.comparison == nil, let tab = state.detail?.tab else { return }
+        func pane(_ tab: DetailState.Tab, _ rows: Range<Int>, _ columns: Range<Int>) -> DetailPane {
+            DetailPane(tab: tab, heading: rows.lowerBound, rows: rows.dropFirst(), columns: columns)
+        }
+        if tab == .timing {
+            panes = [DetailPane(tab: .timing, heading: nil, rows: detail, columns: 0..<width)]
+        } else if width >= Self.smallestBeside {
+            let middle = width / 2
+            panes = [pane(.request, detail, 0..<middle), pane(.response, detail, middle + 1..<width)]
+        } else if height >= Self.smallestStack {
+            let middle = (detail.lowerBound + detail.upperBound) / 2
+            panes = [
+                pane(.request, detail.lowerBound..<middle, 0..<width),
+                pane(.response, middle..<detail.upperBound, 0..<width),
+            ]
+        } else {
+            panes = [pane(tab, detail, 0..<width)]
+        }
+    }
+}
 
-    /// Whether a column can belong to the detail. Without a divider, only the row decides.
-    func isDetail(column: Int) -> Bool { divider.map { column > $0 } ?? true }
-    func isList(column: Int) -> Bool { divider.map { column < $0 } ?? true }
+/// A text of the open detail, with its place on the screen.
+package struct DetailPane: Hashable, Sendable {
+    package let tab: DetailState.Tab
+    /// The row of the line that says what the text is. It does not scroll.
+    package let heading: Int?
+    package let rows: Range<Int>
+    package let columns: Range<Int>
+
+    /// Whether a place on the screen belongs to the pane.
+    func contains(row: Int, column: Int) -> Bool {
+        columns.contains(column) && (rows.contains(row) || row == heading)
+    }
 }

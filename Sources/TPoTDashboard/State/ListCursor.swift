@@ -10,6 +10,8 @@ package struct ListCursor: Hashable, Sendable {
     package var shown: UInt64?
     /// The selected row's line in the visible list.
     package var line = 0
+    /// The rows of the whole list in the last picture.
+    package var total = 0
     /// The newest row was in the last picture.
     package var isAtTop = true
 

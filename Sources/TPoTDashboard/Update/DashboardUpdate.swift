@@ -46,7 +46,8 @@ package enum DashboardUpdate {
         }
         guard let action else { return [] }
         switch action {
-        case .up, .down, .pageUp, .pageDown, .top, .bottom, .wheelUp, .wheelDown, .click:
+        case .up, .down, .pageUp, .pageDown, .halfPageUp, .halfPageDown, .top, .bottom, .wheelUp, .wheelDown, .click,
+            .nextExchange, .previousExchange:
             MoveUpdate.move(action, key, &state, model)
             return []
         case .inspect: MoveUpdate.inspect(&state, model)
@@ -55,6 +56,8 @@ package enum DashboardUpdate {
         case .failedOnly: FailedOnly.toggle(&state)
         case .nextTab: MoveUpdate.switchTab(by: 1, &state)
         case .previousTab: MoveUpdate.switchTab(by: -1, &state)
+        case .nextPane: MoveUpdate.switchPane(by: 1, &state)
+        case .previousPane: MoveUpdate.switchPane(by: -1, &state)
         case .tab(let number): MoveUpdate.switchTab(to: number, &state)
         case .freeze:
             let isFrozen = state.freeze != nil
@@ -71,6 +74,9 @@ package enum DashboardUpdate {
         case .searchNext: SearchUpdate.next(&state, model)
         case .searchPrevious: SearchUpdate.previous(&state, model)
         case .bodyMode: SearchUpdate.changeMode(&state)
+        case .foldHeaders: SearchUpdate.foldHeaders(&state, model)
+        case .foldNode: SearchUpdate.foldNode(&state, model)
+        case .foldAll: SearchUpdate.foldAll(&state, model)
         default: return ExchangeUpdates.act(action, &state, model)
         }
         return []

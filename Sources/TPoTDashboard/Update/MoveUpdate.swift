@@ -15,18 +15,14 @@ enum MoveUpdate {
         }
         switch (state.context, action) {
         case (_, .click): click(key, &state, model)
-        case (.detail, _), (.comparison, _): scroll(action, &state, model)
-        case (.split, .pageUp), (.split, .pageDown): scroll(action, &state, model)
-        case (.split, .top), (.split, .bottom):
-            // In the split, g and G move in the list, Home and End in the text.
-            if case .character = key { moveCursor(action, &state, model) } else { scroll(action, &state, model) }
+        case (_, .nextExchange): moveCursor(.down, &state, model)
+        case (_, .previousExchange): moveCursor(.up, &state, model)
         case (.split, .wheelUp), (.split, .wheelDown):
-            let layout = state.layout
-            if case .mouse(let row, let column, _) = key, layout.detail.contains(row), layout.isDetail(column: column) {
-                scroll(action, &state, model)
-            } else {
-                moveCursor(action, &state, model)
+            guard case .mouse(let row, _, _) = key, !state.layout.detail.contains(row) else {
+                return scroll(action, key, &state, model)
             }
+            moveCursor(action, &state, model)
+        case (.split, _), (.detail, _), (.comparison, _): scroll(action, key, &state, model)
         default: moveCursor(action, &state, model)
         }
     }
@@ -38,6 +34,8 @@ enum MoveUpdate {
         case .down: 1
         case .pageUp: -max(1, page)
         case .pageDown: max(1, page)
+        case .halfPageUp: -max(1, page / 2)
+        case .halfPageDown: max(1, page / 2)
         case .top: -Int.largestMove
         case .bottom: Int.largestMove
         case .wheelUp: -wheelRows
@@ -101,13 +99,13 @@ enum MoveUpdate {
     private static func click(_ key: Key, _ state: inout DashboardState, _ model: DashboardModel) {
         guard case .mouse(let row, let column, _) = key else { return }
         let layout = state.layout
-        if row == layout.tabs, layout.isList(column: column), let list = TabLineView.list(at: column, state) {
+        if row == layout.tabs, let list = TabLineView.list(at: column, state) {
             state.list = list
-        } else if row == layout.detailTitle, layout.isDetail(column: column), state.comparison == nil,
-            let tab = DetailTitleView.tab(at: column, state, model)
-        {
+        } else if row == layout.detailTitle, state.comparison == nil, let tab = DetailTitleView.tab(at: column, state) {
             state.detail?.show(tab)
-        } else if layout.list.contains(row), layout.isList(column: column) {
+        } else if let pane = layout.panes.first(where: { $0.contains(row: row, column: column) }) {
+            click(pane, row: row, &state, model)
+        } else if layout.list.contains(row) {
             let line = row - layout.list.lowerBound
             switch state.list {
             case .requests:
@@ -132,21 +130,67 @@ enum MoveUpdate {
 
     // MARK: Texts
 
-    private static func scroll(_ action: KeyAction, _ state: inout DashboardState, _ model: DashboardModel) {
+    private static func scroll(
+        _ action: KeyAction,
+        _ key: Key,
+        _ state: inout DashboardState,
+        _ model: DashboardModel
+    ) {
+        // The wheel scrolls what it points at.
+        if case .mouse(let row, let column, _) = key,
+            let pane = state.layout.panes.first(where: { $0.contains(row: row, column: column) })
+        {
+            state.detail?.show(pane.tab)
+        }
         guard let reader = state.reader(model) else { return }
-        let position = state.comparison?.scroll ?? state.detail?.scroll ?? DocumentPosition()
+        let position = state.comparison?.scroll ?? state.detail?.text.scroll ?? DocumentPosition()
         let moved: DocumentPosition =
             switch action {
             case .top: DocumentPosition()
             case .bottom: reader.end
             default: reader.moved(position, by: rows(action, page: reader.height - 1))
             }
-        if state.comparison != nil {
+        guard state.comparison == nil else {
             state.comparison?.scroll = moved
-        } else {
-            state.detail?.scroll = moved
-            state.detail?.followsEnd = moved == reader.end && moved > DocumentPosition()
+            return
         }
+        if action == .up || action == .down, moveNode(action, isAtEnd: moved == position, reader, &state) { return }
+        state.detail?.text.scroll = moved
+        state.detail?.text.followsEnd = moved == reader.end && moved > DocumentPosition()
+        state.detail?.text.folds.node = nil
+    }
+
+    /// Where the text cannot scroll any further, ↑ and ↓ choose among the nodes on the screen.
+    private static func moveNode(
+        _ action: KeyAction,
+        isAtEnd: Bool,
+        _ reader: DocumentScroll,
+        _ state: inout DashboardState
+    ) -> Bool {
+        guard let text = state.detail?.text, let node = reader.node(text) else { return false }
+        let visible = reader.visibleNodes(from: text.scroll)
+        guard let place = visible.firstIndex(of: node) else { return false }
+        let next = action == .down ? place + 1 : place - 1
+        guard visible.indices.contains(next), action == .up || isAtEnd else { return false }
+        state.detail?.text.folds.node = visible[next]
+        return true
+    }
+
+    /// A click into a text gives it the keys. On its heading it folds the headers, on a node of JSON that node.
+    private static func click(
+        _ pane: DetailPane,
+        row: Int,
+        _ state: inout DashboardState,
+        _ model: DashboardModel
+    ) {
+        state.detail?.show(pane.tab)
+        guard row != pane.heading else { return SearchUpdate.foldHeaders(&state, model) }
+        guard let text = state.detail?.text, let reader = state.reader(model), let nodes = reader.document.nodes,
+            let line = reader.line(atRow: row - pane.rows.lowerBound, from: text.scroll),
+            let node = reader.document.bodyLine(at: line), nodes.node(at: node) != nil
+        else { return }
+        state.detail?.text.folds.node = node
+        state.detail?.text.folds.toggle(node)
     }
 
     // MARK: Opening and switching
@@ -176,6 +220,15 @@ enum MoveUpdate {
         var detail = DetailState()
         detail.listWasAtTop = state.requests.isAtTop
         state.detail = detail
+    }
+
+    /// Switches to the next text where two are visible, else to the next tab or list.
+    static func switchPane(by step: Int, _ state: inout DashboardState) {
+        let panes = state.layout.panes
+        guard panes.count > 1, let place = panes.firstIndex(where: { $0.tab == state.detail?.tab }) else {
+            return switchTab(by: step, &state)
+        }
+        state.detail?.show(panes[(place + step + panes.count) % panes.count].tab)
     }
 
     static func switchTab(by step: Int, _ state: inout DashboardState) {

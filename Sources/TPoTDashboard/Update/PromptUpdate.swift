@@ -34,7 +34,7 @@ enum PromptUpdate {
             state.filter = CaptureFilter(field.text)
         case .search:
             state.prompt = .search(field)
-            state.detail?.search = field.isEmpty ? nil : DocumentSearch(field.text)
+            SearchUpdate.type(field.text, &state, model)
         case .hold: state.prompt = .hold(field)
         case .refusal(let number, _): state.prompt = .refusal(number, field)
         case .replayCount(let number, _): state.prompt = .replayCount(number, field)
@@ -64,7 +64,7 @@ enum PromptUpdate {
             state.list = .requests
         case .search:
             state.prompt = nil
-            if text.isEmpty { state.detail?.search = nil } else { SearchUpdate.start(text, &state, model) }
+            if text.isEmpty { state.detail?.search = nil } else { SearchUpdate.finish(&state, model) }
         case .hold: return HoldUpdate.hold(text, &state, model)
         case .refusal(let number, _): return HoldUpdate.refuse(number, text, &state, model)
         case .replayCount(let number, _):

@@ -11,12 +11,9 @@ package enum DashboardView {
         }
         HeaderView.draw(picture, on: &screen)
         TotalsView.draw(picture, on: &screen)
-        if let divider = layout.divider {
-            drawSideBySide(picture, divider, on: &screen)
-        } else {
-            drawList(picture, on: &screen)
-            drawDetail(picture, on: &screen)
-        }
+        drawList(picture, on: &screen)
+        DetailTitleView.draw(picture, on: &screen)
+        DocumentView.draw(picture, on: &screen)
         HelpBarView.draw(picture, on: &screen)
         switch picture.state.overlay {
         case .help(let top): HelpView.draw(from: top, on: &screen)
@@ -35,25 +32,6 @@ package enum DashboardView {
         case .conversations: ConversationTableView.draw(picture, on: &screen)
         case .log: LogView.draw(picture, on: &screen)
         }
-    }
-
-    private static func drawDetail(_ picture: DashboardPicture, on screen: inout Screen) {
-        DetailTitleView.draw(picture, on: &screen)
-        DocumentView.draw(picture, on: &screen)
-    }
-
-    /// Draws the list and the detail on screens of their own and pastes them side by side.
-    private static func drawSideBySide(_ picture: DashboardPicture, _ divider: Int, on screen: inout Screen) {
-        let layout = picture.layout
-        guard let first = layout.tabs else { return }
-        let rows = first..<layout.detail.upperBound
-        var left = Screen(width: layout.listWidth, height: screen.height)
-        drawList(picture, on: &left)
-        screen.paste(left, rows: rows, column: 0)
-        var right = Screen(width: layout.detailWidth, height: screen.height)
-        drawDetail(picture, on: &right)
-        screen.paste(right, rows: rows, column: divider + 1)
-        for row in rows { screen.put(row == first ? "┬" : "│", row: row, column: divider, role: .rule) }
     }
 }
 

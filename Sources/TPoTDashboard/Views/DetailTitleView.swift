@@ -1,90 +1,93 @@
 import TPoTCapture
 import TPoTWire
 
-/// The line above an open text: its title and tabs, and the scroll position.
+/// The line above an open detail or comparison.
 ///
-///     ── 412 POST /webhooks/stripe ── 1 Request ── 2 Response ── 3 Timing ─────────────── raw  line 34 of 61 ──
+///     ── 412 POST /webhooks/stripe  500  1.6 ms  Stripe invoice.paid ── 1 Request ── 2 Response ── 3 Timing ── J K next ──
 enum DetailTitleView {
-    private static let smallestTitle = 8
+    private static let smallestTitle = 24
+    private static let next = " J K next "
 
     static func draw(_ picture: DashboardPicture, on screen: inout Screen) {
         guard let row = picture.layout.detailTitle else { return }
         screen.rule(row: row)
-        let place = picture.document.map { Self.place(picture.state, $0.text.count, $0.scroll) } ?? ""
-        var column = 2
-        func put(_ text: String, _ role: StyleRole, width: Int? = nil) {
-            let room = min(width ?? .max, screen.width - column)
-            column += screen.put(text, row: row, column: column, width: room, role: role, overflow: .ellipsis)
-        }
         if let comparison = picture.state.comparison {
-            let isReplay = picture.document?.content?.exchange.replayOf == comparison.original
+            let isReplay = picture.content?.exchange.replayOf == comparison.original
             let text =
                 isReplay ? "↻ \(comparison.original): the replay compared" : "and \(comparison.original) compared"
-            put(" \(comparison.number) \(text) ", .title, width: screen.width - 4 - place.count)
+            let title = " \(comparison.number) \(text) "
+            screen.put(title, row: row, column: 2, width: screen.width - 4, role: .title, overflow: .ellipsis)
         } else if let detail = picture.state.detail {
-            let title = " \(title(picture.document?.content, detail.number)) "
-            put(title, .title, width: titleWidth(detail, screen.width, place))
-            for tab in DetailState.Tab.allCases {
-                column += 2
-                put(text(tab, detail, screen.width), tab == detail.tab ? .activeTab : .inactiveTab)
+            let tabs = tabs(detail, screen.width)
+            var column = 2
+            let end = (tabs.first?.columns.lowerBound ?? screen.width) - 2
+            for part in title(picture.content, detail.number, room: end - column) {
+                column += screen.put(
+                    part.text,
+                    row: row,
+                    column: column,
+                    width: max(0, end - column),
+                    role: part.role,
+                    overflow: .ellipsis
+                )
+            }
+            for tab in tabs {
+                let role: StyleRole = tab.tab == detail.tab ? .activeTab : .inactiveTab
+                screen.put(tab.text, row: row, column: tab.columns.lowerBound, role: role)
+            }
+            if hasRoomForNext(screen.width) {
+                screen.put(next, row: row, column: screen.width - 2 - next.count, role: .dim)
             }
         }
-        let start = screen.width - 2 - place.count
-        guard !place.isEmpty, start > column + 1 else { return }
-        screen.put(place, row: row, column: start, role: .dim)
-    }
-
-    /// The body's mode unless it is `pretty`, and the line unless the whole text is visible.
-    private static func place(_ state: DashboardState, _ count: Int, _ scroll: DocumentPosition) -> String {
-        var words: [String] = []
-        if let detail = state.detail, state.comparison == nil, detail.tab != .timing {
-            switch detail.mode {
-            case .pretty: break
-            case .raw: words.append("raw")
-            case .hex: words.append("hex")
-            }
-        }
-        if count > state.layout.detail.count || scroll.line > 0 {
-            words.append("line \(Formats.grouped(scroll.line + 1)) of \(Formats.grouped(count))")
-        }
-        return words.isEmpty ? "" : " \(words.joined(separator: "  ")) "
     }
 
     /// The tab at a column.
-    static func tab(at column: Int, _ state: DashboardState, _ model: DashboardModel) -> DetailState.Tab? {
+    static func tab(at column: Int, _ state: DashboardState) -> DetailState.Tab? {
         guard let detail = state.detail else { return nil }
-        let place = state.reader(model).map { Self.place(state, $0.document.count, detail.scroll) } ?? ""
-        let text = " \(title(state.openText(model)?.content, detail.number)) "
-        let layout = state.layout
-        let width = layout.detailWidth
-        var start = (layout.divider ?? -1) + 1 + 2
-        start += min(DisplayWidth.columns(text), titleWidth(detail, width, place))
-        for tab in DetailState.Tab.allCases {
-            start += 2
-            let end = start + self.text(tab, detail, width).count
-            if start..<end ~= column { return tab }
-            start = end
+        return tabs(detail, state.size.width).first { $0.columns.contains(column) }?.tab
+    }
+
+    private static func hasRoomForNext(_ width: Int) -> Bool { width >= 100 }
+
+    /// The tabs, at the right end of the line. With little room, only the active one has a name.
+    private static func tabs(
+        _ detail: DetailState,
+        _ width: Int
+    ) -> [(tab: DetailState.Tab, text: String, columns: Range<Int>)] {
+        var column = width - 2 - (hasRoomForNext(width) ? next.count + 2 : 0)
+        var tabs: [(tab: DetailState.Tab, text: String, columns: Range<Int>)] = []
+        for tab in DetailState.Tab.allCases.reversed() {
+            let isNamed = width >= 72 || tab == detail.tab
+            let text = isNamed ? " \(tab.rawValue) \(tab.title) " : " \(tab.rawValue) "
+            column -= text.count
+            tabs.append((tab, text, column..<column + text.count))
+            column -= 2
         }
-        return nil
+        return tabs.reversed()
     }
 
-    /// The columns that the tabs leave for the title. The scroll position gets its share only if enough is left.
-    private static func titleWidth(_ detail: DetailState, _ width: Int, _ place: String) -> Int {
-        let tabs = DetailState.Tab.allCases.reduce(0) { $0 + 2 + text($1, detail, width).count }
-        let room = width - 4 - tabs
-        let beside = room - place.count - 2
-        return beside >= smallestTitle ? beside : max(smallestTitle, room)
-    }
-
-    /// The text of a tab. With little room, only the active tab has a name, and the others are numbers.
-    private static func text(_ tab: DetailState.Tab, _ detail: DetailState, _ width: Int) -> String {
-        width < 72 && tab != detail.tab ? " \(tab.rawValue) " : " \(tab.rawValue) \(tab.title) "
-    }
-
-    private static func title(_ content: CapturedExchange?, _ number: UInt64?) -> String {
-        guard let exchange = content?.exchange else { return number.map { "\($0)" } ?? "" }
+    /// `412 POST /webhooks/stripe  500  1.6 ms  Stripe invoice.payment_failed`. The path gives way to the rest.
+    private static func title(_ content: CapturedExchange?, _ number: UInt64?, room: Int) -> [StyledLine.Span] {
+        guard let exchange = content?.exchange else {
+            return number.map { [.init(" \($0) ", .title)] } ?? []
+        }
+        let status = StatusCell(exchange)
+        var facts: [StyledLine.Span] = [.init("  \(status.text)", status.role)]
+        if exchange.state.isOver, let end = exchange.times.responseEnded ?? exchange.times.ended {
+            facts.append(.init("  \(Formats.duration(exchange.times.taken(at: end)))", .plain))
+        }
+        if let delivery = content?.row.delivery {
+            let words = [delivery.sender, delivery.event].compactMap { $0 }.joined(separator: " ")
+            if !words.isEmpty { facts.append(.init("  \(VisibleText.text(words, limit: 60))", .plain)) }
+        }
         let method = VisibleText.text(exchange.method, limit: 20)
         let path = VisibleText.text(exchange.target, limit: 400)
-        return [method, path].reduce("\(exchange.number)") { $1.isEmpty ? $0 : "\($0) \($1)" }
+        let name = [method, path].reduce(" \(exchange.number)") { $1.isEmpty ? $0 : "\($0) \($1)" }
+        // The least important fact goes first until the path has room.
+        func width() -> Int { facts.reduce(1) { $0 + DisplayWidth.columns($1.text) } }
+        let smallest = min(DisplayWidth.columns(name), smallestTitle)
+        while facts.count > 1, room - width() < smallest { facts.removeLast() }
+        guard room - width() >= smallest else { return [.init(name + " ", .title)] }
+        return [.init(DisplayText.fitted(name, columns: room - width()), .title)] + facts + [.init(" ", .plain)]
     }
 }

@@ -38,7 +38,7 @@ enum TabLineView {
         _ state: DashboardState
     ) -> [(list: DashboardState.List, title: String, columns: Range<Int>)] {
         let hasMuchToTell = state.freeze != nil || !state.filter.isEmpty
-        let isShort = state.layout.listWidth < (hasMuchToTell ? 100 : 60)
+        let isShort = state.size.width < (hasMuchToTell ? 100 : 60)
         var column = 2
         return titles.compactMap { list, name in
             let isNamed = !isShort || list == state.list

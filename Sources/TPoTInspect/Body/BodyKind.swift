@@ -1,3 +1,4 @@
+import TPoTCapture
 import TPoTWire
 
 /// What a decoded body is, judged by its media type or, without a known type, by its bytes.
@@ -21,6 +22,16 @@ enum BodyKind: Hashable, Sendable {
         } else {
             self = .binary
         }
+    }
+
+    /// A short name for a media type: `html`, `xml`, `image/png`; nil if the type is not known.
+    static func name(of type: MediaType?) -> String? {
+        guard let type, !type.name.isEmpty else { return nil }
+        if type.isJSON { return "json" }
+        let parts = type.name.split(separator: "/", maxSplits: 1)
+        guard type.isText, parts.count == 2 else { return VisibleText.text(type.name, limit: 40) }
+        let name = parts[1].split(separator: "+").last.map(String.init) ?? "text"
+        return VisibleText.text(name == "plain" ? "text" : name == "x-www-form-urlencoded" ? "form" : name, limit: 40)
     }
 
     /// Whether the body is one object or array. Text of any type is checked, because some servers send JSON as

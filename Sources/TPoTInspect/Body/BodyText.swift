@@ -16,10 +16,14 @@ package struct BodyText: Sendable {
         case lines([BodyLine])
         case text(LineTable)
         case json(LineTable)
+        /// JSON that is laid out.
+        case pretty(LineTable, LazyNodes)
         case hex([UInt8])
     }
 
     private let content: Content
+    /// `json`, `form`, `html`, `text`, `image/png`.
+    package let typeName: String
     /// The number of bytes, what was decoded, and what is missing: `1204 bytes, chunked, gzip: 8120 bytes`.
     package let summary: String
     /// Why the body is not what its head says. Nil if nothing is wrong.
@@ -37,6 +41,7 @@ package struct BodyText: Sendable {
     ) {
         guard mode != .hex else {
             content = .hex(body.bytes)
+            typeName = BodyKind.name(of: BodyDescription(head: head).mediaType) ?? "bytes"
             summary = Self.summary(body, nil, notes: [])
             fault = nil
             trailers = []
@@ -45,6 +50,7 @@ package struct BodyText: Sendable {
         let decoded = DecodedBody(body, head: head, limit: limit)
         var notes: [String] = []
         var fault: String?
+        typeName = Self.typeName(decoded)
         content = Self.content(decoded, isPretty: mode == .pretty, notes: &notes, fault: &fault)
         trailers = decoded.trailers
         self.fault = isComplete ? fault : nil
@@ -54,7 +60,7 @@ package struct BodyText: Sendable {
     package var count: Int {
         switch content {
         case .lines(let lines): lines.count
-        case .text(let table), .json(let table): table.count
+        case .text(let table), .json(let table), .pretty(let table, _): table.count
         case .hex(let bytes): HexDump.count(bytes)
         }
     }
@@ -67,8 +73,25 @@ package struct BodyText: Sendable {
         switch content {
         case .lines(let lines): return lines[index]
         case .text(let table): return BodyLine(VisibleText.text(table[index]))
-        case .json(let table): return JSONLineStyle.styled(table[index])
+        case .json(let table), .pretty(let table, _): return JSONLineStyle.styled(table[index])
         case .hex(let bytes): return HexDump.line(index, of: bytes)
+        }
+    }
+
+    /// The objects and arrays of JSON that is laid out; nil for all else.
+    package var nodes: JSONNodes? {
+        guard case .pretty(let table, let nodes) = content else { return nil }
+        return nodes.nodes(of: table)
+    }
+
+    private static func typeName(_ body: DecodedBody) -> String {
+        guard !body.isStillCoded else { return BodyKind.name(of: body.mediaType) ?? "bytes" }
+        switch BodyKind(body) {
+        case .json: return "json"
+        case .form: return "form"
+        case .multipart: return "multipart"
+        case .text: return BodyKind.name(of: body.mediaType) ?? "text"
+        case .binary: return BodyKind.name(of: body.mediaType) ?? "bytes"
         }
     }
 
@@ -99,7 +122,7 @@ package struct BodyText: Sendable {
         }
         guard isPretty else { return .json(table(text.utf8, &notes)) }
         if json.isCutAtLimit { notes.append("layout cut at \(JSONIndenter.limit) bytes") }
-        return .json(table(json.bytes, &notes))
+        return .pretty(table(json.bytes, &notes), LazyNodes())
     }
 
     private static func table(_ bytes: [UInt8], _ notes: inout [String]) -> LineTable {

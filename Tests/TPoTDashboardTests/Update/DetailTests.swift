@@ -85,25 +85,87 @@ import Testing
         #expect(dashboard.state.list == list)
     }
 
-    /// j, k, g and G move in the list. PgUp, PgDn, Home and End move in the text.
-    @Test func inTheSplitTheListAndTheTextShareTheKeys() throws {
+    @Test func inTheSplitKeysMoveTheTextAndJAndKTheList() throws {
         var dashboard = dashboard()
         try dashboard.press("<enter><pgdn>")
         #expect(dashboard.text.contains("line 15") && !dashboard.text.contains("HTTP/1.1"))
         try dashboard.press("<end>")
         #expect(dashboard.text.contains("line 200"))
-        try dashboard.press("<home>")
-        #expect(dashboard.text.contains("POST /long HTTP/1.1"))
-        try dashboard.press("j")
-        #expect(dashboard.text.contains("── 5 GET /5 ──"))
-        try dashboard.press("G")
-        #expect(dashboard.text.contains("── 1 GET /1 ──"))
-        try dashboard.press("g")
-        #expect(dashboard.text.contains("── 6 POST /long ──"))
+        try dashboard.press("<home>jj")
+        #expect(dashboard.text.contains("line 3 of"))
+        try dashboard.press("g<c-d>")
+        #expect(dashboard.text.contains("line 7 of"))
+        try dashboard.press("<c-u>")
+        #expect(dashboard.text.contains("line 1 of"))
+        try dashboard.press("J")
+        #expect(dashboard.text.contains("── 5 GET /5 "))
+        try dashboard.press("K")
+        #expect(dashboard.text.contains("── 6 POST /long "))
         try dashboard.press("<wheel-down:6,3>")
         #expect(dashboard.state.selected == 3)
-        try dashboard.press("g<wheel-down:18,3>")
+        try dashboard.press("KKK<wheel-down:18,3>")
         #expect(dashboard.state.selected == 6 && dashboard.text.contains("line 4 of"))
+    }
+
+    @Test func theBodyIsWhatOneSeesFirst() throws {
+        var dashboard = DashboardFixture()
+        let members = (1...20).map { #""field_\#($0)": \#($0)"# }.joined(separator: ",")
+        dashboard.play { traffic in
+            traffic.online()
+            for number in 1...9 { traffic.visit("GET /\(number)") }
+            traffic.arrive()
+            let fields = (1...10).map { "X-Header-\($0): value" } + [Transcript.json]
+            traffic.ask("POST /hook", fields, body: Array(#"{"type": "invoice.payment_failed", \#(members)}"#.utf8))
+        }
+        try dashboard.press("<enter>")
+        #expect(dashboard.text.contains(#""type": "invoice.payment_failed""#))
+        #expect(dashboard.text.contains("▸ 13 headers   json "))
+        #expect(dashboard.screen.text.count { $0.contains("field_") || $0.contains(#""type""#) } >= 12)
+        try dashboard.press("h")
+        #expect(dashboard.text.contains("X-Header-1: value") && dashboard.text.contains("▾ 13 headers"))
+        try dashboard.press("h")
+        #expect(!dashboard.text.contains("X-Header-1: value"))
+    }
+
+    @Test(arguments: [(140, 24), (200, 50), (80, 40)])
+    func requestAndResponseAreVisibleTogetherWhereThereIsRoom(width: Int, height: Int) throws {
+        var dashboard = DashboardFixture(width: width, height: height)
+        dashboard.play { traffic in
+            traffic.online()
+            traffic.arrive()
+            traffic.ask("POST /hook", [Transcript.json], body: Array(#"{"question": 1}"#.utf8))
+            traffic.reply("200 OK", [Transcript.json], body: Array(#"{"answer": 2}"#.utf8))
+        }
+        try dashboard.press("<enter>")
+        #expect(dashboard.text.contains(#""question": 1"#) && dashboard.text.contains(#""answer": 2"#))
+        #expect(dashboard.text.contains("[REQUEST]") && dashboard.text.contains(" RESPONSE "))
+        try dashboard.press("<tab>")
+        #expect(dashboard.text.contains("[RESPONSE]") && dashboard.state.detail?.tab == .response)
+        try dashboard.press("<tab>")
+        #expect(dashboard.state.detail?.tab == .request)
+        try dashboard.press("3")
+        #expect(dashboard.text.contains("came at") && !dashboard.text.contains("question"))
+    }
+
+    @Test func nodesOfJSONFold() throws {
+        var dashboard = DashboardFixture(height: 30)
+        let body = #"{"a": {"b": [1, 2, 3], "needle": 1}, "c": {"d": 1}, "e": []}"#
+        dashboard.play { traffic in
+            traffic.online()
+            traffic.arrive()
+            traffic.ask("POST /hook", [Transcript.json], body: Array(body.utf8))
+        }
+        try dashboard.press("<enter>z")
+        #expect(dashboard.text.contains(#""a": { 2 keys },"#) && !dashboard.text.contains("needle"))
+        try dashboard.press("<down>z")
+        #expect(dashboard.text.contains(#""c": { 1 key },"#))
+        try dashboard.press("/needle")
+        #expect(dashboard.text.contains(#""needle": 1"#) && dashboard.text.contains("1 of 1"))
+        #expect(dashboard.text.contains(#""c": { 1 key },"#), "only what has the hit is opened")
+        try dashboard.press("<enter>Z")
+        #expect(dashboard.text.contains(#""d": 1"#))
+        try dashboard.press("Z")
+        #expect(!dashboard.text.contains(#""d": 1"#) && dashboard.text.contains(#""e": []"#))
     }
 
     @Test func inTheFullScreenAllKeysMoveTheText() throws {
@@ -121,7 +183,7 @@ import Testing
         var dashboard = dashboard()
         try dashboard.press("<enter>")
         dashboard.play { $0.visit("GET /newer") }
-        #expect(dashboard.text.contains("── 6 POST /long ──"))
+        #expect(dashboard.text.contains("── 6 POST /long "))
         #expect(dashboard.state.selected == 6)
         try dashboard.press("<esc>")
         #expect(dashboard.row(4).contains("/newer"))
@@ -139,7 +201,7 @@ import Testing
             traffic.arrive()
             traffic.ask("GET /another")
         }
-        #expect(dashboard.text.contains("── 6 POST /long ──"))
+        #expect(dashboard.text.contains("── 6 POST /long "))
         #expect(dashboard.text.contains("HTTP/1.1 200 OK"))
         #expect(dashboard.selectedRow.isEmpty, "the only row is another exchange")
         #expect(try dashboard.press("r") == [.replay(6, count: 1)])
@@ -153,11 +215,11 @@ import Testing
         var dashboard = dashboard()
         try dashboard.press("2j<enter>")
         #expect(dashboard.state.list == .requests)
-        #expect(dashboard.text.contains("── 5 GET /5 ──"))
+        #expect(dashboard.text.contains("── 5 GET /5 "))
         // The filter is cleared if it hides the request.
         try dashboard.press("<esc>/nothing<enter>2<enter>")
         #expect(dashboard.state.filter.isEmpty)
-        #expect(dashboard.text.contains("── 5 GET /5 ──"))
+        #expect(dashboard.text.contains("── 5 GET /5 "))
         dashboard.play { $0.arrive() }
         try dashboard.press("<esc>2g<enter>")
         #expect(dashboard.lastRow == " no request came in this conversation yet")
@@ -178,7 +240,7 @@ import Testing
     @Test func theRowThatWasOpenStaysSelectedWhenTheFilterIsCleared() throws {
         var dashboard = dashboard()
         try dashboard.press("jj/\"/3\"<enter><enter>")
-        #expect(dashboard.text.contains("── 3 GET /3 ──"))
+        #expect(dashboard.text.contains("── 3 GET /3 "))
         try dashboard.press("<esc><esc>")
         #expect(dashboard.state.filter.isEmpty)
         #expect(dashboard.state.selected == 3)
@@ -193,9 +255,9 @@ import Testing
         try dashboard.press("<enter><enter>")
         #expect(dashboard.text.contains(#"   "a": 1"#))
         try dashboard.press("b")
-        #expect(dashboard.text.contains(#"{"a":1}"#) && dashboard.text.contains(" raw "))
+        #expect(dashboard.text.contains(#"{"a":1}"#) && dashboard.text.contains("  raw"))
         try dashboard.press("b")
-        #expect(dashboard.text.contains("7b 22 61 22 3a 31 7d") && dashboard.text.contains(" hex "))
+        #expect(dashboard.text.contains("7b 22 61 22 3a 31 7d") && dashboard.text.contains("  hex"))
         try dashboard.press("b")
         #expect(dashboard.text.contains(#"   "a": 1"#))
     }

@@ -103,33 +103,26 @@ import Testing
         #expect(dashboard.state.detail?.tab == .timing)
     }
 
-    /// With list and detail side by side, the effect of the mouse depends on the column too.
-    @Test func onAWideScreenTheDetailIsBesideTheList() throws {
+    /// With request and response side by side, the effect of the mouse depends on the column, too.
+    @Test func theMouseGoesToTheTextThatItPointsAt() throws {
         var dashboard = dashboard(height: 24)
-        try dashboard.press("<resize:160x12><enter>")
+        let lines = (1...60).map { "line \($0)\n" }.joined()
+        dashboard.play { traffic in
+            traffic.arrive()
+            traffic.ask("POST /both", body: Array(lines.utf8))
+            traffic.reply("200 OK", body: Array(lines.utf8))
+        }
+        try dashboard.press("<resize:160x24>g<enter>")
         #expect(dashboard.state.context == .split)
-        let row = try #require(dashboard.screen.text.firstIndex { $0.contains("│ GET /") })
-        try dashboard.press("<click:\(row + 1),10>")
-        #expect(dashboard.selectedRow.hasPrefix("▸"))
         let selected = dashboard.state.selected
-        try dashboard.press("<click:\(row + 2),120>")
-        #expect(dashboard.state.selected == selected, "the detail has no rows to select")
-        let title = dashboard.row(2)
-        let column = try #require(
-            title.firstRange(of: "3 Timing").map { title.distance(from: title.startIndex, to: $0.lowerBound) }
-        )
-        try dashboard.press("<click:2,\(column)>")
-        #expect(dashboard.state.detail?.tab == .timing)
-        #expect(dashboard.state.list == .requests)
+        try dashboard.press("<wheel-down:15,120>")
+        #expect(dashboard.state.selected == selected && dashboard.state.detail?.tab == .response)
+        #expect(dashboard.state.detail?[.response].scroll.line == 3)
+        #expect(dashboard.state.detail?[.request].scroll == DocumentPosition())
+        try dashboard.press("<click:15,10>")
+        #expect(dashboard.state.detail?.tab == .request)
         try dashboard.press("<wheel-down:5,10>")
-        #expect(dashboard.state.selected != selected)
-        let scrolled = dashboard.state.selected
-        try dashboard.press("<wheel-down:5,120>")
-        #expect(dashboard.state.selected == scrolled && dashboard.state.detail?.scroll != DocumentPosition())
-        try dashboard.press("<enter>")
-        #expect(dashboard.state.context == .detail)
-        try dashboard.press("<esc><esc>")
-        #expect(dashboard.state.context == .requests)
+        #expect(dashboard.state.selected != selected, "over the list the wheel moves the cursor")
     }
 
     @Test func everyMoveIsSafeInEmptyLists() throws {

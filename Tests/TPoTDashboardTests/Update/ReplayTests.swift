@@ -32,7 +32,7 @@ import Testing
             var dashboard = dashboard()
             #expect(try dashboard.press(opening + "r") == [.replay(2, count: 1)])
             dashboard.play { $0.visit("GET /second", replayOf: 2) }
-            #expect(dashboard.text.contains("── 3 GET /second ──"), "the open detail moves to the replay")
+            #expect(dashboard.text.contains("── 3 GET /second "), "the open detail moves to the replay")
         }
         var dashboard = dashboard()
         #expect(try dashboard.press("2r3r").isEmpty, "the other lists have no selected request")
@@ -204,7 +204,7 @@ import Testing
 
     @Test func dOnTwoExchangesComparesThem() throws {
         var dashboard = dashboard()
-        for script in ["djd", "jdkd", "d<enter>jd", "<enter>djd"] {
+        for script in ["djd", "jdkd", "d<enter>Jd", "<enter>dJd"] {
             try dashboard.press("g" + script)
             #expect(dashboard.text.contains("── 2 and 1 compared ──"), "\(script)")
             #expect(

@@ -77,7 +77,7 @@ import Testing
         try dashboard.press("2g")
         #expect(dashboard.selectedRow.contains("/b"))
         try dashboard.press("<enter>")
-        #expect(dashboard.text.contains("── 2 POST /b ──"))
+        #expect(dashboard.text.contains("── 2 POST /b "))
     }
 
     @Test func theLogIsFrozenToo() throws {
