@@ -58,7 +58,8 @@ struct RoleStyle: Hashable {
     static func style(of role: StyleRole) -> RoleStyle {
         switch role {
         case .plain, .fieldValue, .hexBytes, .message: RoleStyle()
-        case .dim, .rule, .inactiveTab, .columnTitle, .keyLabel, .hexOffset, .jsonPunctuation: RoleStyle(.dim)
+        case .dim, .rule, .inactiveTab, .columnTitle, .keyLabel, .hexOffset, .jsonPunctuation, .latencyBar:
+            RoleStyle(.dim)
         case .title, .method, .headerBar, .keyHint, .prompt, .marker, .marked, .accent: RoleStyle(.bold)
         case .url: RoleStyle([.bold, .underline])
         case .input: RoleStyle(.underline)

@@ -88,14 +88,4 @@ package enum Formats {
         let digits = String(number)
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
-
-    // MARK: Sparkline
-
-    private static let bars: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
-
-    /// One bar for each number. The highest fills its cell. Even the smallest number is visibly more than zero.
-    package static func sparkline(_ numbers: some Collection<Int>) -> String {
-        let highest = max(1, numbers.max() ?? 1)
-        return String(numbers.map { bars[max(0, min(7, ($0 * 7 + highest - 1) / highest))] })
-    }
 }

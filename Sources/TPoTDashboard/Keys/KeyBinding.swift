@@ -90,6 +90,8 @@ package enum KeyNeed: Hashable, Sendable {
     case nothing
     /// Requests that are kept, whether the filter hides them or not.
     case requests
+    /// Requests that did not go well, or the filter for them.
+    case failures
     /// A selected request.
     case request
     /// A selected request that can be sent again.

@@ -146,11 +146,12 @@ package enum KeyBindings {
 
     private static let failing = KeyGroup(
         "!",
-        "only requests that did not go well (the filter `is:failed`), or all again",
+        "only requests that did not go well (the filter `is:failed`), or all again; `200⚑` the visitor left before it had the "
+            + "answer, `200✗` the answer broke off, `✗` no answer came; \(LatencyBar.scale)",
         [
             .on("!", contexts: .lists, .failedOnly)
         ],
-        hints: [.init(key: "!", label: "failures", contexts: .requests, order: 65, needs: .requests)]
+        hints: [.init(key: "!", label: "failures", contexts: .requests, order: 65, needs: .failures)]
     )
 
     private static let copying = KeyGroup(

@@ -3,7 +3,7 @@ import TPoTWire
 
 /// Facts that do not change while the dashboard is open.
 package struct DashboardFacts: Sendable {
-    /// The target as the header shows it: `http://localhost:8080`.
+    /// The target as a URL: `http://localhost:8080`.
     package var target: String
     /// The server runs in this process, so the URL works only on this machine.
     package var isEmbedded: Bool
@@ -23,6 +23,9 @@ package struct DashboardFacts: Sendable {
         self.mask = mask
         self.utcOffset = utcOffset
     }
+
+    /// The target as the header shows it. HTTP goes without saying.
+    var shortTarget: String { target.hasPrefix("http://") ? String(target.dropFirst("http://".count)) : target }
 
     func timeOfDay(_ unixNanoseconds: Int64, withMilliseconds: Bool = true) -> String {
         let offset = Int64(utcOffset(unixNanoseconds / 1_000_000_000)) * 1_000_000_000

@@ -72,7 +72,8 @@ package struct DashboardPicture {
             let conversations = state.settleConversations(model)
             let text = state.settleOpenText(model)
             return (
-                tunnel, totals, requests, conversations, text, state.abilities(tunnel, requests, conversations, model)
+                tunnel, totals, requests, conversations, text,
+                state.abilities(tunnel, totals, requests, conversations, model)
             )
         }
         let text: OpenText?

@@ -5,6 +5,7 @@ extension DashboardState {
     /// What the keys find to act on now: the help bar offers only that.
     func abilities(
         _ tunnel: TunnelSnapshot,
+        _ totals: CaptureTotals,
         _ requests: DashboardPicture.Requests,
         _ conversations: DashboardPicture.Conversations,
         _ model: DashboardModel
@@ -12,6 +13,7 @@ extension DashboardState {
         var abilities: Set<KeyNeed> = [.nothing]
         if tunnel.url != nil { abilities.insert(.publicURL) }
         if requests.kept > 0 { abilities.insert(.requests) }
+        if totals.failing > 0 || FailedOnly.isOn(filter) { abilities.insert(.failures) }
         if let number = selected, let content = model.source.detail(number) {
             abilities.insert(.request)
             if content.exchange.hold?.isMatch == true { abilities.insert(.heldRequest) }

@@ -12,8 +12,16 @@ extension DashboardState {
             let text = "the public URL has changed; \(VisibleText.text(former)) no longer leads here"
             show(DashboardMessage(text, isFailure: true), at: model.now.monotonic)
         }
+        notice = Self.notice(tunnel, model.now.monotonic)
         if askedHold == tunnel.isHolding { askedHold = nil }
         takeAwaitedReplay(model)
+    }
+
+    private static func notice(_ tunnel: TunnelSnapshot, _ now: NIODeadline) -> String? {
+        let reason = TunnelStateText(tunnel, at: now).reason
+        if !reason.isEmpty { return reason }
+        guard case .online = tunnel.state, case .down(_, let reason) = tunnel.target else { return nil }
+        return VisibleText.text(reason, limit: 600)
     }
 
     mutating func show(_ message: DashboardMessage, at now: NIODeadline) {

@@ -56,6 +56,8 @@ package enum StyleRole: Character, CaseIterable, Sendable {
     /// The target is working.
     case barWork = "9"
     case barAnswer = "0"
+    /// The bar beside the time taken.
+    case latencyBar = "B"
 
     // MARK: Content
 

@@ -1,6 +1,7 @@
 /// The regions of the screen, by row.
 ///
 ///     header
+///     notice              why something does not work; as many rows as it takes
 ///     totals              left out first when there are few rows
 ///     list tabs           in the full-screen detail and the comparison: their title
 ///     column titles       left out next
@@ -9,6 +10,7 @@
 ///     the detail            ─┘
 ///     help bar, or the prompt, or a message
 package struct DashboardLayout: Hashable, Sendable {
+    package private(set) var notice = 0..<0
     package private(set) var totals: Int?
     package private(set) var tabs: Int?
     package private(set) var columnTitles: Int?
@@ -44,7 +46,13 @@ package struct DashboardLayout: Hashable, Sendable {
             row += 1
             return row - 1
         }
-        if height >= 11 { totals = take() }
+        if let text = state.notice {
+            // A row of the list, its title and the help bar stay.
+            let rows = min(Self.noticeLines(text, width).count, height - 5)
+            notice = row..<row + rows
+            row += rows
+        }
+        if height >= 11 + notice.count { totals = take() }
         let end = height - 1
         helpBar = end
         let isFull = state.comparison != nil || state.detail.map { $0.isFull || !hasSplit } ?? false
@@ -55,7 +63,7 @@ package struct DashboardLayout: Hashable, Sendable {
             return
         }
         tabs = take()
-        if height >= 10, state.list != .log { columnTitles = take() }
+        if height >= 10 + notice.count, state.list != .log { columnTitles = take() }
         guard state.detail != nil else {
             list = row..<end
             return
@@ -66,6 +74,15 @@ package struct DashboardLayout: Hashable, Sendable {
         detailTitle = list.upperBound
         detail = list.upperBound + 1..<end
         placePanes(state)
+    }
+
+    private static func noticeLines(_ text: String, _ width: Int) -> [Substring] {
+        DisplayText.wrapped(text, columns: max(1, width - 2), atBlanks: true)
+    }
+
+    /// The rows of the notice.
+    func noticeLines(_ state: DashboardState) -> [Substring] {
+        state.notice.map { Self.noticeLines($0, width) } ?? []
     }
 
     private mutating func placePanes(_ state: DashboardState) {

@@ -33,6 +33,8 @@ package struct DashboardState: Sendable {
     package var overlay: Overlay?
     package var freeze: FrozenPicture?
     package var message: ShownMessage?
+    /// Why something does not work, and the way out; nil if all is well.
+    var notice: String?
     package var awaitedReplay: AwaitedReplay?
     /// The hold or release that was asked of the tunnel, until the tunnel reports it.
     var askedHold: Bool?

@@ -10,6 +10,7 @@ package enum DashboardView {
             return screen
         }
         HeaderView.draw(picture, on: &screen)
+        NoticeView.draw(picture, on: &screen)
         TotalsView.draw(picture, on: &screen)
         drawList(picture, on: &screen)
         DetailTitleView.draw(picture, on: &screen)
@@ -35,18 +36,24 @@ package enum DashboardView {
     }
 }
 
-/// The URL and the state, for a terminal without room for anything else.
+/// The URL, the state and the failures, for a terminal without room for anything else.
 enum TinyView {
     static func draw(_ picture: DashboardPicture, on screen: inout Screen) {
         let state = TunnelStateText(picture.tunnel, at: picture.drawn.monotonic)
         let url = VisibleText.text(picture.tunnel.url ?? "no public URL yet", limit: 300)
+        let failing = picture.totals.failing
         guard screen.height > 1 else {
             // In a single line the URL gets the room, and the sign alone shows the state.
-            let used = screen.put(state.sign + " ", row: 0, column: 0, role: state.role)
+            var used = screen.put(state.sign + " ", row: 0, column: 0, role: state.role)
+            if failing > 0 { used += screen.put("\(failing)✗ ", row: 0, column: used, role: .failure) }
             screen.put(url, row: 0, column: used, role: .url, overflow: .ellipsis)
             return
         }
-        screen.put(state.text, row: 0, column: 0, role: state.role, overflow: .ellipsis)
+        let failures = failing > 0 ? "  \(Formats.grouped(failing)) failing" : ""
+        // The failures stay whole; of the state, its sign is enough.
+        let room = max(2, screen.width - failures.count)
+        let used = screen.put(state.text, row: 0, column: 0, width: room, role: state.role, overflow: .ellipsis)
+        screen.put(failures, row: 0, column: used, role: .failure)
         var row = 1
         for line in DisplayText.wrapped(url, columns: max(2, screen.width)) where row < screen.height {
             screen.put(line, row: row, column: 0, role: .url)

@@ -9,28 +9,26 @@ enum RequestTableView {
         guard !picture.layout.list.isEmpty else { return }
         guard !picture.requests.lines.isEmpty else { return drawEmpty(picture, on: &screen) }
         for (line, content) in picture.requests.lines.prefix(picture.layout.list.count).enumerated() {
-            guard let row = content.row else { continue }
             let isSelected = line == picture.requests.line
-            RequestRowView(row, columns, picture)
+            let isChosen = picture.state.chosen == content.number
+            RequestRowView(content, columns, picture.facts, isChosen: isChosen, at: picture.now.monotonic)
                 .draw(row: picture.layout.list.lowerBound + line, isSelected: isSelected, on: &screen)
         }
     }
 
     private static func drawTitles(_ columns: RequestColumns, row: Int, on screen: inout Screen) {
-        func put(_ text: String, _ column: RequestColumns.Column?, _ align: Screen.Alignment = .left) {
-            guard let column else { return }
-            screen.put(text, row: row, column: column.start, width: column.width, role: .columnTitle, align: align)
+        for column in RequestColumn.allCases {
+            guard let place = columns.place(of: column) else { continue }
+            let isNumber = column == .number || column == .bytesIn || column == .bytesOut
+            screen.put(
+                column == .event && columns.isMerged ? "Event or request" : column.title,
+                row: row,
+                column: place.start,
+                width: place.width,
+                role: .columnTitle,
+                align: isNumber ? .right : .left
+            )
         }
-        put("#", columns.number, .right)
-        put("Time", columns.time)
-        put("Remote", columns.remote)
-        put("Method", columns.method)
-        put("Path", columns.path)
-        // The title is wider than its column, which may be the last one.
-        screen.put("Status", row: row, column: min(columns.status.start, screen.width - 6), role: .columnTitle)
-        put("Took", columns.took, .right)
-        put("In", columns.bytesIn, .right)
-        put("Out", columns.bytesOut, .right)
     }
 
     private static let embedded = "It works on this machine only; -t SERVER makes it public."
@@ -38,7 +36,8 @@ enum RequestTableView {
     private static func drawEmpty(_ picture: DashboardPicture, on screen: inout Screen) {
         let lines: [StyledLine]
         if !picture.state.filter.isEmpty, picture.requests.kept > 0 {
-            let text = picture.requests.isSearching ? "searching…" : "nothing matches the filter; esc clears it"
+            let text =
+                picture.requests.isSearching ? "searching…" : "nothing matches the filter; esc clears it, / changes it"
             lines = [StyledLine(text, .dim)]
         } else if let url = picture.tunnel.url {
             let wasCleared = picture.requests.newest > 0

@@ -57,6 +57,8 @@ enum TabLineView {
             let new = requests.newest > freeze.newest ? requests.newest - freeze.newest : 0
             line.add("frozen, \(new) new", .frozen)
         }
+        let failing = picture.totals.failing
+        if failing > 0 { line.add("! failures \(Formats.grouped(failing))", .failure, importance: 4) }
         switch picture.state.list {
         case .requests:
             if requests.newer > 0 { line.add("↑ \(Formats.grouped(requests.newer))", .dim, importance: 2) }

@@ -47,11 +47,4 @@ import Testing
         #expect(Formats.exactBytes(1) == "1 byte")
         #expect(Formats.exactBytes(1234) == "1,234 bytes")
     }
-
-    @Test func theHighestBarFillsItsCell() {
-        #expect(Formats.sparkline([0, 0, 0]) == "▁▁▁")
-        #expect(Formats.sparkline([0, 1, 7, 4, 3]) == "▁▂█▅▄")
-        #expect(Formats.sparkline([1000, 1]) == "█▂")
-        #expect(Formats.sparkline([Int]()).isEmpty)
-    }
 }
