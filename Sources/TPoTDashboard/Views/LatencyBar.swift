@@ -23,13 +23,14 @@ enum LatencyBar {
 
     /// In eighths of a column: 8 for each factor of four above the shortest.
     private static func count(_ nanoseconds: Double) -> Int {
-        var count = 1
-        var limit = shortest
+        var count = 0
+        // Rounded to the nearest: half of an eighth above the shortest.
+        var limit = shortest * 1.090_507_732_665_258
         while count < width * 8, nanoseconds > limit {
             // The eighth root of four.
             limit *= 1.189_207_115_002_721
             count += 1
         }
-        return count
+        return max(1, count)
     }
 }
