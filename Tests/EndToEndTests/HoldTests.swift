@@ -116,6 +116,33 @@ import Testing
         try await place.tunnel.stop()
     }
 
+    /// The original server knows no causes: it gets the answer and then the end.
+    @Test(arguments: [("", [UInt8]()), ("cause", [2, 0, 0, 0, 0, 0, 0, 0, 0])])
+    func anyServerGetsTheRefusal(extensions: String, cause: [UInt8]) async throws {
+        let listener = try await RawListener.start()
+        let bus = TrafficBus(bodyLimit: 0)
+        let events = TunnelEvents(bus)
+        let client = try await Tunnel.makeClient(serverPort: listener.port, target: "localhost:1", bus: bus)
+        client.start()
+        let server = try await ScriptedServer.accept(listener, extensions: extensions)
+        _ = try await client.firstURL.get()
+        client.hold(matching: Self.held)
+        try await events.wait { $0 == .holdingMatching("path:/held") }
+        server.open(1)
+        server.data(1, "HEAD /held HTTP/1.1\r\nHost: x\r\n\r\n")
+        try await events.next { if case .requestHeld = $0.kind { true } else { false } }
+        client.refuse(1, status: 503)
+        let answer = try await server.nextMessage()
+        #expect(answer.starts(with: [0x12, 1, 0, 0x44]))
+        let text = String(decoding: answer.dropFirst(4), as: UTF8.self)
+        #expect(text.hasPrefix("HTTP/1.1 503 Service Unavailable\r\n"))
+        // An answer to HEAD has no body.
+        #expect(text.hasSuffix("\r\nConnection: close\r\n\r\n"))
+        #expect(try await server.nextMessage() == [0x12, 1, 0, 0x58] + cause)
+        client.stop()
+        _ = try await client.outcome.get()
+    }
+
     /// The body comes only after the target has asked for it.
     @Test func aRequestThatExpectsA100CanBeLetGo() async throws {
         let place = try await Place.start()

@@ -39,8 +39,6 @@ extension TargetConversation {
         guard gate?.refuse(id, status: status) == true else { return }
         tunnel.isHeldNoMore(id)
         drainGate()
-        // The target does not speak HTTP, so it is never known that the earlier answers are complete.
-        if reader.isTargetOpaque { closedByUser() }
     }
 
     /// Sends an edited request in place of one that waits.
@@ -89,6 +87,8 @@ extension TargetConversation {
             }
         }
         if gate?.isEmpty == true { gate = nil }
+        // The target does not speak HTTP, so it will never be known that the earlier answers are complete.
+        if gate?.isFirstRefused == true, reader.isTargetOpaque { return closedByUser() }
         connectIfNeeded()
         flushTarget()
         noteWaiting()

@@ -83,6 +83,11 @@ struct RequestGate: Sendable {
     /// When the first request arrived.
     var firstArrival: NIODeadline? { entries.first?.arrival }
 
+    /// The first request waits for the earlier answers, and is refused then.
+    var isFirstRefused: Bool {
+        if case .refused? = entries.first?.verdict { true } else { false }
+    }
+
     /// The requests that wait, in order.
     var ids: [HeldRequestID] { entries.compactMap(\.id) }
 
