@@ -49,7 +49,8 @@ package struct TrafficEvent: Sendable {
         /// A request waits no more. A refused one gets its answer next.
         case requestReleased(HeldRequestID)
         /// The user has replaced a request that waits. This is what the target gets; the body is as on the wire.
-        case requestEdited(HeldRequestID, head: [UInt8], body: ByteBuffer)
+        /// Indirect, because it would make all events larger.
+        indirect case requestEdited(HeldRequestID, head: [UInt8], body: ByteBuffer)
         /// The head of a response, final or interim (1xx), as the target sent it.
         case responseHead([UInt8])
         /// Bytes of a response's body as forwarded, including chunk framing and trailers.

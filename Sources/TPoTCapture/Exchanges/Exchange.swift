@@ -31,8 +31,9 @@ package struct Exchange: Hashable, Sendable {
     /// True after a 101, after a 2xx to CONNECT, or for bytes that never were HTTP. Such an exchange lasts until the
     /// conversation ends.
     package var isOpaque = false
-    /// Why the request waits, while it does so because of a hold by filter.
-    package var hold: RequestHold?
+    /// The hold by filter that makes the request wait, as two times its number, and one more if it matches the filter. 0 if
+    /// there is none. An optional value would take twice the memory.
+    var packedHold: UInt64 = 0
     /// The user edited the request while it was held. The target got what is captured.
     package var isEdited = false
 
@@ -49,6 +50,12 @@ package struct Exchange: Hashable, Sendable {
         case .aborted(.targetNotConnected), .aborted(.targetNotSecured): return 503
         default: return nil
         }
+    }
+
+    /// Why the request waits, while it does so because of a hold by filter.
+    package var hold: RequestHold? {
+        get { packedHold == 0 ? nil : RequestHold(id: packedHold >> 1, isMatch: packedHold & 1 == 1) }
+        set { packedHold = newValue.map { $0.id << 1 | ($0.isMatch ? 1 : 0) } ?? 0 }
     }
 
     /// The request is held, and its visitor closed its sending half so much later that it has most likely left. The tunnel
