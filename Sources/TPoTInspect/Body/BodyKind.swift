@@ -24,6 +24,19 @@ enum BodyKind: Hashable, Sendable {
         }
     }
 
+    enum Markup { case html, xml }
+
+    /// Nil if the text is neither by its type nor, without one, by its beginning.
+    static func markup(_ text: [UInt8], _ type: MediaType?) -> Markup? {
+        if let name = type?.name, !name.isEmpty, name != "text/plain" {
+            if name == "text/html" || name == "application/xhtml+xml" { return .html }
+            return name.hasSuffix("/xml") || name.hasSuffix("+xml") ? .xml : nil
+        }
+        let start = Array(text.drop { $0 <= 0x20 }.prefix(15)).lowercasedASCII
+        if start.starts(with: "<?xml".utf8) { return .xml }
+        return start.starts(with: "<!doctype html".utf8) || start.starts(with: "<html".utf8) ? .html : nil
+    }
+
     /// A short name for a media type: `html`, `xml`, `image/png`; nil if the type is not known.
     static func name(of type: MediaType?) -> String? {
         guard let type, !type.name.isEmpty else { return nil }

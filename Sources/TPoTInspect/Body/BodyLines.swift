@@ -93,13 +93,15 @@ struct LineTable: Sendable {
 
 /// Splits one line of JSON into styled tokens. It never fails: everything that it does not know is text.
 enum JSONLineStyle {
-    static func styled(_ line: ArraySlice<UInt8>) -> BodyLine {
+    /// - Parameter decodesEscapes: shows `\u20ac` as `€`. Otherwise the text stays as it is.
+    static func styled(_ line: ArraySlice<UInt8>, decodesEscapes: Bool) -> BodyLine {
         var spans: [BodyLine.Span] = []
         var offset = line.startIndex
         while offset < line.endIndex {
             let start = offset
             let style = token(line, &offset)
-            let text = VisibleText.text(line[start..<offset])
+            let isString = decodesEscapes && (style == .string || style == .key)
+            let text = VisibleText.text(isString ? JSONEscapes.decoded(line[start..<offset]) : line[start..<offset])
             if let last = spans.last, last.style == style, style == .text || style == .punctuation {
                 spans[spans.count - 1].text += text
             } else {

@@ -73,7 +73,8 @@ package struct BodyText: Sendable {
         switch content {
         case .lines(let lines): return lines[index]
         case .text(let table): return BodyLine(VisibleText.text(table[index]))
-        case .json(let table), .pretty(let table, _): return JSONLineStyle.styled(table[index])
+        case .json(let table): return JSONLineStyle.styled(table[index], decodesEscapes: false)
+        case .pretty(let table, _): return JSONLineStyle.styled(table[index], decodesEscapes: true)
         case .hex(let bytes): return HexDump.line(index, of: bytes)
         }
     }
@@ -110,7 +111,11 @@ package struct BodyText: Sendable {
         }
         let text = CharsetText(body.bytes, charset: body.mediaType?.charset)
         if let note = text.note { notes.append(note) }
-        guard kind == .json else { return .text(table(text.utf8, &notes)) }
+        guard kind == .json else {
+            let markup = isPretty ? BodyKind.markup(text.utf8, body.mediaType) : nil
+            let laidOut = markup.flatMap { MarkupIndenter.indent(text.utf8, isHTML: $0 == .html) }
+            return .text(table(laidOut ?? text.utf8, &notes))
+        }
         let json = JSONIndenter.indent(text.utf8)
         if let offset = json.faultOffset {
             fault = "not valid JSON from byte \(offset) on"

@@ -2,13 +2,14 @@ import TPoTWire
 
 /// Converts text to UTF-8 from the charset that its media type names.
 ///
-/// Known are UTF-8, UTF-16, Latin-1 and Windows-1252. On the web Latin-1 means Windows-1252 (WHATWG Encoding, 4.2).
-/// Any other charset is read as UTF-8. Invalid bytes stay, and are shown as such.
+/// UTF-8, UTF-16, Latin-1 and Windows-1252 are converted here. On the web Latin-1 means Windows-1252 (WHATWG Encoding,
+/// 4.2). The system's iconv(3) converts others. What it does not know is read as UTF-8. Invalid bytes stay, and are shown
+/// as such.
 struct CharsetText: Hashable, Sendable {
     private(set) var utf8: [UInt8]
     /// A remark for the user. Nil if the charset is known.
     private(set) var note: String?
-    /// The number of invalid UTF-16 units, which ``utf8`` has as U+FFFD.
+    /// The number of invalid places, which ``utf8`` has as U+FFFD.
     private(set) var replaced = 0
 
     init(_ bytes: [UInt8], charset: String?) {
@@ -20,6 +21,10 @@ struct CharsetText: Hashable, Sendable {
         case "utf-8", "utf8", "us-ascii", "ascii":
             utf8 = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? Array(bytes.dropFirst(3)) : bytes
         case let other:
+            if let (text, invalid) = IconvText.utf8(bytes, from: other) {
+                (utf8, replaced) = (text, invalid)
+                return
+            }
             utf8 = bytes
             note = "charset \(VisibleText.text(other, limit: 30)) read as UTF-8"
         }

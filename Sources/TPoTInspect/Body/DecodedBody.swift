@@ -31,16 +31,20 @@ package struct DecodedBody: Hashable, Sendable {
         var codings = description.contentCodings + description.transferCodings
         guard !bytes.isEmpty else { return }
         while let coding = codings.popLast() {
+            if Self.isNoCoding(coding) {
+                notes.append("\(VisibleText.text(coding, limit: 20)) is not a coding")
+                continue
+            }
             guard let result = undo(coding, limit: limit) else {
                 notes.append("\(VisibleText.text(coding, limit: 20)), not decoded")
-                isStillCoded = true
+                isStillCoded = !BodyKind.looksLikeText(bytes)
                 return
             }
             let isFirstCut = result.ending == .cut && body.isWhole
             switch result.ending {
-            case .damaged where result.bytes.isEmpty:
+            case .damaged where result.bytes.isEmpty, .cut where isFirstCut && hidesText(result, coding):
                 notes.append("not \(coding), although the head says so")
-                isStillCoded = true
+                isStillCoded = !BodyKind.looksLikeText(bytes)
                 return
             case .damaged: notes.append("\(coding), damaged")
             case .limit: notes.append("\(coding), cut at \(limit) bytes")
@@ -53,6 +57,16 @@ package struct DecodedBody: Hashable, Sendable {
 
     /// All bytes of the body were captured.
     package var isWhole: Bool { capturedCount == passedCount }
+
+    /// Nothing came out of readable text: it was not coded at all.
+    private func hidesText(_ result: CodingResult, _ coding: String) -> Bool {
+        result.bytes.isEmpty && coding != "chunked" && BodyKind.looksLikeText(bytes)
+    }
+
+    /// What some programs write as a coding although it is none: a charset, or that there is none.
+    private static func isNoCoding(_ name: String) -> Bool {
+        ["none", "utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "binary", "7bit", "8bit", "null"].contains(name)
+    }
 
     /// Nil if the coding is unknown or its library is missing.
     private mutating func undo(_ coding: String, limit: Int) -> CodingResult? {

@@ -23,7 +23,9 @@ enum FormTable {
             }
             lines.append(BodyLine([key, .init(": ", .punctuation), .init("JSON, \(value.count) bytes", .note)]))
             let count = min(json.count, limit - lines.count)
-            lines += (0..<count).map { BodyLine([.init("    ", .text)] + JSONLineStyle.styled(json[$0]).spans) }
+            lines += (0..<count).map {
+                BodyLine([.init("    ", .text)] + JSONLineStyle.styled(json[$0], decodesEscapes: true).spans)
+            }
             if count < json.count { lines.append(BodyLine("    …", .note)) }
         }
         if isCut { lines.append(BodyLine("more fields", .note)) }

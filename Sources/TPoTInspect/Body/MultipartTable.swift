@@ -51,7 +51,7 @@ enum MultipartTable {
             return
         }
         if let json {
-            preview(json.count, to: &lines) { JSONLineStyle.styled(json[$0]) }
+            preview(json.count, to: &lines) { JSONLineStyle.styled(json[$0], decodesEscapes: true) }
         } else {
             let text = LineTable(Array(body.prefix(previewBytes)))
             preview(text.count, to: &lines) { BodyLine(VisibleText.text(text[$0])) }

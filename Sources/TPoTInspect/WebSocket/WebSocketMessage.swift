@@ -40,7 +40,7 @@ package struct WebSocketMessage: Sendable {
         let isJSON = first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
         let table = LineTable(payload)
         var lines = (0..<min(table.count, Self.lineLimit)).map { index in
-            isJSON ? JSONLineStyle.styled(table[index]) : BodyLine(VisibleText.text(table[index]))
+            isJSON ? JSONLineStyle.styled(table[index], decodesEscapes: true) : BodyLine(VisibleText.text(table[index]))
         }
         if table.count > lines.count { lines.append(BodyLine("… \(table.count - lines.count) more lines", .note)) }
         return lines

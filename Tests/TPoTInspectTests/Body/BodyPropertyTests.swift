@@ -27,6 +27,27 @@ import Testing
         }
     }
 
+    /// Laying markup out changes only white space, whatever the text is.
+    @Test func layingOutMarkupKeepsItsText() {
+        var random = Self.random("markup")
+        let pieces = [
+            "<a>", "</a>", "<b x='>'>", "</b>", "<br>", "<!-- c -->", "<![CDATA[ <x> ]]>", "<script>", "</script>",
+            "text", " ",
+            "\n", "<", ">", "&amp;", "\"", "'", "</", "<!", "<?xml?>", "\u{e9}",
+        ]
+        for _ in 0..<3000 {
+            let count = Int(random.next(upTo: 30))
+            var text: [UInt8] = []
+            for _ in 0..<count { text += Array(pieces[Int(random.next(upTo: UInt64(pieces.count)))].utf8) }
+            if random.next(upTo: 4) == 0 { text = random.mutate(text) }
+            for isHTML in [false, true] {
+                guard let laidOut = MarkupIndenter.indent(text, isHTML: isHTML) else { continue }
+                func content(_ bytes: [UInt8]) -> [UInt8] { bytes.filter { ![0x20, 0x0a, 0x0d, 0x09].contains($0) } }
+                #expect(content(laidOut) == content(text), "\(String(decoding: text, as: UTF8.self))")
+            }
+        }
+    }
+
     /// The text without white space outside strings.
     private static func tokens(_ text: [UInt8]) -> [UInt8] {
         var isInString = false

@@ -32,13 +32,62 @@ import Testing
                 "  \"a\": [",
                 "    1e400,",
                 "    12345678901234567890,",
-                "    \"x\\u0041\"",
+                "    \"xA\"",
                 "  ],",
                 "  \"e\": {},",
                 "  \"l\": []",
                 "}",
             ]
         )
+    }
+
+    @Test(arguments: [
+        (#"\u20ac"#, "€"), (#"\ud83d\ude00"#, "😀"), (#"\/"#, "/"), (#"\u0041\u00e9"#, "Aé"), (#"\n\t\""#, #"\n\t\""#),
+        (#"\u001b[2J"#, #"\u001b[2J"#), (#"\u202e"#, #"\u202e"#), (#"\u0022"#, #"\u0022"#), (#"\u005c"#, #"\u005c"#),
+        (#"\ud83d"#, #"\ud83d"#), (#"\\u20ac"#, #"\\u20ac"#),
+    ])
+    func escapesAreShownDecodedWhereThatIsSafe(escaped: String, shown: String) {
+        #expect(Self.show(#"["\#(escaped)"]"#, Self.json)[1] == #"  "\#(shown)""#)
+        #expect(Self.show(Array(#"["\#(escaped)"]"#.utf8), Self.json, mode: .raw).lines == [#"["\#(escaped)"]"#])
+    }
+
+    /// Some programs write a charset, or nothing, where a coding belongs.
+    @Test(arguments: ["UTF-8", "none", "gzip", "br", "x-unknown", "gzip, utf-8"])
+    func textIsNeverHiddenByACodingThatDoesNotFit(coding: String) {
+        let (lines, summary) = Self.show(Array("readable".utf8), "Content-Encoding: \(coding)\r\n")
+        #expect(lines == ["readable"])
+        #expect(summary.contains(", "), "a remark says what is odd: \(summary)")
+    }
+
+    @Test(arguments: [
+        ("windows-1251", [0xcf, 0xf0, 0xe8, 0xe2, 0xe5, 0xf2] as [UInt8], "Привет"), ("iso-8859-15", [0xa4], "€"),
+        ("shift_jis", [0x93, 0xfa, 0x96, 0x7b], "日本"), ("euc-kr", [0xc7, 0xd1], "한"), ("gbk", [0xc4, 0xe3], "你"),
+    ])
+    func otherCharsetsAreConverted(charset: String, bytes: [UInt8], text: String) {
+        #expect(Self.show(bytes, "Content-Type: text/plain; charset=\(charset)\r\n").lines == [text])
+    }
+
+    @Test(arguments: ["x-nothing", "utf-8//IGNORE", "../../etc/passwd"])
+    func anUnknownCharsetIsReadAsUTF8(charset: String) {
+        let (lines, summary) = Self.show(Array("é".utf8), "Content-Type: text/plain; charset=\"\(charset)\"\r\n")
+        #expect(lines == ["é"] && summary.contains("read as UTF-8"))
+    }
+
+    @Test func markupIsIndented() {
+        let xml = #"<?xml version="1.0"?><a><b x=">">text</b><c/><!-- <d> --><e>two<f/></e></a>"#
+        #expect(
+            Self.show(xml, "Content-Type: application/xml\r\n") == [
+                #"<?xml version="1.0"?>"#, "<a>", #"  <b x=">">text</b>"#, "  <c/>", "  <!-- <d> -->", "  <e>two",
+                "    <f/>", "  </e>", "</a>",
+            ]
+        )
+        let html = "<!DOCTYPE html><html><body><p>a < b<br>c<script>if (a<b) {}</script></body></html>"
+        let lines = Self.show(html, "Content-Type: text/html\r\n")
+        #expect(lines.contains { $0.hasSuffix("<script>if (a<b) {}</script>") })
+        #expect(lines.last == "</html>" && lines.joined().filter { $0 != " " } == html.filter { $0 != " " })
+        for text in ["<a", "a < b", "<a><b", "plain"] {
+            #expect(Self.show(text, "Content-Type: text/xml\r\n") == [text], "shown as it is")
+        }
     }
 
     /// Amazon SNS sends its notifications like this.
@@ -195,7 +244,7 @@ import Testing
 
     @Test func anUnknownCharsetIsNamed() {
         #expect(
-            Self.show([0x61], "Content-Type: text/plain; charset=koi8-r\r\n").summary.contains("koi8-r read as UTF-8")
+            Self.show([0x61], "Content-Type: text/plain; charset=x-koi\r\n").summary.contains("x-koi read as UTF-8")
         )
     }
 

@@ -82,11 +82,13 @@ import Testing
         let body = Self.decode(Array("plain".utf8), "Content-Encoding: gzip\r\n")
         #expect(text(body.bytes) == "plain")
         #expect(body.notes == ["not gzip, although the head says so"])
-        #expect(body.isStillCoded)
+        #expect(!body.isStillCoded, "text is shown as text")
+        let binary = Self.decode([0, 1, 2, 0xff], "Content-Encoding: gzip\r\n")
+        #expect(binary.isStillCoded)
     }
 
     @Test func unknownCodingsAreNamed() {
-        let body = Self.decode(Array("plain".utf8), "Content-Encoding: sdch\u{1b}\r\n")
+        let body = Self.decode([0, 1, 2, 0xff], "Content-Encoding: sdch\u{1b}\r\n")
         #expect(body.notes == ["sdch\\x1b, not decoded"])
         #expect(body.isStillCoded)
     }
