@@ -223,6 +223,25 @@ final class DashboardWiring: DashboardActions {
         }
     }
 
+    func saveBody(_ number: UInt64, ofResponse isResponse: Bool) async -> DashboardMessage? {
+        let name = "\(isResponse ? "response" : "request") body of \(number)"
+        do {
+            guard let body = SavedBody(try captured(number), ofResponse: isResponse) else {
+                return DashboardMessage("there is no \(name)", isFailure: true)
+            }
+            let part = try temporary.add(PrivateFile.createUnfinished)
+            // It exists only if something failed.
+            defer { temporary.remove(part) }
+            try part.append(body.bytes)
+            let file = try part.finish(as: body.name, body.ending)
+            written.withLockedValue { $0.append(file.path) }
+            let remark = body.remark.map { ", \($0)" } ?? ""
+            return DashboardMessage("\(name) saved to \(file.path), \(Formats.exactBytes(body.bytes.count))\(remark)")
+        } catch {
+            return DashboardMessage("the \(name) is not saved: \(reason(error))", isFailure: true)
+        }
+    }
+
     func openURL(_ url: String) async -> DashboardMessage? {
         Browser.open(url)
             ? DashboardMessage("opened \(url)")
@@ -267,18 +286,5 @@ extension CapturedExchange {
         reader.visitorSent(ByteBuffer(bytes: requestHead))
         if case .head(let head)? = reader.nextFromVisitor() { return head.asksForUpgrade }
         return false
-    }
-}
-
-extension HeldEditRefusal {
-    /// Why, as the end of a sentence for the user.
-    fileprivate var text: String {
-        switch self {
-        case .notHeld: "it is not held any more"
-        case .incomplete: "its body has not come whole"
-        case .isUpgrade: "requests that ask for an upgrade go on as they are"
-        case .changesHead: "only one of the two is HEAD, and the visitor expects the answer to its own request"
-        case .notOneRequest: "this is not exactly one request; Content-Length or chunks may not fit the body"
-        }
     }
 }

@@ -13,6 +13,9 @@ extension ReplayRefusal {
         case .emptyText: "the text is empty: nothing was sent"
         case .noRequestLine: "the first line must be METHOD /path HTTP/1.1"
         case .noColon(let line): "a header line has no colon: \(line)"
+        case .brokenPlaceholder(let line): "this line must stay, because it stands for bytes that are not text: \(line)"
+        case .cannotEncode(let reason): "the body cannot be encoded again: \(reason)"
+        case .notInCharset(let charset): "the text has a character that \(charset) does not have"
         }
     }
 }

@@ -36,6 +36,8 @@ package enum KeyAction: Hashable, Sendable {
     case foldHeaders, foldNode, foldAll
     case copy, copyURL, copyPublicURL, copyCurl, copyBody, copyHead
     case writeHAR
+    /// Saves a body to a file, and which one of the two.
+    case saveBody, saveRequestBody, saveResponseBody
     case mark, clearUnmarked
     case closeConversation
     case openURL, showQRCode
@@ -77,12 +79,15 @@ package struct KeyContext: OptionSet, Hashable, Sendable {
     /// The last line asks whether to do something that cannot be undone.
     package static let confirming = KeyContext(rawValue: 1024)
 
+    /// After `S`: the next key says which body to save.
+    package static let saving = KeyContext(rawValue: 1 << 16)
+
     static let lists: KeyContext = [.requests, .conversations, .log]
     static let details: KeyContext = [.split, .detail]
     /// Contexts in which an exchange can be selected.
     static let exchange: KeyContext = [.requests, .split, .detail]
     static let pictures: KeyContext = [.lists, .details, .comparison]
-    static let everywhere: KeyContext = [.pictures, .help, .overlay, .copying, .typing, .confirming]
+    static let everywhere: KeyContext = [.pictures, .help, .overlay, .copying, .saving, .typing, .confirming]
 }
 
 /// What a key needs to do anything.

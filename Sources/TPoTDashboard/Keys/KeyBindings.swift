@@ -3,7 +3,7 @@ package enum KeyBindings {
     package static let groups = [
         moving, inspecting, switching, freezing, holding, holdingMatching, deciding, replaying, editing, comparing,
         filtering,
-        failing, copying, exporting, marking, closing, reading, sharing, leaving, rest,
+        failing, copying, exporting, saving, marking, closing, reading, sharing, leaving, rest,
     ]
 
     private static let moving = KeyGroup(
@@ -29,7 +29,7 @@ package enum KeyBindings {
         "inspect (split, then full screen) / back",
         [
             .on(.key(.enter), contexts: [.requests, .conversations, .split], .inspect),
-            .on(.key(.escape), contexts: [.pictures, .help, .overlay, .copying], .back),
+            .on(.key(.escape), contexts: [.pictures, .help, .overlay, .copying, .saving], .back),
         ],
         hints: [
             .init(key: "enter", label: "inspect", contexts: .requests, order: 30, needs: .request),
@@ -41,7 +41,7 @@ package enum KeyBindings {
                 needs: .conversation
             ),
             .init(key: "enter", label: "full screen", contexts: .split, order: 30),
-            .init(key: "esc", label: "back", contexts: [.details, .comparison, .help, .copying], order: 15),
+            .init(key: "esc", label: "back", contexts: [.details, .comparison, .help, .copying, .saving], order: 15),
         ]
     )
 
@@ -117,8 +117,8 @@ package enum KeyBindings {
 
     private static let editing = KeyGroup(
         "e",
-        "edit the request in `$VISUAL`/`$EDITOR`, then replay: Content-Length is corrected unless you changed "
-            + "it; body bytes that you did not touch stay the same",
+        "edit the request in `$VISUAL`/`$EDITOR`, then replay: codings and charset are undone and applied again, "
+            + "Content-Length is corrected unless you changed it; body bytes that you did not touch stay the same",
         [
             .on("e", contexts: .exchange, .edit)
         ],
@@ -175,6 +175,17 @@ package enum KeyBindings {
             .on("w", contexts: [.lists, .details], .writeHAR)
         ],
         hints: [.init(key: "w", label: "HAR", contexts: .requests, order: 110, needs: .request)]
+    )
+
+    private static let saving = KeyGroup(
+        "S then 1 2",
+        "save a body to a file, decoded; where there are two, 1 is the request's and 2 the response's",
+        [
+            .on("S", contexts: .exchange, .saveBody),
+            .on("1", contexts: .saving, .saveRequestBody),
+            .on("2", contexts: .saving, .saveResponseBody),
+        ],
+        hints: [.init(key: "S", label: "save body", contexts: .details, order: 95, needs: .request)]
     )
 
     private static let marking = KeyGroup(
@@ -238,7 +249,7 @@ package enum KeyBindings {
             + "stays",
         [
             .on("q", contexts: [.pictures, .confirming], .leave),
-            .on("q", contexts: [.help, .overlay, .copying], .back),
+            .on("q", contexts: [.help, .overlay, .copying, .saving], .back),
             .on("y", contexts: .confirming, .confirm),
         ],
         hints: [.init(key: "q", label: "quit", contexts: .lists, order: 10)]
@@ -249,7 +260,7 @@ package enum KeyBindings {
         "help, quit at once, suspend, redraw",
         [
             .on("?", contexts: .pictures, .help),
-            .on("?", contexts: [.help, .overlay, .copying], .back),
+            .on("?", contexts: [.help, .overlay, .copying, .saving], .back),
             .on(.key(.ctrl("c")), contexts: .everywhere, .quit),
             .on(.key(.ctrl("z")), contexts: .everywhere, .suspend),
             .on(.key(.ctrl("l")), contexts: .everywhere, .redraw),

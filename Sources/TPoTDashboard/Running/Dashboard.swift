@@ -142,6 +142,7 @@ package actor Dashboard {
         case .closeConversation(let number): actions.closeConversation(number)
         case .copy(let thing): copy(thing)
         case .writeHAR(let filter): ask { await $0.writeHAR(filter) }
+        case .saveBody(let number, let isResponse): ask { await $0.saveBody(number, ofResponse: isResponse) }
         case .openURL(let url): ask { await $0.openURL(url) }
         case .mark(let number, let isMarked): source.mark(number, isMarked)
         case .clearUnmarked:

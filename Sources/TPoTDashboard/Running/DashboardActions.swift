@@ -33,6 +33,9 @@ package protocol DashboardActions: AnyObject, Sendable {
     /// Writes the matching exchanges to a file and says where.
     func writeHAR(_ filter: CaptureFilter) async -> DashboardMessage?
 
+    /// Writes a decoded body to a new file and says where.
+    func saveBody(_ number: UInt64, ofResponse: Bool) async -> DashboardMessage?
+
     func openURL(_ url: String) async -> DashboardMessage?
 }
 

@@ -58,6 +58,7 @@ package struct DashboardState: Sendable {
         if case .help = overlay { return .help }
         if overlay != nil { return .overlay }
         if case .copy = prompt { return .copying }
+        if case .save = prompt { return .saving }
         if case .confirm = prompt { return .confirming }
         if prompt != nil { return .typing }
         if comparison != nil { return .comparison }
@@ -82,6 +83,8 @@ package enum DashboardPrompt: Hashable, Sendable {
     case replayCount(UInt64, TextField)
     /// What to copy of this exchange; nil if none is selected.
     case copy(UInt64?)
+    /// Which body of this exchange to save.
+    case save(UInt64)
     /// Whether to do something that cannot be undone.
     case confirm(DashboardQuestion)
 
@@ -90,7 +93,7 @@ package enum DashboardPrompt: Hashable, Sendable {
         case .filter(let field), .search(let field), .hold(let field), .refusal(_, let field),
             .replayCount(_, let field):
             field
-        case .copy, .confirm: nil
+        case .copy, .save, .confirm: nil
         }
     }
 }

@@ -19,6 +19,7 @@ package enum DashboardCommand: Hashable, Sendable {
     case closeConversation(ConversationNumber)
     case copy(CopiedThing)
     case writeHAR(CaptureFilter)
+    case saveBody(UInt64, ofResponse: Bool)
     case openURL(String)
     case mark(UInt64, Bool)
     case clearUnmarked

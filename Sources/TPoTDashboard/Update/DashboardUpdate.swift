@@ -38,6 +38,7 @@ package enum DashboardUpdate {
         switch context {
         case .typing: return PromptUpdate.type(key, &state, model)
         case .copying: return PromptUpdate.copy(action, &state, model)
+        case .saving: return SaveUpdate.choose(action, &state)
         case .confirming: return ConfirmationUpdate.answer(action, &state)
         case .overlay:
             state.overlay = nil

@@ -36,6 +36,7 @@ enum ExchangeUpdates {
             return report("\(number) is not kept any more", isFailure: true)
         }
         switch action {
+        case .saveBody: return SaveUpdate.save(content, &state, model)
         case .mark: return [.mark(number, !content.row.isMarked)]
         case .compare: return compare(content, &state, model)
         case .letGo, .refuse: return HoldUpdate.decide(action, content.exchange, &state, model)

@@ -38,7 +38,7 @@ enum PromptUpdate {
         case .hold: state.prompt = .hold(field)
         case .refusal(let number, _): state.prompt = .refusal(number, field)
         case .replayCount(let number, _): state.prompt = .replayCount(number, field)
-        case .copy, .confirm: break
+        case .copy, .save, .confirm: break
         }
         return []
     }
@@ -48,7 +48,7 @@ enum PromptUpdate {
         switch prompt {
         case .filter: state.filter = .all
         case .search: state.detail?.search = nil
-        case .hold, .refusal, .replayCount, .copy, .confirm: break
+        case .hold, .refusal, .replayCount, .copy, .save, .confirm: break
         }
     }
 
@@ -75,7 +75,7 @@ enum PromptUpdate {
             }
             state.prompt = nil
             return ExchangeUpdates.replay(number, count: count, &state, model)
-        case .copy, .confirm: break
+        case .copy, .save, .confirm: break
         }
         return []
     }

@@ -25,10 +25,11 @@ enum PromptView {
             put("replay \(number) how many times?", field, hint, message?.isFailure ?? false, row, on: &screen)
         case .confirm(let question):
             HelpBarView.draw(text(question, picture), .warning, lastRow: row, on: &screen)
-        case .copy:
+        case .copy, .save:
             var column = 1
-            column += screen.put("copy:", row: row, column: column, role: .prompt) + 2
-            for (key, label) in copies(screen.width) {
+            let isCopy = picture.state.context == .copying
+            column += screen.put(isCopy ? "copy:" : "save the body of:", row: row, column: column, role: .prompt) + 2
+            for (key, label) in isCopy ? copies(screen.width) : saves {
                 column += screen.put(key, row: row, column: column, role: .keyHint) + 1
                 column += screen.put(label, row: row, column: column, role: .keyLabel) + 2
             }
@@ -49,6 +50,10 @@ enum PromptView {
     /// Why the last answer was not taken, which is shown next to it.
     private static func mistake(_ picture: DashboardPicture) -> String? {
         picture.state.message.flatMap { $0.message.isFailure ? $0.message.text : nil }
+    }
+
+    private static let saves = [("1", "request"), ("2", "response"), ("esc", "nothing")].map {
+        (key: $0.0, label: $0.1)
     }
 
     private static func copies(_ width: Int) -> [(key: String, label: String)] {

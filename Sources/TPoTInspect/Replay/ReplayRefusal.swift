@@ -19,6 +19,12 @@ package enum ReplayRefusal: Error, Hashable, Sendable {
     case noRequestLine
     /// This line, shortened and safe for a terminal, is no header field.
     case noColon(String)
+    /// This line, which stands for bytes that are not text, is missing or changed.
+    case brokenPlaceholder(String)
+    /// A content coding cannot be applied again, for this reason.
+    case cannotEncode(String)
+    /// This charset lacks a character of the edited text.
+    case notInCharset(String)
 }
 
 extension CapturedExchange {

@@ -19,65 +19,45 @@ package enum ReplayRequest {
 ///     Host: localhost:8080
 ///     Content-Length: 18             corrected, unless the user edited it
 ///
-///     {"order": 4711}                the content without chunks, or a placeholder line if it is not text
+///     {"order": 4711}                the content without chunks, codings and charset; placeholders for what is not text
 ///
-/// An unchanged body is sent with the captured bytes.
+/// An unchanged body is sent with the captured bytes. An edited one gets its codings and charset again.
 package struct EditableRequest: Sendable {
-    /// The beginning of the placeholder for a body that is not shown.
-    static let placeholderStart = "<<the body as captured: "
-
     /// The text to edit.
     package let text: [UInt8]
 
     private let exchange: CapturedExchange
     private let head: [UInt8]
-    /// The body as it is in ``text``.
-    private let shownBody: [UInt8]
+    private let body: EditableBody
 
     package init(_ exchange: CapturedExchange) throws(ReplayRefusal) {
         if let refusal = exchange.replayRefusal { throw refusal }
         self.exchange = exchange
         head = Array((exchange.sentRequestHead ?? exchange.requestHead ?? []).drop { $0 == 0x0d || $0 == 0x0a })
-        let body = exchange.requestBody
-        let decoded = DecodedBody(body, head: head)
-        let isPlain =
-            decoded.notes.allSatisfy { $0 == "chunked" } && BodyKind.looksLikeText(decoded.bytes)
-            && String(validating: decoded.bytes, as: UTF8.self) != nil
-        if isPlain {
-            shownBody = decoded.bytes
-        } else {
-            let type = decoded.mediaType.map { ", \(VisibleText.text($0.name, limit: 60))" } ?? ""
-            shownBody = Array("\(Self.placeholderStart)\(body.count) bytes\(type)>>".utf8)
-        }
+        body = EditableBody(exchange.requestBody.bytes, BodyDescription(head: head))
         let lines = [HTTPText.firstLine(head)] + HTTPText.fieldLines(head)
-        text = Array(lines.joined(separator: [0x0a])) + [0x0a, 0x0a] + shownBody
+        text = Array(lines.joined(separator: [0x0a])) + [0x0a, 0x0a] + body.shown
     }
 
     /// Makes the request from the edited text.
     package func request(from edited: [UInt8]) throws(ReplayRefusal) -> [UInt8] {
         let (lines, editedBody) = Self.divide(edited)
         try Self.check(lines)
-        let isSameBody =
-            editedBody == shownBody || editedBody == shownBody + [0x0a]
-            || editedBody == shownBody + [0x0d, 0x0a]
+        let shown = body.shown
+        let isSameBody = editedBody == shown || editedBody == shown + [0x0a] || editedBody == shown + [0x0d, 0x0a]
         let editedHead = Self.head(lines)
-        let description = BodyDescription(head: editedHead)
-        let wasChunked = BodyDescription(head: head).isChunked
-        var body: [UInt8]
-        if isSameBody, description.isChunked == wasChunked {
-            body = exchange.requestBody.bytes
+        let new = BodyDescription(head: editedHead)
+        let old = BodyDescription(head: head)
+        var bytes: [UInt8]
+        if isSameBody, new.isChunked == old.isChunked, new.contentCodings == old.contentCodings {
+            bytes = exchange.requestBody.bytes
         } else {
-            body = isSameBody ? content : Self.withoutEditorsLineEnd(editedBody, original: shownBody)
-            if description.isChunked { body = Self.chunked(body) }
+            let text = isSameBody ? shown : Self.withoutEditorsLineEnd(editedBody, original: shown)
+            bytes = try body.bytes(from: text, new)
+            if new.isChunked { bytes = Self.chunked(bytes) }
         }
-        guard !description.isChunked else { return editedHead + body }
-        return Self.head(withLength(lines, body.count)) + body
-    }
-
-    /// The body without chunks.
-    private var content: [UInt8] {
-        let body = exchange.requestBody.bytes
-        return BodyDescription(head: head).isChunked ? ChunkedBody(body).bytes : body
+        guard !new.isChunked else { return editedHead + bytes }
+        return Self.head(withLength(lines, bytes.count)) + bytes
     }
 
     // MARK: Length

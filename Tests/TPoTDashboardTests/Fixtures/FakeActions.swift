@@ -51,6 +51,11 @@ final class FakeActions: DashboardActions {
         return answer
     }
 
+    func saveBody(_ number: UInt64, ofResponse: Bool) async -> DashboardMessage? {
+        note("save \(number) \(ofResponse)")
+        return answer
+    }
+
     func openURL(_ url: String) async -> DashboardMessage? {
         note("open \(url)")
         return answer

@@ -56,12 +56,12 @@ import Testing
         running.play { traffic in
             traffic.online()
             traffic.arrive()
-            traffic.ask("GET /a")
+            traffic.ask("POST /a", body: [0x61])
         }
         await running.picture(with: "/a")
         let calls = [
-            ("r", "replay 1 1"), ("R3<enter>", "replay 1 3"), ("e", "edit 1"), ("w", "HAR "), ("yc", "curl 1"),
-            ("o", "open \(Transcript.url)"), ("p", "hold true"), ("p", "hold false"),
+            ("r", "replay 1 1"), ("R3<enter>", "replay 1 3"), ("e", "edit 1"), ("w", "HAR "), ("S", "save 1 false"),
+            ("yc", "curl 1"), ("o", "open \(Transcript.url)"), ("p", "hold true"), ("p", "hold false"),
         ]
         for (script, call) in calls {
             try running.terminal.type(script)

@@ -6,7 +6,7 @@ import Testing
 /// The key table and everything that is made from it.
 @Suite struct KeyBindingsTests {
     private static let contexts: [KeyContext] = [
-        .requests, .conversations, .log, .split, .detail, .comparison, .help, .overlay, .copying, .typing,
+        .requests, .conversations, .log, .split, .detail, .comparison, .help, .overlay, .copying, .saving, .typing,
         .confirming,
     ]
 
