@@ -5,6 +5,8 @@ import TPoTDashboard
 struct CursesStyle {
     let attributes: attr_t
     let pair: Int16
+    /// The pair in a selected row, whose background is the colour; nil if reverse video does.
+    var selectedPair: Int16?
 
     /// The styles, indexed by the role's letter, which is ASCII.
     typealias Table = [CursesStyle]
@@ -13,32 +15,49 @@ struct CursesStyle {
     static func table(useColors: Bool) -> Table {
         let hasColors = useColors && has_colors() && start_color() == OK
         if hasColors { use_default_colors() }
-        var pairs: [[Int16]] = []
+        var pairs = Pairs()
         var table = Table(repeating: CursesStyle(attributes: 0, pair: 0), count: 128)
         for role in StyleRole.allCases {
             let style = RoleStyle.style(of: role)
-            guard hasColors else {
-                table[index(of: role)] = CursesStyle(attributes: attributes(style.attributesWithoutColor), pair: 0)
-                continue
-            }
-            guard let foreground = number(of: style.foreground), let background = background(style.background) else {
-                table[index(of: role)] = CursesStyle(attributes: attributes(style.attributesWithoutColor), pair: 0)
-                continue
-            }
-            let colors = [foreground, background]
-            if colors == [-1, -1] {
-                table[index(of: role)] = CursesStyle(attributes: attributes(style.attributes), pair: 0)
-                continue
-            }
-            if !pairs.contains(colors), pairs.count + 1 < Int(tpot_color_pairs()) {
-                pairs.append(colors)
-                init_pair(Int16(pairs.count), colors[0], colors[1])
-            }
-            let pair = pairs.firstIndex(of: colors).map { Int16($0 + 1) }
-            let wanted = pair == nil ? style.attributesWithoutColor : style.attributes
-            table[index(of: role)] = CursesStyle(attributes: attributes(wanted), pair: pair ?? 0)
+            let plain = CursesStyle(attributes: attributes(style.attributesWithoutColor), pair: 0)
+            table[index(of: role)] = hasColors ? coloured(style, &pairs) ?? plain : plain
         }
         return table
+    }
+
+    /// Nil if the terminal does not have the colours.
+    private static func coloured(_ style: RoleStyle, _ pairs: inout Pairs) -> CursesStyle? {
+        guard let foreground = number(of: style.foreground), let background = background(style.background) else {
+            return nil
+        }
+        let attributes = attributes(style.attributes)
+        if foreground == -1, background == -1 { return CursesStyle(attributes: attributes, pair: 0) }
+        guard let pair = pairs.number(of: foreground, on: background) else { return nil }
+        guard background == -1, let color = style.foreground else {
+            return CursesStyle(attributes: attributes, pair: pair)
+        }
+        // Reverse video would write in the terminal's background colour, which may be too near to the colour.
+        let onColor = color == .red ? RoleStyle.Color.white : .black
+        return CursesStyle(
+            attributes: attributes,
+            pair: pair,
+            selectedPair: pairs.number(of: onColor.rawValue, on: foreground)
+        )
+    }
+
+    /// The colour pairs that are in use.
+    private struct Pairs {
+        private var pairs: [[Int16]] = []
+
+        /// Nil if the terminal has no more pairs.
+        mutating func number(of foreground: Int16, on background: Int16) -> Int16? {
+            let colors = [foreground, background]
+            if !pairs.contains(colors), pairs.count + 1 < Int(tpot_color_pairs()) {
+                pairs.append(colors)
+                init_pair(Int16(pairs.count), foreground, background)
+            }
+            return pairs.firstIndex(of: colors).map { Int16($0 + 1) }
+        }
     }
 
     static func index(of role: StyleRole) -> Int {
@@ -48,7 +67,9 @@ struct CursesStyle {
     /// The style in a selected row. Dim text would make the row patchy. A role that is in reverse already is set off by not
     /// being it.
     var selected: CursesStyle {
-        CursesStyle(attributes: (attributes & ~tpot_dim) ^ tpot_reverse, pair: pair)
+        let plain = attributes & ~tpot_dim
+        if let selectedPair { return CursesStyle(attributes: plain, pair: selectedPair) }
+        return CursesStyle(attributes: plain ^ tpot_reverse, pair: pair)
     }
 
     /// Nil if the terminal has only the eight dark colours, and this is a bright one: bold would not make it bright on all

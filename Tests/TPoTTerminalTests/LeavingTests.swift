@@ -13,6 +13,8 @@ struct LeavingTests {
         try await TestTunnel.with(rows: rows) { tunnel in
             try await tunnel.visit("GET /")
             try await tunnel.terminal.wait(for: "▸   1 ")
+            try await tunnel.visit("GET /fail")
+            try await tunnel.terminal.wait(for: "▸   2 ")
             #expect(try await tunnel.terminal.modes() == "1 0 1 1")
             try await tunnel.terminal.press(key)
             if key == "q" {
@@ -21,7 +23,7 @@ struct LeavingTests {
             }
             let (screen, isRestored) = try await tunnel.ended()
             #expect(isRestored)
-            #expect(screen.hasPrefix("http://\(tunnel.host) is closed; 1 request passed\nexit 0\n"))
+            #expect(screen.hasPrefix("http://\(tunnel.host) is closed; 2 requests passed, 1 of them failed\nexit 0\n"))
         }
     }
 

@@ -60,6 +60,8 @@ import Testing
             let style = CursesStyle(attributes: attributes, pair: 3).selected
             #expect(style.pair == 3 && style.attributes & tpot_reverse != 0 && style.attributes & tpot_dim == 0)
         }
+        let coloured = CursesStyle(attributes: 0, pair: 3, selectedPair: 7).selected
+        #expect(coloured.pair == 7 && coloured.attributes == 0, "the colour is the background")
         #expect(CursesStyle(attributes: tpot_reverse | tpot_bold, pair: 0).selected.attributes == tpot_bold)
     }
 

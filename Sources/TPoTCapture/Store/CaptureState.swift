@@ -16,6 +16,8 @@ struct CaptureState: Sendable {
     var marked = 0
     var evicted = 0
     var lost = 0
+    /// Exchanges that ended and did not go well, kept or not. Replays do not count.
+    var failed = 0
     var newest: UInt64 = 0
     var version: UInt64 = 1
     /// The records that changed since they were last matched and counted.
@@ -63,6 +65,7 @@ struct CaptureState: Sendable {
         case .changed(let exchange):
             replace(exchange)
         case .finished(let exchange):
+            if exchange.isFailed, exchange.replayOf == nil { failed += 1 }
             meter.noteFinish(exchange) { records[exchange.number]?.content.responseHead }
             let record = replace(exchange)
             record?.content.requestBody.trim()

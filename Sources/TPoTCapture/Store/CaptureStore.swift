@@ -137,6 +137,7 @@ extension CaptureState {
             percentiles: meter.computePercentiles(),
             rates: meter.computeRates(at: now),
             statusRates: [],
+            failed: failed,
             failing: 0,
             kept: records.count,
             marked: marked,

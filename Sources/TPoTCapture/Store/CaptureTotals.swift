@@ -28,6 +28,8 @@ package struct CaptureTotals: Hashable, Sendable {
     /// The same requests by how they went, for each of these seconds.
     package var statusRates: [StatusRate]
 
+    /// All exchanges so far that did not go well. Replays do not count.
+    package var failed: Int
     /// Kept exchanges that did not go well and that no replay has fixed. Replays do not count.
     package var failing: Int
     /// Exchanges that are kept.

@@ -108,8 +108,11 @@ struct DashboardSession {
         }
         guard let url = store.tunnel.url else { return }
         let refused = client.requestsRefused
-        let requests = max(0, store.totals().requests - refused)
-        let passed = "\(requests) request\(requests == 1 ? "" : "s") passed"
+        let totals = store.totals()
+        let requests = max(0, totals.requests - refused)
+        let failed = max(0, totals.failed - refused)
+        let passed =
+            "\(requests) request\(requests == 1 ? "" : "s") passed" + (failed > 0 ? ", \(failed) of them failed" : "")
         let rest = refused == 0 ? "" : ", \(refused) refused while held"
         StandardStream.output.print(line: "\(url) is closed; \(passed)\(rest)")
         for file in wiring.writtenFiles { StandardStream.output.print(line: "written: \(file)") }

@@ -59,7 +59,9 @@ struct RequestColumns: Hashable, Sendable {
     private static let smallestMerged = 20
     /// Milliseconds and a column for remarks are worth having only where nothing else is cut for them.
     private static let plenty = 60
-    private static let smallestMethod = 19
+    private static let smallestMethod = 20
+    /// From this width on, the whole request line is in the list.
+    private static let wide = 120
     private static let remarkWidth = 16
 
     /// - Parameter hidden: the columns that the user does not want. See ``RequestColumn/canBeHidden``.
@@ -118,12 +120,13 @@ struct RequestColumns: Hashable, Sendable {
                 Column(start: column, width: first), Column(start: column + first + 2, width: max(0, room - first - 2))
             )
         }
+        hasMethod = isMerged || width >= Self.wide || request.map { $0.width >= Self.smallestMethod } ?? true
         if hidden.contains(.event), hidden.contains(.request) { (event, request) = (nil, nil) }
         return room
     }
 
     /// Whether the request column has room for the method in front of the target.
-    var hasMethod: Bool { isMerged || request.map { $0.width >= Self.smallestMethod } ?? true }
+    private(set) var hasMethod = false
 
     /// Where the title of a column is, and how wide it may be; nil if the column is not shown.
     func place(of column: RequestColumn) -> Column? {
