@@ -33,12 +33,13 @@ extension AssembledConversation {
     mutating func addResponse(
         _ bytes: TrafficBytes,
         to index: Int?,
+        at time: NIODeadline,
         _ context: inout AssemblyContext,
         _ emit: Emit
     ) {
         guard let index else { return }
         exchanges[index].bytesOut += bytes.count
-        report(.responseBody(bytes), of: index, &context, emit)
+        report(.responseBody(bytes, at: time), of: index, &context, emit)
     }
 
     /// From here on the beginnings of answers are unknown. The current answer keeps what could be read of it.
@@ -67,7 +68,7 @@ extension AssembledConversation {
         if answerIndex == nil { begin(at: time, &context, emit) { _ in } }
         guard let index = answerIndex else { return }
         beginUnreadAnswer(index, nil, at: time)
-        addResponse(bytes, to: index, &context, emit)
+        addResponse(bytes, to: index, at: time, &context, emit)
     }
 
     private mutating func beginUnreadAnswer(_ index: Int, _ status: Int?, at time: NIODeadline) {

@@ -117,7 +117,7 @@ struct AssembledConversation: Sendable {
         case .responseHead(let head):
             takeResponseHead(head, at: time, &context, emit)
         case .responseBody(let bytes):
-            addResponse(bytes, to: answerIndex, &context, emit)
+            addResponse(bytes, to: answerIndex, at: time, &context, emit)
         case .responseEnd:
             endResponse(at: time, &context, emit)
         case .visitorOpaque(let bytes):
@@ -137,7 +137,7 @@ struct AssembledConversation: Sendable {
             if index == nil { begin(at: time, &context, emit) { $0.isOpaque = true } }
             let last = exchanges.index(before: exchanges.endIndex)
             setState(index ?? last, .upgraded)
-            addResponse(bytes, to: index ?? last, &context, emit)
+            addResponse(bytes, to: index ?? last, at: time, &context, emit)
             report(.opaque(fromVisitor: false, at: time), of: index ?? last, &context, emit)
         case .visitorPaused(true):
             if visitorPausedSince == nil { visitorPausedSince = time }

@@ -13,7 +13,8 @@ package struct CapturedExchange: Sendable {
     package var responseHead: [UInt8]?
     package var requestBody: CapturedBody
     package var responseBody: CapturedBody
-    /// The pieces that passed after an upgrade, in order of arrival over both directions.
+    /// The pieces that passed after an upgrade, in order of arrival over both directions, or those of an answer of type
+    /// `text/event-stream`.
     package var pieces: [OpaquePiece]
 
     package init(
@@ -85,7 +86,7 @@ extension Array where Element == UInt8 {
     }
 }
 
-/// A piece of uninterpreted traffic after an upgrade. The bytes of the two directions are stored separately; the pieces
+/// A piece of uninterpreted traffic after an upgrade, or of a stream of events. The bytes of the two directions are stored separately; the pieces
 /// record the order in which they arrived.
 package struct OpaquePiece: Hashable, Sendable {
     package var time: NIODeadline

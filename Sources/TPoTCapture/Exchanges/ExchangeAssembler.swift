@@ -196,7 +196,7 @@ package enum ExchangeContent: Sendable {
     case requestEdited(head: [UInt8], body: ByteBuffer)
     case interimHead([UInt8])
     case responseHead([UInt8])
-    case responseBody(TrafficBytes)
+    case responseBody(TrafficBytes, at: NIODeadline)
     /// The preceding body piece was uninterpreted and passed at this time.
     case opaque(fromVisitor: Bool, at: NIODeadline)
 }

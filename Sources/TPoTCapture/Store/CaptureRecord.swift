@@ -1,4 +1,5 @@
 import NIOCore
+import TPoTWire
 
 /// An exchange in the store, with its memory cost.
 ///
@@ -15,6 +16,7 @@ final class CaptureRecord: @unchecked Sendable {
     /// The end of the last piece in each direction.
     private var visitorEnd: UInt32 = 0
     private var targetEnd: UInt32 = 0
+    private var isEventStream = false
     /// The record has changed since it was last counted and matched.
     var isChanged = false
 
@@ -47,14 +49,24 @@ final class CaptureRecord: @unchecked Sendable {
             content.interimHeads.append(Array(exactCopyOf: head))
         case .responseHead(let head):
             content.responseHead = Array(exactCopyOf: head)
+            isEventStream = Self.isEventStream(head)
         case .requestBody(let bytes):
             content.requestBody.append(bytes, limit: bodyLimit)
-        case .responseBody(let bytes):
+        case .responseBody(let bytes, let time):
             content.responseBody.append(bytes, limit: bodyLimit)
+            if isEventStream { addPiece(false, time) }
         case .opaque(let isFromVisitor, let time):
             addPiece(isFromVisitor, time)
         }
     }
+
+    /// The times of server-sent events are those of their pieces.
+    private static func isEventStream(_ head: [UInt8]) -> Bool {
+        guard head.contains(ignoringCase: eventStream) else { return false }
+        return BodyDescription(head: head).mediaType?.name.utf8.elementsEqual(eventStream) ?? false
+    }
+
+    private static let eventStream = Array("text/event-stream".utf8)
 
     private func addPiece(_ isFromVisitor: Bool, _ time: NIODeadline) {
         let end = UInt32(clamping: (isFromVisitor ? content.requestBody : content.responseBody).bytes.count)

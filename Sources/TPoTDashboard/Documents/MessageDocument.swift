@@ -55,7 +55,16 @@ enum MessageDocument {
             return DetailDocument(lines + fold.lines + messages, heading: fold.heading)
         }
         let isOver = content.exchange.times.responseEnded != nil || content.exchange.state.isOver
-        return document(lines, fold, content.responseBody, head: head, mode, note: isOver ? nil : "still coming")
+        let events = mode == .pretty ? EventStreamTranscript(content) : nil
+        return document(
+            lines,
+            fold,
+            content.responseBody,
+            head: head,
+            mode,
+            note: isOver ? nil : "still coming",
+            events: events.map { EventStreamDocument.lines($0, content, facts) }
+        )
     }
 
     /// The lines of a head, or the one that stands for them.
@@ -92,7 +101,8 @@ enum MessageDocument {
         _ body: CapturedBody,
         head bytes: [UInt8]?,
         _ mode: BodyText.Mode,
-        note: String?
+        note: String?,
+        events: [StyledLine]? = nil
     ) -> DetailDocument {
         let lines = remarks + (fold?.lines ?? [])
         var heading = fold?.heading ?? StyledLine()
@@ -107,6 +117,7 @@ enum MessageDocument {
         if !body.isWhole, body.bytes.isEmpty { heading.add(", not captured", .warning) }
         // A fault may be longer than the line above the text, so it stands in the text.
         let faults = text.fault.map { [StyledLine($0, .warning)] } ?? []
+        if let events { return DetailDocument(lines + faults + events, heading: heading) }
         return DetailDocument(lines + faults, heading: heading, body: text, after: HeadLines.trailers(text.trailers))
     }
 }

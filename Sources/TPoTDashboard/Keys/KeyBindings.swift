@@ -117,8 +117,8 @@ package enum KeyBindings {
 
     private static let editing = KeyGroup(
         "e",
-        "edit the request in `$VISUAL`/`$EDITOR`, then replay: codings and charset are undone and applied again, "
-            + "Content-Length is corrected unless you changed it; body bytes that you did not touch stay the same",
+        "edit the request in `$VISUAL`/`$EDITOR`, its body decoded, then replay: coded again, Content-Length corrected unless "
+            + "you changed it; untouched bytes stay",
         [
             .on("e", contexts: .exchange, .edit)
         ],

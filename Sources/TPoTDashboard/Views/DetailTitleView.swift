@@ -66,7 +66,8 @@ enum DetailTitleView {
         return tabs.reversed()
     }
 
-    /// `412 POST /webhooks/stripe  500  1.6 ms  Stripe invoice.payment_failed`. The path gives way to the rest.
+    /// `412 POST /webhooks/stripe  500  1.6 ms  Stripe invoice.payment_failed`. The path gives way to the rest. Without
+    /// room for all, what the request means counts more than where it went: `412 Stripe invoice.payment_failed  500`.
     private static func title(_ content: CapturedExchange?, _ number: UInt64?, room: Int) -> [StyledLine.Span] {
         guard let exchange = content?.exchange else {
             return number.map { [.init(" \($0) ", .title)] } ?? []
@@ -76,15 +77,21 @@ enum DetailTitleView {
         if exchange.state.isOver, let end = exchange.times.responseEnded ?? exchange.times.ended {
             facts.append(.init("  \(Formats.duration(exchange.times.taken(at: end)))", .plain))
         }
-        if let delivery = content?.row.delivery {
-            let words = [delivery.sender, delivery.event].compactMap { $0 }.joined(separator: " ")
-            if !words.isEmpty { facts.append(.init("  \(VisibleText.text(words, limit: 60))", .plain)) }
-        }
         let method = VisibleText.text(exchange.method, limit: 20)
         let path = VisibleText.text(exchange.target, limit: 400)
-        let name = [method, path].reduce(" \(exchange.number)") { $1.isEmpty ? $0 : "\($0) \($1)" }
-        // The least important fact goes first until the path has room.
+        var name = [method, path].reduce(" \(exchange.number)") { $1.isEmpty ? $0 : "\($0) \($1)" }
         func width() -> Int { facts.reduce(1) { $0 + DisplayWidth.columns($1.text) } }
+        if let delivery = content?.row.delivery {
+            let words = [delivery.sender, delivery.event].compactMap { $0 }.joined(separator: " ")
+            let text = VisibleText.text(words, limit: 60)
+            let needed = width() + 2 + DisplayWidth.columns(text) + min(DisplayWidth.columns(name), smallestTitle)
+            if needed > room, delivery.event != nil {
+                name = " \(exchange.number) \(text)"
+            } else if !words.isEmpty {
+                facts.append(.init("  \(text)", .plain))
+            }
+        }
+        // The least important fact goes first until the path has room.
         let smallest = min(DisplayWidth.columns(name), smallestTitle)
         while facts.count > 1, room - width() < smallest { facts.removeLast() }
         guard room - width() >= smallest else { return [.init(name + " ", .title)] }

@@ -1,5 +1,11 @@
 /// The data and trailers of a chunked body (RFC 9112, 7.1).
 struct ChunkedBody: Hashable, Sendable {
+    /// Where the data of a chunk begins, in all data and on the wire.
+    struct Place: Hashable, Sendable {
+        var data: Int
+        var wire: Int
+    }
+
     /// The data of all chunks that were captured.
     private(set) var bytes: [UInt8] = []
     /// The lines after the last chunk, with their line ends.
@@ -8,11 +14,14 @@ struct ChunkedBody: Hashable, Sendable {
     private(set) var isComplete = false
     /// The offset of the first invalid byte.
     private(set) var faultOffset: Int?
+    /// The chunks, if they were asked for.
+    private(set) var places: [Place] = []
 
     /// - Parameters:
     ///   - wire: the body as it was on the wire.
     ///   - limit: the most bytes of data.
-    init(_ wire: [UInt8], limit: Int = .max) {
+    ///   - notesPlaces: whether ``places`` are wanted.
+    init(_ wire: [UInt8], limit: Int = .max, notesPlaces: Bool = false) {
         var offset = 0
         while let line = Self.line(in: wire, from: offset) {
             guard let size = Self.size(wire[line.content]) else {
@@ -25,6 +34,7 @@ struct ChunkedBody: Hashable, Sendable {
                 return
             }
             let end = offset + min(size, wire.count - offset)
+            if notesPlaces { places.append(Place(data: bytes.count, wire: offset)) }
             bytes += wire[offset..<end].prefix(max(0, limit - bytes.count))
             guard end - offset == size, bytes.count < limit else { return }
             // The data must be followed by a line end.

@@ -37,7 +37,7 @@ import Testing
             let lines = range.map { "data: \($0)\n\n" }.joined()
             dashboard.play { $0.add(.responseBody(.bytes(ByteBuffer(string: lines)))) }
         }
-        dashboard.play { $0.reply("200 OK", ["Content-Type: text/event-stream"], ends: false) }
+        dashboard.play { $0.reply("200 OK", ["Content-Type: text/plain"], ends: false) }
         say(1...30)
         try dashboard.press("<enter><enter>2")
         say(31...31)
