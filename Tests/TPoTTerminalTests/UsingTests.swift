@@ -255,7 +255,7 @@ struct UsingTests {
         try await TestTerminal.with(columns: 160) { terminal in
             try await terminal.command("tpot http unix:/no/such.sock --local")
             // It is also shown on the screen that waits for the first request.
-            try await terminal.wait(for: "the target unix:/no/such.sock cannot be reached")
+            try await terminal.wait(for: "the target cannot be reached: unix:/no/such.sock")
             try await terminal.press("3")
             try await terminal.wait(for: "the target unix:/no/such.sock cannot be reached: no such socket file")
             try await terminal.wait(for: "connected: http://")

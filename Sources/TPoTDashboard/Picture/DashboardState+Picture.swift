@@ -21,7 +21,7 @@ extension DashboardState {
         let reason = TunnelStateText(tunnel, at: now).reason
         if !reason.isEmpty { return reason }
         guard case .online = tunnel.state, case .down(_, let reason) = tunnel.target else { return nil }
-        return VisibleText.text(reason, limit: 600)
+        return "the target cannot be reached: " + VisibleText.text(reason, limit: 600)
     }
 
     mutating func show(_ message: DashboardMessage, at now: NIODeadline) {

@@ -111,6 +111,8 @@ package enum DashboardUpdate {
             }
         } else if state.chosen != nil {
             state.chosen = nil
+        } else if state.list == .requests, !state.expandedBatches.isEmpty {
+            state.expandedBatches = []
         } else if state.list == .requests, !state.filter.text.isEmpty {
             state.filter = .all
         } else {

@@ -212,8 +212,14 @@ enum MoveUpdate {
             if !model.source.position(of: last, state.query).isThere { state.filter = .all }
             state.requests.select(last)
         }
-        guard state.requests.shown != nil else {
+        guard let shown = state.requests.shown else {
             return state.show(DashboardMessage("no request is selected"), at: model.now.monotonic)
+        }
+        // Several replays in one line open to lines of their own.
+        let place = model.source.position(of: shown, state.query).place
+        if case .replays(let group, _)? = model.source.page(state.query, from: place, count: 1).lines.first {
+            state.expandedBatches.insert(group.batch)
+            return
         }
         // The open exchange must not change while the user reads it.
         state.requests.pin()

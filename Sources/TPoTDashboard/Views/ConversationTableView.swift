@@ -66,7 +66,12 @@ enum ConversationTableView {
         guard !list.isEmpty else { return }
         guard !picture.conversations.rows.isEmpty else {
             let row = list.lowerBound + min(1, list.count - 1)
-            screen.put("no conversation yet", row: row, column: 4, role: .dim)
+            screen.put(
+                "no conversation yet: one begins when a visitor connects to the URL",
+                row: row,
+                column: 4,
+                role: .dim
+            )
             return
         }
         for (line, conversation) in picture.conversations.rows.prefix(list.count).enumerated() {

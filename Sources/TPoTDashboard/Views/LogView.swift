@@ -4,7 +4,12 @@ enum LogView {
         let list = picture.layout.list
         guard !list.isEmpty else { return }
         guard !picture.log.isEmpty else {
-            screen.put("nothing in the log", row: list.lowerBound, column: 1, role: .dim)
+            screen.put(
+                "nothing in the log: what tpot itself does is written here",
+                row: list.lowerBound,
+                column: 1,
+                role: .dim
+            )
             return
         }
         let column = LogText(width: screen.width, picture.facts).column

@@ -31,13 +31,16 @@ enum RequestTableView {
         }
     }
 
-    private static let embedded = "It works on this machine only; -t SERVER makes it public."
+    private static let embedded = "On this machine only; -t SERVER makes it public."
 
     private static func drawEmpty(_ picture: DashboardPicture, on screen: inout Screen) {
         let lines: [StyledLine]
         if !picture.state.filter.isEmpty, picture.requests.kept > 0 {
-            let text =
-                picture.requests.isSearching ? "searching…" : "nothing matches the filter; esc clears it, / changes it"
+            let isFailedOnly = picture.state.filter.text == FailedOnly.term
+            let nothing =
+                isFailedOnly
+                ? "nothing failed; ! shows all again" : "nothing matches the filter; esc clears it, / changes it"
+            let text = picture.requests.isSearching ? "searching…" : nothing
             lines = [StyledLine(text, .dim)]
         } else if let url = picture.tunnel.url {
             let wasCleared = picture.requests.newest > 0
@@ -46,7 +49,10 @@ enum RequestTableView {
                     StyledLine(wasCleared ? "The list is cleared. Next:" : "No request has come yet. Try", .dim),
                     StyledLine("curl \(VisibleText.text(url, limit: 300))", .url),
                 ] + (picture.facts.isEmbedded ? [StyledLine(), StyledLine(embedded, .dim)] : [])
-                + (picture.warning.map { [StyledLine(), StyledLine(VisibleText.text($0, limit: 300), .warning)] } ?? [])
+                + (picture.state.notice != nil
+                    ? []
+                    : picture.warning.map { [StyledLine(), StyledLine(VisibleText.text($0, limit: 300), .warning)] }
+                        ?? [])
         } else {
             lines = [StyledLine("waiting for the tunnel", .dim)]
         }

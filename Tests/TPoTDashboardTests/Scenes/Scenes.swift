@@ -27,6 +27,12 @@ enum Scenes {
             let reason = "no answer to a ping for 30 s"
             traffic.tunnel(.reconnecting(attempt: 2, delay: .seconds(4), reason: reason), after: 500)
         },
+        "the target goes down": traffic { traffic in
+            let reason = "localhost:8080: connection refused; start it, or name another"
+            traffic.tunnel(.target(.down(since: Transcript.deadline(traffic.time), reason: reason)))
+            traffic.time += 12_000
+        },
+        "the target comes up": traffic { $0.tunnel(.target(.up)) },
         "the client gives up": traffic { $0.tunnel(.stopped(reason: "the server refused: subdomain is taken")) },
         "requests are held by a filter": traffic { traffic in
             traffic.tunnel(.holdingMatching("POST path:/webhooks"))
