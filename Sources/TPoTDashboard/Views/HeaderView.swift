@@ -52,9 +52,9 @@ enum HeaderView {
         case .unknown: break
         case .up: line.add([.init("●", .success), .init(" up")], gap: 1, importance: Importance.targetIsUp.rawValue)
         case .down(let since, _):
-            let time = max(.zero, picture.drawn.monotonic - since)
-            let text = "○ down \(Formats.duration(.seconds(time.nanoseconds / 1_000_000_000)))"
-            add(text, .failure, .targetIsDown, gap: 1)
+            let seconds = max(0, (picture.drawn.monotonic - since).nanoseconds) / 1_000_000_000
+            let time = seconds < 60 ? "\(seconds) s" : Formats.duration(.seconds(seconds))
+            add("○ down \(time)", .failure, .targetIsDown, gap: 1)
         }
         let rates = RateSparkline(picture.totals, seconds: seconds)
         line.add(rates.spans, importance: Importance.rates.rawValue, isAtRight: true)
