@@ -13,6 +13,8 @@ package struct CaptureRow: Hashable, Sendable {
     package var responseType: String?
     /// Nil if the exchange is no replay.
     package var replay: ReplayFacts?
+    /// A later replay of it went well.
+    package var isFixed = false
 
     package init(
         exchange: Exchange,
@@ -33,6 +35,9 @@ package struct CaptureRow: Hashable, Sendable {
     }
 
     package var number: UInt64 { exchange.number }
+
+    /// It did not go well, is no replay, and no replay has fixed it.
+    package var isFailing: Bool { !isFixed && exchange.isFailed && exchange.replayOf == nil }
 }
 
 /// How a replay differs from its original.

@@ -71,6 +71,15 @@ package struct Exchange: Hashable, Sendable {
         return original
     }
 
+    /// The batch of replays that this one belongs to.
+    var batch: UInt64? {
+        guard case .replay(_, let batch) = origin else { return nil }
+        return batch
+    }
+
+    /// It ended, and nothing bad is known of it.
+    var wentWell: Bool { state == .finished && !isFailed }
+
     /// The exchange did not go well: it ended without a complete answer, or its status is 400 or more. An exchange
     /// whose end was not seen counts as well, because nothing bad is known of it.
     package var isFailed: Bool {

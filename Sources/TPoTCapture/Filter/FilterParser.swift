@@ -2,7 +2,9 @@ import TPoTWire
 
 /// Parses a filter while the user types it, so half a term is not an error.
 struct FilterParser {
-    private static let keys = ["method", "status", "path", "remote", "body"]
+    static let keys = [
+        "method", "status", "path", "remote", "from", "event", "type", "header", "took", "size", "is", "body",
+    ]
 
     private(set) var hint: String?
     private let text: String
@@ -53,9 +55,14 @@ struct FilterParser {
         guard !word.text.isEmpty else { return nil }
         switch test(word) {
         case .incomplete: return nil
-        case .complete(let test): return FilterTerm(test: test, isNegated: word.isNegated)
-        case nil: return FilterTerm(test: .word(word.text.lowercasedASCII), isNegated: word.isNegated)
+        case .complete(let test): return FilterTerm(test: test, isNegated: word.isNegated, text: Self.typed(word))
+        case nil:
+            return FilterTerm(test: .word(word.text.lowercasedASCII), isNegated: word.isNegated, text: Self.typed(word))
         }
+    }
+
+    private static func typed(_ word: Word) -> String {
+        (word.isNegated ? "-" : "") + (word.hasQuotes ? "\"\(word.text)\"" : word.text)
     }
 
     private enum Outcome {
@@ -66,13 +73,17 @@ struct FilterParser {
     /// Nil for a plain word.
     private mutating func test(_ word: Word) -> Outcome? {
         let parts = word.text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        if !word.hasKey, !word.hasQuotes {
+            let text = String(decoding: word.text.lowercasedASCII, as: UTF8.self)
+            if StatusTest.isClass(text), let status = StatusTest(text) { return .complete(.status(status)) }
+        }
         guard word.hasKey, parts.count == 2 else { return nil }
         let key = String(decoding: String(parts[0]).lowercasedASCII, as: UTF8.self)
         let value = String(parts[1]).lowercasedASCII
         guard Self.keys.contains(key) else {
             // Ports, times and URLs have colons too. Only a word that looks like a key gets a hint.
             if key.count > 2, key.allSatisfy(\.isLetter), !parts[1].hasPrefix("//") {
-                hint = "no filter \(VisibleText.text(key, limit: 20)): method, status, path, remote, body"
+                hint = "no filter \(VisibleText.text(key, limit: 20)): \(Self.keys.joined(separator: ", "))"
             }
             return nil
         }
@@ -80,17 +91,43 @@ struct FilterParser {
             hint = "\(key): what?"
             return .incomplete
         }
+        let text = String(decoding: value, as: UTF8.self)
         switch key {
         case "method": return .complete(.method(value))
         case "path": return .complete(.path(value))
         case "remote": return .complete(.remote(value))
+        case "from": return .complete(.from(value))
+        case "event": return .complete(.event(value))
+        case "type": return .complete(.type(value))
         case "body": return .complete(.body(value))
+        case "header": return header(text)
+        case "took": return complete(QuantityTest.time(text).map { .took($0) }, "took takes >1s, <200ms, >2m")
+        case "size": return complete(QuantityTest.size(text).map { .size($0) }, "size takes >1M, <10K, >500")
+        case "is":
+            let words = StateTest.allCases.map(\.rawValue)
+            // Half a word is no mistake yet.
+            if StateTest(rawValue: text) == nil, words.contains(where: { $0.hasPrefix(text) }) { return .incomplete }
+            return complete(StateTest(rawValue: text).map { .state($0) }, "is takes \(words.joined(separator: ", "))")
         default:
-            guard let status = StatusTest(String(decoding: value, as: UTF8.self)) else {
-                hint = "status takes 404, 5xx, >=400, none or waiting"
-                return nil
-            }
-            return .complete(.status(status))
+            return complete(StatusTest(text).map { .status($0) }, "status takes 404, 5xx, >=400, none or waiting")
         }
+    }
+
+    /// A term with a mistake counts as a plain word.
+    private mutating func complete(_ test: FilterTerm.Test?, _ hint: String) -> Outcome? {
+        if let test { return .complete(test) }
+        self.hint = hint
+        return nil
+    }
+
+    /// `x-name` or `x-name=value`.
+    private mutating func header(_ text: String) -> Outcome? {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        let name = Array((parts.first ?? "").utf8)
+        guard !name.isEmpty, !name.contains(UInt8(ascii: ":")) else {
+            return complete(nil, "header takes x-name or x-name=value")
+        }
+        let value = parts.count == 2 && !parts[1].isEmpty ? Array(parts[1].utf8) : nil
+        return .complete(.header(name, value: value))
     }
 }

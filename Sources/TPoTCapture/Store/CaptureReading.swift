@@ -13,6 +13,10 @@ package protocol CaptureReading {
     /// and the place is that of the next older one.
     func position(of number: UInt64, _ query: CaptureQuery) -> (place: Int, isThere: Bool)
 
+    /// The rows of exchanges of which a part lies in a span of time, newest first.
+    /// - Parameter limit: the most rows.
+    func rows(_ query: CaptureQuery, overlapping span: ClosedRange<NIODeadline>, limit: Int) -> [CaptureRow]
+
     /// Everything that was kept of an exchange; nil if it was evicted or never existed.
     func detail(_ number: UInt64) -> CapturedExchange?
 
@@ -31,31 +35,35 @@ package protocol CaptureReading {
 final class LockedCapture: CaptureReading {
     private let state: UnsafeMutablePointer<CaptureState>
     private let now: NIODeadline
-    private var prepared: CaptureFilter?
+    private var prepared: CaptureQuery?
 
     init(state: UnsafeMutablePointer<CaptureState>, now: NIODeadline) {
         self.state = state
         self.now = now
     }
 
-    /// Goes on with the search for a filter. Once for a snapshot: the search may take as long as the lock may be held, and
-    /// all answers have to be about the same part of the list.
-    private func prepare(_ filter: CaptureFilter) {
-        guard prepared != filter else { return }
-        prepared = filter
-        state.pointee.prepare(filter)
+    /// Once for a snapshot: all answers have to be about the same list.
+    private func prepare(_ query: CaptureQuery) {
+        guard prepared != query else { return }
+        prepared = query
+        state.pointee.prepare(query)
     }
 
     var tunnel: TunnelSnapshot { state.pointee.tunnel }
 
     func page(_ query: CaptureQuery, from: Int, count: Int) -> CapturePage {
-        prepare(query.filter)
-        return state.pointee.page(upTo: query.last, from: from, count: count)
+        prepare(query)
+        return state.pointee.page(query, from: from, count: count)
     }
 
     func position(of number: UInt64, _ query: CaptureQuery) -> (place: Int, isThere: Bool) {
-        prepare(query.filter)
-        return state.pointee.position(of: number, upTo: query.last)
+        prepare(query)
+        return state.pointee.position(of: number, query)
+    }
+
+    func rows(_ query: CaptureQuery, overlapping span: ClosedRange<NIODeadline>, limit: Int) -> [CaptureRow] {
+        prepare(query)
+        return state.pointee.rows(overlapping: span, limit: limit)
     }
 
     func detail(_ number: UInt64) -> CapturedExchange? { state.pointee.records[number]?.content }
@@ -95,4 +103,10 @@ package struct BodyMatches: Hashable, Sendable {
     package var isSearching: Bool
     /// The filter that finds them: `body:invoice`.
     package var filter: String
+
+    package init(count: Int, isSearching: Bool, filter: String) {
+        self.count = count
+        self.isSearching = isSearching
+        self.filter = filter
+    }
 }

@@ -19,11 +19,25 @@ final class CaptureRecord: @unchecked Sendable {
     private var isEventStream = false
     /// The record has changed since it was last counted and matched.
     var isChanged = false
+    /// How often it has changed, so that an answer from the background about an older state is noticed.
+    var changes: UInt32 = 0
+    /// It waits for the background to say what it means.
+    var isQueued = false
+    /// The background has compared the replay with its original.
+    var isJudged = false
+    /// It is included in the store's count of failures.
+    var countsAsFailing = false
+    /// Where the meter counts it.
+    var rate = \StatusRate.unanswered
 
     init(_ exchange: Exchange, unixNanoseconds: Int64) {
         number = exchange.number
         content = CapturedExchange(
-            row: CaptureRow(exchange: exchange, unixNanoseconds: unixNanoseconds, isMarked: false)
+            row: CaptureRow(
+                exchange: exchange,
+                unixNanoseconds: unixNanoseconds,
+                replay: exchange.replayOf == nil ? nil : ReplayFacts(batch: exchange.batch)
+            )
         )
     }
 
@@ -50,6 +64,7 @@ final class CaptureRecord: @unchecked Sendable {
         case .responseHead(let head):
             content.responseHead = Array(exactCopyOf: head)
             isEventStream = Self.isEventStream(head)
+            content.row.responseType = HeadFields.mediaType(head).map { String(decoding: $0, as: UTF8.self) }
         case .requestBody(let bytes):
             content.requestBody.append(bytes, limit: bodyLimit)
         case .responseBody(let bytes, let time):
@@ -84,6 +99,7 @@ final class CaptureRecord: @unchecked Sendable {
         size += Self.size(of: exchange.method) + Self.size(of: exchange.target)
         size += Self.size(of: content.requestHead) + Self.size(of: content.sentRequestHead)
         size += Self.size(of: content.responseHead) + Self.size(of: content.interimHeads.isEmpty ? nil : [0])
+        size += Self.size(of: content.row)
         if !content.pieces.isEmpty { size += content.pieces.capacity * MemoryLayout<OpaquePiece>.stride + 48 }
         return size + Self.size(of: content.requestBody.bytes) + Self.size(of: content.responseBody.bytes)
     }
@@ -93,6 +109,17 @@ final class CaptureRecord: @unchecked Sendable {
         let tables = 2 * (MemoryLayout<UInt64>.stride + MemoryLayout<CaptureRecord>.stride)
         return stored + tables + 32
     }()
+
+    private static func size(of row: CaptureRow) -> Int {
+        func size(_ text: String?) -> Int {
+            // Up to 15 bytes stand in the row itself.
+            text.map { $0.utf8.count > 15 ? $0.utf8.count + 48 : 0 } ?? 0
+        }
+        var size = size(row.delivery?.event) + size(row.delivery?.id) + size(row.responseType) + size(row.replay?.edit)
+        if row.delivery?.id != nil { size += DeliveryTable.entrySize }
+        if row.replay != nil { size += ReplayFamilies.replaySize }
+        return size
+    }
 
     /// An array has a header of 32 bytes, and an allocation costs about 16.
     private static func size(of bytes: [UInt8]?) -> Int {

@@ -5,13 +5,26 @@ import TPoTTraffic
 /// The state of a ``CaptureStore``, guarded by its lock.
 struct CaptureState: Sendable {
     let limits: CaptureLimits
-    private let bodyContains: BodyContains
     var assembler = ExchangeAssembler()
     var records = RecordTable()
     var conversations = ConversationList()
     var meter = TrafficMeter()
     var tunnel = TunnelSnapshot()
+    /// The list of the filter that was asked for last; nil if that was all.
     var index: FilterIndex?
+    /// What the filter's words would find in bodies, looked for if they find nothing else.
+    var bodyIndex: FilterIndex?
+    var sorted: SortedList?
+    /// The order that was asked for last, unless it is that of arrival.
+    var wantedOrder: SortedList.Request?
+    var families = ReplayFamilies()
+    private var deliveries = DeliveryTable()
+    /// Exchanges whose meaning the background is to find out, the oldest first.
+    var queue: Deque<UInt64> = []
+    /// A piece of background work is scheduled or running.
+    var isWorking = false
+    var lastIndex: UInt64 = 0
+    var failing = 0
     var bytes = 0
     var marked = 0
     var evicted = 0
@@ -20,14 +33,19 @@ struct CaptureState: Sendable {
     var failed = 0
     var newest: UInt64 = 0
     var version: UInt64 = 1
+    /// Changes when rows do.
+    var sortableVersion: UInt64 = 1
     /// The records that changed since they were last matched and counted.
     private var changed: [CaptureRecord] = []
     /// Marked exchanges fill the memory, so no bodies are kept until there is room.
     private var isFull = false
 
-    init(limits: CaptureLimits, bodyContains: @escaping BodyContains) {
+    /// The bytes of a request's body after which its meaning can be told.
+    let deliveryBytes: Int
+
+    init(limits: CaptureLimits, deliveryBytes: Int) {
         self.limits = limits
-        self.bodyContains = bodyContains
+        self.deliveryBytes = deliveryBytes
     }
 
     mutating func consume(_ events: ArraySlice<TrafficEvent>, _ clock: TrafficClock.Reading) {
@@ -59,6 +77,7 @@ struct CaptureState: Sendable {
             let time = clock.unixNanoseconds(at: exchange.times.requestBegan)
             let record = CaptureRecord(exchange, unixNanoseconds: time)
             records.append(record)
+            families.add(exchange) { records[$0] != nil }
             noteChange(record)
         case .content(let number, let content):
             records[number]?.add(content, bodyLimit: isFull ? 0 : limits.bodyBytes)
@@ -81,23 +100,77 @@ struct CaptureState: Sendable {
         return record
     }
 
-    private mutating func noteChange(_ record: CaptureRecord) {
+    mutating func noteChange(_ record: CaptureRecord) {
         guard !record.isChanged else { return }
         record.isChanged = true
         changed.append(record)
     }
 
     /// Counts and matches the changed records, once for many events, and makes room.
-    private mutating func settle() {
+    mutating func settle() {
+        if !changed.isEmpty { sortableVersion += 1 }
         for record in changed {
             record.isChanged = false
+            record.changes &+= 1
+            // Removed since it changed.
+            guard records[record.number] === record else { continue }
             let size = record.size
             bytes += size - record.countedSize
             record.countedSize = size
-            index?.update(record)
+            count(record)
+            index?.update(record, families)
+            bodyIndex?.update(record, families)
+            askForMeaning(of: record)
         }
         changed.removeAll(keepingCapacity: true)
         if bytes > limits.memoryBytes { evict() }
+    }
+}
+
+// MARK: - Counting
+
+extension CaptureState {
+    /// Counts a record among the failures, and in the second in which it came.
+    private mutating func count(_ record: CaptureRecord) {
+        let isFailing = record.content.row.isFailing
+        if isFailing != record.countsAsFailing { failing += isFailing ? 1 : -1 }
+        record.countsAsFailing = isFailing
+        let rate = record.exchange.rate
+        guard rate != record.rate else { return }
+        meter.move(record.exchange, from: record.rate, to: rate)
+        record.rate = rate
+    }
+
+    /// Forgets a record that is being removed.
+    private mutating func discount(_ record: CaptureRecord) {
+        if record.countsAsFailing { failing -= 1 }
+        record.countsAsFailing = false
+        if let delivery = record.content.row.delivery, record.exchange.replayOf == nil { deliveries.remove(delivery) }
+    }
+
+    /// Writes down who sent a request, and whether this delivery came before.
+    mutating func note(_ delivery: Delivery, of record: CaptureRecord) {
+        guard record.content.row.delivery == nil else { return }
+        record.content.row.delivery = delivery
+        record.content.row.repetition = record.exchange.replayOf == nil ? deliveries.add(delivery) : 1
+        noteChange(record)
+    }
+}
+
+extension Exchange {
+    /// Where the meter counts it.
+    fileprivate var rate: WritableKeyPath<StatusRate, Int> & Sendable {
+        switch state {
+        case .aborted(.eventsLost): return \.unanswered
+        case .aborted: return \.failed
+        default: break
+        }
+        switch visitorStatus {
+        case nil: return state == .finished ? \.failed : \.unanswered
+        case .some(400..<500): return \.clientErrors
+        case .some(500...): return \.failed
+        case .some: return \.well
+        }
     }
 }
 
@@ -116,16 +189,25 @@ extension CaptureState {
     /// - Returns: the number of removed exchanges.
     private mutating func remove(downTo target: Int = 0, where isGoing: (CaptureRecord) -> Bool) -> Int {
         var bytes = bytes
+        var removed: [CaptureRecord] = []
         let gone = records.remove(
             until: { bytes <= target },
             where: { record in
                 guard isGoing(record) else { return false }
                 bytes -= record.countedSize
+                removed.append(record)
                 return true
             }
         )
         self.bytes = bytes
-        index?.remove(gone)
+        guard !gone.isEmpty else { return 0 }
+        for record in removed { discount(record) }
+        let removal = families.remove(gone) { number in
+            records[number]?.exchange.replayOf.flatMap { $0 < number && records[$0] != nil ? $0 : nil }
+        }
+        index?.remove(gone, removal, families)
+        bodyIndex?.remove(gone, removal, families)
+        sorted?.remove(gone)
         isFull = bytes > limits.memoryBytes
         return gone.count
     }
@@ -135,6 +217,8 @@ extension CaptureState {
         if record.isMarked != isMarked {
             record.content.row.isMarked = isMarked
             marked += isMarked ? 1 : -1
+            noteChange(record)
+            settle()
             version += 1
         }
         return true
@@ -154,61 +238,5 @@ extension CaptureState {
         lost += count
         assembler.noteLostEvents()
         version += 1
-    }
-}
-
-// MARK: - Pages
-
-extension CaptureState {
-    func conversation(_ number: ConversationNumber) -> ConversationRow? {
-        conversations.closedRow(number) ?? assembler.row(of: number)
-    }
-
-    func conversationPage(from: Int, count: Int) -> [ConversationRow] {
-        conversations.numbers(from: from, count: count).compactMap(conversation)
-    }
-
-    /// Advances the index of this filter by as much work as one call may do.
-    mutating func prepare(_ filter: CaptureFilter) {
-        guard !filter.isEmpty else {
-            index = nil
-            return
-        }
-        if index?.filter != filter { index = FilterIndex(filter, bodyContains: bodyContains) }
-        guard index?.isComplete == false else { return }
-        index?.search(records)
-        version += 1
-    }
-
-    /// The numbers that match, in ascending order.
-    private var matches: Deque<UInt64> { index?.matches ?? records.numbers }
-
-    func page(upTo last: UInt64, from: Int, count: Int) -> CapturePage {
-        let matches = matches
-        let matching = last == .max ? matches.count : matches.firstPlace(notBelow: last + 1)
-        let count = max(0, count)
-        let from = min(max(0, from), max(0, matching - count))
-        let end = matching - from
-        let lines = matches[max(0, end - count)..<end].reversed().compactMap { number in
-            records[number].map { CaptureLine.exchange($0.content.row) }
-        }
-        return CapturePage(
-            lines: lines,
-            from: from,
-            lineCount: matching,
-            matching: matching,
-            kept: records.count,
-            isSearching: index.map { !$0.isComplete } ?? false,
-            newest: newest
-        )
-    }
-
-    /// The place counted from the newest. If the number is not listed, the place of the next older one.
-    func position(of number: UInt64, upTo last: UInt64) -> (place: Int, isThere: Bool) {
-        let matches = matches
-        let end = last == .max ? matches.count : matches.firstPlace(notBelow: last + 1)
-        let place = matches.firstPlace(notBelow: number)
-        if place < end, matches[place] == number { return (end - 1 - place, true) }
-        return (max(0, min(end, end - place)), false)
     }
 }

@@ -3,14 +3,12 @@ import NIOConcurrencyHelpers
 import NIOCore
 import TPoTTraffic
 
-/// Whether the bodies of an exchange contain a text, which is in lower case. It is called under the store's lock.
-package typealias BodyContains = @Sendable (_ needle: [UInt8], _ content: CapturedExchange) -> Bool
-
 /// Everything that was captured, bounded in bytes, for display and export.
 ///
 /// - One ``CaptureFeed`` fills it. Any thread may read it.
 /// - Each call takes a lock for a short time. The cost of a page depends on its length, not on what is kept.
-/// - The store keeps the index of one filter at a time. A page with another filter starts a new search.
+/// - The store keeps the list of one filter at a time. A page with another filter starts a new search.
+/// - What takes long happens in the background, with copies: searches, what a request means, how a replay compares.
 package final class CaptureStore: CaptureReading, Sendable {
     /// The events consumed under one lock. They are fewer than ``BackgroundPriority/eventsAtOnce``, because each may bring
     /// a piece of a body, which is copied.
@@ -20,19 +18,25 @@ package final class CaptureStore: CaptureReading, Sendable {
 
     package let limits: CaptureLimits
     package let clock: TrafficClock
-    private let bodyContains: BodyContains
+    private let meaning: CaptureMeaning
+    private let background: CaptureBackground
     private let state: NIOLockedValueBox<CaptureState>
+    private let changeAction = NIOLockedValueBox<(@Sendable () -> Void)?>(nil)
 
-    /// - Parameter bodyContains: searches bodies for the text of a filter. This target does not decode bodies itself.
+    /// - Parameters:
+    ///   - meaning: what this target does not find out itself.
+    ///   - background: where slow work runs.
     package init(
         limits: CaptureLimits = CaptureLimits(),
         clock: TrafficClock = .system,
-        bodyContains: @escaping BodyContains
+        meaning: CaptureMeaning,
+        background: CaptureBackground = .queue
     ) {
         self.limits = limits
         self.clock = clock
-        self.bodyContains = bodyContains
-        state = NIOLockedValueBox(CaptureState(limits: limits, bodyContains: bodyContains))
+        self.meaning = meaning
+        self.background = background
+        state = NIOLockedValueBox(CaptureState(limits: limits, deliveryBytes: meaning.deliveryBytes))
     }
 
     /// Changes whenever any answer of the store may have changed.
@@ -51,6 +55,7 @@ package final class CaptureStore: CaptureReading, Sendable {
             rest = rest.dropFirst(next.count)
         }
         if batch.lost > 0 { state.withLockedValue { $0.noteLostEvents(batch.lost) } }
+        startWork()
     }
 
     // MARK: Reading
@@ -58,9 +63,11 @@ package final class CaptureStore: CaptureReading, Sendable {
     /// Runs `body` on one consistent snapshot. `body` runs under the store's lock: keep it short.
     package func read<Result>(_ body: (any CaptureReading) -> Result) -> Result {
         let now = clock.read().monotonic
-        return state.withLockedValue { state in
+        let result = state.withLockedValue { state in
             withUnsafeMutablePointer(to: &state) { body(LockedCapture(state: $0, now: now)) }
         }
+        startWork()
+        return result
     }
 
     package func page(_ query: CaptureQuery = CaptureQuery(), from: Int = 0, count: Int) -> CapturePage {
@@ -72,6 +79,14 @@ package final class CaptureStore: CaptureReading, Sendable {
         _ query: CaptureQuery = CaptureQuery()
     ) -> (place: Int, isThere: Bool) {
         read { $0.position(of: number, query) }
+    }
+
+    package func rows(
+        _ query: CaptureQuery = CaptureQuery(),
+        overlapping span: ClosedRange<NIODeadline>,
+        limit: Int
+    ) -> [CaptureRow] {
+        read { $0.rows(query, overlapping: span, limit: limit) }
     }
 
     package func detail(_ number: UInt64) -> CapturedExchange? { read { $0.detail(number) } }
@@ -98,10 +113,7 @@ package final class CaptureStore: CaptureReading, Sendable {
         while !rest.isEmpty {
             let next = rest.prefix(Self.rowsAtOnce)
             let contents = state.withLockedValue { state in next.compactMap { state.records[$0]?.content } }
-            for content in contents
-            where filter.matches(content.exchange, bodyContains: { bodyContains($0, content) }) {
-                matching.append(content.number)
-            }
+            for content in contents where matches(content, filter).isMatch { matching.append(content.number) }
             rest = rest.dropFirst(next.count)
         }
         return matching
@@ -113,7 +125,8 @@ package final class CaptureStore: CaptureReading, Sendable {
     /// - Returns: false if the exchange is no longer kept.
     @discardableResult
     package func mark(_ number: UInt64, _ isMarked: Bool = true) -> Bool {
-        state.withLockedValue { $0.mark(number, isMarked) }
+        defer { startWork() }
+        return state.withLockedValue { $0.mark(number, isMarked) }
     }
 
     /// Removes all finished exchanges that are not marked. Unfinished ones stay.
@@ -124,9 +137,98 @@ package final class CaptureStore: CaptureReading, Sendable {
     }
 }
 
+// MARK: - The background
+
+extension CaptureStore {
+    /// - Parameter action: called in the background after the background has changed something. It should only wake
+    ///   another thread.
+    package func onBackgroundChange(_ action: (@Sendable () -> Void)?) {
+        changeAction.withLockedValue { $0 = action }
+    }
+
+    private func startWork() {
+        guard let pause = state.withLockedValue({ $0.claimWork() }) else { return }
+        background.run(pause) { [weak self] in self?.work() }
+    }
+
+    /// Does one piece of work, so that more urgent work may come next.
+    private func work() {
+        if let work = state.withLockedValue({ $0.takeWork() }) {
+            switch work {
+            case .search(let part): search(part)
+            case .meaning(let questions):
+                let answers = questions.map(answer)
+                state.withLockedValue { $0.take(answers) }
+            case .sort(let request, let numbers, let version): sort(request, numbers, version)
+            }
+        }
+        state.withLockedValue { $0.isWorking = false }
+        changeAction.withLockedValue { $0 }?()
+        startWork()
+    }
+
+    /// - Returns: the delivery, too, if the filter had to ask for it.
+    private func matches(_ content: CapturedExchange, _ filter: CaptureFilter) -> (isMatch: Bool, delivery: Delivery?) {
+        var content = content
+        var delivery: Delivery?
+        if filter.needsDelivery, content.row.delivery == nil, content.requestHead != nil,
+            content.exchange.times.requestEnded != nil || content.exchange.state.isOver
+        {
+            delivery = meaning.delivery(content)
+            content.row.delivery = delivery
+        }
+        return (filter.matches(content) { meaning.bodyContains($0, content) }, delivery)
+    }
+
+    private func search(_ part: FilterIndex.Part) {
+        var deliveries: [(number: UInt64, Delivery)] = []
+        let found = part.contents.map { content in
+            let (isMatch, delivery) = matches(content, part.filter)
+            if let delivery { deliveries.append((content.number, delivery)) }
+            return isMatch
+        }
+        state.withLockedValue { $0.take(found, of: part, deliveries) }
+    }
+
+    private func answer(_ question: MeaningQuestion) -> MeaningAnswer {
+        var answer = MeaningAnswer(number: question.content.number)
+        if question.wantsDelivery { answer.delivery = meaning.delivery(question.content) }
+        guard let original = question.original, var facts = question.content.row.replay else { return answer }
+        facts.edit = meaning.edit(original, question.content)
+        facts.verdict = verdict(original, question.content)
+        answer.facts = facts
+        return answer
+    }
+
+    private func verdict(_ original: CapturedExchange, _ replay: CapturedExchange) -> ReplayVerdict? {
+        guard replay.exchange.isFailed || replay.exchange.wentWell else { return nil }
+        switch (original.exchange.isFailed, replay.exchange.isFailed) {
+        case (true, true): return .stillFailing
+        case (true, false): return .fixed
+        case (false, true): return .regressed
+        case (false, false): return meaning.hasSameAnswer(original, replay) ? .same : .differs
+        }
+    }
+
+    private func sort(_ request: SortedList.Request, _ numbers: [UInt64], _ version: UInt64) {
+        var keys: [SortedList.Key] = []
+        var rest = numbers[...]
+        while !rest.isEmpty {
+            let next = rest.prefix(Self.rowsAtOnce)
+            keys += state.withLockedValue { state in
+                next.compactMap { state.records[$0].map { SortedList.key($0.content.row, request.order) } }
+            }
+            rest = rest.dropFirst(next.count)
+        }
+        let list = SortedList(request, SortedList.sorted(keys, request.order), version: version)
+        state.withLockedValue { $0.take(list) }
+    }
+}
+
 extension CaptureState {
     mutating func computeTotals(at now: NIODeadline) -> CaptureTotals {
-        CaptureTotals(
+        let rates = meter.computeRates(at: now)
+        return CaptureTotals(
             open: conversations.open,
             mostOpen: conversations.mostOpen,
             conversations: conversations.total,
@@ -135,10 +237,10 @@ extension CaptureState {
             bytesIn: meter.bytesIn,
             bytesOut: meter.bytesOut,
             percentiles: meter.computePercentiles(),
-            rates: meter.computeRates(at: now),
-            statusRates: [],
+            rates: rates.map(\.total),
+            statusRates: rates,
             failed: failed,
-            failing: 0,
+            failing: failing,
             kept: records.count,
             marked: marked,
             keptBytes: bytes,

@@ -17,7 +17,7 @@ struct TrafficMeter: Sendable {
         numberOfSignificantValueDigits: .two
     )
     private var percentiles: TrafficPercentiles?
-    private var ring = [Int](repeating: 0, count: Self.seconds)
+    private var ring = [StatusRate](repeating: StatusRate(), count: Self.seconds)
     private var lastSecond: UInt64 = 0
 
     private static let longest: UInt64 = 3_600_000_000
@@ -34,7 +34,19 @@ struct TrafficMeter: Sendable {
         requests += 1
         advance(to: Self.second(exchange.times.requestBegan))
         let second = Self.second(exchange.times.requestBegan)
-        if second + UInt64(Self.seconds) > lastSecond { ring[Int(second % UInt64(Self.seconds))] += 1 }
+        if second + UInt64(Self.seconds) > lastSecond { ring[Int(second % UInt64(Self.seconds))].unanswered += 1 }
+    }
+
+    /// Counts a request of the last seconds elsewhere, because more is known of it.
+    mutating func move(
+        _ exchange: Exchange,
+        from old: WritableKeyPath<StatusRate, Int>,
+        to new: WritableKeyPath<StatusRate, Int>
+    ) {
+        let second = Self.second(exchange.times.requestBegan)
+        guard second <= lastSecond, second + UInt64(Self.seconds) > lastSecond else { return }
+        ring[Int(second % UInt64(Self.seconds))][keyPath: old] -= 1
+        ring[Int(second % UInt64(Self.seconds))][keyPath: new] += 1
     }
 
     /// Records the duration of a complete answer. Upgraded exchanges and event streams do not count, because their
@@ -63,7 +75,7 @@ struct TrafficMeter: Sendable {
 
     /// Advances to `now` and returns the requests in each of the last 60 seconds, oldest first. The last second is not
     /// over yet.
-    mutating func computeRates(at now: NIODeadline) -> [Int] {
+    mutating func computeRates(at now: NIODeadline) -> [StatusRate] {
         advance(to: Self.second(now))
         let first = Int((lastSecond + 1) % UInt64(Self.seconds))
         return Array(ring[first...] + ring[..<first])
@@ -76,7 +88,7 @@ struct TrafficMeter: Sendable {
     private mutating func advance(to second: UInt64) {
         guard second > lastSecond else { return }
         for passed in 1...min(second - lastSecond, UInt64(Self.seconds)) {
-            ring[Int((second - passed + 1) % UInt64(Self.seconds))] = 0
+            ring[Int((second - passed + 1) % UInt64(Self.seconds))] = StatusRate()
         }
         lastSecond = second
     }

@@ -38,7 +38,7 @@ struct DashboardSession {
         _ environment: [String: String],
         drain: TimeAmount
     ) async throws -> ConnectFailure? {
-        let store = CaptureStore(limits: capture.limits, bodyContains: BodySearch.contains)
+        let store = CaptureStore(limits: capture.limits, meaning: .inspection)
         let wiring = DashboardWiring(
             client: client,
             store: store,
@@ -48,6 +48,7 @@ struct DashboardSession {
             environment: environment
         )
         let dashboard = Dashboard(terminal: terminal, source: store, actions: wiring, log: log, facts: facts)
+        store.onBackgroundChange { dashboard.wake() }
         let statusLog = DashboardStatusLog(log)
         let feed = CaptureFeed(bus: bus, store: store) { batch in
             statusLog.note(batch.events)

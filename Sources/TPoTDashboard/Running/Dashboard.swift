@@ -113,8 +113,6 @@ package actor Dashboard {
             let picture = DashboardPicture(&state, model)
             terminal.draw(DashboardView.draw(picture))
             nextChange = picture.nextChange
-            // Drawing itself may advance a filter's search, which changes the version.
-            if source.version != version { setAlarm(now + Self.frame) }
         }
         if let nextChange { setAlarm(nextChange) }
     }

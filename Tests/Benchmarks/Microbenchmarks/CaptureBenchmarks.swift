@@ -10,7 +10,7 @@ enum CaptureBenchmarks {
         exchanges("capture: an exchange without bodies", body: .count(1024)),
         exchanges("capture: an exchange with a body of 1 KiB", body: .bytes(ByteBuffer(repeating: 7, count: 1024))),
         kept("capture: an exchange on a kept connection") {
-            let store = CaptureStore(bodyContains: BodySearch.contains)
+            let store = CaptureStore(meaning: .inspection)
             return { batch in
                 store.consume(batch)
                 return Int(truncatingIfNeeded: store.version)
@@ -32,7 +32,7 @@ enum CaptureBenchmarks {
 
     private static func exchanges(_ name: String, body: TrafficBytes) -> Benchmark {
         Benchmark(name, per: "exchange", batch: exchangesAtOnce) { operations in
-            let store = CaptureStore(bodyContains: BodySearch.contains)
+            let store = CaptureStore(meaning: .inspection)
             let batches = (0..<(operations / exchangesAtOnce)).map { batch in
                 let numbers = (0..<exchangesAtOnce).map { ConversationNumber(batch * exchangesAtOnce + $0 + 1) }
                 return TrafficBus.Batch(events: numbers.flatMap { events(of: $0, body) })

@@ -1,3 +1,4 @@
+import NIOConcurrencyHelpers
 import NIOCore
 import TPoTCapture
 import TPoTWire
@@ -122,27 +123,44 @@ import Testing
         #expect(store.list("body:compressed") == [1])
     }
 
-    @Test func aNewFilterSearchesTheKeptExchangesInParts() {
-        let store = testStore()
-        var transcript = Transcript()
-        for _ in 0..<40_000 { transcript.exchange(transcript.conversation % 4000 == 0 ? "/rare" : "/") }
-        store.consume(&transcript)
-        let filter = CaptureFilter("rare")
-        var pages = 0
-        var version = store.version
-        while true {
-            pages += 1
-            let page = store.page(CaptureQuery(filter), count: 5)
-            #expect(store.version != version)
-            version = store.version
-            guard page.isSearching else { break }
+    /// Work of a store's background that the test runs piece by piece.
+    private final class Pieces: Sendable {
+        private let waiting = NIOLockedValueBox<[@Sendable () -> Void]>([])
+
+        var background: CaptureBackground {
+            CaptureBackground { _, work in self.waiting.withLockedValue { $0.append(work) } }
         }
-        #expect(pages == (store.totals().kept + 16_383) / 16_384)
-        _ = store.page(CaptureQuery(filter), count: 5)
-        #expect(store.version == version)
-        let matches = Set(store.list("rare"))
-        let kept = Set(store.list(count: 50_000))
-        #expect(matches == Set(stride(from: 4000, through: 40_000, by: 4000)).filter(kept.contains))
+
+        /// Returns false if there is none.
+        func runOne() -> Bool {
+            let work = waiting.withLockedValue { $0.isEmpty ? nil : $0.removeFirst() }
+            work?()
+            return work != nil
+        }
+    }
+
+    @Test func aSearchGoesOnInTheBackgroundFromTheNewest() {
+        let pieces = Pieces()
+        let store = testStore(background: pieces.background)
+        var transcript = Transcript()
+        for _ in 0..<4000 { transcript.exchange("/x", answer: transcript.conversation % 400 == 0 ? "rare" : "common") }
+        store.consume(&transcript)
+        let query = CaptureQuery(CaptureFilter("body:rare"))
+        #expect(store.page(query, count: 20).isSearching)
+        var seen: [Int] = []
+        while store.page(query, count: 20).isSearching, pieces.runOne() {
+            let page = store.page(query, count: 20)
+            seen.append(page.matching)
+            #expect(page.lines.map(\.number) == page.lines.map(\.number).sorted(by: >))
+            #expect(page.lines.first.map { $0.number == 4000 } ?? (seen.count < 3), "the newest are found first")
+        }
+        #expect(seen.count >= 4000 / 256 && seen == seen.sorted() && seen.last == 10)
+        // A newer filter replaces the search under way.
+        _ = store.page(CaptureQuery(CaptureFilter("body:common")), count: 20)
+        #expect(pieces.runOne())
+        _ = store.page(query, count: 20)
+        while pieces.runOne() {}
+        #expect(store.page(query, count: 20).matching == 10)
     }
 
     @Test func evictionRemovesMatchesFromTheIndex() {
@@ -153,7 +171,7 @@ import Testing
         _ = store.list("even")
         for _ in 0..<3000 { transcript.exchange(transcript.conversation % 2 == 0 ? "/even" : "/odd") }
         store.consume(&transcript)
-        let kept = store.page(CaptureQuery(CaptureFilter("even")), count: 5000)
+        let kept = store.searched(CaptureQuery(CaptureFilter("even")), count: 5000)
         #expect(kept.lines.count == kept.matching)
         #expect(kept.lines.count == store.numbers(matching: CaptureFilter("even")).count)
     }

@@ -39,7 +39,7 @@ import Testing
             let filter = CaptureFilter(text)
             let found = store.list(text)
             let expected = zip(numbers, details).filter { _, detail in
-                filter.matches(detail.exchange) { needle in
+                filter.matches(detail) { needle in
                     [detail.requestBody, detail.responseBody].contains {
                         $0.bytes.map(Self.lowercased).contains(needle)
                     }
@@ -66,12 +66,19 @@ extension SeededRandom {
         ]
         let word = Array(pick(words).utf8)
         let test: FilterTerm.Test =
-            switch roll(6) {
+            switch roll(13) {
             case 0: .method(Array(pick(["get", "post", "x-y"]).utf8))
             case 1: .status(pick([.codes(404...404), .codes(500...599), .codes(400...999), .none, .waiting]))
             case 2: .path(word)
             case 3: .remote(Array("203.0.113.".utf8))
             case 4: .body(word)
+            case 5: .from(word)
+            case 6: .event(word)
+            case 7: .type(word)
+            case 8: .header(Array("x-name".utf8), value: pick([nil, word]))
+            case 9: QuantityTest.time(">=1s").map { .took($0) } ?? .word(word)
+            case 10: QuantityTest.size(">=1k").map { .size($0) } ?? .word(word)
+            case 11: .state(pick(StateTest.allCases))
             default: .word(word)
             }
         return FilterTerm(test: test, isNegated: once(in: 3))
@@ -90,6 +97,13 @@ extension SeededRandom {
             case .path(let part): key("path", text(part))
             case .remote(let start): key("remote", text(start))
             case .body(let part): key("body", text(part))
+            case .from(let part): key("from", text(part))
+            case .event(let part): key("event", text(part))
+            case .type(let part): key("type", text(part))
+            case .header(let name, let value): key("header", text(name) + (value.map { "=" + text($0) } ?? ""))
+            case .took: key("took", pick([">=1s", "1s", "1000ms", ">=1"]))
+            case .size: key("size", pick([">=1K", "1k", "1024", "1024B"]))
+            case .state(let state): key("is", state.rawValue)
             case .status(.none): key("status", "none")
             case .status(.waiting): key("status", "waiting")
             case .status(.codes(let codes)) where codes.count == 1:
@@ -105,7 +119,8 @@ extension SeededRandom {
     /// A random text of keys, values, quotes and blanks.
     fileprivate mutating func typed() -> String {
         let pieces = [
-            "method:", "status:", "path:", "remote:", "body:", "-", "\"", " ", "\t", ":", "hook", "get", "404", "5xx",
+            "method:", "status:", "path:", "remote:", "body:", "from:", "event:", "type:", "header:", "took:", "size:",
+            "is:", "failed", "content-length", "=", "1s", "1k", "-", "\"", " ", "\t", ":", "hook", "get", "404", "5xx",
             ">=", "<",
             "none", "waiting", "203", "order", "\u{e4}", "e\u{301}", "\r\n", "\u{0}", "\\", "xyz:", "/", "999", ">999",
             "<0",

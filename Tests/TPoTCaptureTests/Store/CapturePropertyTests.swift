@@ -50,10 +50,19 @@ import Testing
         _ random: inout SeededRandom,
         _ place: Comment
     ) {
-        let all = store.page(CaptureQuery(filter), count: 10_000)
+        let all = store.searched(CaptureQuery(filter), count: 10_000)
         let numbers = all.lines.map(\.number)
-        #expect(numbers == numbers.sorted(by: >) && Set(numbers).count == numbers.count, place)
-        #expect(all.matching == numbers.count && all.matching <= all.kept, place)
+        #expect(Set(numbers).count == numbers.count && all.lineCount == numbers.count, place)
+        // Requests from the newest on; under each its replays, from the oldest on.
+        let roots = all.lines.compactMap { if case .exchange(let row) = $0 { row.number } else { nil } }
+        #expect(roots == roots.sorted(by: >), place)
+        var before: UInt64?
+        for line in all.lines {
+            if case .replay(let row, _) = line { #expect(before.map { $0 < row.number } ?? false, place) }
+            before = line.number
+        }
+        #expect(Set(store.numbers(matching: filter)).isSubset(of: numbers) && !all.isSearching, place)
+        #expect(all.matching <= numbers.count && all.matching <= all.kept, place)
         let from = Int(random.next(upTo: UInt64(numbers.count) + 2))
         let page = store.page(CaptureQuery(filter), from: from, count: 5)
         #expect(page.lines.map(\.number) == Array(numbers.dropFirst(page.from).prefix(5)), place)

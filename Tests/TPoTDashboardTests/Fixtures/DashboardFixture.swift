@@ -32,7 +32,10 @@ struct DashboardFixture {
     /// Draws the current picture.
     @discardableResult
     mutating func draw() -> DashboardPicture {
-        let picture = DashboardPicture(&state, model)
+        let version = store.version
+        var picture = DashboardPicture(&state, model)
+        // What the first picture asked of the background is there by now.
+        if store.version != version { picture = DashboardPicture(&state, model) }
         let wanted = DashboardView.draw(picture)
         screen = isASCII ? AsciiFallback.screen(wanted) : wanted
         return picture

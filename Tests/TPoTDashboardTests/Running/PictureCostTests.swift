@@ -1,4 +1,5 @@
 import NIOConcurrencyHelpers
+import NIOCore
 import TPoTCapture
 import TestSupport
 import Testing
@@ -64,6 +65,11 @@ import Testing
         func position(of number: UInt64, _ query: CaptureQuery) -> (place: Int, isThere: Bool) {
             count(0)
             return store.position(of: number, query)
+        }
+
+        func rows(_ query: CaptureQuery, overlapping span: ClosedRange<NIODeadline>, limit: Int) -> [CaptureRow] {
+            count(limit)
+            return store.rows(query, overlapping: span, limit: limit)
         }
 
         func detail(_ number: UInt64) -> CapturedExchange? {

@@ -53,7 +53,7 @@ import Testing
         }
         #expect(
             dashboard.selectedRow.isEmpty
-                || dashboard.selectedRow.drop { "▸★◆ ".contains($0) }.hasPrefix("\(selected) "),
+                || dashboard.selectedRow.drop { "▸★◆├└↻ ".contains($0) }.hasPrefix("\(selected) "),
             place
         )
     }

@@ -24,15 +24,22 @@ package final class TestClock: Sendable {
     }
 }
 
+extension CaptureBackground {
+    /// Runs everything before the call that started it returns.
+    package static let immediate = CaptureBackground { _, work in work() }
+}
+
 package func testStore(
     bodyBytes: Int = 1024 * 1024,
     memoryBytes: Int = 64 * 1024 * 1024,
-    _ clock: TestClock = TestClock()
+    _ clock: TestClock = TestClock(),
+    background: CaptureBackground = .immediate
 ) -> CaptureStore {
     CaptureStore(
         limits: CaptureLimits(bodyBytes: bodyBytes, memoryBytes: memoryBytes),
         clock: clock.clock,
-        bodyContains: BodySearch.contains
+        meaning: .inspection,
+        background: background
     )
 }
 
@@ -43,8 +50,14 @@ extension CaptureStore {
 
     package func consume(_ transcript: inout Transcript) { consume(transcript.take()) }
 
-    /// The numbers of the exchanges on a page.
+    /// The numbers of the lines on a page, after the search is over.
     package func list(_ filter: String = "", from: Int = 0, count: Int = 100) -> [UInt64] {
-        page(CaptureQuery(CaptureFilter(filter)), from: from, count: count).lines.map(\.number)
+        searched(CaptureQuery(CaptureFilter(filter)), from: from, count: count).lines.map(\.number)
+    }
+
+    /// A page after the search is over, in a store whose background runs at once.
+    package func searched(_ query: CaptureQuery, from: Int = 0, count: Int = 100) -> CapturePage {
+        _ = page(query, from: from, count: count)
+        return page(query, from: from, count: count)
     }
 }

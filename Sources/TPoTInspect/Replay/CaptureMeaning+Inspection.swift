@@ -1,0 +1,67 @@
+import TPoTCapture
+import TPoTWire
+
+extension CaptureMeaning {
+    /// What a capture asks about what it keeps, answered by decoding bodies.
+    package static let inspection = CaptureMeaning(
+        bodyContains: BodySearch.contains,
+        delivery: { content in
+            let body = DecodedBody(content.requestBody, head: content.requestHead, limit: JSONFields.byteLimit)
+            return Delivery(head: content.requestHead ?? [], body: body.bytes)
+        },
+        deliveryBytes: JSONFields.byteLimit,
+        edit: ReplayEdit.text,
+        hasSameAnswer: ReplayEdit.hasSameAnswer
+    )
+}
+
+/// How a replay differs from its original, in a few words.
+enum ReplayEdit {
+    /// The most bytes of a body that are compared.
+    private static let limit = 1024 * 1024
+
+    /// `method, 2 headers, body 1 line`; nil if it was sent as captured.
+    @Sendable static func text(_ original: CapturedExchange, _ replay: CapturedExchange) -> String? {
+        var parts: [String] = []
+        if original.exchange.method != replay.exchange.method { parts.append("method") }
+        if original.exchange.target != replay.exchange.target { parts.append("path") }
+        let old = original.sentRequestHead ?? original.requestHead
+        let new = replay.sentRequestHead ?? replay.requestHead
+        let headers = changes(LineDifference.lines(from: fields(old), to: fields(new)))
+        if headers > 0 { parts.append("\(headers) header\(headers == 1 ? "" : "s")") }
+        if original.requestBody.bytes != replay.requestBody.bytes {
+            let lines = changes(
+                LineDifference.lines(
+                    from: self.lines(original.requestBody, old),
+                    to: self.lines(replay.requestBody, new)
+                )
+            )
+            // The bytes may differ where the laid out text does not.
+            if lines > 0 { parts.append("body \(lines) line\(lines == 1 ? "" : "s")") } else { parts.append("body") }
+        }
+        return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    }
+
+    @Sendable static func hasSameAnswer(_ original: CapturedExchange, _ replay: CapturedExchange) -> Bool {
+        guard original.exchange.status == replay.exchange.status else { return false }
+        let old = DecodedBody(original.responseBody, head: original.responseHead, limit: limit)
+        let new = DecodedBody(replay.responseBody, head: replay.responseHead, limit: limit)
+        return old.bytes == new.bytes
+    }
+
+    /// A changed line is one that was removed and one that was added.
+    private static func changes(_ lines: [DifferenceLine]) -> Int {
+        max(lines.count { $0.kind == .removed }, lines.count { $0.kind == .added })
+    }
+
+    /// Without the length, which follows from the body.
+    private static func fields(_ head: [UInt8]?) -> [String] {
+        HTTPText.fieldLines(head ?? []).map { VisibleText.text($0) }
+            .filter { !$0.lowercased().hasPrefix("content-length:") }
+    }
+
+    private static func lines(_ body: CapturedBody, _ head: [UInt8]?) -> [String] {
+        let text = BodyText(body, head: head, mode: .pretty, limit: limit)
+        return (0..<min(text.count, Comparison.lineLimit)).map { text.line($0).text }
+    }
+}
