@@ -17,6 +17,9 @@ package protocol CaptureReading {
     /// - Parameter limit: the most rows.
     func rows(_ query: CaptureQuery, overlapping span: ClosedRange<NIODeadline>, limit: Int) -> [CaptureRow]
 
+    /// The replays that stand under an exchange in the list, oldest first.
+    func replays(of number: UInt64) -> [UInt64]
+
     /// Everything that was kept of an exchange; nil if it was evicted or never existed.
     func detail(_ number: UInt64) -> CapturedExchange?
 
@@ -65,6 +68,8 @@ final class LockedCapture: CaptureReading {
         prepare(query)
         return state.pointee.rows(overlapping: span, limit: limit)
     }
+
+    func replays(of number: UInt64) -> [UInt64] { state.pointee.families.replays[number]?.map(\.number) ?? [] }
 
     func detail(_ number: UInt64) -> CapturedExchange? { state.pointee.records[number]?.content }
 

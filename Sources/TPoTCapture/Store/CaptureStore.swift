@@ -89,6 +89,8 @@ package final class CaptureStore: CaptureReading, Sendable {
         read { $0.rows(query, overlapping: span, limit: limit) }
     }
 
+    package func replays(of number: UInt64) -> [UInt64] { read { $0.replays(of: number) } }
+
     package func detail(_ number: UInt64) -> CapturedExchange? { read { $0.detail(number) } }
 
     package func conversations(from: Int = 0, count: Int) -> (rows: [ConversationRow], total: Int) {

@@ -136,8 +136,8 @@ package enum KeyBindings {
 
     private static let filtering = KeyGroup(
         "/",
-        "filter: words, `method:POST status:5xx path:/hook remote:203.0.113. body:text -word`, shown as typed, "
-            + "esc clears",
+        "filter, shown as typed: words (in path, sender, event and headers), `method: status: path: remote: from: event: type: "
+            + "header: took:>1s size:>1M body:`, `is:failed left marked replay held`, `5xx`, `-` before any; esc clears",
         [
             .on("/", contexts: .lists, .filter)
         ],

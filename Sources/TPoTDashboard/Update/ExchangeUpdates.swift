@@ -100,6 +100,8 @@ enum ExchangeUpdates {
                 return []
             }
             state.comparison = ComparisonState(number: number, original: original)
+        } else if let replay = model.source.replays(of: number).last {
+            state.comparison = ComparisonState(number: replay, original: number)
         } else {
             state.chosen = number
             report("\(number) is chosen: d on another one compares the two")

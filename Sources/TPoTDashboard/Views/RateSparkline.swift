@@ -13,8 +13,7 @@ struct RateSparkline {
     let spans: [StyledLine.Span]
 
     init(_ totals: CaptureTotals, seconds: Int) {
-        let rates = totals.statusRates.isEmpty ? totals.rates.map(StatusRate.init(unanswered:)) : totals.statusRates
-        self.init(rates.dropLast().suffix(seconds))
+        self.init(totals.statusRates.dropLast().suffix(seconds))
     }
 
     init(_ seconds: some Collection<StatusRate>) {
@@ -51,12 +50,5 @@ struct RateSparkline {
         if second.clientErrors > 0 { return .clientError }
         if second.well > 0 { return .success }
         return second.unanswered > 0 ? .waiting : .dim
-    }
-}
-
-extension StatusRate {
-    fileprivate init(unanswered: Int) {
-        self.init()
-        self.unanswered = unanswered
     }
 }

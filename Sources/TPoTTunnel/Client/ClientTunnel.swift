@@ -94,11 +94,15 @@ final class ClientTunnel: TunnelLinkOwner {
     }
 
     /// Sends a captured request to the target again, `times` times, one after the other. A hold does not delay it.
-    func replay(_ request: ByteBuffer, of exchange: UInt64, times: Int) {
+    /// - Parameter batch: that of the replays before it; nil for the first one.
+    func replay(_ request: ByteBuffer, of exchange: UInt64, times: Int, batch: UInt64? = nil) {
         guard times > 0 else { return }
+        // The number of the first conversation is as good as any other, and never used again.
+        let batch = batch ?? (times > 1 ? nextNumber : nil)
         let replay = TargetReplay(
             number: nextNumber,
             of: exchange,
+            batch: batch,
             request: request,
             bus: bus,
             wording: wording,
@@ -108,7 +112,9 @@ final class ClientTunnel: TunnelLinkOwner {
                 self.replays[replay.number] = nil
                 guard end != .closedByUser else { return }
                 // This is not a direct call, because a target that refuses at once would make it a recursion.
-                self.eventLoop.assumeIsolated().execute { self.replay(request, of: exchange, times: times - 1) }
+                self.eventLoop.assumeIsolated().execute {
+                    self.replay(request, of: exchange, times: times - 1, batch: batch)
+                }
             }
         )
         nextNumber += 1

@@ -20,11 +20,13 @@ final class TargetReplay: TargetOwner {
 
     /// - Parameters:
     ///   - exchange: the number of the replayed exchange.
+    ///   - batch: the same for all replays that were asked for at once.
     ///   - request: head and body as they are sent to the target.
     ///   - noteTarget: gets nil if the target could be connected to, else the reason why not.
     init(
         number: ConversationNumber,
         of exchange: UInt64,
+        batch: UInt64?,
         request: ByteBuffer,
         bus: TrafficBus,
         wording: any FailureWording,
@@ -37,7 +39,7 @@ final class TargetReplay: TargetOwner {
         self.noteTarget = noteTarget
         self.onEnd = onEnd
         watcher = ConversationWatcher(number: number, bus: bus)
-        watcher.publish(.opened(.replay(of: exchange)))
+        watcher.publish(.opened(.replay(of: exchange, batch: batch)))
         tellRequest()
     }
 

@@ -72,6 +72,11 @@ import Testing
             return store.rows(query, overlapping: span, limit: limit)
         }
 
+        func replays(of number: UInt64) -> [UInt64] {
+            count(1)
+            return store.replays(of: number)
+        }
+
         func detail(_ number: UInt64) -> CapturedExchange? {
             count(1)
             return store.detail(number)

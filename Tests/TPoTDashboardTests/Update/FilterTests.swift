@@ -62,7 +62,7 @@ import Testing
 
     @Test func theListCanBeScrolledWhileTyping() throws {
         var dashboard = dashboard()
-        try dashboard.press("/o<down>")
+        try dashboard.press("/method:post<down>")
         #expect(dashboard.state.selected == 2)
         try dashboard.press("<up><pgdn><pgup><wheel-down>")
         #expect(dashboard.state.selected == 2)
