@@ -97,14 +97,14 @@ struct UsingTests {
             // Waits for the answer: two replays use separate connections, so the target may receive them in either
             // order.
             try await terminal.wait("the first replay's answer") { screen in
-                screen.split(separator: "\n").contains { $0.contains("▸   2 ") && $0.contains(" 200 ") }
+                screen.split(separator: "\n").contains { $0.contains("↻ 2 ") && $0.contains(" 200 ") }
             }
             try await terminal.press("e")
             let screen = try await terminal.wait(for: "replayed as 3")
-            #expect(screen.contains("▸   3 ") && screen.contains("↻ 2"))
+            #expect(screen.contains("↻ 3 ") && screen.contains("↻ 2"))
             // The message about a replay appears before the target has the request.
             try await terminal.wait("the answer") { screen in
-                screen.split(separator: "\n").contains { $0.contains("▸   3 ") && $0.contains(" 500 ") }
+                screen.split(separator: "\n").contains { $0.contains("↻ 3 ") && $0.contains(" 500 ") }
             }
             #expect(tunnel.received.count == 3)
             #expect(tunnel.received[0] == tunnel.received[1])

@@ -24,7 +24,9 @@ enum ReplayEdit {
     @Sendable static func text(_ original: CapturedExchange, _ replay: CapturedExchange) -> String? {
         var parts: [String] = []
         if original.exchange.method != replay.exchange.method { parts.append("method") }
-        if original.exchange.target != replay.exchange.target { parts.append("path") }
+        if original.exchange.target != replay.exchange.target {
+            parts.append("path \(VisibleText.text(replay.exchange.target, limit: 60))")
+        }
         let old = original.sentRequestHead ?? original.requestHead
         let new = replay.sentRequestHead ?? replay.requestHead
         let headers = changes(LineDifference.lines(from: fields(old), to: fields(new)))
