@@ -133,7 +133,8 @@ struct UsingTests {
             try await tunnel.terminal.wait(for: "▸   1 ")
             try await tunnel.terminal.press("e")
             try await tunnel.terminal.wait(for: "replayed as 2")
-            try await tunnel.terminal.wait(for: "/edited")
+            try await tunnel.terminal.wait(for: "edited, path")
+            #expect(tunnel.received.last?.hasPrefix("GET /edited ") == true)
         }
     }
 

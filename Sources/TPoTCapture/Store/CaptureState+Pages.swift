@@ -14,18 +14,25 @@ extension CaptureState {
     /// Makes sure that the background makes the list that is asked for. What there is of it can be read at once.
     mutating func prepare(_ query: CaptureQuery) {
         if query.filter.isEmpty {
-            (index, bodyIndex) = (nil, nil)
+            (index, bodyIndex, former) = (nil, nil, nil)
         } else if index?.filter != query.filter {
             lastIndex += 1
+            former = former ?? index?.roots ?? families.roots
             index = FilterIndex(query.filter, id: lastIndex)
             bodyIndex = nil
             searchAtOnce()
+        }
+        if let index, index.isDone || !index.matches.isEmpty || index.partsDone >= Self.partsBehindFormer {
+            former = nil
         }
         prepareBodySearch()
         let order = query.order == .newestFirst ? nil : query.order
         wantedOrder = order.map { SortedList.Request(order: $0, index: index?.id ?? 0, last: query.last) }
         if wantedOrder == nil { sorted = nil }
     }
+
+    /// The parts of a search during which the list before it stays: it does not flicker from key to key.
+    private static let partsBehindFormer = 8
 
     /// Searches the newest exchanges under the lock, so that the first picture of a new filter is not empty.
     private mutating func searchAtOnce() {
@@ -72,7 +79,7 @@ extension CaptureState {
     }
 
     private func requests(_ query: CaptureQuery) -> Requests {
-        let numbers = index?.roots ?? families.roots
+        let numbers = former ?? index?.roots ?? families.roots
         let end = query.last == .max ? numbers.count : numbers.firstPlace(notBelow: query.last + 1)
         // Until it is sorted, the list is shown in the order of arrival.
         let sorted = sorted.flatMap { $0.request == wantedOrder ? $0 : nil }

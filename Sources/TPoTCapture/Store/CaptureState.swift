@@ -12,6 +12,8 @@ struct CaptureState: Sendable {
     var tunnel = TunnelSnapshot()
     /// The list of the filter that was asked for last; nil if that was all.
     var index: FilterIndex?
+    /// The list before this filter, shown until the search has found something or has looked at some of them.
+    var former: Deque<UInt64>?
     /// What the filter's words would find in bodies, looked for if they find nothing else.
     var bodyIndex: FilterIndex?
     var sorted: SortedList?
@@ -206,6 +208,7 @@ extension CaptureState {
             records[number]?.exchange.replayOf.flatMap { $0 < number && records[$0] != nil ? $0 : nil }
         }
         index?.remove(gone, removal, families)
+        former?.removeSorted(gone)
         bodyIndex?.remove(gone, removal, families)
         sorted?.remove(gone)
         isFull = bytes > limits.memoryBytes

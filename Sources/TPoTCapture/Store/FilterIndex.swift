@@ -35,6 +35,7 @@ struct FilterIndex: Sendable {
     private var staleSet: Set<UInt64> = []
     /// The parts that are being searched now.
     private var partsOut = 0
+    private(set) var partsDone = 0
 
     init(_ filter: CaptureFilter, id: UInt64) {
         self.filter = filter
@@ -78,6 +79,7 @@ struct FilterIndex: Sendable {
     /// - Parameter found: for each exchange of the part, whether it matches.
     mutating func take(_ found: [Bool], of part: Part, _ records: RecordTable, _ families: ReplayFamilies) {
         partsOut -= 1
+        partsDone += 1
         for (place, content) in part.contents.enumerated() {
             guard let record = records[content.number] else { continue }
             // If it changed meanwhile, it was checked again.

@@ -32,6 +32,7 @@ package enum KeyAction: Hashable, Sendable {
     /// Lets a held request go on, or refuses it.
     case letGo, refuse
     case replay, replayMany, edit, compare
+    case sort
     case filter, search, searchNext, searchPrevious, bodyMode
     case foldHeaders, foldNode, foldAll
     case copy, copyURL, copyPublicURL, copyCurl, copyBody, copyHead

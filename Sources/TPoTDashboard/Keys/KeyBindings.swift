@@ -3,7 +3,7 @@ package enum KeyBindings {
     package static let groups = [
         moving, inspecting, switching, freezing, holding, holdingMatching, deciding, replaying, editing, comparing,
         filtering,
-        failing, copying, exporting, saving, marking, closing, reading, sharing, leaving, rest,
+        sorting, failing, copying, exporting, saving, marking, closing, reading, sharing, leaving, rest,
     ]
 
     private static let moving = KeyGroup(
@@ -142,6 +142,15 @@ package enum KeyBindings {
             .on("/", contexts: .lists, .filter)
         ],
         hints: [.init(key: "/", label: "filter", contexts: .lists, order: 60, needs: .requests)]
+    )
+
+    private static let sorting = KeyGroup(
+        "s",
+        "sort by how long they took, size, status, event; then by arrival again",
+        [
+            .on("s", contexts: .requests, .sort)
+        ],
+        hints: [.init(key: "s", label: "sort", contexts: .requests, order: 105, needs: .requests)]
     )
 
     private static let failing = KeyGroup(

@@ -39,9 +39,9 @@ package struct DashboardModel {
 
 extension DashboardModel {
     /// The number of the newest exchange, whether it matches the filter or not.
-    /// - Parameter filter: the list's filter. The store keeps one index, so another filter would start a new search.
-    func newest(_ filter: CaptureFilter) -> UInt64 {
-        source.page(CaptureQuery(filter), from: 0, count: 0).newest
+    /// - Parameter query: the list's. The store keeps one list, so another query would start a new search.
+    func newest(_ query: CaptureQuery) -> UInt64 {
+        source.page(query, from: 0, count: 0).newest
     }
 
     func conversations(_ freeze: FrozenPicture?, from: Int, count: Int) -> (rows: [ConversationRow], total: Int) {

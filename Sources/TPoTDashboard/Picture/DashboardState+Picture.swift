@@ -31,10 +31,9 @@ extension DashboardState {
 
     private mutating func takeAwaitedReplay(_ model: DashboardModel) {
         guard var awaited = awaitedReplay else { return }
-        let newest = model.newest(filter)
+        let newest = model.newest(query)
         let first = max(awaited.seen, newest > AwaitedReplay.scanLimit ? newest - AwaitedReplay.scanLimit : 0) + 1
-        var come = awaited.hidden
-        awaited.hidden = []
+        var come: [UInt64] = []
         if first <= newest {
             for number in first...newest where awaited.count > 0 {
                 guard model.source.detail(number)?.exchange.replayOf == awaited.original else { continue }
@@ -44,7 +43,7 @@ extension DashboardState {
         }
         awaited.seen = newest
         for number in come { follow(number, &awaited, model) }
-        awaitedReplay = awaited.count > 0 || !awaited.hidden.isEmpty ? awaited : nil
+        awaitedReplay = awaited.count > 0 ? awaited : nil
     }
 
     private mutating func follow(_ replay: UInt64, _ awaited: inout AwaitedReplay, _ model: DashboardModel) {
@@ -61,13 +60,9 @@ extension DashboardState {
         awaited.first = begin
         let numbers = begin == replay ? "\(replay)" : "\(begin)…\(replay)"
         guard freeze == nil else { return report(numbers, remark: ", behind the frozen picture") }
-        guard model.source.position(of: replay, query).isThere else {
-            guard let exchange else { return }
-            guard !exchange.state.isWaiting else { return awaited.hidden.append(replay) }
-            let answer = exchange.status.map { ", answered \($0)" } ?? ""
-            return report("\(replay)\(answer)", remark: ": the filter hides it")
-        }
         report(numbers)
+        // It stands under its original, unless an open detail shows one that the filter hides.
+        guard detail != nil || model.source.position(of: replay, query).isThere else { return }
         requests.select(replay)
         list = .requests
     }

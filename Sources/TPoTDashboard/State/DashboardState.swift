@@ -118,8 +118,6 @@ package struct AwaitedReplay: Hashable, Sendable {
     package var seen: UInt64
     /// The first replay that arrived.
     package var first: UInt64?
-    /// Replays that arrived but that the filter hides, as long as an answer may still make them match.
-    package var hidden: [UInt64] = []
 }
 
 /// The open comparison of a replay with its original, or of any two exchanges.

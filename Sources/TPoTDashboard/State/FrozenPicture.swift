@@ -17,8 +17,8 @@ package struct FrozenPicture: Sendable {
     /// Unfinished exchanges as they were when their details were first shown.
     private(set) var details: [UInt64: CapturedExchange] = [:]
 
-    init(_ model: DashboardModel, filter: CaptureFilter) {
-        newest = model.newest(filter)
+    init(_ model: DashboardModel, _ query: CaptureQuery) {
+        newest = model.newest(query)
         now = model.now
         totals = model.source.totals()
         conversations = model.source.conversations(from: 0, count: Self.limit)

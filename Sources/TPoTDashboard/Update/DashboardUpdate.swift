@@ -62,7 +62,7 @@ package enum DashboardUpdate {
         case .tab(let number): MoveUpdate.switchTab(to: number, &state)
         case .freeze:
             let isFrozen = state.freeze != nil
-            state.freeze = isFrozen ? nil : model.withSnapshot { FrozenPicture($0, filter: state.filter) }
+            state.freeze = isFrozen ? nil : model.withSnapshot { FrozenPicture($0, state.query) }
         case .hold:
             // The tunnel reports the hold a little later. A second press before that must still undo the first.
             let wanted = !(state.askedHold ?? model.source.tunnel.isHolding)
@@ -70,6 +70,11 @@ package enum DashboardUpdate {
             return [.hold(wanted)]
         case .holdMatching: return HoldUpdate.askOrRelease(&state, model)
         case .help: state.overlay = .help(0)
+        case .sort:
+            state.order = RequestTableView.next(after: state.order)
+            // The selected request stays selected, wherever it stands now.
+            state.requests.pin()
+            state.show(DashboardMessage("sorted by \(state.order.words)"), at: model.now.monotonic)
         case .filter: state.prompt = .filter(TextField(state.filter.text))
         case .search: state.prompt = .search(TextField())
         case .searchNext: SearchUpdate.next(&state, model)
@@ -113,6 +118,8 @@ package enum DashboardUpdate {
             state.chosen = nil
         } else if state.list == .requests, !state.expandedBatches.isEmpty {
             state.expandedBatches = []
+        } else if state.list == .requests, state.order != .newestFirst {
+            state.order = .newestFirst
         } else if state.list == .requests, !state.filter.text.isEmpty {
             state.filter = .all
         } else {

@@ -72,7 +72,7 @@ enum ExchangeUpdates {
         _ state: inout DashboardState,
         _ model: DashboardModel
     ) {
-        state.awaitedReplay = AwaitedReplay(original: number, count: count, seen: model.newest(state.filter))
+        state.awaitedReplay = AwaitedReplay(original: number, count: count, seen: model.newest(state.query))
     }
 
     private static func compare(

@@ -1,11 +1,12 @@
 import NIOCore
+import TPoTCapture
 import TPoTWire
 
 /// The list of exchanges, newest on top.
 enum RequestTableView {
     static func draw(_ picture: DashboardPicture, on screen: inout Screen) {
         let columns = RequestColumns(width: screen.width, newest: picture.requests.newest)
-        if let row = picture.layout.columnTitles { drawTitles(columns, row: row, on: &screen) }
+        if let row = picture.layout.columnTitles { drawTitles(columns, picture.state.order, row: row, on: &screen) }
         guard !picture.layout.list.isEmpty else { return }
         guard !picture.requests.lines.isEmpty else { return drawEmpty(picture, on: &screen) }
         for (line, content) in picture.requests.lines.prefix(picture.layout.list.count).enumerated() {
@@ -16,12 +17,19 @@ enum RequestTableView {
         }
     }
 
-    private static func drawTitles(_ columns: RequestColumns, row: Int, on screen: inout Screen) {
+    private static func drawTitles(
+        _ columns: RequestColumns,
+        _ order: CaptureOrder,
+        row: Int,
+        on screen: inout Screen
+    ) {
         for column in RequestColumn.allCases {
             guard let place = columns.place(of: column) else { continue }
             let isNumber = column == .number || column == .bytesIn || column == .bytesOut
+            let title = column == .event && columns.isMerged ? "Event or request" : column.title
+            let isSorted = order != .newestFirst && column == order.column
             screen.put(
-                column == .event && columns.isMerged ? "Event or request" : column.title,
+                isSorted ? "\(title.prefix(max(0, place.width - 1)))▼" : title,
                 row: row,
                 column: place.start,
                 width: place.width,
@@ -31,16 +39,31 @@ enum RequestTableView {
         }
     }
 
+    /// What `s` sorts by next.
+    static func next(after order: CaptureOrder) -> CaptureOrder {
+        let keys = CaptureOrder.Key.allCases
+        let place = keys.firstIndex(of: order.key) ?? 0
+        return CaptureOrder(keys[(place + 1) % keys.count])
+    }
+
     private static let embedded = "On this machine only; -t SERVER makes it public."
+
+    private static func unmatched(_ requests: DashboardPicture.Requests) -> String {
+        if requests.isSearching { return "searching…" }
+        guard let bodies = requests.bodyMatches, bodies.count > 0 || bodies.isSearching else {
+            return "nothing matches the filter; esc clears it, / changes it"
+        }
+        if bodies.count == 0 { return "nothing in heads; searching bodies…" }
+        let count = bodies.count == 1 ? "1 body has it" : "\(Formats.grouped(bodies.count)) bodies have it"
+        let more = bodies.isSearching ? " so far" : ""
+        return "nothing in heads; \(count)\(more): \(VisibleText.text(bodies.filter, limit: 60))"
+    }
 
     private static func drawEmpty(_ picture: DashboardPicture, on screen: inout Screen) {
         let lines: [StyledLine]
         if !picture.state.filter.isEmpty, picture.requests.kept > 0 {
-            let isFailedOnly = picture.state.filter.text == FailedOnly.term
-            let nothing =
-                isFailedOnly
-                ? "nothing failed; ! shows all again" : "nothing matches the filter; esc clears it, / changes it"
-            let text = picture.requests.isSearching ? "searching…" : nothing
+            let isFailedOnly = picture.state.filter.text == FailedOnly.term && !picture.requests.isSearching
+            let text = isFailedOnly ? "nothing failed; ! shows all again" : unmatched(picture.requests)
             lines = [StyledLine(text, .dim)]
         } else if let url = picture.tunnel.url {
             let wasCleared = picture.requests.newest > 0
@@ -59,6 +82,30 @@ enum RequestTableView {
         for (index, line) in lines.prefix(picture.layout.list.count).enumerated() {
             let row = picture.layout.list.lowerBound + min(1, picture.layout.list.count - lines.count) + index
             for span in line.spans { screen.put(span.text, row: row, column: 4, role: span.role, overflow: .ellipsis) }
+        }
+    }
+}
+
+extension CaptureOrder {
+    /// The column by which the list is sorted.
+    fileprivate var column: RequestColumn {
+        switch key {
+        case .arrival: .number
+        case .took: .took
+        case .size: .bytesOut
+        case .status: .status
+        case .event: .event
+        }
+    }
+
+    /// For a message: `how long they took`.
+    var words: String {
+        switch key {
+        case .arrival: "arrival, the newest on top"
+        case .took: "how long they took"
+        case .size: "size"
+        case .status: "status"
+        case .event: "sender and event"
         }
     }
 }

@@ -152,3 +152,33 @@ import Testing
         #expect(dashboard.row(10).hasSuffix("line 31"))
     }
 }
+
+/// The order of the list.
+@Suite struct SortTests {
+    @Test func sSortsByTheNextColumnAndTheCursorStaysOnItsRow() throws {
+        var dashboard = DashboardFixture(width: 120)
+        dashboard.play { traffic in
+            traffic.online()
+            traffic.visit("GET /a", "500 Oops")
+            traffic.visit("GET /b")
+            traffic.visit("GET /c", "404 Not Found")
+        }
+        func paths() -> [String] {
+            dashboard.screen.text.compactMap { row in
+                ["/a", "/b", "/c"].first { row.contains("GET \($0) ") }
+            }
+        }
+        #expect(paths() == ["/c", "/b", "/a"])
+        try dashboard.press("jsss")
+        #expect(
+            dashboard.text.contains("Statu▼") || dashboard.text.contains("Status▼") || dashboard.text.contains("Stat▼")
+        )
+        #expect(dashboard.lastRow == " sorted by status")
+        #expect(paths() == ["/a", "/c", "/b"])
+        #expect(dashboard.selectedRow.contains("/b"))
+        try dashboard.press("<esc>")
+        #expect(dashboard.state.order == .newestFirst)
+        try dashboard.press("sssss")
+        #expect(paths() == ["/c", "/b", "/a"] && dashboard.state.order == .newestFirst)
+    }
+}
