@@ -115,7 +115,9 @@ struct RequestColumns: Hashable, Sendable {
         } else if hidden.contains(.event) {
             (event, request) = (nil, Column(start: column, width: room))
         } else {
-            let first = min(40, max(0, room - 2) / 2)
+            // With little room the event gets more of it: events of one sender begin alike and go to one path.
+            let share = max(0, room - 2)
+            let first = min(40, room < Self.plenty ? share * 2 / 3 : share / 2)
             (event, request) = (
                 Column(start: column, width: first), Column(start: column + first + 2, width: max(0, room - first - 2))
             )
