@@ -155,6 +155,8 @@ extension CaptureStore {
 
     /// Does one piece of work, so that more urgent work may come next.
     private func work() {
+        // A thread that is interrupted while it holds the lock makes the dashboard wait. A fresh time slice makes that rare.
+        BackgroundPriority.yield()
         if let work = state.withLockedValue({ $0.takeWork() }) {
             switch work {
             case .search(let part): search(part)
@@ -189,6 +191,7 @@ extension CaptureStore {
             if let delivery { deliveries.append((content.number, delivery)) }
             return isMatch
         }
+        BackgroundPriority.yield()
         state.withLockedValue { $0.take(found, of: part, deliveries) }
     }
 

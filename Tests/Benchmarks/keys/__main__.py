@@ -180,12 +180,12 @@ def measure(program, chosen, port, started):
     table = Table()
     # Ctrl-C prints what was measured so far.
     try:
-        press_all(program, chosen, port, started, table)
+        press_all(program, chosen, port, host, started, table)
     finally:
         table.print(["quiet", f"{chosen.rate} requests/s"], chosen.slow)
 
 
-def press_all(program, chosen, port, started, table):
+def press_all(program, chosen, port, host, started, table):
     run = Run(program, table, chosen)
     for group in GROUPS:
         run.group(group, "quiet", chosen.rounds)
