@@ -60,6 +60,8 @@ struct RequestColumns: Hashable, Sendable {
     /// Milliseconds and a column for remarks are worth having only where nothing else is cut for them.
     private static let plenty = 60
     private static let smallestMethod = 20
+    /// A verdict on a replay must be readable here.
+    private static let smallestRequest = 16
     /// From this width on, the whole request line is in the list.
     private static let wide = 120
     private static let remarkWidth = 16
@@ -117,7 +119,8 @@ struct RequestColumns: Hashable, Sendable {
         } else {
             // With little room the event gets more of it: events of one sender begin alike and go to one path.
             let share = max(0, room - 2)
-            let first = min(40, room < Self.plenty ? share * 2 / 3 : share / 2)
+            let most = room < Self.plenty ? max(share / 2, min(30, share - Self.smallestRequest)) : share / 2
+            let first = min(40, most)
             (event, request) = (
                 Column(start: column, width: first), Column(start: column + first + 2, width: max(0, room - first - 2))
             )
