@@ -28,7 +28,7 @@ extension CaptureState {
     /// Exchanges that are asked about at once.
     static let questionsAtOnce = 32
     /// The time between two such lots: under heavy traffic the tunnel needs the processor more.
-    static let questionPause = TimeAmount.milliseconds(5)
+    static let questionPause = TimeAmount.milliseconds(20)
     /// The least time between two sorts of a list that changes.
     static let sortPause = TimeAmount.milliseconds(250)
 
