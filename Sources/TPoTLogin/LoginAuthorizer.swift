@@ -42,7 +42,7 @@ package actor LoginAuthorizer {
         hasPerson: Bool,
         fresh: LoginTokens? = nil,
         tell: @escaping @Sendable (Notice) -> Void,
-        pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+        pause: @escaping @Sendable (Duration) async throws -> Void
     ) {
         self.credential = credential
         self.login = login

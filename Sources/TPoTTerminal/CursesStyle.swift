@@ -84,7 +84,7 @@ struct CursesStyle {
         number(of: color) ?? color.map { $0.rawValue - 8 }
     }
 
-    private static func attributes(_ attributes: RoleStyle.Attributes) -> attr_t {
+    static func attributes(_ attributes: RoleStyle.Attributes) -> attr_t {
         var result: attr_t = 0
         if attributes.contains(.bold) { result |= tpot_bold }
         if attributes.contains(.dim) { result |= tpot_dim }

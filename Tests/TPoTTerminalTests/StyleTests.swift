@@ -1,4 +1,3 @@
-import CNCurses
 import TPoTDashboard
 import Testing
 
@@ -56,13 +55,15 @@ import Testing
 
     /// A selected row is seen on every terminal, and its states keep their colours.
     @Test func aSelectedCellIsReversedAndKeepsItsColour() {
-        for attributes in [0, tpot_dim, tpot_bold] {
+        let (bold, dim) = (CursesStyle.attributes(.bold), CursesStyle.attributes(.dim))
+        let reverse = CursesStyle.attributes(.reverse)
+        for attributes in [0, dim, bold] {
             let style = CursesStyle(attributes: attributes, pair: 3).selected
-            #expect(style.pair == 3 && style.attributes & tpot_reverse != 0 && style.attributes & tpot_dim == 0)
+            #expect(style.pair == 3 && style.attributes & reverse != 0 && style.attributes & dim == 0)
         }
         let coloured = CursesStyle(attributes: 0, pair: 3, selectedPair: 7).selected
         #expect(coloured.pair == 7 && coloured.attributes == 0, "the colour is the background")
-        #expect(CursesStyle(attributes: tpot_reverse | tpot_bold, pair: 0).selected.attributes == tpot_bold)
+        #expect(CursesStyle(attributes: reverse | bold, pair: 0).selected.attributes == bold)
     }
 
     /// The half blocks of a QR code have a dark half and a light one.

@@ -1,5 +1,6 @@
 import NIOCore
 import TPoTTraffic
+import TPoTWire
 
 /// An exchange with everything that was kept of it.
 package struct CapturedExchange: Sendable {
@@ -35,6 +36,20 @@ package struct CapturedExchange: Sendable {
         self.requestBody = requestBody
         self.responseBody = responseBody
         self.pieces = pieces
+    }
+
+    /// A request of which only the head is known. It is not an exchange of a capture, and has the number 0.
+    package init(head: [UInt8], from remote: RemoteAddress) {
+        var exchange = Exchange(
+            number: 0,
+            conversation: 0,
+            origin: .visitor(id: 0, remote),
+            via: ForwardedAddress.find(in: head),
+            state: .waitsForHold,
+            times: ExchangeTimes(opened: nil, requestBegan: .uptimeNanoseconds(0))
+        )
+        (exchange.method, exchange.target) = HeadLine.request(head)
+        self.init(row: CaptureRow(exchange: exchange, unixNanoseconds: 0), requestHead: head)
     }
 
     package var exchange: Exchange { row.exchange }
@@ -86,8 +101,8 @@ extension Array where Element == UInt8 {
     }
 }
 
-/// A piece of uninterpreted traffic after an upgrade, or of a stream of events. The bytes of the two directions are stored separately; the pieces
-/// record the order in which they arrived.
+/// A piece of uninterpreted traffic after an upgrade, or of a stream of events. The bytes of the two directions are stored
+/// separately; the pieces record the order in which they arrived.
 package struct OpaquePiece: Hashable, Sendable {
     package var time: NIODeadline
     /// The end of the piece in the kept bytes of its direction.

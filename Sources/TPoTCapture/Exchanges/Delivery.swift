@@ -8,7 +8,7 @@ package struct Delivery: Hashable, Sendable {
     package var event: String?
     /// The sender's own name for this delivery. It has the same when it is sent again.
     package var id: String?
-    /// How the sender signs; nil where it does not, or is no provider of webhooks.
+    /// How the sender signs; nil where it does not, or is not a provider of webhooks.
     package var signature: SignatureScheme?
 
     package init(

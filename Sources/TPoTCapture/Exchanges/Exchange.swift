@@ -81,7 +81,7 @@ package struct Exchange: Hashable, Sendable {
     var wentWell: Bool { state == .finished && !isFailed }
 
     /// The exchange did not go well: it ended without a complete answer, or its status is 400 or more. An exchange
-    /// whose end was not seen counts as well, because nothing bad is known of it.
+    /// whose end was not seen is not counted as failed, because nothing bad is known of it.
     package var isFailed: Bool {
         if let visitorStatus, visitorStatus >= 400 { return true }
         guard case .aborted(let abort) = state else { return false }

@@ -105,9 +105,10 @@ struct FilterParser {
         case "size": return complete(QuantityTest.size(text).map { .size($0) }, "size takes >1M, <10K, >500")
         case "is":
             let words = StateTest.allCases.map(\.rawValue)
-            // Half a word is no mistake yet.
-            if StateTest(rawValue: text) == nil, words.contains(where: { $0.hasPrefix(text) }) { return .incomplete }
-            return complete(StateTest(rawValue: text).map { .state($0) }, "is takes \(words.joined(separator: ", "))")
+            let test = StateTest(rawValue: text).map { FilterTerm.Test.state($0) }
+            let outcome = complete(test, "is takes \(words.joined(separator: ", "))")
+            // Half a word is not looked for as a plain word while the user types on.
+            return outcome ?? (words.contains { $0.hasPrefix(text) } ? .incomplete : nil)
         default:
             return complete(StatusTest(text).map { .status($0) }, "status takes 404, 5xx, >=400, none or waiting")
         }

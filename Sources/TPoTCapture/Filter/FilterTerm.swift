@@ -28,6 +28,25 @@ package struct FilterTerm: Hashable, Sendable {
         case state(StateTest)
         /// In the request's or the response's body, either raw or decoded.
         case body([UInt8])
+
+        /// The key as typed before the colon; nil for a plain word.
+        package var key: String? {
+            switch self {
+            case .word: nil
+            case .method: "method"
+            case .status: "status"
+            case .path: "path"
+            case .remote: "remote"
+            case .from: "from"
+            case .event: "event"
+            case .type: "type"
+            case .header: "header"
+            case .took: "took"
+            case .size: "size"
+            case .state: "is"
+            case .body: "body"
+            }
+        }
     }
 
     package var test: Test

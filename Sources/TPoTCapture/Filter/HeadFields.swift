@@ -37,7 +37,7 @@ package enum HeadFields {
     /// The first result that is not nil, for the fields in order.
     private static func first<Result>(_ head: [UInt8], _ body: (Field) -> Result?) -> Result? {
         var lines = head[...]
-        // The first line is none of a field.
+        // The first line is not a field.
         guard let start = lines.dropFirst().firstIndex(of: 0x0a) else { return nil }
         lines = lines[(start + 1)...]
         while let end = lines.firstIndex(of: 0x0a) {

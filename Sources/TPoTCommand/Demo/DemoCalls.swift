@@ -1,6 +1,6 @@
 import NIOCore
 
-/// The demo's visitors that are no senders of webhooks: browsers, apps and scanners.
+/// The demo's visitors that do not send webhooks: browsers, apps and scanners.
 enum DemoCalls {
     private typealias Field = (name: String, value: String)
 
