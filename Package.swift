@@ -78,6 +78,11 @@ let package = Package(
             name: "TPoTSystem",
             dependencies: ["CGlibc", system]
         ),
+        // What was seen, kept in a file.
+        .target(
+            name: "TPoTHistory",
+            dependencies: ["TPoTWire", "TPoTTraffic", "TPoTCapture", "TPoTSystem", "CSQLite", nioCore, nioLocks]
+        ),
         // The dashboard without a terminal.
         .target(
             name: "TPoTDashboard",
@@ -98,6 +103,7 @@ let package = Package(
 
         .systemLibrary(name: "CNCurses", providers: [.apt(["libncurses-dev"]), .brew(["ncurses"])]),
         .systemLibrary(name: "CGlibc"),
+        .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
 
         // What more than one test target needs.
@@ -113,6 +119,7 @@ let package = Package(
         .testTarget(name: "TPoTTunnelTests", dependencies: ["TPoTTunnel", "TestSupport", nioEmbedded, nioPosix]),
         .testTarget(name: "TPoTCaptureTests", dependencies: ["TPoTCapture", "TestSupport"]),
         .testTarget(name: "TPoTInspectTests", dependencies: ["TPoTInspect", "TestSupport"]),
+        .testTarget(name: "TPoTHistoryTests", dependencies: ["TPoTHistory", "TPoTInspect", "TestSupport", "CSQLite"]),
         .testTarget(name: "TPoTLoginTests", dependencies: ["TPoTLogin", "TestSupport"]),
         .testTarget(name: "TPoTSystemTests", dependencies: ["TPoTSystem", "TestSupport"]),
         .testTarget(

@@ -70,6 +70,12 @@ package struct CapturedBody: Hashable, Sendable {
         count = bytes.count
     }
 
+    /// - Parameter count: the number of bytes that passed; never fewer than those kept.
+    package init(_ bytes: [UInt8], of count: Int) {
+        self.bytes = bytes
+        self.count = max(count, bytes.count)
+    }
+
     /// Everything that passed was kept.
     package var isWhole: Bool { bytes.count == count }
 
@@ -108,6 +114,12 @@ package struct OpaquePiece: Hashable, Sendable {
     /// The end of the piece in the kept bytes of its direction.
     package var end: UInt32
     package var isFromVisitor: Bool
+
+    package init(time: NIODeadline, end: UInt32, isFromVisitor: Bool) {
+        self.time = time
+        self.end = end
+        self.isFromVisitor = isFromVisitor
+    }
 
     /// The most pieces of an exchange. Later traffic has no times and no order.
     static let limit = 16_384

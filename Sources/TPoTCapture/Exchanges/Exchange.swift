@@ -37,6 +37,22 @@ package struct Exchange: Hashable, Sendable {
     /// The user edited the request while it was held. The target got what is captured.
     package var isEdited = false
 
+    package init(
+        number: UInt64,
+        conversation: ConversationNumber,
+        origin: ConversationOrigin?,
+        via: String? = nil,
+        state: ExchangeState,
+        times: ExchangeTimes
+    ) {
+        self.number = number
+        self.conversation = conversation
+        self.origin = origin
+        self.via = via
+        self.state = state
+        self.times = times
+    }
+
     /// The visitor's address as the server saw it; nil for a replay, or if it was lost.
     package var remote: RemoteAddress? {
         guard case .visitor(_, let remote) = origin else { return nil }

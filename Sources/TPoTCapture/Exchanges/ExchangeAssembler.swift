@@ -32,9 +32,11 @@ package struct ExchangeAssembler: Sendable {
     /// The row of an open conversation; nil if it is closed or if its beginning was lost.
     func row(of number: ConversationNumber) -> ConversationRow? { conversations[number]?.row }
 
-    /// - Parameter reportsProgress: false reports finished exchanges only, which saves most of the cost of assembling.
-    package init(reportsProgress: Bool = true) {
-        context = AssemblyContext(reportsProgress: reportsProgress)
+    /// - Parameters:
+    ///   - reportsProgress: false reports finished exchanges only, which saves most of the cost of assembling.
+    ///   - numbers: those of the exchanges.
+    package init(reportsProgress: Bool = true, numbers: ExchangeNumbers = .counted) {
+        context = AssemblyContext(reportsProgress: reportsProgress, numbers: numbers)
     }
 
     package mutating func consume(_ event: TrafficEvent, _ emit: Emit) {
@@ -207,6 +209,7 @@ struct AssemblyContext: Sendable {
     let reportsProgress: Bool
     /// The whole tunnel is held. Replays are exempt.
     var isHolding = false
+    private let numbers: ExchangeNumbers
     /// The number of the newest exchange.
     private(set) var lastNumber: UInt64 = 0
     /// Exchanges with changes that were not reported yet. An exchange may be listed more than once.
@@ -217,12 +220,17 @@ struct AssemblyContext: Sendable {
         var exchange: UInt64
     }
 
-    init(reportsProgress: Bool) {
+    init(reportsProgress: Bool, numbers: ExchangeNumbers) {
         self.reportsProgress = reportsProgress
+        self.numbers = numbers
     }
 
     mutating func takeNextNumber() -> UInt64 {
-        lastNumber += 1
+        switch numbers {
+        case .counted: lastNumber += 1
+        // The tables of a store rely on the order.
+        case .reserved(let next): lastNumber = max(next(), lastNumber + 1)
+        }
         return lastNumber
     }
 

@@ -28,7 +28,7 @@ package struct ExchangeTimes: Hashable, Sendable {
     /// The end of the exchange, complete or not.
     @OptionalDeadline package var ended: NIODeadline?
 
-    init(opened: NIODeadline?, requestBegan: NIODeadline) {
+    package init(opened: NIODeadline?, requestBegan: NIODeadline) {
         self.requestBegan = requestBegan
         self.opened = opened
     }

@@ -25,6 +25,10 @@ final class CaptureRecord: @unchecked Sendable {
     var isQueued = false
     /// The background has compared the replay with its original.
     var isJudged = false
+    /// It waits to be saved.
+    var isUnsaved = false
+    /// The hash of the row that was saved last.
+    var savedRow: Int?
     /// It is included in the store's count of failures.
     var countsAsFailing = false
     /// Where the meter counts it.

@@ -5,7 +5,7 @@ import TPoTTraffic
 /// The state of a ``CaptureStore``, guarded by its lock.
 struct CaptureState: Sendable {
     let limits: CaptureLimits
-    var assembler = ExchangeAssembler()
+    var assembler: ExchangeAssembler
     var records = RecordTable()
     var conversations = ConversationList()
     var meter = TrafficMeter()
@@ -25,6 +25,8 @@ struct CaptureState: Sendable {
     var queue: Deque<UInt64> = []
     /// A piece of background work is scheduled or running.
     var isWorking = false
+    /// What is to be saved; nil if nothing is.
+    var unsaved: UnsavedExchanges?
     var lastIndex: UInt64 = 0
     var failing = 0
     var bytes = 0
@@ -45,9 +47,10 @@ struct CaptureState: Sendable {
     /// The bytes of a request's body after which its meaning can be told.
     let deliveryBytes: Int
 
-    init(limits: CaptureLimits, deliveryBytes: Int) {
+    init(limits: CaptureLimits, deliveryBytes: Int, numbers: ExchangeNumbers) {
         self.limits = limits
         self.deliveryBytes = deliveryBytes
+        assembler = ExchangeAssembler(numbers: numbers)
     }
 
     mutating func consume(_ events: ArraySlice<TrafficEvent>, _ clock: TrafficClock.Reading) {
@@ -123,6 +126,7 @@ struct CaptureState: Sendable {
             index?.update(record, families)
             bodyIndex?.update(record, families)
             askForMeaning(of: record)
+            unsaved?.note(record)
         }
         changed.removeAll(keepingCapacity: true)
         if bytes > limits.memoryBytes { evict() }

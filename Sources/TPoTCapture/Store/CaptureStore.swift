@@ -18,29 +18,45 @@ package final class CaptureStore: CaptureReading, Sendable {
 
     package let limits: CaptureLimits
     package let clock: TrafficClock
-    private let meaning: CaptureMeaning
+    let meaning: CaptureMeaning
     private let background: CaptureBackground
     private let state: NIOLockedValueBox<CaptureState>
     private let changeAction = NIOLockedValueBox<(@Sendable () -> Void)?>(nil)
+    let unsavedAction = NIOLockedValueBox<(@Sendable () -> Void)?>(nil)
 
     /// - Parameters:
     ///   - meaning: what this target does not find out itself.
     ///   - background: where slow work runs.
+    ///   - numbers: those of the exchanges.
     package init(
         limits: CaptureLimits = CaptureLimits(),
         clock: TrafficClock = .system,
         meaning: CaptureMeaning,
-        background: CaptureBackground = .queue
+        background: CaptureBackground = .queue,
+        numbers: ExchangeNumbers = .counted
     ) {
         self.limits = limits
         self.clock = clock
         self.meaning = meaning
         self.background = background
-        state = NIOLockedValueBox(CaptureState(limits: limits, deliveryBytes: meaning.deliveryBytes))
+        state = NIOLockedValueBox(
+            CaptureState(limits: limits, deliveryBytes: meaning.deliveryBytes, numbers: numbers)
+        )
+    }
+
+    /// Runs `body` under the lock, and says afterwards if something waits to be saved now.
+    func withState<Result>(_ body: (inout CaptureState) -> Result) -> Result {
+        let (result, isNew) = state.withLockedValue { state in
+            let waited = state.unsaved?.isEmpty == false
+            let result = body(&state)
+            return (result, !waited && state.unsaved?.isEmpty == false)
+        }
+        if isNew { unsavedAction.withLockedValue { $0 }?() }
+        return result
     }
 
     /// Changes whenever any answer of the store may have changed.
-    package var version: UInt64 { state.withLockedValue { $0.version } }
+    package var version: UInt64 { withState { $0.version } }
 
     // MARK: Filling
 
@@ -51,10 +67,10 @@ package final class CaptureStore: CaptureReading, Sendable {
             // The lock is taken for a few events at a time, so that readers never wait long.
             let next = rest.prefix(Self.eventsAtOnce)
             BackgroundPriority.yield()
-            state.withLockedValue { $0.consume(next, clock) }
+            withState { $0.consume(next, clock) }
             rest = rest.dropFirst(next.count)
         }
-        if batch.lost > 0 { state.withLockedValue { $0.noteLostEvents(batch.lost) } }
+        if batch.lost > 0 { withState { $0.noteLostEvents(batch.lost) } }
         startWork()
     }
 
@@ -63,7 +79,7 @@ package final class CaptureStore: CaptureReading, Sendable {
     /// Runs `body` on one consistent snapshot. `body` runs under the store's lock: keep it short.
     package func read<Result>(_ body: (any CaptureReading) -> Result) -> Result {
         let now = clock.read().monotonic
-        let result = state.withLockedValue { state in
+        let result = withState { state in
             withUnsafeMutablePointer(to: &state) { body(LockedCapture(state: $0, now: now)) }
         }
         startWork()
@@ -104,17 +120,17 @@ package final class CaptureStore: CaptureReading, Sendable {
     package var tunnel: TunnelSnapshot { read { $0.tunnel } }
 
     package func conversation(_ number: ConversationNumber) -> ConversationRow? {
-        state.withLockedValue { $0.conversation(number) }
+        withState { $0.conversation(number) }
     }
 
     /// The numbers of all kept exchanges that match, oldest first. It is for exports: too slow for each frame.
     package func numbers(matching filter: CaptureFilter) -> [UInt64] {
-        let all = state.withLockedValue { Array($0.records.numbers) }
+        let all = withState { Array($0.records.numbers) }
         var matching: [UInt64] = []
         var rest = all[...]
         while !rest.isEmpty {
             let next = rest.prefix(Self.rowsAtOnce)
-            let contents = state.withLockedValue { state in next.compactMap { state.records[$0]?.content } }
+            let contents = withState { state in next.compactMap { state.records[$0]?.content } }
             for content in contents where matches(content, filter).isMatch { matching.append(content.number) }
             rest = rest.dropFirst(next.count)
         }
@@ -128,14 +144,14 @@ package final class CaptureStore: CaptureReading, Sendable {
     @discardableResult
     package func mark(_ number: UInt64, _ isMarked: Bool = true) -> Bool {
         defer { startWork() }
-        return state.withLockedValue { $0.mark(number, isMarked) }
+        return withState { $0.mark(number, isMarked) }
     }
 
     /// Removes all finished exchanges that are not marked. Unfinished ones stay.
     /// - Returns: the number of removed exchanges.
     @discardableResult
     package func clearUnmarked() -> Int {
-        state.withLockedValue { $0.clearUnmarked() }
+        withState { $0.clearUnmarked() }
     }
 }
 
@@ -149,7 +165,7 @@ extension CaptureStore {
     }
 
     private func startWork() {
-        guard let pause = state.withLockedValue({ $0.claimWork() }) else { return }
+        guard let pause = withState({ $0.claimWork() }) else { return }
         background.run(pause) { [weak self] in self?.work() }
     }
 
@@ -157,16 +173,16 @@ extension CaptureStore {
     private func work() {
         // A thread that is interrupted while it holds the lock makes the dashboard wait. A fresh time slice makes that rare.
         BackgroundPriority.yield()
-        if let work = state.withLockedValue({ $0.takeWork() }) {
+        if let work = withState({ $0.takeWork() }) {
             switch work {
             case .search(let part): search(part)
             case .meaning(let questions):
                 let answers = questions.map(answer)
-                state.withLockedValue { $0.take(answers) }
+                withState { $0.take(answers) }
             case .sort(let request, let numbers, let version): sort(request, numbers, version)
             }
         }
-        state.withLockedValue { $0.isWorking = false }
+        withState { $0.isWorking = false }
         changeAction.withLockedValue { $0 }?()
         startWork()
     }
@@ -192,7 +208,7 @@ extension CaptureStore {
             return isMatch
         }
         BackgroundPriority.yield()
-        state.withLockedValue { $0.take(found, of: part, deliveries) }
+        withState { $0.take(found, of: part, deliveries) }
     }
 
     private func answer(_ question: MeaningQuestion) -> MeaningAnswer {
@@ -220,13 +236,13 @@ extension CaptureStore {
         var rest = numbers[...]
         while !rest.isEmpty {
             let next = rest.prefix(Self.rowsAtOnce)
-            keys += state.withLockedValue { state in
+            keys += withState { state in
                 next.compactMap { state.records[$0].map { SortedList.key($0.content.row, request.order) } }
             }
             rest = rest.dropFirst(next.count)
         }
         let list = SortedList(request, SortedList.sorted(keys, request.order), version: version)
-        state.withLockedValue { $0.take(list) }
+        withState { $0.take(list) }
     }
 }
 

@@ -1,0 +1,94 @@
+import TPoTCapture
+
+/// Which exchanges of a history are asked for.
+package struct HistoryQuery: Sendable {
+    package var filter: CaptureFilter
+    /// Only those of tunnels with this name, public URL or target.
+    package var tunnel: String?
+    /// Only those that arrived at or after this time, in nanoseconds since 1970.
+    package var since: Int64?
+    /// Only those with a smaller number.
+    package var before: UInt64?
+    /// Only those with a larger number.
+    package var after: UInt64?
+
+    package init(
+        _ filter: CaptureFilter = .all,
+        tunnel: String? = nil,
+        since: Int64? = nil,
+        before: UInt64? = nil,
+        after: UInt64? = nil
+    ) {
+        self.filter = filter
+        self.tunnel = tunnel
+        self.since = since
+        self.before = before
+        self.after = after
+    }
+}
+
+/// A condition in SQL that a filter's matches fulfil. Others may, too: the filter itself decides.
+struct HistoryCondition {
+    private(set) var parts: [String] = []
+    private(set) var values: [Value] = []
+
+    enum Value {
+        case integer(Int64)
+        case text([UInt8])
+    }
+
+    init(_ query: HistoryQuery) {
+        // A number that SQLite cannot hold is larger than all of them.
+        if let before = query.before, let number = Int64(exactly: before) {
+            add("exchanges.number < ?", .integer(number))
+        }
+        if let after = query.after { add("exchanges.number > ?", .integer(Int64(clamping: after))) }
+        if let since = query.since { add("exchanges.arrived >= ?", .integer(since)) }
+        if let tunnel = query.tunnel {
+            let name = Value.text(Array(tunnel.utf8))
+            parts.append("exchanges.run IN (SELECT id FROM runs WHERE name = ? OR url = ? OR target = ?)")
+            values += [name, name, name]
+        }
+        for term in query.filter.terms where !term.isNegated { add(term.test) }
+    }
+
+    /// After `WHERE`.
+    var text: String { parts.isEmpty ? "TRUE" : parts.joined(separator: " AND ") }
+
+    func bind(to statement: Statement) throws(HistoryError) {
+        for (place, value) in zip(Int32(1)..., values) {
+            switch value {
+            case .integer(let value): try statement.bind(place, value)
+            case .text(let text): try statement.bind(place, text: text)
+            }
+        }
+    }
+
+    private mutating func add(_ part: String, _ value: Value) {
+        parts.append(part)
+        values.append(value)
+    }
+
+    private mutating func add(_ test: FilterTerm.Test) {
+        switch test {
+        case .method(let method): add("lower(exchanges.method) = ?", .text(method))
+        // `lower` of SQLite changes ASCII letters only, as our filters do.
+        case .path(let part): add("instr(lower(exchanges.target), ?)", .text(part))
+        case .from(let part): add("instr(lower(exchanges.sender), ?)", .text(part))
+        case .event(let part): add("instr(lower(exchanges.event), ?)", .text(part))
+        case .state(.marked): parts.append("exchanges.isMarked")
+        case .state(.replay): parts.append("exchanges.replayOf IS NOT NULL")
+        case .state(.left): parts.append("exchanges.outcome IN ('visitor-left', 'visitor-left-unsure')")
+        case .state(.failed):
+            parts.append("(exchanges.status >= 400 OR exchanges.outcome NOT IN ('finished', 'unknown'))")
+        case .state(.held): parts.append("FALSE")
+        case .took(let test):
+            parts.append("exchanges.took BETWEEN \(test.range.lowerBound) AND \(test.range.upperBound)")
+        case .size(let test):
+            parts.append(
+                "exchanges.bytesIn + exchanges.bytesOut BETWEEN \(test.range.lowerBound) AND \(test.range.upperBound)"
+            )
+        case .word, .status, .remote, .type, .header, .body: break
+        }
+    }
+}
