@@ -95,7 +95,7 @@ let package = Package(
             name: "TPoTCommand",
             dependencies: [
                 "TPoTWire", "TPoTTraffic", "TPoTNetwork", "TPoTTunnel", "TPoTCapture", "TPoTInspect", "TPoTLogin",
-                "TPoTSystem", "TPoTDashboard",
+                "TPoTSystem", "TPoTHistory", "TPoTDashboard",
                 "TPoTTerminal", "CGlibc", argumentParser, logging, nioCore, nioLocks, nioPosix, nioHTTP1, nioWebSocket,
             ]
         ),
@@ -134,7 +134,9 @@ let package = Package(
         ),
         .testTarget(
             name: "TPoTCommandTests",
-            dependencies: ["tpot", "TPoTCommand", "TestSupport", argumentParser, logging, nioCore, nioLocks]
+            dependencies: [
+                "tpot", "TPoTCommand", "TPoTHistory", "TestSupport", argumentParser, logging, nioCore, nioLocks,
+            ]
         ),
         .testTarget(
             name: "EndToEndTests",

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import TPoTDashboard
+import TPoTInspect
 import TPoTSystem
 
 /// The root command, `tpot`. An option may come before or after the subcommand;
@@ -19,7 +20,7 @@ package struct Tpot: AsyncParsableCommand {
         version: version,
         subcommands: [
             HTTPCommand.self, LoginCommand.self, LogoutCommand.self, ServerCommand.self, ConfigCommand.self,
-            DemoCommand.self,
+            DemoCommand.self, RequestsCommand.self, ShowCommand.self, HistoryCommand.self,
         ],
         // `-h` is the short form of --http-host, as in the original client.
         helpNames: .long
@@ -38,6 +39,16 @@ package struct Tpot: AsyncParsableCommand {
     @OptionGroup(title: "Server options", visibility: .hidden) var server: ServerOptions
 
     package init() {}
+
+    /// Throws a usage error for all options that belong to a tunnel or a server, but for `--export-secrets`.
+    /// - Returns: what hides secrets.
+    func refuseTunnelOptions(for command: String) throws(CommandError) -> SecretMask {
+        try refuseOptions(of: [connection, tunnel, key, login, log, server], for: command)
+        for option in display.given where option != Setting.exportSecrets.optionName {
+            throw refusal(of: option, for: command)
+        }
+        return display.exportSecrets ? .off : SecretMask()
+    }
 
     /// Runs the program: parses the command line and runs the command. Exits with the error's exit code if that fails.
     package static func run() async {
@@ -79,7 +90,11 @@ package struct Tpot: AsyncParsableCommand {
     /// The parser itself lets them pass.
     func refuseOptions(of groups: [any NamedOptions], for command: String) throws(CommandError) {
         for option in groups.flatMap(\.given) {
-            throw CommandError(.usage, "\(option) is not an option of `tpot \(command)`; see `tpot \(command) --help`")
+            throw refusal(of: option, for: command)
         }
+    }
+
+    private func refusal(of option: String, for command: String) -> CommandError {
+        CommandError(.usage, "\(option) is not an option of `tpot \(command)`; see `tpot \(command) --help`")
     }
 }

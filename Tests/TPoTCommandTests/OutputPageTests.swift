@@ -49,12 +49,12 @@ import Foundation
         var fields: [String: Set<String>] = [:]
         var types: [String] = []
         guard let table = page.components(separatedBy: "| `type` | field |").last else { return [:] }
-        for row in table.split(separator: "\n").dropFirst() {
+        for row in table.split(separator: "\n").dropFirst().prefix(while: { $0.hasPrefix("|") }) {
             let cells = row.split(separator: "|").map { cell in
                 cell.split(separator: "`", omittingEmptySubsequences: false).enumerated()
                     .filter { !$0.offset.isMultiple(of: 2) }.map { String($0.element) }
             }
-            guard row.hasPrefix("|"), !row.hasPrefix("| ---"), cells.count > 1 else { continue }
+            guard !row.hasPrefix("| ---"), cells.count > 1 else { continue }
             if !cells[0].isEmpty { types = cells[0] }
             for type in types { fields[type, default: []].formUnion(cells[1]) }
         }
@@ -63,7 +63,7 @@ import Foundation
 
     /// The fields of lines of every type, with all that they can contain.
     private func fieldsPrinted() throws -> [String: Set<String>] {
-        let printer = PrinterUnderTest(.json)
+        let printer = PrinterUnderTest(.json, hasHistory: true)
         let lost = TunnelStatus.reconnecting(attempt: 1, delay: .milliseconds(500), reason: "no route")
         printer.publish(.tunnel(.connecting(attempt: 1)), in: 0)
         printer.publish(.tunnel(lost), in: 0)

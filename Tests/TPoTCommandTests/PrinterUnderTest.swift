@@ -19,7 +19,7 @@ final class PrinterUnderTest {
     private let clockNow: NIOLockedValueBox<Int>
     private let printed: NIOLockedValueBox<(output: [UInt8], diagnostics: [String])>
 
-    init(_ format: LogFormat, mask: SecretMask = SecretMask()) {
+    init(_ format: LogFormat, mask: SecretMask = SecretMask(), hasHistory: Bool = false) {
         let clockNow = NIOLockedValueBox(0)
         let printed = NIOLockedValueBox((output: [UInt8](), diagnostics: [String]()))
         self.clockNow = clockNow
@@ -34,6 +34,7 @@ final class PrinterUnderTest {
         printer = HeadlessPrinter(
             format: format,
             mask: mask,
+            hasHistory: hasHistory,
             clock: clock,
             utcOffset: { _ in 0 },
             output: { bytes in printed.withLockedValue { $0.output += bytes } },

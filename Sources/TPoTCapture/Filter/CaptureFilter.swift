@@ -3,6 +3,8 @@
 ///     words method:POST status:5xx path:/hook remote:203.0.113. from:stripe event:invoice type:json header:x-a=b
 ///     took:>1s size:>1M is:failed body:text -word "two words"
 ///
+/// For shells there are `not:` beside `-`, and `over-` and `under-` beside `>` and `<`.
+///
 /// A filter never fails to parse: a term with a mistake counts as a plain word, and ``hint`` explains the mistake.
 package struct CaptureFilter: Hashable, Sendable {
     /// As typed.

@@ -41,6 +41,8 @@ struct FilterParser {
                 word = nil
             case "-" where !isQuoted && word == nil:
                 word = Word(isNegated: true)
+            case ":" where word?.text.lowercased() == "not" && word?.hasQuotes == false && word?.isNegated == false:
+                word = Word(isNegated: true)
             default:
                 if word == nil { word = Word() }
                 if character == ":", word?.hasQuotes == false { word?.hasKey = true }

@@ -142,7 +142,7 @@ package enum StateTest: String, Hashable, Sendable, CaseIterable {
     }
 }
 
-/// A comparison with a quantity: `>1s`, `<=200ms`, `>1M`. Without a sign it is the least that matches.
+/// A comparison with a quantity: `>1s`, `<=200ms`, `>1M`, `over-1s`, `under-1s`. Without a sign it is the least that matches.
 package struct QuantityTest: Hashable, Sendable {
     package var range: ClosedRange<Int64>
 
@@ -161,6 +161,10 @@ package struct QuantityTest: Hashable, Sendable {
     static func size(_ text: String) -> QuantityTest? { QuantityTest(text, sizes) }
 
     private init?(_ text: String, _ units: [(unit: String, factor: Double)]) {
+        var text = text
+        for (word, sign) in [("over-", ">"), ("under-", "<")] where text.hasPrefix(word) {
+            text = sign + text.dropFirst(word.count)
+        }
         let comparison = text.prefix { "<>=".contains($0) }
         let rest = text.dropFirst(comparison.count).filter { $0 != " " }
         let digits = rest.prefix { "0123456789.".contains($0) }

@@ -17,7 +17,7 @@ package protocol CaptureReading {
     /// - Parameter limit: the most rows.
     func rows(_ query: CaptureQuery, overlapping span: ClosedRange<NIODeadline>, limit: Int) -> [CaptureRow]
 
-    /// The replays that stand under an exchange in the list, oldest first.
+    /// The replays that stand under the same request in the list as this exchange, or under itself; oldest first.
     func replays(of number: UInt64) -> [UInt64]
 
     /// Everything that was kept of an exchange; nil if it was evicted or never existed.
@@ -69,7 +69,10 @@ final class LockedCapture: CaptureReading {
         return state.pointee.rows(overlapping: span, limit: limit)
     }
 
-    func replays(of number: UInt64) -> [UInt64] { state.pointee.families.replays[number]?.map(\.number) ?? [] }
+    func replays(of number: UInt64) -> [UInt64] {
+        let families = state.pointee.families
+        return families.replays[families.root(of: number)]?.map(\.number) ?? []
+    }
 
     func detail(_ number: UInt64) -> CapturedExchange? { state.pointee.records[number]?.content }
 
@@ -97,6 +100,8 @@ package struct CapturePage: Hashable, Sendable {
     package var isSearching: Bool
     /// The number of the newest exchange, whether it matches or not; 0 if there was none.
     package var newest: UInt64
+    /// The exchanges that have begun so far, whether they match or not, and kept or not.
+    package var begun: Int
     /// What the filter's words find in bodies, where they find nothing else. Nil if that was not looked for.
     package var bodyMatches: BodyMatches? = nil
 }

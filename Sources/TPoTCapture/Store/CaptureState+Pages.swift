@@ -120,6 +120,7 @@ extension CaptureState {
             kept: records.count,
             isSearching: index.map { !$0.isDone } ?? false || (wantedOrder != nil && requests.sorted == nil),
             newest: newest,
+            begun: begun,
             bodyMatches: bodyIndex.map {
                 BodyMatches(count: $0.matches.count, isSearching: !$0.isDone, filter: $0.filter.text)
             }

@@ -36,6 +36,8 @@ struct CaptureState: Sendable {
     /// Exchanges that ended and did not go well, kept or not. Replays do not count.
     var failed = 0
     var newest: UInt64 = 0
+    /// Exchanges that have begun, kept or not. Their numbers may have gaps.
+    var begun = 0
     var version: UInt64 = 1
     /// Changes when rows do.
     var sortableVersion: UInt64 = 1
@@ -53,7 +55,11 @@ struct CaptureState: Sendable {
         assembler = ExchangeAssembler(numbers: numbers)
     }
 
-    mutating func consume(_ events: ArraySlice<TrafficEvent>, _ clock: TrafficClock.Reading) {
+    mutating func consume(
+        _ events: ArraySlice<TrafficEvent>,
+        _ clock: TrafficClock.Reading,
+        _ observer: inout some CaptureObserver
+    ) {
         guard !events.isEmpty else { return }
         // The assembler is swapped out, not copied, so that its updates can change the rest of the state.
         var assembler = ExchangeAssembler()
@@ -62,7 +68,12 @@ struct CaptureState: Sendable {
             let event = events[index]
             if case .tunnel(let status) = event.kind { tunnel.consume(status, at: event.time) }
             meter.add(event.kind.passedBytes)
-            assembler.take(event) { take($0, clock) }
+            observer.begin(event)
+            assembler.take(event) { update in
+                take(update, clock)
+                observer.take(update, of: event)
+            }
+            observer.end(event)
         }
         assembler.reportChanges { take($0, clock) }
         swap(&assembler, &self.assembler)
@@ -78,6 +89,7 @@ struct CaptureState: Sendable {
             conversations.close(row)
         case .began(let exchange):
             newest = exchange.number
+            begun += 1
             meter.noteBegin(exchange)
             let time = clock.unixNanoseconds(at: exchange.times.requestBegan)
             let record = CaptureRecord(exchange, unixNanoseconds: time)

@@ -61,13 +61,18 @@ package final class CaptureStore: CaptureReading, Sendable {
     // MARK: Filling
 
     package func consume(_ batch: TrafficBus.Batch) {
+        var observer = NoObserver()
+        consume(batch, &observer)
+    }
+
+    package func consume(_ batch: TrafficBus.Batch, _ observer: inout some CaptureObserver) {
         let clock = clock.read()
         var rest = batch.events[...]
         while !rest.isEmpty {
             // The lock is taken for a few events at a time, so that readers never wait long.
             let next = rest.prefix(Self.eventsAtOnce)
             BackgroundPriority.yield()
-            withState { $0.consume(next, clock) }
+            withState { $0.consume(next, clock, &observer) }
             rest = rest.dropFirst(next.count)
         }
         if batch.lost > 0 { withState { $0.noteLostEvents(batch.lost) } }

@@ -4,6 +4,8 @@ import TPoTWire
 enum ExitStatus: Int32, CaseIterable {
     /// Stopped on request.
     case stopped = 0
+    /// Nothing matches what was asked for.
+    case nothingFound = 1
     /// A wrong option, argument or environment variable; or a name that the server reserves.
     case usage = 64
     /// A config, key, token or certificate file that is corrupt, contradictory, or cannot be read or written.
@@ -22,6 +24,7 @@ enum ExitStatus: Int32, CaseIterable {
     var meaning: String {
         switch self {
         case .stopped: "asked to stop"
+        case .nothingFound: "no such request"
         case .usage: "usage"
         case .badConfig: "bad config"
         case .serverUnreachable: "server unreachable"

@@ -36,9 +36,11 @@ struct DashboardSession {
         _ facts: DashboardFacts,
         _ target: CurlTarget,
         _ environment: [String: String],
+        _ history: HistoryWiring,
         drain: TimeAmount
     ) async throws -> ConnectFailure? {
-        let store = CaptureStore(limits: capture.limits, meaning: .inspection)
+        let store = CaptureStore(limits: capture.limits, meaning: .inspection, numbers: history.numbers)
+        history.follow(store)
         let wiring = DashboardWiring(
             client: client,
             store: store,

@@ -150,6 +150,15 @@ struct DisplayOptions: SettingOptions {
     @Flag(help: "Keep no bodies.")
     var noCaptureBodies = false
 
+    @Flag(help: "Do not keep requests in ~/.tpot/history.sqlite.")
+    var noHistory = false
+
+    @Option(help: ArgumentHelp("How large the history may get; the oldest requests go first.", valueName: "size"))
+    var historySize: String?
+
+    @Option(help: ArgumentHelp("How long the history keeps requests: 7d, 12h, …", valueName: "time"))
+    var historyAge: String?
+
     @Flag(help: "Do not mask secrets (cookies, tokens, …) in HAR files, curl commands, copied text and printed lines.")
     var exportSecrets = false
 
@@ -159,6 +168,7 @@ struct DisplayOptions: SettingOptions {
     var settings: [Setting: SettingValue] {
         entry(.noUi, noUi) + entry(.hold, hold) + entry(.captureBody, captureBody)
             + entry(.captureMemory, captureMemory) + entry(.noCaptureBodies, noCaptureBodies)
+            + entry(.noHistory, noHistory) + entry(.historySize, historySize) + entry(.historyAge, historyAge)
             + entry(.exportSecrets, exportSecrets) + entry(.maskHeaders, maskHeaders)
     }
 }

@@ -16,7 +16,11 @@ struct HeadlessPrinter {
     let format: LogFormat
     let diagnostics: Diagnostics
     private let mask: SecretMask
+    /// Requests have numbers that mean the same in other commands and runs.
+    private let hasHistory: Bool
     private let clock: TrafficClock
+    /// When the batch came.
+    private var now: TrafficClock.Reading
     private let output: Output
     private var exchanges = ExchangeAssembler(reportsProgress: false)
     private var textLines: TextLines
@@ -27,6 +31,7 @@ struct HeadlessPrinter {
     init(
         format: LogFormat,
         mask: SecretMask = SecretMask(),
+        hasHistory: Bool = false,
         clock: TrafficClock = .system,
         utcOffset: @escaping @Sendable (Int64) -> Int = LocalTime.utcOffset,
         output: @escaping Output,
@@ -34,7 +39,9 @@ struct HeadlessPrinter {
     ) {
         self.format = format
         self.mask = mask
+        self.hasHistory = hasHistory
         self.clock = clock
+        now = clock.read()
         self.output = output
         self.diagnostics = diagnostics
         textLines = TextLines(utcOffset: utcOffset)
@@ -42,34 +49,65 @@ struct HeadlessPrinter {
 
     /// Prints a batch from the bus. `lost` is the number of events that found no room there.
     mutating func print(_ events: [TrafficEvent], lost: Int) {
-        let now = clock.read()
         lines.removeAll(keepingCapacity: true)
+        now = clock.read()
+        // Swapped out, not copied, so that its updates can change the rest of the printer.
+        var exchanges = ExchangeAssembler()
+        swap(&exchanges, &self.exchanges)
         for index in events.indices {
             if index % BackgroundPriority.eventsAtOnce == 0 { BackgroundPriority.yield() }
-            print(events[index], now)
+            let event = events[index]
+            begin(event)
+            exchanges.consume(event) { take($0, of: event) }
+            end(event)
         }
-        if lost > 0 {
-            // The lost events came after this batch.
-            exchanges.noteLostEvents()
-            print(lost: lost, at: now.unixNanoseconds)
-        }
-        if !lines.isEmpty { output(lines) }
+        // The lost events came after this batch.
+        if lost > 0 { exchanges.noteLostEvents() }
+        swap(&exchanges, &self.exchanges)
+        finish(lost: lost)
     }
 
-    private mutating func print(_ event: TrafficEvent, _ now: TrafficClock.Reading) {
+    /// The same for a batch that also fills a store. Requests have the numbers of the store.
+    mutating func print(_ batch: TrafficBus.Batch, filling store: CaptureStore) {
+        lines.removeAll(keepingCapacity: true)
+        now = clock.read()
+        store.consume(batch, &self)
+        finish(lost: batch.lost)
+    }
+
+    private mutating func finish(lost: Int) {
+        if lost > 0 { print(lost: lost, at: now.unixNanoseconds) }
+        if !lines.isEmpty { output(lines) }
+    }
+}
+
+extension HeadlessPrinter: CaptureObserver {
+    mutating func begin(_ event: TrafficEvent) {
+        guard case .targetFailed(let reason) = event.kind else { return }
+        print(targetFailed: reason, in: event.conversation, at: now.unixNanoseconds(at: event.time))
+    }
+
+    mutating func take(_ update: ExchangeUpdate, of event: TrafficEvent) {
         let time = now.unixNanoseconds(at: event.time)
-        if case .targetFailed(let reason) = event.kind { print(targetFailed: reason, in: event.conversation, at: time) }
-        exchanges.consume(event) { update in
-            switch (update, format) {
-            case (.finished(let exchange), .text):
-                textLines.append(RequestSummary(exchange, end: event.time, now, mask), to: &lines)
-            case (.finished(let exchange), .json):
-                JSONLine(RequestSummary(exchange, end: event.time, now, mask)).append(to: &lines)
-            case (.opened(let conversation), .json): JSONLine(opened: conversation, at: time).append(to: &lines)
-            case (.closed(let conversation), .json): JSONLine(closed: conversation, at: time)?.append(to: &lines)
-            default: break
-            }
+        switch (update, format) {
+        case (.finished(let exchange), .text):
+            textLines.append(summary(exchange, event), to: &lines)
+        case (.finished(let exchange), .json):
+            JSONLine(summary(exchange, event)).append(to: &lines)
+        case (.opened(let conversation), .json): JSONLine(opened: conversation, at: time).append(to: &lines)
+        case (.closed(let conversation), .json): JSONLine(closed: conversation, at: time)?.append(to: &lines)
+        default: break
         }
-        if case .tunnel(let status) = event.kind { print(status, event.time, at: time) }
+    }
+
+    mutating func end(_ event: TrafficEvent) {
+        guard case .tunnel(let status) = event.kind else { return }
+        print(status, event.time, at: now.unixNanoseconds(at: event.time))
+    }
+
+    private func summary(_ exchange: Exchange, _ event: TrafficEvent) -> RequestSummary {
+        var summary = RequestSummary(exchange, end: event.time, now, mask)
+        if hasHistory { summary.number = exchange.number }
+        return summary
     }
 }

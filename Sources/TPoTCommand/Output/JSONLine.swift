@@ -76,6 +76,12 @@ struct JSONLine {
         writer.bytes += "null".utf8
     }
 
+    /// Adds an object or array that is JSON already.
+    mutating func add(_ name: StaticString, json: [UInt8]) {
+        addName(name)
+        writer.bytes += json
+    }
+
     private mutating func addName(of name: String) {
         writer.bytes.append(UInt8(ascii: ","))
         writer.write(name)
@@ -96,6 +102,7 @@ extension JSONLine {
 
     init(_ request: RequestSummary) {
         self.init(type: "request", unixNanoseconds: request.unixNanoseconds)
+        if let number = request.number { add("number", number) }
         add("conversation", request.conversation)
         if let remote = request.remote { add("remote", remote) }
         if let forwardedFor = request.forwardedFor {

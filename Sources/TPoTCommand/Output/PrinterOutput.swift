@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import NIOConcurrencyHelpers
+import TPoTCapture
 import TPoTSystem
 import TPoTTraffic
 
@@ -85,10 +86,17 @@ final class PrinterLoop: Sendable {
     private let feed: TrafficFeed
 
     /// From now on, nothing else may drain the bus.
-    init(bus: TrafficBus, printer: HeadlessPrinter) {
+    /// - Parameter store: is filled with the same traffic.
+    init(bus: TrafficBus, printer: HeadlessPrinter, store: CaptureStore? = nil) {
         let printer = NIOLockedValueBox(printer)
         feed = TrafficFeed(bus: bus, label: "tpot.printer") { batch in
-            printer.withLockedValue { $0.print(batch.events, lost: batch.lost) }
+            printer.withLockedValue { printer in
+                if let store {
+                    printer.print(batch, filling: store)
+                } else {
+                    printer.print(batch.events, lost: batch.lost)
+                }
+            }
         }
     }
 

@@ -7,6 +7,8 @@ import TPoTWire
 struct RequestSummary: Hashable, Sendable {
     /// When it ended, in nanoseconds since 1970.
     var unixNanoseconds: Int64
+    /// The number of the request in the history; nil without one.
+    var number: UInt64?
     /// The conversation's number within this run.
     var conversation: UInt64
     /// The visitor's address as the server saw it; nil for a replay, and when events were lost.

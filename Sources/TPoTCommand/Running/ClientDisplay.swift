@@ -4,6 +4,7 @@ import FoundationEssentials
 import Glibc
 import Logging
 import NIOCore
+import TPoTCapture
 import TPoTDashboard
 import TPoTInspect
 import TPoTNetwork
@@ -32,6 +33,9 @@ extension CurlTarget {
 struct ClientDisplay {
     /// How long the last lines may wait for the reader of standard output.
     private static let patience = DispatchTimeInterval.seconds(5)
+
+    /// The most bytes of requests that wait without a dashboard to be written to the history.
+    private static let printerMemory = 16 * 1024 * 1024
 
     let logger: Logger
     private let settings: DisplaySettings
@@ -95,7 +99,15 @@ struct ClientDisplay {
         eventLoop: any EventLoop,
         whenOnline: (@Sendable (String) -> Void)? = nil
     ) async throws {
-        let bus = TrafficBus(bodyLimit: session == nil ? 0 : settings.capture.limits.bodyBytes)
+        let history = HistoryWiring(
+            settings.capture,
+            configuration,
+            home: ProcessContext.home(in: environment),
+            tell: tell,
+            warn: { [self] in warn($0) }
+        )
+        let keepsBodies = session != nil || history.isOn
+        let bus = TrafficBus(bodyLimit: keepsBodies ? settings.capture.limits.bodyBytes : 0)
         let client: TunnelClient
         do {
             client = try await TunnelClient.make(configuration, bus: bus, logger: logger, eventLoop: eventLoop).get()
@@ -119,11 +131,13 @@ struct ClientDisplay {
                 ),
                 CurlTarget(configuration),
                 environment,
+                history,
                 drain: drain
             )
         } else {
-            failure = try await runPrinter(client, bus, drain)
+            failure = try await runPrinter(client, bus, history, drain)
         }
+        if let warning = history.finish() { warn(warning) }
         if let failure { throw failure }
     }
 
@@ -141,9 +155,20 @@ struct ClientDisplay {
         )
     }
 
+    /// Holds requests until they are in the history. Nil without one.
+    private func store(_ history: HistoryWiring) -> CaptureStore? {
+        guard history.isOn else { return nil }
+        var limits = settings.capture.limits
+        limits.memoryBytes = min(limits.memoryBytes, Self.printerMemory)
+        let store = CaptureStore(limits: limits, meaning: .inspection, numbers: history.numbers)
+        history.follow(store)
+        return store
+    }
+
     private func runPrinter(
         _ client: TunnelClient,
         _ bus: TrafficBus,
+        _ history: HistoryWiring,
         _ drain: TimeAmount
     ) async throws -> ConnectFailure? {
         let diagnostics: HeadlessPrinter.Diagnostics = { [logger, speaksText] line in
@@ -157,10 +182,11 @@ struct ClientDisplay {
         let printer = HeadlessPrinter(
             format: settings.logFormat,
             mask: settings.capture.mask,
+            hasHistory: history.isOn,
             output: output.put,
             diagnostics: diagnostics
         )
-        let printing = PrinterLoop(bus: bus, printer: printer)
+        let printing = PrinterLoop(bus: bus, printer: printer, store: store(history))
         let signals = StopSignals { isFirst in
             // A second signal does not wait for the reader of standard output.
             guard isFirst else { exit(ExitStatus.stopped.rawValue) }

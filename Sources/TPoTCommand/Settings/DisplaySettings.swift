@@ -1,4 +1,5 @@
 import TPoTCapture
+import TPoTHistory
 import TPoTInspect
 
 /// How a client shows its traffic.
@@ -21,7 +22,7 @@ struct DisplaySettings: Hashable, Sendable {
     /// The settings that ``init(_:)`` reads.
     static let names: [Setting] = [
         .noUi, .logFormat, .debug, .hold, .captureBody, .captureMemory, .noCaptureBodies, .exportSecrets,
-        .maskHeaders,
+        .maskHeaders, .noHistory, .historySize, .historyAge,
     ]
 }
 
@@ -29,6 +30,8 @@ struct DisplaySettings: Hashable, Sendable {
 struct CaptureSettings: Hashable, Sendable {
     var limits = CaptureLimits()
     var holdsAtStart = false
+    /// What the history keeps; nil if there is to be none.
+    var history: HistoryLimits?
     /// Masks secrets in HAR files, curl commands, copied text and printed lines.
     var mask = SecretMask()
 
@@ -40,6 +43,25 @@ struct CaptureSettings: Hashable, Sendable {
         if let bytes = try settings.byteSize(.captureBody) { limits.bodyBytes = bytes }
         if let bytes = try settings.byteSize(.captureMemory) { limits.memoryBytes = bytes }
         if settings.flag(.noCaptureBodies) { limits.bodyBytes = 0 }
+        guard !settings.flag(.noHistory) else { return }
+        var history = HistoryLimits()
+        if let bytes = try settings.byteSize(.historySize) { history.bytes = bytes }
+        if let seconds = try settings.age(.historyAge) { history.age = seconds }
+        self.history = history
+    }
+}
+
+/// How long ago, as people write it: `90s`, `30m`, `12h`, `7d`, `2w`.
+struct Age {
+    let seconds: Int
+
+    /// Nil for any other text, and for more than a hundred years.
+    init?(_ text: String) {
+        let units = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
+        guard let unit = text.last.flatMap({ units[String($0)] }), let number = Int(text.dropLast()), number > 0,
+            number <= 3_153_600_000 / unit
+        else { return nil }
+        seconds = number * unit
     }
 }
 
@@ -65,11 +87,14 @@ enum DemoSettings {
         options: [Setting: SettingValue],
         in context: ProcessContext
     ) throws(CommandError) -> DisplaySettings {
-        try DisplaySettings(
+        var settings = try DisplaySettings(
             MergedSettings([
                 try SettingLayer(environment: context.environment, only: DisplaySettings.names),
                 try SettingLayer(source: .options, values: options),
             ])
         )
+        // What the demo shows is invented.
+        settings.capture.history = nil
+        return settings
     }
 }

@@ -115,6 +115,15 @@ struct MergedSettings {
         return size.bytes
     }
 
+    /// A number of seconds.
+    func age(_ setting: Setting) throws(CommandError) -> Int? {
+        guard let text = text(setting) else { return nil }
+        guard let age = Age(text) else {
+            throw failure(setting, "\(text.debugDescription) is not a time; write 7d, 12h or 30m")
+        }
+        return age.seconds
+    }
+
     /// The path of a file that must exist and be readable. `~/` is the home folder.
     func readableFile(_ setting: Setting, in context: ProcessContext) throws(CommandError) -> String? {
         guard let path = path(setting, in: context) else { return nil }

@@ -23,7 +23,9 @@ struct ProcessContext: Sendable {
     }
 
     /// The home folder; nil when HOME is not set.
-    var home: String? {
+    var home: String? { Self.home(in: environment) }
+
+    static func home(in environment: [String: String]) -> String? {
         environment["HOME"].flatMap { $0.isEmpty ? nil : $0 }
     }
 

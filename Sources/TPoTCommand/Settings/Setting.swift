@@ -5,6 +5,7 @@ enum Setting: String, CaseIterable, Sendable {
     case tpotServer, authKey, authKeyFile, subdomain, httpHost, noHostRewrite, forwardedHeaders, local
     case insecureTarget, targetCa, serverCa, noReconnect, wait, noUi, logFormat, debug
     case hold, captureBody, captureMemory, noCaptureBodies, exportSecrets, maskHeaders
+    case noHistory, historySize, historyAge
     case accessToken, accessTokenFile, oidcIssuer, oidcClientId, oidcScopes, oidcCallbackPort
 
     enum Kind: Sendable {
@@ -21,13 +22,13 @@ enum Setting: String, CaseIterable, Sendable {
     var kind: Kind {
         switch self {
         case .tpotServer, .authKey, .subdomain, .httpHost, .logFormat, .captureBody, .captureMemory, .accessToken,
-            .oidcIssuer, .oidcClientId, .oidcScopes:
+            .oidcIssuer, .oidcClientId, .oidcScopes, .historySize, .historyAge:
             .text
         case .oidcCallbackPort: .number
         case .maskHeaders: .names
         case .authKeyFile, .targetCa, .serverCa, .accessTokenFile: .path
         case .noHostRewrite, .forwardedHeaders, .local, .insecureTarget, .noReconnect, .wait, .noUi, .debug,
-            .hold, .noCaptureBodies, .exportSecrets:
+            .hold, .noCaptureBodies, .exportSecrets, .noHistory:
             .flag
         }
     }

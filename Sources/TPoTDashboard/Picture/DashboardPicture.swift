@@ -13,6 +13,7 @@ package struct DashboardPicture {
         var matching = 0
         var kept = 0
         var newest: UInt64 = 0
+        var begun = 0
         var isSearching = false
         /// What the filter's words find in bodies, where they find nothing else.
         var bodyMatches: BodyMatches?

@@ -31,17 +31,14 @@ extension DashboardState {
 
     private mutating func takeAwaitedReplay(_ model: DashboardModel) {
         guard var awaited = awaitedReplay else { return }
-        let newest = model.newest(query)
-        let first = max(awaited.seen, newest > AwaitedReplay.scanLimit ? newest - AwaitedReplay.scanLimit : 0) + 1
+        let replays = model.source.replays(of: awaited.original).filter { $0 > awaited.seen }
         var come: [UInt64] = []
-        if first <= newest {
-            for number in first...newest where awaited.count > 0 {
-                guard model.source.detail(number)?.exchange.replayOf == awaited.original else { continue }
-                awaited.count -= 1
-                come.append(number)
-            }
+        for number in replays where awaited.count > 0 {
+            guard model.source.detail(number)?.exchange.replayOf == awaited.original else { continue }
+            awaited.count -= 1
+            come.append(number)
         }
-        awaited.seen = newest
+        awaited.seen = replays.last ?? awaited.seen
         for number in come { follow(number, &awaited, model) }
         awaitedReplay = awaited.count > 0 ? awaited : nil
     }
@@ -75,7 +72,12 @@ extension DashboardState {
         let height = list == .requests ? layout.list.count : 0
         let place = requests.number.map { model.source.position(of: $0, query).place } ?? 0
         guard height > 0 else {
-            return DashboardPicture.Requests(matching: counts.matching, kept: counts.kept, newest: counts.newest)
+            return DashboardPicture.Requests(
+                matching: counts.matching,
+                kept: counts.kept,
+                newest: counts.newest,
+                begun: counts.begun
+            )
         }
         let from = requests.settle(place: place, total: counts.lineCount, height: height)
         let page = model.source.page(query, from: from, count: height)
@@ -93,6 +95,7 @@ extension DashboardState {
             matching: page.matching,
             kept: page.kept,
             newest: page.newest,
+            begun: page.begun,
             isSearching: page.isSearching,
             bodyMatches: page.bodyMatches
         )

@@ -108,9 +108,6 @@ package enum DashboardQuestion: Hashable, Sendable {
 
 /// A requested replay whose row has not arrived yet. The cursor moves to the row when it arrives.
 package struct AwaitedReplay: Hashable, Sendable {
-    /// The most exchanges that are checked for one picture.
-    static let scanLimit: UInt64 = 256
-
     package var original: UInt64
     /// The number of rows still to come.
     package var count: Int

@@ -8,6 +8,8 @@ package struct FrozenPicture: Sendable {
 
     /// The number of the newest exchange in the picture.
     package var newest: UInt64
+    /// The exchanges that had begun.
+    var begun: Int
     var now: TrafficClock.Reading
     var totals: CaptureTotals
     var conversations: (rows: [ConversationRow], total: Int)
@@ -18,7 +20,9 @@ package struct FrozenPicture: Sendable {
     private(set) var details: [UInt64: CapturedExchange] = [:]
 
     init(_ model: DashboardModel, _ query: CaptureQuery) {
-        newest = model.newest(query)
+        let page = model.source.page(query, from: 0, count: 0)
+        newest = page.newest
+        begun = page.begun
         now = model.now
         totals = model.source.totals()
         conversations = model.source.conversations(from: 0, count: Self.limit)

@@ -54,7 +54,7 @@ enum TabLineView {
         var line = LineParts()
         let requests = picture.requests
         if let freeze = picture.state.freeze {
-            let new = requests.newest > freeze.newest ? requests.newest - freeze.newest : 0
+            let new = requests.begun - freeze.begun
             line.add("frozen, \(new) new", .frozen)
         }
         let failing = picture.totals.failing

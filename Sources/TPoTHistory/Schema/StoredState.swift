@@ -56,8 +56,8 @@ struct StoredState: Hashable {
 }
 
 extension ReplayVerdict {
-    /// The word in the history.
-    var word: String {
+    /// The word in the history and in JSON.
+    package var word: String {
         switch self {
         case .fixed: "fixed"
         case .stillFailing: "still-failing"

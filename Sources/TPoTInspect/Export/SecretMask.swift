@@ -64,6 +64,14 @@ package struct SecretMask: Hashable, Sendable {
         hides(field: name) ? Array(Self.text.utf8) : url(value)
     }
 
+    /// A whole head as it was sent, with what is secret in it masked.
+    package func head(_ head: [UInt8]) -> [UInt8] {
+        guard !isOff else { return head }
+        var result = url(Array(HTTPText.firstLine(head))) + Array("\r\n".utf8)
+        for field in HTTPText.fieldLines(head) { result += line(field) + Array("\r\n".utf8) }
+        return result + Array("\r\n".utf8)
+    }
+
     /// The same in a whole line; one that is not hidden stays as it was spelled.
     func line(_ line: ArraySlice<UInt8>) -> [UInt8] {
         let name = line.prefix { $0 != UInt8(ascii: ":") }

@@ -1,0 +1,117 @@
+import Dispatch
+import Logging
+import TPoTCapture
+import TPoTHistory
+import TPoTInspect
+import TPoTTunnel
+
+/// The history of a run of `tpot http`, and what the user is told about it.
+struct HistoryWiring {
+    /// How long the last requests of a run may take to be written.
+    private static let patience = DispatchTimeInterval.seconds(2)
+
+    private let writer: HistoryWriter?
+
+    /// Opens the history. If it cannot be used, that is said, and the run goes on without one.
+    /// - Parameter tell: gets messages for the user at the start, and warnings.
+    init(
+        _ capture: CaptureSettings,
+        _ configuration: TunnelClientConfiguration,
+        home: String?,
+        tell: (String) -> Void,
+        warn: @escaping @Sendable (String) -> Void
+    ) {
+        writer = Self.open(capture, configuration, home: home, tell: tell, warn: warn)
+    }
+
+    private static func open(
+        _ capture: CaptureSettings,
+        _ configuration: TunnelClientConfiguration,
+        home: String?,
+        tell: (String) -> Void,
+        warn: @escaping @Sendable (String) -> Void
+    ) -> HistoryWriter? {
+        guard let limits = capture.history else { return nil }
+        guard let home else {
+            warn("requests are not kept when tpot ends: there is no home folder (HOME is not set)")
+            return nil
+        }
+        let file = HistoryFile(home: home)
+        let isNew = !file.exists
+        let run = HistoryRun(
+            name: configuration.subdomain?.name,
+            target: "\(configuration.target)"
+        )
+        do throws(HistoryError) {
+            let writer = try HistoryWriter(file, run, limits: limits) { notice in
+                switch notice {
+                case .ended(let error): warn(HistoryText.ended(error, file))
+                case .lost(let count): warn(HistoryText.lost(count))
+                }
+            }
+            if isNew { tell(HistoryText.welcome(file, limits)) }
+            return writer
+        } catch {
+            warn(HistoryText.unusable(error, file))
+            return nil
+        }
+    }
+
+    var isOn: Bool { writer != nil }
+
+    var numbers: ExchangeNumbers { writer?.numbers ?? .counted }
+
+    func follow(_ store: CaptureStore) { writer?.follow(store) }
+
+    /// Writes what waits. Call it when nothing more comes.
+    /// - Returns: a warning if that took too long.
+    func finish() -> String? {
+        guard let writer, !writer.finish(within: Self.patience) else { return nil }
+        return "the last requests may be missing in the history: the disk was too slow"
+    }
+}
+
+/// Sentences about the history.
+enum HistoryText {
+    static func welcome(_ file: HistoryFile, _ limits: HistoryLimits) -> String {
+        "requests are kept in \(file.path) (at most \(size(limits.bytes)), \(age(limits.age)));"
+            + " tpot history shows it, --no-history turns it off"
+    }
+
+    static func unusable(_ error: HistoryError, _ file: HistoryFile) -> String {
+        "requests are not kept when tpot ends: \(file.path): \(error.text); \(wayOut(error))"
+    }
+
+    static func ended(_ error: HistoryError, _ file: HistoryFile) -> String {
+        "requests from here on are not kept when tpot ends: \(file.path): \(error.text); \(wayOut(error))"
+    }
+
+    static func lost(_ count: Int) -> String {
+        "\(count) request\(count == 1 ? "" : "s") came too fast to be kept in the history"
+    }
+
+    private static func wayOut(_ error: HistoryError) -> String {
+        switch error {
+        case .failed(.busy, _): "start tpot again"
+        case .failed(.full, _): "free some space there, or set a smaller --history-size"
+        case .failed(.corrupt, _), .foreign: "move it away, and tpot makes a new one"
+        case .newer: "update tpot, or use --no-history"
+        case .failed, .file: "make it writable, or use --no-history"
+        }
+    }
+
+    private static func size(_ bytes: Int) -> String {
+        let units = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")]
+        guard let (unit, name) = units.first(where: { bytes >= $0.0 && bytes % $0.0 == 0 }) else {
+            return "\(bytes) bytes"
+        }
+        return "\(bytes / unit) \(name)"
+    }
+
+    private static func age(_ seconds: Int) -> String {
+        let units = [(86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second")]
+        guard let (unit, name) = units.first(where: { seconds % $0.0 == 0 }) else { return "\(seconds) seconds" }
+        let count = seconds / unit
+        return "\(count) \(name)\(count == 1 ? "" : "s")"
+    }
+}

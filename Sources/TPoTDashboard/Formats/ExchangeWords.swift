@@ -1,0 +1,16 @@
+import TPoTCapture
+
+/// What the lists say about an exchange, for other commands.
+package enum ExchangeWords {
+    /// `Stripe invoice.paid ⟳ 2nd`
+    package static func event(_ row: CaptureRow) -> String {
+        let event = EventText(row)
+        return [event.text, event.repetition].filter { !$0.isEmpty }.joined(separator: " ")
+    }
+
+    /// `200`, `200⚑`, `✗`: never plain if the exchange did not go well.
+    package static func status(_ exchange: Exchange) -> String { StatusCell(exchange).text }
+
+    /// `✓ fixed`
+    package static func verdict(_ verdict: ReplayVerdict) -> String { verdict.text }
+}

@@ -1,0 +1,146 @@
+import TPoTCapture
+import TPoTHistory
+import TPoTInspect
+import TPoTSystem
+import TPoTWire
+import TestSupport
+import Testing
+
+@testable import TPoTCommand
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The commands that read the history, as a shell runs them.
+@Suite struct HistoryCommandTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    private struct Outcome {
+        var status: Int32?
+        var output: String
+        var errors: String
+
+        var lines: [String] { output.split(separator: "\n").map(String.init) }
+    }
+
+    /// Runs the real program with the folder as its home.
+    private func tpot(_ arguments: String) async throws -> Outcome {
+        let products = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe").split(separator: "/")
+        let program = products.dropLast().map { "/" + $0 }.joined()
+        let script = "\(program)/tpot \(arguments) >output 2>errors; echo $? >status"
+        try await ChildProcess.run(
+            ["/bin/sh", "-c", "cd '\(folder.path)' && \(script)"],
+            environment: ["HOME": folder.path, "LC_ALL": "C.UTF-8", "TZ": "UTC"]
+        )
+        let status = try folder.text(of: "status").filter { $0 != "\n" }
+        return Outcome(
+            status: Int32(status),
+            output: try folder.text(of: "output"),
+            errors: try folder.text(of: "errors")
+        )
+    }
+
+    /// A history of three requests: `GET /a`, `GET /b` with 404, and a push of GitHub.
+    private func writeHistory() throws {
+        let clock = TestClock()
+        let writer = try HistoryWriter(
+            HistoryFile(home: folder.path),
+            HistoryRun(url: "https://shop.example", name: "shop", target: "localhost:8080"),
+            limits: HistoryLimits(age: 3_000_000_000),
+            clock: clock.clock
+        ) { notice in Issue.record("\(notice)") }
+        let store = CaptureStore(
+            clock: clock.clock,
+            meaning: .inspection,
+            background: .immediate,
+            numbers: writer.numbers
+        )
+        writer.follow(store)
+        var transcript = Transcript()
+        transcript.exchange("/a?token=secret")
+        transcript.exchange("/b", status: 404)
+        transcript.open(id: 9)
+        transcript.request(
+            "POST /hooks HTTP/1.1\r\nHost: a\r\nCookie: secret\r\nX-GitHub-Event: push",
+            body: "{\"ref\":\"main\"}"
+        )
+        transcript.answer(200, fields: "Content-Type: application/octet-stream\r\n", body: "\u{1}\u{1b}[31m")
+        transcript.add(.closed(.targetClosed(complete: true)))
+        store.consume(&transcript)
+        #expect(writer.finish(within: .seconds(30)))
+    }
+
+    private func object(_ line: String) throws -> JSONObject {
+        guard case .object(let object) = try JSONParser.parse(line) else {
+            Issue.record("no object: \(line)")
+            return JSONObject()
+        }
+        return object
+    }
+
+    @Test func requestsAreListedWithTheNewestLast() async throws {
+        try writeHistory()
+        let all = try await tpot("requests --json")
+        #expect(all.status == 0 && all.errors.isEmpty)
+        let objects = try all.lines.map(object)
+        #expect(objects.map { $0["number"] } == [.number("1"), .number("2"), .number("3")])
+        #expect(objects[0]["path"] == .string("/a?token=(masked)") && objects[0]["failed"] == .bool(false))
+        #expect(objects[1]["status"] == .number("404") && objects[1]["failed"] == .bool(true))
+        #expect(objects[2]["sender"] == .string("GitHub") && objects[2]["event"] == .string("push"))
+        let page = try String(contentsOfFile: "\(ExpectedFile.root)/.github/OUTPUT.md", encoding: .utf8)
+        for name in objects.flatMap({ $0.members.map(\.name) }) { #expect(page.contains("`\(name)`"), "\(name)") }
+        #expect(try await tpot("requests --limit 1").lines.count == 1)
+        #expect(try await tpot("requests is:failed").output.contains("GET /b"))
+        #expect(try await tpot("requests not:path:/a took:under-1h --tunnel shop").lines.count == 2)
+        #expect(try await tpot("requests 'body:ref' --export-secrets").output.contains("POST /hooks"))
+    }
+
+    @Test func aFilterWithAMistakeIsNoEmptyList() async throws {
+        try writeHistory()
+        let nothing = try await tpot("requests path:/nothing")
+        #expect(nothing.status == 1 && nothing.output.isEmpty && nothing.errors == "tpot: no request matches\n")
+        for filter in ["evnt:x", "status:abc", "is:fai", "path:"] {
+            let mistake = try await tpot("requests '\(filter)'")
+            #expect(mistake.status == 64 && mistake.output.isEmpty, "\(filter)")
+            #expect(mistake.errors.hasSuffix("see `tpot requests --help`\n"), "\(filter)")
+        }
+    }
+
+    @Test func aRequestIsShownWithItsAnswer() async throws {
+        try writeHistory()
+        let text = try await tpot("show 3")
+        #expect(
+            text.output.hasPrefix("POST /hooks HTTP/1.1\nHost: a\nCookie: [masked]\nX-GitHub-Event: push\n\n{\"ref\"")
+        )
+        #expect(try await tpot("show 3 --response --body").output == "\u{1}\u{1b}[31m")
+        let raw = try await tpot("show 3 --raw --request --export-secrets")
+        #expect(raw.output.hasPrefix("POST /hooks HTTP/1.1\r\nHost: a\r\nCookie: secret\r\n"))
+        let json = try object(try await tpot("show 3 --json").output)
+        guard case .object(let request)? = json["request"] else { throw Counterexample("no request") }
+        #expect(request["body"] == .string("{\"ref\":\"main\"}") && request["isWhole"] == .bool(true))
+        #expect(try await tpot("show 3 --har").output.contains("\"method\":\"POST\""))
+        let missing = try await tpot("show 99")
+        #expect(missing.status == 1 && missing.errors.hasPrefix("tpot: there is no request 99 in "))
+    }
+
+    @Test func theHistoryIsClearedOnlyOnRequest() async throws {
+        #expect(try await tpot("history").status == 69, "there is none")
+        try writeHistory()
+        #expect(try await tpot("history").output.contains(": 3 requests, "))
+        let asked = try await tpot("history clear")
+        #expect(asked.status == 64 && asked.errors == "tpot: this would remove 3 requests; say --yes to do it\n")
+        #expect(try await tpot("history clear --tunnel other --yes").output.hasPrefix("0 requests removed"))
+        #expect(try await tpot("history clear --older-than 1d --yes").status == 0)
+        #expect(try await tpot("history clear --yes").status == 0)
+        let bytes = try Data(contentsOf: URL(filePath: folder.path + "/.tpot/history.sqlite"))
+        #expect(bytes.firstRange(of: Data("secret".utf8)) == nil, "what is removed is gone")
+        #expect(try await tpot("history").output.contains(": 0 requests, "))
+    }
+}
