@@ -36,6 +36,22 @@ package struct FolderLock {
         return lock
     }
 
+    /// Waits for the lock on this thread, for at most `patience`.
+    /// - Returns: nil if another process still has it.
+    package static func wait(_ folder: String, patience: Duration) throws(FileError) -> FolderLock? {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError(errno: errno) }
+        let deadline = ContinuousClock.now + patience
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+            guard ContinuousClock.now < deadline else {
+                close(descriptor)
+                return nil
+            }
+            usleep(10_000)
+        }
+        return FolderLock(descriptor: descriptor)
+    }
+
     package func release() {
         // Unlocks explicitly: a forked child that has not called exec yet still has the descriptor, and with it the
         // lock.

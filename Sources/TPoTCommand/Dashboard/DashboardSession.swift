@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Logging
 import NIOCore
@@ -37,6 +38,7 @@ struct DashboardSession {
         _ target: CurlTarget,
         _ environment: [String: String],
         _ history: HistoryWiring,
+        _ file: DashboardFile?,
         drain: TimeAmount
     ) async throws -> ConnectFailure? {
         let store = CaptureStore(limits: capture.limits, meaning: .inspection, numbers: history.numbers)
@@ -47,9 +49,19 @@ struct DashboardSession {
             terminal: terminal,
             target: target,
             mask: capture.mask,
-            environment: environment
+            environment: environment,
+            file: file
         )
-        let dashboard = Dashboard(terminal: terminal, source: store, actions: wiring, log: log, facts: facts)
+        let (memory, problem) = file?.open() ?? (DashboardMemory(), nil)
+        let dashboard = Dashboard(
+            terminal: terminal,
+            source: store,
+            actions: wiring,
+            log: log,
+            facts: facts,
+            memory: memory
+        )
+        if let problem { dashboard.post(problem) }
         store.onBackgroundChange { dashboard.wake() }
         let statusLog = DashboardStatusLog(log)
         let feed = CaptureFeed(bus: bus, store: store) { batch in
@@ -92,6 +104,7 @@ struct DashboardSession {
         patience.cancel()
         withExtendedLifetime(signals) {}
         feed.flush()
+        file?.flush(within: Self.fileLimit)
         Self.sayGoodbye(store, wiring, client, givenUp)
         return failure
     }
@@ -99,6 +112,8 @@ struct DashboardSession {
     /// How long to wait for an unfinished HAR file when the user quits, and when a signal ends the program.
     private static let writingLimit = Duration.seconds(60)
     private static let writingLimitAfterSignal = Duration.seconds(5)
+    /// How long to wait for what the dashboard remembers.
+    private static let fileLimit = DispatchTimeInterval.seconds(2)
 
     private static func sayGoodbye(
         _ store: CaptureStore,

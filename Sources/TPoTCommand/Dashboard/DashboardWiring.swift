@@ -16,6 +16,8 @@ final class DashboardWiring: DashboardActions {
     private let target: CurlTarget
     private let mask: SecretMask
     private let environment: [String: String]
+    /// Nil if nothing is to last.
+    private let file: DashboardFile?
     private let written = NIOLockedValueBox<[String]>([])
     private let temporary = TemporaryFiles()
     private let exports = NIOLockedValueBox(Exports())
@@ -32,7 +34,8 @@ final class DashboardWiring: DashboardActions {
         terminal: any DashboardTerminal,
         target: CurlTarget,
         mask: SecretMask,
-        environment: [String: String]
+        environment: [String: String],
+        file: DashboardFile? = nil
     ) {
         self.client = client
         self.store = store
@@ -40,6 +43,7 @@ final class DashboardWiring: DashboardActions {
         self.target = target
         self.mask = mask
         self.environment = environment
+        self.file = file
     }
 
     /// The files that were written for the user, in order.
@@ -96,6 +100,10 @@ final class DashboardWiring: DashboardActions {
     func letGo(_ id: HeldRequestID) { client.letGo(id) }
 
     func refuse(_ id: HeldRequestID, status: Int) { client.refuse(id, status: status) }
+
+    func remember(_ change: DashboardMemory.Change, report: @escaping @Sendable (DashboardMessage) -> Void) {
+        file?.remember(change, report: report)
+    }
 
     func closeConversation(_ number: ConversationNumber) { client.close(number) }
 

@@ -41,10 +41,15 @@ struct ClientDisplay {
     private let settings: DisplaySettings
     private let environment: [String: String]
     private let session: DashboardSession?
+    private let file: DashboardFile?
 
     /// Takes over the terminal, if there is one and the user wants the dashboard.
-    static func open(_ settings: DisplaySettings, _ environment: [String: String]) throws(CommandError) -> ClientDisplay
-    {
+    /// - Parameter file: what the dashboard remembers; nil if it starts anew.
+    static func open(
+        _ settings: DisplaySettings,
+        _ environment: [String: String],
+        _ file: DashboardFile? = nil
+    ) throws(CommandError) -> ClientDisplay {
         let level: Logger.Level = settings.debug ? .debug : .notice
         let session = settings.showsDashboard ? DashboardSession.open(level) : nil
         if session == nil, settings.capture.holdsAtStart {
@@ -54,7 +59,8 @@ struct ClientDisplay {
             logger: session?.logger ?? ProgramLog.make(level, settings.logFormat),
             settings: settings,
             environment: environment,
-            session: session
+            session: session,
+            file: file
         )
     }
 
@@ -132,6 +138,7 @@ struct ClientDisplay {
                 CurlTarget(configuration),
                 environment,
                 history,
+                file,
                 drain: drain
             )
         } else {

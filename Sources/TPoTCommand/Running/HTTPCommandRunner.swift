@@ -36,7 +36,7 @@ enum HTTPCommandRunner {
         fresh: LoginTokens? = nil,
         in context: ProcessContext
     ) async throws {
-        let display = try ClientDisplay.open(settings.display, context.environment)
+        let display = try ClientDisplay.open(settings.display, context.environment, DashboardFile(home: context.home))
         display.repeatWarnings(settings.warnings)
         try await display.closingOnFailure {
             var configuration = try configuration(settings, login.server, context.environment)
@@ -56,7 +56,7 @@ enum HTTPCommandRunner {
         in context: ProcessContext,
         _ eventLoop: any EventLoop
     ) async throws {
-        let display = try ClientDisplay.open(settings.display, context.environment)
+        let display = try ClientDisplay.open(settings.display, context.environment, DashboardFile(home: context.home))
         display.repeatWarnings(settings.warnings)
         try await display.closingOnFailure {
             let (_, server) = try await EmbeddedServer.start(

@@ -51,6 +51,12 @@ package enum KeyAction: Hashable, Sendable {
     case confirm
     /// Shows only requests that did not go well, or all again.
     case failedOnly
+    /// Shows what the filter on this key lets through, or all again.
+    case keptFilter(Int)
+    /// Keeps the filter on the next free key, or frees the one that it is on.
+    case keepFilter
+    /// In the prompt of the filter: those used before.
+    case olderFilter, newerFilter
 }
 
 /// The part of the dashboard that a key press goes to.

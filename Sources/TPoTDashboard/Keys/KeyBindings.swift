@@ -2,7 +2,7 @@
 package enum KeyBindings {
     package static let groups = [
         moving, inspecting, switching, freezing, holding, holdingMatching, deciding, replaying, editing, comparing,
-        filtering,
+        filtering, keeping,
         sorting, failing, copying, exporting, saving, marking, closing, reading, sharing, leaving, rest,
     ]
 

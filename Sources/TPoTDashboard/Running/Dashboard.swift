@@ -34,6 +34,7 @@ package actor Dashboard {
         actions: any DashboardActions,
         log: LogBuffer,
         facts: DashboardFacts,
+        memory: DashboardMemory = DashboardMemory(),
         clock: DashboardClock = .system
     ) {
         self.terminal = terminal
@@ -42,7 +43,7 @@ package actor Dashboard {
         self.log = log
         self.facts = facts
         self.clock = clock
-        state = DashboardState(size: terminal.size)
+        state = DashboardState(size: terminal.size, memory: memory)
         log.onAppend { [inbox] in inbox.wake() }
     }
 
@@ -142,6 +143,7 @@ package actor Dashboard {
         case .writeHAR(let filter): ask { await $0.writeHAR(filter) }
         case .saveBody(let number, let isResponse): ask { await $0.saveBody(number, ofResponse: isResponse) }
         case .openURL(let url): ask { await $0.openURL(url) }
+        case .remember(let change): actions.remember(change) { [inbox] in inbox.add(.message($0)) }
         case .mark(let number, let isMarked): source.mark(number, isMarked)
         case .clearUnmarked:
             let count = source.clearUnmarked()

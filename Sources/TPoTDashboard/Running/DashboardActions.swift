@@ -37,6 +37,10 @@ package protocol DashboardActions: AnyObject, Sendable {
     func saveBody(_ number: UInt64, ofResponse: Bool) async -> DashboardMessage?
 
     func openURL(_ url: String) async -> DashboardMessage?
+
+    /// Keeps a change for the next run, and returns at once. Changes are written in their order.
+    /// - Parameter report: gets why something will not last.
+    func remember(_ change: DashboardMemory.Change, report: @escaping @Sendable (DashboardMessage) -> Void)
 }
 
 /// A curl command, or why there is none.

@@ -33,6 +33,10 @@ package struct DashboardState: Sendable {
     package var overlay: Overlay?
     package var freeze: FrozenPicture?
     package var message: ShownMessage?
+    /// What lasts until the next run.
+    package var memory: DashboardMemory
+    /// The walk through older filters in the prompt; nil before its first step.
+    var recall: FilterRecall?
     /// Why something does not work, and the way out; nil if all is well.
     var notice: String?
     package var awaitedReplay: AwaitedReplay?
@@ -41,8 +45,9 @@ package struct DashboardState: Sendable {
     /// The former URL whose change was announced last.
     var announcedFormerURL: String?
 
-    package init(size: ScreenSize) {
+    package init(size: ScreenSize, memory: DashboardMemory = DashboardMemory()) {
         self.size = size
+        self.memory = memory
     }
 
     /// The newest exchange that the lists may show: the limit of a frozen picture.

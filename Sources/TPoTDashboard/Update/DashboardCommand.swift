@@ -23,6 +23,8 @@ package enum DashboardCommand: Hashable, Sendable {
     case openURL(String)
     case mark(UInt64, Bool)
     case clearUnmarked
+    /// Keeps this until the next run.
+    case remember(DashboardMemory.Change)
 }
 
 /// What goes into the clipboard.

@@ -75,6 +75,8 @@ package enum DashboardUpdate {
             // The selected request stays selected, wherever it stands now.
             state.requests.pin()
             state.show(DashboardMessage("sorted by \(state.order.words)"), at: model.now.monotonic)
+        case .keptFilter(let key): FilterUpdate.show(key, &state, model)
+        case .keepFilter: return FilterUpdate.keep(state.filter.text, &state, model)
         case .filter: state.prompt = .filter(TextField(state.filter.text))
         case .search: state.prompt = .search(TextField())
         case .searchNext: SearchUpdate.next(&state, model)

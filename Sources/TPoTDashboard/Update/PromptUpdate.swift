@@ -19,18 +19,13 @@ enum PromptUpdate {
         default: break
         }
         guard field.take(key) else {
-            // The user can scroll the list while typing a filter.
-            if case .filter = prompt, let action = KeyBindings.action(for: key, in: .requests) {
-                switch action {
-                case .up, .down, .pageUp, .pageDown, .wheelUp, .wheelDown: MoveUpdate.move(action, key, &state, model)
-                default: break
-                }
-            }
-            return []
+            guard case .filter = prompt else { return [] }
+            return act(key, in: field, &state, model)
         }
         switch prompt {
         case .filter:
             state.prompt = .filter(field)
+            if field.text != state.filter.text { state.recall = nil }
             state.filter = CaptureFilter(field.text)
         case .search:
             state.prompt = .search(field)
@@ -43,8 +38,27 @@ enum PromptUpdate {
         return []
     }
 
+    /// Keys that do not change the text of the filter. The list can be scrolled meanwhile.
+    private static func act(
+        _ key: Key,
+        in field: TextField,
+        _ state: inout DashboardState,
+        _ model: DashboardModel
+    ) -> [DashboardCommand] {
+        let own = KeyBindings.action(for: key, in: .typing)
+        guard let action = own ?? KeyBindings.action(for: key, in: .requests) else { return [] }
+        switch action {
+        case .olderFilter, .newerFilter: FilterUpdate.recall(action, from: field, &state)
+        case .keepFilter: return FilterUpdate.keep(field.text, &state, model)
+        case .pageUp, .pageDown, .wheelUp, .wheelDown: MoveUpdate.move(action, key, &state, model)
+        default: break
+        }
+        return []
+    }
+
     private static func cancel(_ prompt: DashboardPrompt, _ state: inout DashboardState) {
         state.prompt = nil
+        state.recall = nil
         switch prompt {
         case .filter: state.filter = .all
         case .search: state.detail?.search = nil
@@ -59,9 +73,7 @@ enum PromptUpdate {
         _ model: DashboardModel
     ) -> [DashboardCommand] {
         switch prompt {
-        case .filter:
-            state.prompt = nil
-            state.list = .requests
+        case .filter: return FilterUpdate.use(text, &state)
         case .search:
             state.prompt = nil
             if text.isEmpty { state.detail?.search = nil } else { SearchUpdate.finish(&state, model) }

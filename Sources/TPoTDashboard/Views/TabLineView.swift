@@ -16,7 +16,7 @@ enum TabLineView {
             end = tab.columns.upperBound
         }
         var line = LineParts()
-        for part in remarks(picture, columns: screen.width - end - 6) { line.parts.append(part) }
+        line.parts = keptFilters(picture) + remarks(picture, columns: screen.width - end - 6)
         line = line.fitted(screen.width - end - 6)
         guard !line.parts.isEmpty, line.columns > 0 else { return }
         let columns = min(line.columns, max(0, screen.width - end - 6))
@@ -48,6 +48,18 @@ enum TabLineView {
             defer { column += title.count + 2 }
             return (list, title, column..<column + title.count)
         }
+    }
+
+    /// The kept filters with their keys: `5 is:failed`. They are the first to make room.
+    private static func keptFilters(_ picture: DashboardPicture) -> [LineParts.Part] {
+        guard picture.state.size.width >= 120, picture.state.detail == nil else { return [] }
+        var line = LineParts()
+        for (key, text) in picture.state.memory.filters.sorted(by: { $0.key < $1.key }) {
+            let name = DisplayText.fitted(VisibleText.text(text, limit: 60), columns: 20)
+            let isOn = picture.state.filter.text == text
+            line.add([.init("\(key) ", .keyHint), .init(name, isOn ? .accent : .keyLabel)], importance: 1)
+        }
+        return line.parts
     }
 
     private static func remarks(_ picture: DashboardPicture, columns: Int) -> [LineParts.Part] {

@@ -19,9 +19,15 @@ struct DashboardFixture {
     let documents = DocumentCache()
     private let clock = TestClock()
 
-    init(width: Int = 80, height: Int = 24, bodyBytes: Int = 4096, memoryBytes: Int = 64 * 1024 * 1024) {
+    init(
+        width: Int = 80,
+        height: Int = 24,
+        bodyBytes: Int = 4096,
+        memoryBytes: Int = 64 * 1024 * 1024,
+        memory: DashboardMemory = DashboardMemory()
+    ) {
         store = testStore(bodyBytes: bodyBytes, memoryBytes: memoryBytes, clock)
-        state = DashboardState(size: ScreenSize(width: width, height: height))
+        state = DashboardState(size: ScreenSize(width: width, height: height), memory: memory)
         screen = Screen(width: width, height: height)
     }
 

@@ -26,6 +26,11 @@ final class FakeActions: DashboardActions {
     func refuse(_ id: HeldRequestID, status: Int) { note("refuse \(id) \(status)") }
     func closeConversation(_ number: ConversationNumber) { note("close \(number)") }
 
+    func remember(_ change: DashboardMemory.Change, report: @escaping @Sendable (DashboardMessage) -> Void) {
+        note("remember \(change)")
+        if let answer { report(answer) }
+    }
+
     func replay(_ number: UInt64, count: Int) async -> DashboardMessage? {
         note("replay \(number) \(count)")
         return answer

@@ -62,6 +62,7 @@ import Testing
         let calls = [
             ("r", "replay 1 1"), ("R3<enter>", "replay 1 3"), ("e", "edit 1"), ("w", "HAR "), ("S", "save 1 false"),
             ("yc", "curl 1"), ("o", "open \(Transcript.url)"), ("p", "hold true"), ("p", "hold false"),
+            ("!<c-s>", "remember kept(\"is:failed\", key: 5)"),
         ]
         for (script, call) in calls {
             try running.terminal.type(script)

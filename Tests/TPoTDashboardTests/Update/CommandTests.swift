@@ -62,7 +62,7 @@ import Testing
     @Test func wWritesTheFilteredExchanges() throws {
         var dashboard = dashboard()
         #expect(try dashboard.press("w") == [.writeHAR(.all)])
-        #expect(try dashboard.press("/path:/a<enter>w") == [.writeHAR(CaptureFilter("path:/a"))])
+        #expect(try dashboard.press("/path:/a<enter>w").last == .writeHAR(CaptureFilter("path:/a")))
         #expect(
             try dashboard.press("<enter>w<enter>w") == [
                 .writeHAR(CaptureFilter("path:/a")), .writeHAR(CaptureFilter("path:/a")),

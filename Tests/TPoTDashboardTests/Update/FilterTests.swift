@@ -62,9 +62,9 @@ import Testing
 
     @Test func theListCanBeScrolledWhileTyping() throws {
         var dashboard = dashboard()
-        try dashboard.press("/method:post<down>")
+        try dashboard.press("/method:post<pgdn>")
         #expect(dashboard.state.selected == 2)
-        try dashboard.press("<up><pgdn><pgup><wheel-down>")
+        try dashboard.press("<pgup><pgdn><pgup><wheel-down>")
         #expect(dashboard.state.selected == 2)
         try dashboard.press("<wheel-up><click:5,5>")
         #expect(dashboard.state.selected == 3, "clicks do nothing while the user types")

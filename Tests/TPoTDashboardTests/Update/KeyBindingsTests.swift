@@ -25,7 +25,7 @@ import Testing
             .mouse(.wheelDown): "wheel", .mouse(.click): "click", .key(.enter): "enter", .key(.escape): "esc",
             .key(.tab): "tab", .key(.backTab): "tab", " ": "space", .key(.ctrl("c")): "ctrl-C",
             .key(.ctrl("z")): "ctrl-Z", .key(.ctrl("l")): "ctrl-L", .key(.ctrl("d")): "ctrl-d",
-            .key(.ctrl("u")): "ctrl-u",
+            .key(.ctrl("u")): "ctrl-u", .key(.ctrl("s")): "ctrl-s",
         ]
         for group in KeyBindings.groups {
             let bound = group.bindings.flatMap(\.patterns).map { pattern in
@@ -37,7 +37,7 @@ import Testing
             // A slash between two keys is only a separator, and ← → are bound in the group of tab.
             if words.count == 3, words[1] == "/" { words.remove(at: 1) }
             words.removeAll {
-                ["in", "the", "detail:", "then"].contains($0)
+                ["in", "the", "detail:", "filter:", "then"].contains($0)
             }
             #expect(Set(words) == Set(bound), "\(group.keys)")
         }
