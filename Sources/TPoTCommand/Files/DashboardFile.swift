@@ -27,6 +27,7 @@ final class DashboardFile: Sendable {
     /// Why nothing lasts.
     private struct Problem: Error {
         var text: String
+        var wayOut: String
         /// Whether the file is there but cannot be used.
         var isOfContents = false
     }
@@ -73,8 +74,7 @@ final class DashboardFile: Sendable {
             return !state.hasComplained
         }
         guard isNew else { return nil }
-        let rest = problem.isOfContents ? "it is left as it is, and " : ""
-        let text = "\(problem.text); \(rest)kept filters and columns last for this run only"
+        let text = "\(problem.text); \(problem.wayOut). Until then, kept filters and columns last for one run only"
         return DashboardMessage(VisibleText.text(text), isFailure: true)
     }
 
@@ -84,24 +84,28 @@ final class DashboardFile: Sendable {
             text = try FileSystem.text(of: path, limit: DashboardDocument.maximumLength)
         } catch {
             guard !error.isMissing else { return DashboardDocument() }
-            throw Problem(text: "cannot read \(path): \(error.reason)", isOfContents: true)
+            let text = "cannot read \(path): \(error.reason)"
+            throw Problem(text: text, wayOut: "mend it or move it away", isOfContents: true)
         }
         do throws(DashboardDocument.Mistake) {
             return try DashboardDocument(text)
         } catch {
-            let reason =
-                switch error {
-                case .corrupt(let line, let reason): "is corrupt, line \(line): \(reason)"
-                case .newer: "was written by a newer tpot"
-                }
-            throw Problem(text: "\(path) \(reason)", isOfContents: true)
+            switch error {
+            case .corrupt(let line, let reason):
+                let text = "\(path) is corrupt, line \(line): \(reason)"
+                throw Problem(text: text, wayOut: "mend it or move it away", isOfContents: true)
+            case .newer:
+                throw Problem(text: "\(path) is of a newer tpot", wayOut: "update this one", isOfContents: true)
+            }
         }
     }
 
     /// - Returns: what the user must know about the written change.
     private func write(_ change: DashboardMemory.Change) throws(Problem) -> String? {
-        guard let path else { throw Problem(text: "there is no home folder (HOME is not set)") }
-        func failure(_ reason: String) -> Problem { Problem(text: "cannot write \(path): \(reason)") }
+        guard let path else { throw Problem(text: "there is no home folder", wayOut: "set HOME") }
+        func failure(_ reason: String) -> Problem {
+            Problem(text: "cannot write \(path): \(reason)", wayOut: "make it writable")
+        }
         let lock: FolderLock?
         do throws(FileError) {
             let folder = FileSystem.folder(of: path)
@@ -117,7 +121,8 @@ final class DashboardFile: Sendable {
         let note = new.apply(change)
         guard new != old else { return note }
         guard let text = new.text else {
-            throw failure("it would be longer than \(DashboardDocument.maximumLength) bytes")
+            let limit = DashboardDocument.maximumLength
+            throw Problem(text: "\(path) would be longer than \(limit) bytes", wayOut: "shorten it")
         }
         do throws(FileError) {
             try FileSystem.replace(path, with: text)

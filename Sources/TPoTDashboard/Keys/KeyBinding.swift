@@ -57,6 +57,9 @@ package enum KeyAction: Hashable, Sendable {
     case keepFilter
     /// In the prompt of the filter: those used before.
     case olderFilter, newerFilter
+    case chooseColumns
+    /// Shows or hides the column with this number, or the one with the cursor.
+    case toggleColumn(Int?)
 }
 
 /// The part of the dashboard that a key press goes to.
@@ -86,6 +89,9 @@ package struct KeyContext: OptionSet, Hashable, Sendable {
     /// The last line asks whether to do something that cannot be undone.
     package static let confirming = KeyContext(rawValue: 1024)
 
+    /// The list of columns to choose from.
+    package static let columns = KeyContext(rawValue: 1 << 20)
+
     /// After `S`: the next key says which body to save.
     package static let saving = KeyContext(rawValue: 1 << 16)
 
@@ -94,7 +100,7 @@ package struct KeyContext: OptionSet, Hashable, Sendable {
     /// Contexts in which an exchange can be selected.
     static let exchange: KeyContext = [.requests, .split, .detail]
     static let pictures: KeyContext = [.lists, .details, .comparison]
-    static let everywhere: KeyContext = [.pictures, .help, .overlay, .copying, .saving, .typing, .confirming]
+    static let everywhere: KeyContext = [.pictures, .help, .overlay, .copying, .saving, .typing, .confirming, .columns]
 }
 
 /// What a key needs to do anything.

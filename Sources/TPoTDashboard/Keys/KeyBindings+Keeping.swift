@@ -10,4 +10,23 @@ extension KeyBindings {
             .on(.key(.down), contexts: .typing, .newerFilter),
         ]
     )
+
+    static let choosing = KeyGroup(
+        "c then ↑ ↓ j k space 1 2 3 4 5 6 7 enter",
+        "choose the columns of the list: space or its number shows or hides one. The choice lasts",
+        [
+            .on("c", contexts: .requests, .chooseColumns),
+            .on("c", .key(.enter), contexts: .columns, .back),
+            .on(.key(.up), "k", contexts: .columns, .up),
+            .on(.key(.down), "j", contexts: .columns, .down),
+            .on(" ", contexts: .columns, .toggleColumn(nil)),
+        ]
+            + (1...ColumnUpdate.columns.count).map {
+                .on(.key(.character(Character("\($0)"))), contexts: .columns, .toggleColumn($0))
+            },
+        hints: [
+            .init(key: "c", label: "columns", contexts: .requests, order: 115, needs: .requests),
+            .init(key: "space", label: "show or hide", contexts: .columns, order: 5),
+        ]
+    )
 }

@@ -3,7 +3,7 @@ package enum KeyBindings {
     package static let groups = [
         moving, inspecting, switching, freezing, holding, holdingMatching, deciding, replaying, editing, comparing,
         filtering, keeping,
-        sorting, failing, copying, exporting, saving, marking, closing, reading, sharing, leaving, rest,
+        sorting, choosing, failing, copying, exporting, saving, marking, closing, reading, sharing, leaving, rest,
     ]
 
     private static let moving = KeyGroup(
@@ -29,7 +29,7 @@ package enum KeyBindings {
         "inspect (split, then full screen) / back",
         [
             .on(.key(.enter), contexts: [.requests, .conversations, .split], .inspect),
-            .on(.key(.escape), contexts: [.pictures, .help, .overlay, .copying, .saving], .back),
+            .on(.key(.escape), contexts: [.pictures, .help, .overlay, .copying, .saving, .columns], .back),
         ],
         hints: [
             .init(key: "enter", label: "inspect", contexts: .requests, order: 30, needs: .request),
@@ -41,7 +41,12 @@ package enum KeyBindings {
                 needs: .conversation
             ),
             .init(key: "enter", label: "full screen", contexts: .split, order: 30),
-            .init(key: "esc", label: "back", contexts: [.details, .comparison, .help, .copying, .saving], order: 15),
+            .init(
+                key: "esc",
+                label: "back",
+                contexts: [.details, .comparison, .help, .copying, .saving, .columns],
+                order: 15
+            ),
         ]
     )
 
@@ -258,7 +263,7 @@ package enum KeyBindings {
             + "stays",
         [
             .on("q", contexts: [.pictures, .confirming], .leave),
-            .on("q", contexts: [.help, .overlay, .copying, .saving], .back),
+            .on("q", contexts: [.help, .overlay, .copying, .saving, .columns], .back),
             .on("y", contexts: .confirming, .confirm),
         ],
         hints: [.init(key: "q", label: "quit", contexts: .lists, order: 10)]

@@ -12,6 +12,8 @@ package struct DashboardState: Sendable {
         /// The help, scrolled by this many lines.
         case help(Int)
         case qrCode
+        /// The columns to choose from, and which has the cursor.
+        case columns(Int)
     }
 
     package var size: ScreenSize
@@ -61,6 +63,7 @@ package struct DashboardState: Sendable {
     /// The part of the dashboard that has the keys now.
     package var context: KeyContext {
         if case .help = overlay { return .help }
+        if case .columns = overlay { return .columns }
         if overlay != nil { return .overlay }
         if case .copy = prompt { return .copying }
         if case .save = prompt { return .saving }

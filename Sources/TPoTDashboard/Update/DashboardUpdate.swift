@@ -39,6 +39,7 @@ package enum DashboardUpdate {
         case .typing: return PromptUpdate.type(key, &state, model)
         case .copying: return PromptUpdate.copy(action, &state, model)
         case .saving: return SaveUpdate.choose(action, &state)
+        case .columns: return ColumnUpdate.choose(action, &state)
         case .confirming: return ConfirmationUpdate.answer(action, &state)
         case .overlay:
             state.overlay = nil
@@ -75,6 +76,7 @@ package enum DashboardUpdate {
             // The selected request stays selected, wherever it stands now.
             state.requests.pin()
             state.show(DashboardMessage("sorted by \(state.order.words)"), at: model.now.monotonic)
+        case .chooseColumns: state.overlay = .columns(0)
         case .keptFilter(let key): FilterUpdate.show(key, &state, model)
         case .keepFilter: return FilterUpdate.keep(state.filter.text, &state, model)
         case .filter: state.prompt = .filter(TextField(state.filter.text))

@@ -19,6 +19,7 @@ package enum DashboardView {
         switch picture.state.overlay {
         case .help(let top): HelpView.draw(from: top, on: &screen)
         case .qrCode: QRView.draw(picture, on: &screen)
+        case .columns(let place): ColumnChooserView.draw(place, picture, on: &screen)
         case nil: break
         }
         // Drawn last, so that nothing covers the prompt and its cursor.

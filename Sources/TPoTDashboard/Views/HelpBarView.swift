@@ -41,7 +41,7 @@ enum HelpBarView {
     private static func undoing(_ hint: KeyGroup.Hint, _ picture: DashboardPicture) -> String? {
         switch hint.key {
         case "p" where picture.tunnel.isHolding: "release"
-        case "space" where picture.state.freeze != nil: "go on"
+        case "space" where picture.state.freeze != nil && picture.state.context != .columns: "go on"
         default: nil
         }
     }

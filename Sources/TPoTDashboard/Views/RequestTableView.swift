@@ -5,7 +5,11 @@ import TPoTWire
 /// The list of exchanges, newest on top.
 enum RequestTableView {
     static func draw(_ picture: DashboardPicture, on screen: inout Screen) {
-        let columns = RequestColumns(width: screen.width, newest: picture.requests.newest)
+        let columns = RequestColumns(
+            width: screen.width,
+            newest: picture.requests.newest,
+            hidden: picture.state.memory.hiddenColumns
+        )
         if let row = picture.layout.columnTitles { drawTitles(columns, picture.state.order, row: row, on: &screen) }
         guard !picture.layout.list.isEmpty else { return }
         guard !picture.requests.lines.isEmpty else { return drawEmpty(picture, on: &screen) }

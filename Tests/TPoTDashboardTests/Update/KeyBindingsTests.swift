@@ -7,7 +7,7 @@ import Testing
 @Suite struct KeyBindingsTests {
     private static let contexts: [KeyContext] = [
         .requests, .conversations, .log, .split, .detail, .comparison, .help, .overlay, .copying, .saving, .typing,
-        .confirming,
+        .confirming, .columns,
     ]
 
     @Test(arguments: contexts)

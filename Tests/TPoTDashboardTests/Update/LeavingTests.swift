@@ -19,7 +19,7 @@ import Testing
     @Test(
         arguments: [
             ("?", 1), ("Q", 1), ("y", 1), ("<enter>", 1), ("<enter><enter>", 2), ("d", 1), ("jd", 1), ("<enter>d", 2),
-            ("/get<enter>", 1), ("/get<enter><enter>?", 3), ("<enter>y", 2), ("!", 1),
+            ("/get<enter>", 1), ("/get<enter><enter>?", 3), ("<enter>y", 2), ("!", 1), ("c", 1),
         ]
     )
     func qAndEscGoBackStepByStep(place: String, steps: Int) throws {
