@@ -74,6 +74,7 @@ struct DashboardSession {
         // This must not run on the event loop: a terminal that takes no output may block it.
         client.outcome.whenComplete { [terminal] _ in Task.detached { terminal.close() } }
         let end = await dashboard.run()
+        file?.flush(within: Self.fileLimit)
         if wiring.isWriting {
             let limit = end == .quit ? Self.writingLimit : Self.writingLimitAfterSignal
             let seconds = limit.components.seconds
@@ -104,7 +105,6 @@ struct DashboardSession {
         patience.cancel()
         withExtendedLifetime(signals) {}
         feed.flush()
-        file?.flush(within: Self.fileLimit)
         Self.sayGoodbye(store, wiring, client, givenUp)
         return failure
     }
