@@ -2,7 +2,8 @@
 package enum KeyBindings {
     package static let groups = [
         moving, inspecting, switching, freezing, holding, holdingMatching, deciding, replaying, editing, comparing,
-        filtering, keeping, sorting, choosing, failing, copying, exporting, saving, marking, closing, reading, sharing, leaving, rest,
+        filtering, keeping, sorting, choosing, failing, copying, exporting, saving, marking, closing, reading,
+        sharing, leaving, rest,
     ]
 
     private static let moving = KeyGroup(
