@@ -149,15 +149,6 @@ package enum KeyBindings {
         hints: [.init(key: "/", label: "filter", contexts: .lists, order: 60, needs: .requests)]
     )
 
-    private static let sorting = KeyGroup(
-        "s",
-        "sort by how long they took, size, status, event; then by arrival again",
-        [
-            .on("s", contexts: .requests, .sort)
-        ],
-        hints: [.init(key: "s", label: "sort", contexts: .requests, order: 105, needs: .requests)]
-    )
-
     private static let failing = KeyGroup(
         "!",
         "only requests that did not go well (the filter `is:failed`), or all again; `200⚑` the visitor left before it had the "

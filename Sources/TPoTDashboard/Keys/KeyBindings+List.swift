@@ -1,4 +1,4 @@
-/// Keys for what lasts until the next run.
+/// Keys for what the list shows: kept filters, its order and its columns.
 extension KeyBindings {
     static let keeping = KeyGroup(
         "5 6 7 8 9, ctrl-s, in the filter: ↑ ↓",
@@ -9,6 +9,15 @@ extension KeyBindings {
             .on(.key(.up), contexts: .typing, .olderFilter),
             .on(.key(.down), contexts: .typing, .newerFilter),
         ]
+    )
+
+    static let sorting = KeyGroup(
+        "s",
+        "sort by how long they took, size, status, event; then by arrival again",
+        [
+            .on("s", contexts: .requests, .sort)
+        ],
+        hints: [.init(key: "s", label: "sort", contexts: .requests, order: 105, needs: .requests)]
     )
 
     static let choosing = KeyGroup(
