@@ -35,13 +35,13 @@ struct RequestRowView {
             drawOutcome(row, line, &screen)
         case .replay(let row, let isLast):
             let start = drawBranch("\(row.number)", isLast, line, &screen)
-            put("replay", columns.remote, .replay, .left, line, &screen)
+            put("replay", rest(of: columns.remote, from: start), .replay, .left, line, &screen)
             drawEdit(row, from: start, line, &screen)
             drawOutcome(row, line, &screen)
         case .replays(let group, let isLast):
             let numbers = group.first == group.last ? "\(group.first)" : "\(group.first)–\(group.last)"
             let start = drawBranch(numbers, isLast, line, &screen)
-            put("replay", columns.remote, .replay, .left, line, &screen)
+            put("replay", rest(of: columns.remote, from: start), .replay, .left, line, &screen)
             ReplayGroupView(group, columns).draw(row: line, from: start, on: &screen)
         }
         if isChosen {
@@ -146,14 +146,18 @@ struct RequestRowView {
     private func drawEdit(_ row: CaptureRow, from start: Int, _ line: Int, _ screen: inout Screen) {
         let verdict = columns.remark == nil ? row.replay?.verdict : nil
         let edit = row.replay?.edit.map { "edited, \(VisibleText.text($0, limit: 200))" } ?? "as captured"
-        func end(_ column: RequestColumns.Column?) -> RequestColumns.Column? {
-            column.map { .init(start: max($0.start, start), width: $0.end - max($0.start, start)) }
-        }
         if let verdict {
-            put(verdict.text, end(columns.request ?? columns.event), verdict.role, .left, line, &screen)
-            if columns.request == nil { return }
+            let column = rest(of: columns.request ?? columns.event, from: start)
+            put(verdict.text, column, verdict.role, .left, line, &screen)
+            if columns.request == nil || columns.event == nil { return }
         }
-        put(edit, end(columns.event ?? columns.request), row.replay?.edit == nil ? .dim : .plain, .left, line, &screen)
+        let column = rest(of: columns.event ?? columns.request, from: start)
+        put(edit, column, row.replay?.edit == nil ? .dim : .plain, .left, line, &screen)
+    }
+
+    /// What the branch of a replay leaves of a column.
+    private func rest(of column: RequestColumns.Column?, from start: Int) -> RequestColumns.Column? {
+        column.map { .init(start: max($0.start, start), width: $0.end - max($0.start, start)) }
     }
 
     // MARK: How it went

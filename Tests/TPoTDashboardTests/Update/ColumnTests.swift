@@ -55,6 +55,22 @@ import Testing
         #expect(dashboard.text.contains("6 [ ] In"))
     }
 
+    /// The branch of a replay is longer than a number.
+    @Test func aReplayHasRoomBesideItsNumber() throws {
+        var dashboard = dashboard(hiding: [.time])
+        dashboard.draw()
+        #expect(dashboard.text.contains("└↻ 2  replay "))
+    }
+
+    @Test(arguments: [RequestColumn.event, .request]) func theVerdictOnAReplayStays(hidden: RequestColumn) throws {
+        for width in stride(from: 45, through: 200, by: 5) {
+            var dashboard = dashboard(width: width, hiding: [hidden])
+            dashboard.draw()
+            let row = dashboard.screen.text.first { $0.contains("└↻ 2") } ?? ""
+            #expect(row.contains(" 500") && row.contains(" ✗ regressed"), "\(width): \(row)")
+        }
+    }
+
     @Test func whatHasNoRoomIsSaid() throws {
         var dashboard = dashboard(width: 80)
         try dashboard.press("c")
