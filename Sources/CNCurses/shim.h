@@ -17,6 +17,7 @@ static const attr_t tpot_reverse = A_REVERSE;
 static const attr_t tpot_underline = A_UNDERLINE;
 
 static const mmask_t tpot_click = BUTTON1_PRESSED;
+static const mmask_t tpot_release = BUTTON1_RELEASED;
 static const mmask_t tpot_wheel_up = BUTTON4_PRESSED;
 static const mmask_t tpot_wheel_down = BUTTON5_PRESSED;
 

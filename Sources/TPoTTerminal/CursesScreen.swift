@@ -44,7 +44,7 @@ final class CursesScreen {
         typeahead(-1)
         keypad(input, true)
         nodelay(input, true)
-        mousemask(tpot_click | tpot_wheel_up | tpot_wheel_down, nil)
+        mousemask(tpot_click | tpot_release | tpot_wheel_up | tpot_wheel_down, nil)
         mouseinterval(0)
         styles = CursesStyle.table(useColors: useColors)
         curs_set(0)

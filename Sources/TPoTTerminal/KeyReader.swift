@@ -37,7 +37,7 @@ final class KeyReader {
             case .code(Self.pasteEnds):
                 endPaste(into: &keys)
             case .code(KEY_MOUSE):
-                if let key = mouse() { keys.append(key) }
+                keys += mouse()
             case .code(let code):
                 if let key = Self.named[code] { keys.append(key) }
             case .scalar(let scalar) where pasted != nil:
@@ -95,15 +95,25 @@ final class KeyReader {
         case .scalar(let scalar):
             return [.escape, Self.key(for: scalar)]
         case .code(KEY_MOUSE):
-            return [.escape] + (mouse().map { [$0] } ?? [])
+            return [.escape] + mouse()
         case .code(let code):
             return [.escape] + (Self.named[code].map { [$0] } ?? [])
         }
     }
 
-    private func mouse() -> Key? {
+    /// All events that ncurses has taken in: it announces a press and a release that come together only once, and gives the
+    /// latest first.
+    private func mouse() -> [Key] {
+        var keys: [Key] = []
         var event = MEVENT()
-        guard getmouse(&event) == OK, event.x >= 0, event.y >= 0 else { return nil }
+        while getmouse(&event) == OK {
+            if let key = Self.key(for: event) { keys.insert(key, at: 0) }
+        }
+        return keys
+    }
+
+    private static func key(for event: MEVENT) -> Key? {
+        guard event.x >= 0, event.y >= 0 else { return nil }
         let kind: Key.MouseKind
         if event.bstate & tpot_wheel_up != 0 {
             kind = .wheelUp
@@ -111,6 +121,8 @@ final class KeyReader {
             kind = .wheelDown
         } else if event.bstate & tpot_click != 0 {
             kind = .click
+        } else if event.bstate & tpot_release != 0 {
+            kind = .release
         } else {
             return nil
         }

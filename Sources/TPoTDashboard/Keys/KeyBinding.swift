@@ -18,13 +18,13 @@ extension KeyPattern: ExpressibleByExtendedGraphemeClusterLiteral {
 package enum KeyAction: Hashable, Sendable {
     case up, down, pageUp, pageDown, top, bottom
     case halfPageUp, halfPageDown
-    case wheelUp, wheelDown, click
+    case wheelUp, wheelDown, click, release
     case nextExchange, previousExchange
     case inspect, back
     case nextTab, previousTab
     /// The next text where request and response are both visible; else as ``nextTab``.
     case nextPane, previousPane
-    /// The tab or list with the number 1, 2 or 3.
+    /// The list with the number 1, 2, 3 or 4, or the tab of the detail.
     case tab(Int)
     case freeze, hold
     /// Asks which requests to hold.
@@ -41,6 +41,12 @@ package enum KeyAction: Hashable, Sendable {
     case saveBody, saveRequestBody, saveResponseBody
     case mark, clearUnmarked
     case closeConversation
+    /// Moves the line between list and detail.
+    case widenList, widenDetail
+    /// The timeline shows a shorter span, or a longer one.
+    case zoomIn, zoomOut
+    /// Asks for a command by name.
+    case palette
     case openURL, showQRCode
     case help, suspend, redraw
     /// Ends the program at once.
@@ -95,10 +101,14 @@ package struct KeyContext: OptionSet, Hashable, Sendable {
     /// After `S`: the next key says which body to save.
     package static let saving = KeyContext(rawValue: 1 << 16)
 
-    static let lists: KeyContext = [.requests, .conversations, .log]
+    package static let timeline = KeyContext(rawValue: 1 << 17)
+
+    /// Lists of requests.
+    static let requestLists: KeyContext = [.requests, .timeline]
+    static let lists: KeyContext = [.requestLists, .conversations, .log]
     static let details: KeyContext = [.split, .detail]
     /// Contexts in which an exchange can be selected.
-    static let exchange: KeyContext = [.requests, .split, .detail]
+    static let exchange: KeyContext = [.requestLists, .split, .detail]
     static let pictures: KeyContext = [.lists, .details, .comparison]
     static let everywhere: KeyContext = [.pictures, .help, .overlay, .copying, .saving, .typing, .confirming, .columns]
 }
@@ -176,5 +186,16 @@ package struct KeyGroup: Sendable {
 extension KeyGroup.Binding {
     static func on(_ patterns: KeyPattern..., contexts: KeyContext, _ action: KeyAction) -> Self {
         Self(patterns: patterns, action: action, contexts: contexts)
+    }
+}
+
+/// Groups of the key table that belong together.
+package struct KeySection: Sendable {
+    package let title: String
+    package let groups: [KeyGroup]
+
+    init(_ title: String, _ groups: [KeyGroup]) {
+        self.title = title
+        self.groups = groups
     }
 }

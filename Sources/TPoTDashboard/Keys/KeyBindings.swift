@@ -1,14 +1,20 @@
-/// The only key table. Key handling, the help bar, the help screen and the README are all made from it.
+/// The only key table. Key handling, the help bar, the help screen, the palette and the README are all made from it.
 package enum KeyBindings {
-    package static let groups = [
-        moving, inspecting, switching, freezing, holding, holdingMatching, deciding, replaying, editing, comparing,
-        filtering, keeping, sorting, choosing, failing, copying, exporting, saving, marking, closing, reading,
-        sharing, leaving, rest,
+    /// The groups as the help shows them.
+    package static let sections = [
+        KeySection("Look around", [moving, inspecting, switching, reading, freezing, dividing]),
+        KeySection("Find", [filtering, keeping, failing, sorting, choosing]),
+        KeySection("Send again", [replaying, editing, comparing]),
+        KeySection("Hold", [holding, holdingMatching, deciding]),
+        KeySection("Keep", [copying, saving, exporting, marking]),
+        KeySection("The tunnel and tpot", [sharing, closing, commanding, leaving, rest]),
     ]
+    package static let groups = sections.flatMap(\.groups)
 
     private static let moving = KeyGroup(
         "↑ ↓ j k, PgUp PgDn, ctrl-d ctrl-u, g G, Home End, wheel, click",
-        "move in the list; in an open detail move its text",
+        "move in the list; in an open detail move its text; a double-click opens a row; tabs, column titles, the help bar, "
+            + "headers and folded nodes take clicks, too; with shift (macOS: option) held, the mouse selects text",
         [
             .on(.key(.up), "k", contexts: [.pictures, .help], .up),
             .on(.key(.down), "j", contexts: [.pictures, .help], .down),
@@ -28,11 +34,11 @@ package enum KeyBindings {
         "enter / esc",
         "inspect (split, then full screen) / back",
         [
-            .on(.key(.enter), contexts: [.requests, .conversations, .split], .inspect),
+            .on(.key(.enter), contexts: [.requestLists, .conversations, .split], .inspect),
             .on(.key(.escape), contexts: [.pictures, .help, .overlay, .copying, .saving, .columns], .back),
         ],
         hints: [
-            .init(key: "enter", label: "inspect", contexts: .requests, order: 30, needs: .request),
+            .init(key: "enter", label: "inspect", contexts: .requestLists, order: 30, needs: .request),
             .init(
                 key: "enter",
                 label: "its last request",
@@ -51,8 +57,8 @@ package enum KeyBindings {
     )
 
     private static let switching = KeyGroup(
-        "tab, 1 2 3, ← →",
-        "lists; in the detail Request, Response, Timing; where two of them are visible, tab goes from one to the other",
+        "tab, 1 2 3 4 t, ← →",
+        "lists (4 or t: when what waited for what, \(TimelineView.legend)); in the detail Request, Response, Timing; where two of them are visible, tab goes from one to the other",
         [
             .on(.key(.tab), contexts: [.lists, .details], .nextPane),
             .on(.key(.backTab), contexts: [.lists, .details], .previousPane),
@@ -61,10 +67,13 @@ package enum KeyBindings {
             .on("1", contexts: [.lists, .details], .tab(1)),
             .on("2", contexts: [.lists, .details], .tab(2)),
             .on("3", contexts: [.lists, .details], .tab(3)),
+            .on("4", "t", contexts: .lists, .tab(4)),
         ],
         hints: [
             .init(key: "← →", label: "request, response, timing", contexts: .details, order: 25),
             .init(key: "tab", label: "next list", contexts: [.conversations, .log], order: 25),
+            .init(key: "t", label: "timeline", contexts: .requests, order: 103, needs: .request),
+            .init(key: "1", label: "requests", contexts: .timeline, order: 25),
         ]
     )
 
@@ -75,6 +84,28 @@ package enum KeyBindings {
             .on(" ", contexts: .pictures, .freeze)
         ],
         hints: [.init(key: "space", label: "freeze", contexts: .lists, order: 70)]
+    )
+
+    private static let dividing = KeyGroup(
+        "+ -, drag",
+        "move the line between list and detail; in the timeline a shorter or a longer time",
+        [
+            .on("+", contexts: .timeline, .zoomIn),
+            .on("-", contexts: .timeline, .zoomOut),
+            .on("+", contexts: .split, .widenList),
+            .on("-", contexts: .split, .widenDetail),
+            .on(.mouse(.release), contexts: .pictures, .release),
+        ],
+        hints: [.init(key: "+ -", label: "time", contexts: .timeline, order: 45)]
+    )
+
+    private static let commanding = KeyGroup(
+        ":",
+        "all commands by name: type a part of what it does, ↑ ↓ choose, enter runs it",
+        [
+            .on(":", contexts: .pictures, .palette)
+        ],
+        hints: [.init(key: ":", label: "commands", contexts: .pictures, order: 85)]
     )
 
     private static let holding = KeyGroup(
@@ -94,7 +125,7 @@ package enum KeyBindings {
         [
             .on("P", contexts: .pictures, .holdMatching)
         ],
-        hints: [.init(key: "P", label: "hold by filter", contexts: .requests, order: 135)]
+        hints: [.init(key: "P", label: "hold by filter", contexts: .requestLists, order: 135)]
     )
 
     private static let deciding = KeyGroup(
@@ -156,7 +187,7 @@ package enum KeyBindings {
         [
             .on("!", contexts: .lists, .failedOnly)
         ],
-        hints: [.init(key: "!", label: "failures", contexts: .requests, order: 65, needs: .failures)]
+        hints: [.init(key: "!", label: "failures", contexts: .requestLists, order: 65, needs: .failures)]
     )
 
     private static let copying = KeyGroup(
@@ -170,7 +201,7 @@ package enum KeyBindings {
             .on("b", contexts: .copying, .copyBody),
             .on("h", contexts: .copying, .copyHead),
         ],
-        hints: [.init(key: "y", label: "copy", contexts: [.requests, .details], order: 90)]
+        hints: [.init(key: "y", label: "copy", contexts: [.requestLists, .details], order: 90)]
     )
 
     private static let exporting = KeyGroup(
@@ -179,7 +210,7 @@ package enum KeyBindings {
         [
             .on("w", contexts: [.lists, .details], .writeHAR)
         ],
-        hints: [.init(key: "w", label: "HAR", contexts: .requests, order: 110, needs: .request)]
+        hints: [.init(key: "w", label: "HAR", contexts: .requestLists, order: 110, needs: .request)]
     )
 
     private static let saving = KeyGroup(
@@ -198,9 +229,9 @@ package enum KeyBindings {
         "mark (a marked row is never evicted), clear unmarked rows (asks first)",
         [
             .on("m", contexts: .exchange, .mark),
-            .on("X", contexts: [.requests, .confirming], .clearUnmarked),
+            .on("X", contexts: [.requestLists, .confirming], .clearUnmarked),
         ],
-        hints: [.init(key: "m", label: "mark", contexts: .requests, order: 100, needs: .request)]
+        hints: [.init(key: "m", label: "mark", contexts: .requestLists, order: 100, needs: .request)]
     )
 
     private static let closing = KeyGroup(

@@ -58,6 +58,8 @@ package struct DashboardPicture {
     let documents: [Document]
     /// The exchange whose text is open; nil if it is no longer kept.
     let content: CapturedExchange?
+    /// What the timeline shows; nil in other lists, and without requests.
+    let timeline: TimelineWindow?
     /// What the keys find to act on.
     let abilities: Set<KeyNeed>
     /// The last warning, shown while the list is empty.
@@ -89,7 +91,15 @@ package struct DashboardPicture {
         content = text?.content
         let lines = requests.kept == 0 ? model.log.lines(model.logRange(state.freeze)) : []
         warning = lines.last { $0.level == .warning || $0.level == .error }?.text
+        timeline = Self.timeline(state, requests, now.monotonic)
         self.state = state
+        state.mouse.hints = HelpBarView.places(self)
+    }
+
+    private static func timeline(_ state: DashboardState, _ requests: Requests, _ now: NIODeadline) -> TimelineWindow? {
+        guard state.list == .timeline else { return nil }
+        let selected = requests.line.flatMap { requests.lines.indices.contains($0) ? requests.lines[$0].number : nil }
+        return TimelineWindow(requests.lines.compactMap(\.row), selected: selected, zoom: state.zoom, now: now)
     }
 
     /// When the picture has to be drawn again even if nothing arrives; nil if never.

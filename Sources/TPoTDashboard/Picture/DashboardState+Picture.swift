@@ -61,7 +61,7 @@ extension DashboardState {
         // It stands under its original, unless an open detail shows one that the filter hides.
         guard detail != nil || model.source.position(of: replay, query).isThere else { return }
         requests.select(replay)
-        list = .requests
+        if !list.hasRequests { list = .requests }
     }
 
     // MARK: Lists
@@ -69,7 +69,7 @@ extension DashboardState {
     mutating func settleRequests(_ model: DashboardModel) -> DashboardPicture.Requests {
         let counts = model.source.page(query, from: 0, count: 0)
         requests.total = counts.lineCount
-        let height = list == .requests ? layout.list.count : 0
+        let height = list.hasRequests ? layout.list.count : 0
         let place = requests.number.map { model.source.position(of: $0, query).place } ?? 0
         guard height > 0 else {
             return DashboardPicture.Requests(

@@ -16,7 +16,8 @@ package enum AsciiFallback {
     package static func scalar(for scalar: Unicode.Scalar) -> Unicode.Scalar {
         if scalar.isASCII { return scalar }
         switch scalar {
-        case "─", "━", "═", "╌", "┄", "–", "—", "‐", "−": return "-"
+        case "─", "━", "═", "┄", "–", "—", "‐", "−": return "-"
+        case "╌": return "~"
         case "│", "┃", "║", "╎", "┆": return "|"
         case "\u{250c}"..."\u{254b}", "\u{2552}"..."\u{256c}", "\u{256d}"..."\u{2570}": return "+"
         case "…": return "~"
@@ -48,7 +49,10 @@ package enum AsciiFallback {
         case "▇": return "*"
         // The eight widths of a bar become two.
         case "▏", "▎", "▍": return "-"
-        case "█", "▀", "▌", "▐", "▓", "▒", "░", "▋", "▊", "▉": return "#"
+        case "█", "▀", "▌", "▐", "▓", "▋", "▊", "▉": return "#"
+        // The bars of the timeline stay distinct.
+        case "▒": return "="
+        case "░": return ":"
         default: return "?"
         }
     }

@@ -19,6 +19,8 @@ package enum Key: Hashable, Sendable {
     case hangUp
 
     package enum MouseKind: Hashable, Sendable {
-        case click, wheelUp, wheelDown
+        /// The left button was pressed, or released.
+        case click, release
+        case wheelUp, wheelDown
     }
 }

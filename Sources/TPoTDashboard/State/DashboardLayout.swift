@@ -30,6 +30,8 @@ package struct DashboardLayout: Hashable, Sendable {
     static let smallestWidth = 40
     static let smallestHeight = 8
     private static let smallestSplit = 16
+    /// The fewest rows of an open detail below the list.
+    private static let smallestDetail = 4
     /// The least width at which request and response are side by side.
     private static let smallestBeside = 140
     /// The least height at which one is above the other.
@@ -69,7 +71,8 @@ package struct DashboardLayout: Hashable, Sendable {
             return
         }
         // The body is what one opens the detail for, so the list takes no more rows than it has.
-        let rows = min(max(3, (end - row - 1) / 4), max(1, state.requests.total))
+        let usual = min(max(3, (end - row - 1) / 4), max(1, state.requests.total))
+        let rows = max(1, min(state.listRows ?? usual, end - row - 1 - Self.smallestDetail))
         list = row..<row + rows
         detailTitle = list.upperBound
         detail = list.upperBound + 1..<end

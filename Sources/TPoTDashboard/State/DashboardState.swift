@@ -5,7 +5,19 @@ import TPoTCapture
 package struct DashboardState: Sendable {
     package enum List: Int, Hashable, Sendable, CaseIterable {
         case requests = 1
-        case conversations, log
+        case conversations, log, timeline
+
+        /// Its rows are requests.
+        var hasRequests: Bool { self == .requests || self == .timeline }
+
+        package var title: String {
+            switch self {
+            case .requests: "Requests"
+            case .conversations: "Conversations"
+            case .log: "Log"
+            case .timeline: "Timeline"
+            }
+        }
     }
 
     package enum Overlay: Hashable, Sendable {
@@ -39,6 +51,12 @@ package struct DashboardState: Sendable {
     package var memory: DashboardMemory
     /// The walk through older filters in the prompt; nil before its first step.
     var recall: FilterRecall?
+    /// How many times the timeline's span was halved, or doubled if less than 0.
+    var zoom = 0
+    /// The rows of the list above an open detail, where the user has moved the line between them.
+    package var listRows: Int?
+    /// What the mouse did before, and what it can click on.
+    var mouse = MouseState()
     /// Why something does not work, and the way out; nil if all is well.
     var notice: String?
     package var awaitedReplay: AwaitedReplay?
@@ -60,6 +78,13 @@ package struct DashboardState: Sendable {
 
     var layout: DashboardLayout { DashboardLayout(self) }
 
+    /// The part that has the keys when nothing is asked.
+    var contextBelowPrompt: KeyContext {
+        var state = self
+        state.prompt = nil
+        return state.context
+    }
+
     /// The part of the dashboard that has the keys now.
     package var context: KeyContext {
         if case .help = overlay { return .help }
@@ -75,6 +100,7 @@ package struct DashboardState: Sendable {
         case .requests: return .requests
         case .conversations: return .conversations
         case .log: return .log
+        case .timeline: return .timeline
         }
     }
 }
@@ -82,6 +108,8 @@ package struct DashboardState: Sendable {
 /// A question in the last line.
 package enum DashboardPrompt: Hashable, Sendable {
     case filter(TextField)
+    /// Which command to run.
+    case palette(PaletteState)
     case search(TextField)
     /// Which requests to hold.
     case hold(TextField)
@@ -101,6 +129,7 @@ package enum DashboardPrompt: Hashable, Sendable {
         case .filter(let field), .search(let field), .hold(let field), .refusal(_, let field),
             .replayCount(_, let field):
             field
+        case .palette(let palette): palette.field
         case .copy, .save, .confirm: nil
         }
     }

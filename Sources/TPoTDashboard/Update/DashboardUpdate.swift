@@ -48,10 +48,16 @@ package enum DashboardUpdate {
         }
         guard let action else { return [] }
         switch action {
-        case .up, .down, .pageUp, .pageDown, .halfPageUp, .halfPageDown, .top, .bottom, .wheelUp, .wheelDown, .click,
+        case .up, .down, .pageUp, .pageDown, .halfPageUp, .halfPageDown, .top, .bottom, .wheelUp, .wheelDown,
             .nextExchange, .previousExchange:
             MoveUpdate.move(action, key, &state, model)
             return []
+        case .click, .release: return MouseUpdate.take(action, key, &state, model)
+        case .widenList: state.moveDivider(by: 1)
+        case .widenDetail: state.moveDivider(by: -1)
+        case .zoomIn: state.zoom = min(state.zoom + 1, 12)
+        case .zoomOut: state.zoom = max(state.zoom - 1, -20)
+        case .palette: state.prompt = .palette(PaletteState())
         case .inspect: MoveUpdate.inspect(&state, model)
         case .back: back(&state)
         case .leave: return back(&state) ? [] : ConfirmationUpdate.leave(&state, model)
@@ -71,11 +77,7 @@ package enum DashboardUpdate {
             return [.hold(wanted)]
         case .holdMatching: return HoldUpdate.askOrRelease(&state, model)
         case .help: state.overlay = .help(0)
-        case .sort:
-            state.order = RequestTableView.next(after: state.order)
-            // The selected request stays selected, wherever it stands now.
-            state.requests.pin()
-            state.show(DashboardMessage("sorted by \(state.order.words)"), at: model.now.monotonic)
+        case .sort: state.sort(RequestTableView.next(after: state.order), model)
         case .chooseColumns: state.overlay = .columns(0)
         case .keptFilter(let key): FilterUpdate.show(key, &state, model)
         case .keepFilter: return FilterUpdate.keep(state.filter.text, &state, model)
@@ -120,11 +122,11 @@ package enum DashboardUpdate {
             }
         } else if state.chosen != nil {
             state.chosen = nil
-        } else if state.list == .requests, !state.expandedBatches.isEmpty {
+        } else if state.list.hasRequests, !state.expandedBatches.isEmpty {
             state.expandedBatches = []
-        } else if state.list == .requests, state.order != .newestFirst {
+        } else if state.list.hasRequests, state.order != .newestFirst {
             state.order = .newestFirst
-        } else if state.list == .requests, !state.filter.text.isEmpty {
+        } else if state.list.hasRequests, !state.filter.text.isEmpty {
             state.filter = .all
         } else {
             return false

@@ -137,6 +137,6 @@ extension DashboardState {
     package var selected: UInt64? {
         // The open exchange stays selected, even if the filter hides its row or the store drops it.
         if detail != nil { return requests.number ?? requests.shown }
-        return list == .requests ? requests.shown : nil
+        return list.hasRequests ? requests.shown : nil
     }
 }

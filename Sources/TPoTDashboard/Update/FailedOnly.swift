@@ -16,7 +16,7 @@ enum FailedOnly {
             words.append(term)
         }
         state.filter = CaptureFilter(words.joined(separator: " "))
-        state.list = .requests
+        if !state.list.hasRequests { state.list = .requests }
     }
 
     /// Blanks are kept, because a word in quotes may have several.

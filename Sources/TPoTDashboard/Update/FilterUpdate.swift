@@ -6,7 +6,7 @@ enum FilterUpdate {
     static func use(_ text: String, _ state: inout DashboardState) -> [DashboardCommand] {
         state.prompt = nil
         state.recall = nil
-        state.list = .requests
+        if !state.list.hasRequests { state.list = .requests }
         let text = trimmed(text)
         guard DashboardMemory.canKeep(text), state.memory.history.first != text else { return [] }
         return remember(.used(text), &state)
@@ -56,7 +56,7 @@ enum FilterUpdate {
             return state.show(DashboardMessage(hint), at: model.now.monotonic)
         }
         state.filter = state.filter.text == text ? .all : CaptureFilter(text)
-        state.list = .requests
+        if !state.list.hasRequests { state.list = .requests }
     }
 
     static func remember(_ change: DashboardMemory.Change, _ state: inout DashboardState) -> [DashboardCommand] {

@@ -14,7 +14,6 @@ enum MoveUpdate {
             return
         }
         switch (state.context, action) {
-        case (_, .click): click(key, &state, model)
         case (_, .nextExchange): moveCursor(.down, &state, model)
         case (_, .previousExchange): moveCursor(.up, &state, model)
         case (.split, .wheelUp), (.split, .wheelDown):
@@ -49,7 +48,7 @@ enum MoveUpdate {
     private static func moveCursor(_ action: KeyAction, _ state: inout DashboardState, _ model: DashboardModel) {
         let rows = rows(action, page: state.layout.list.count - 1)
         switch state.list {
-        case .requests:
+        case .requests, .timeline:
             if action == .top { return state.requests.follow() }
             let place = state.requests.place(in: state, model)
             selectRequest(at: place + rows, movedBy: rows, from: place, &state, model)
@@ -81,7 +80,7 @@ enum MoveUpdate {
         state.requests.select(row.number)
     }
 
-    private static func selectConversation(
+    static func selectConversation(
         at wanted: Int,
         from place: Int,
         _ state: inout DashboardState,
@@ -94,38 +93,6 @@ enum MoveUpdate {
         let line = state.conversations.line + wanted - place
         state.conversations.line = min(max(0, line), max(0, state.layout.list.count - 1))
         state.conversations.select(row.number)
-    }
-
-    private static func click(_ key: Key, _ state: inout DashboardState, _ model: DashboardModel) {
-        guard case .mouse(let row, let column, _) = key else { return }
-        let layout = state.layout
-        if row == layout.tabs, let list = TabLineView.list(at: column, state) {
-            state.list = list
-        } else if row == layout.detailTitle, state.comparison == nil, let tab = DetailTitleView.tab(at: column, state) {
-            state.detail?.show(tab)
-        } else if let pane = layout.panes.first(where: { $0.contains(row: row, column: column) }) {
-            click(pane, row: row, &state, model)
-        } else if layout.list.contains(row) {
-            let line = row - layout.list.lowerBound
-            switch state.list {
-            case .requests:
-                let place = state.requests.place(in: state, model)
-                let wanted = place - state.requests.line + line
-                guard wanted >= 0 else { return }
-                let page = model.source.page(state.query, from: wanted, count: 1)
-                // A click below the last row selects nothing.
-                guard page.from == wanted, let row = page.lines.first else { return }
-                state.requests.line = line
-                state.requests.select(row.number)
-            case .conversations:
-                let number = state.conversations.number ?? state.conversations.shown
-                let place = number.map { model.place(ofConversation: $0, state.freeze) } ?? 0
-                let wanted = place - state.conversations.line + line
-                guard wanted >= 0, wanted < model.conversations(state.freeze, from: 0, count: 0).total else { return }
-                selectConversation(at: wanted, from: place, &state, model)
-            case .log: break
-            }
-        }
     }
 
     // MARK: Texts
@@ -176,23 +143,6 @@ enum MoveUpdate {
         return true
     }
 
-    /// A click into a text gives it the keys. On its heading it folds the headers, on a node of JSON that node.
-    private static func click(
-        _ pane: DetailPane,
-        row: Int,
-        _ state: inout DashboardState,
-        _ model: DashboardModel
-    ) {
-        state.detail?.show(pane.tab)
-        guard row != pane.heading else { return SearchUpdate.foldHeaders(&state, model) }
-        guard let text = state.detail?.text, let reader = state.reader(model), let nodes = reader.document.nodes,
-            let line = reader.line(atRow: row - pane.rows.lowerBound, from: text.scroll),
-            let node = reader.document.bodyLine(at: line), nodes.node(at: node) != nil
-        else { return }
-        state.detail?.text.folds.node = node
-        state.detail?.text.folds.toggle(node)
-    }
-
     // MARK: Opening and switching
 
     static func inspect(_ state: inout DashboardState, _ model: DashboardModel) {
@@ -239,7 +189,8 @@ enum MoveUpdate {
 
     static func switchTab(by step: Int, _ state: inout DashboardState) {
         let current = state.detail?.tab.rawValue ?? state.list.rawValue
-        switchTab(to: (current - 1 + step + 3) % 3 + 1, &state)
+        let count = state.detail == nil ? DashboardState.List.allCases.count : DetailState.Tab.allCases.count
+        switchTab(to: (current - 1 + step + count) % count + 1, &state)
     }
 
     /// Switches to a tab of the open detail, or to a list if no detail is open.

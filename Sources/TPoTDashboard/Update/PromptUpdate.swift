@@ -6,6 +6,7 @@ enum PromptUpdate {
     static let largestCount = 1000
 
     static func type(_ key: Key, _ state: inout DashboardState, _ model: DashboardModel) -> [DashboardCommand] {
+        if case .palette = state.prompt { return PaletteUpdate.type(key, &state, model) }
         guard let prompt = state.prompt, var field = prompt.field else { return [] }
         switch key {
         case .escape:
@@ -33,7 +34,7 @@ enum PromptUpdate {
         case .hold: state.prompt = .hold(field)
         case .refusal(let number, _): state.prompt = .refusal(number, field)
         case .replayCount(let number, _): state.prompt = .replayCount(number, field)
-        case .copy, .save, .confirm: break
+        case .palette, .copy, .save, .confirm: break
         }
         return []
     }
@@ -62,7 +63,7 @@ enum PromptUpdate {
         switch prompt {
         case .filter: state.filter = .all
         case .search: state.detail?.search = nil
-        case .hold, .refusal, .replayCount, .copy, .save, .confirm: break
+        case .palette, .hold, .refusal, .replayCount, .copy, .save, .confirm: break
         }
     }
 
@@ -87,7 +88,7 @@ enum PromptUpdate {
             }
             state.prompt = nil
             return ExchangeUpdates.replay(number, count: count, &state, model)
-        case .copy, .save, .confirm: break
+        case .palette, .copy, .save, .confirm: break
         }
         return []
     }

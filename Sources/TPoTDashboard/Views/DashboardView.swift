@@ -32,6 +32,7 @@ package enum DashboardView {
         switch picture.state.list {
         case .requests: RequestTableView.draw(picture, on: &screen)
         case .conversations: ConversationTableView.draw(picture, on: &screen)
+        case .timeline: TimelineView.draw(picture, on: &screen)
         case .log: LogView.draw(picture, on: &screen)
         }
     }

@@ -9,6 +9,45 @@ enum HelpBarView {
             let text = message.isFailure ? "! \(message.text)" : message.text
             return draw(text, message.isFailure ? .failure : .message, lastRow: row, on: &screen)
         }
+        for hint in hints(picture) {
+            screen.put(hint.key, row: row, column: hint.columns.lowerBound, role: .keyHint)
+            let used = DisplayWidth.columns(hint.key) + 1
+            screen.put(hint.label, row: row, column: hint.columns.lowerBound + used, role: .keyLabel)
+        }
+    }
+
+    private struct PlacedHint {
+        var key: String
+        var label: String
+        var columns: Range<Int>
+    }
+
+    /// The places of the keys that can be clicked on; of a hint with several keys, each.
+    static func places(_ picture: DashboardPicture) -> [MouseState.Hint] {
+        guard picture.layout.helpBar != nil, picture.state.prompt == nil, picture.state.message == nil else {
+            return []
+        }
+        return hints(picture).flatMap { hint in
+            var places: [MouseState.Hint] = []
+            var column = hint.columns.lowerBound
+            for name in hint.key.split(separator: " ") {
+                let width = DisplayWidth.columns(String(name)) + 1
+                if let key = KeyPattern.key(named: String(name)) {
+                    places.append(MouseState.Hint(columns: column..<column + width, key: key))
+                }
+                column += width
+            }
+            // The label stands for what goes on: → of `← →`, J of `J K`.
+            if let usual = places.first(where: { $0.key == .right }) ?? places.first {
+                places.append(MouseState.Hint(columns: column..<hint.columns.upperBound, key: usual.key))
+            }
+            return places
+        }
+    }
+
+    /// Those that have room.
+    private static func hints(_ picture: DashboardPicture) -> [PlacedHint] {
+        var placed: [PlacedHint] = []
         var column = 1
         let hints = KeyBindings.hints(in: picture.state.context).filter { picture.abilities.contains($0.needs) }
             .map { ($0, undoing($0, picture)) }
@@ -16,11 +55,11 @@ enum HelpBarView {
         for (hint, undoing) in hints.filter({ $0.1 != nil }) + hints.filter({ $0.1 == nil }) {
             let label = undoing ?? hint.label
             let width = DisplayWidth.columns(hint.key) + 1 + DisplayWidth.columns(label)
-            guard column + width <= screen.width - 1 else { break }
-            let used = screen.put(hint.key, row: row, column: column, role: .keyHint)
-            screen.put(label, row: row, column: column + used + 1, role: .keyLabel)
+            guard column + width <= picture.state.size.width - 1 else { break }
+            placed.append(PlacedHint(key: hint.key, label: label, columns: column..<column + width))
             column += width + 2
         }
+        return placed
     }
 
     /// Draws a message or a question. A long one covers the rows above, because it matters most and disappears soon.

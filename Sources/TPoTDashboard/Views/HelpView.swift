@@ -39,7 +39,17 @@ enum HelpView {
         let indent = isWide ? keyWidth : 4
         let columns = max(10, size.width - 2 - indent)
         var lines: [StyledLine] = []
-        for group in KeyBindings.groups {
+        for section in KeyBindings.sections {
+            if !lines.isEmpty { lines.append(StyledLine()) }
+            lines.append(StyledLine(section.title, .title))
+            lines += self.lines(section, isWide: isWide, indent: indent, columns: columns)
+        }
+        return lines
+    }
+
+    private static func lines(_ section: KeySection, isWide: Bool, indent: Int, columns: Int) -> [StyledLine] {
+        var lines: [StyledLine] = []
+        for group in section.groups {
             let keys = DisplayText.wrapped(group.plainKeys, columns: isWide ? keyWidth - 2 : columns, atBlanks: true)
             let meaning = DisplayText.wrapped(group.plainMeaning, columns: columns, atBlanks: true)
             if isWide {

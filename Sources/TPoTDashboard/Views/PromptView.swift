@@ -8,6 +8,9 @@ enum PromptView {
         case .filter(let field):
             let (hint, role) = filterHint(picture)
             put("filter:", field, hint, role, row, on: &screen)
+        case .palette(let palette):
+            PaletteView.draw(palette, picture, on: &screen)
+            put(":", palette.field, "enter runs it, esc for none", .dim, row, on: &screen)
         case .search(let field):
             put("search:", field, "enter finds, n and N continue", .dim, row, on: &screen)
         case .hold(let field):

@@ -63,7 +63,7 @@ enum RequestTableView {
         return "nothing in heads; \(count)\(more): \(VisibleText.text(bodies.filter, limit: 60))"
     }
 
-    private static func drawEmpty(_ picture: DashboardPicture, on screen: inout Screen) {
+    static func drawEmpty(_ picture: DashboardPicture, on screen: inout Screen) {
         let lines: [StyledLine]
         if !picture.state.filter.isEmpty, picture.requests.kept > 0 {
             let isFailedOnly = picture.state.filter.text == FailedOnly.term && !picture.requests.isSearching

@@ -2,10 +2,6 @@ import TPoTWire
 
 /// The tabs of the lists, with filter, freeze and counts at the right.
 enum TabLineView {
-    private static let titles: [(list: DashboardState.List, title: String)] = [
-        (.requests, "Requests"), (.conversations, "Conversations"), (.log, "Log"),
-    ]
-
     static func draw(_ picture: DashboardPicture, on screen: inout Screen) {
         guard let row = picture.layout.tabs else { return }
         screen.rule(row: row)
@@ -40,7 +36,8 @@ enum TabLineView {
         let hasMuchToTell = state.freeze != nil || !state.filter.isEmpty
         let isShort = state.size.width < (hasMuchToTell ? 100 : 60)
         var column = 2
-        return titles.compactMap { list, name in
+        return DashboardState.List.allCases.compactMap { list in
+            let name = list.title
             let isNamed = !isShort || list == state.list
             if state.detail != nil, !isNamed { return nil }
             let number = state.detail == nil ? "\(list.rawValue) " : ""
@@ -72,7 +69,13 @@ enum TabLineView {
         let failing = picture.totals.failing
         if failing > 0 { line.add("! failures \(Formats.grouped(failing))", .failure, importance: 4) }
         switch picture.state.list {
-        case .requests:
+        case .requests, .timeline:
+            if let timeline = picture.timeline, picture.state.list == .timeline {
+                line.add("most at once \(timeline.mostAtOnce)", .plain, importance: 5)
+                if let p50 = timeline.p50, let p95 = timeline.p95 {
+                    line.add("p50 \(Formats.duration(p50))  p95 \(Formats.duration(p95))", .dim, importance: 4)
+                }
+            }
             if requests.newer > 0 { line.add("↑ \(Formats.grouped(requests.newer))", .dim, importance: 2) }
             let filter = picture.state.filter
             let count: String
@@ -87,7 +90,7 @@ enum TabLineView {
                 let text = DisplayText.fitted(VisibleText.text(filter.text, limit: 60), columns: max(4, room))
                 line.add(word + text, .accent)
             }
-            line.add(count, .dim, importance: 5)
+            line.add(count, .dim, importance: picture.timeline == nil ? 5 : 3)
         case .conversations:
             let newer = picture.conversations.newer
             if newer > 0 { line.add("↑ \(Formats.grouped(newer))", .dim, importance: 2) }

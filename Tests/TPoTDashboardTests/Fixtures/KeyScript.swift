@@ -6,7 +6,7 @@
 ///
 ///     enter esc tab s-tab up down left right pgup pgdn home end bs del space lt
 ///     c-x                     ctrl-X
-///     click:3,10              row 3, column 10, counted from 0; wheel-up and wheel-down may have a place too
+///     click:3,10              row 3, column 10, counted from 0; so do release, wheel-up and wheel-down
 ///     resize:80x24  paste:some text  resumed  terminate  hangup
 enum KeyScript {
     static func keys(_ script: String) throws(KeyScriptError) -> [Key] {
@@ -47,6 +47,7 @@ enum KeyScript {
         let argument = name[name.index(after: colon)...]
         switch name[..<colon] {
         case "click": return mouse(argument, .click)
+        case "release": return mouse(argument, .release)
         case "wheel-up": return mouse(argument, .wheelUp)
         case "wheel-down": return mouse(argument, .wheelDown)
         case "resize": return numbers(argument, separator: "x").map { .resize(width: $0, height: $1) }

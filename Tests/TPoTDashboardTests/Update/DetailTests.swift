@@ -76,8 +76,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", DashboardState.List.requests), ("<tab>", .conversations), ("<right><right>", .log), ("<s-tab>", .log),
-        ("<left><left>", .conversations), ("2", .conversations), ("3", .log), ("31", .requests),
+        ("", DashboardState.List.requests), ("<tab>", .conversations), ("<right><right>", .log), ("<s-tab>", .timeline),
+        ("<left><left>", .log), ("2", .conversations), ("3", .log), ("31", .requests), ("4", .timeline),
+        ("t", .timeline),
     ])
     func keysSwitchLists(script: String, list: DashboardState.List) throws {
         var dashboard = dashboard()

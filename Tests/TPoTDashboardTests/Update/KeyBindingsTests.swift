@@ -6,8 +6,8 @@ import Testing
 /// The key table and everything that is made from it.
 @Suite struct KeyBindingsTests {
     private static let contexts: [KeyContext] = [
-        .requests, .conversations, .log, .split, .detail, .comparison, .help, .overlay, .copying, .saving, .typing,
-        .confirming, .columns,
+        .requests, .timeline, .conversations, .log, .split, .detail, .comparison, .help, .overlay, .copying, .saving,
+        .typing, .confirming, .columns,
     ]
 
     @Test(arguments: contexts)
@@ -19,20 +19,8 @@ import Testing
     }
 
     @Test func theTableNamesExactlyTheBoundKeys() {
-        let names: [KeyPattern: String] = [
-            .key(.up): "↑", .key(.down): "↓", .key(.left): "←", .key(.right): "→", .key(.pageUp): "PgUp",
-            .key(.pageDown): "PgDn", .key(.home): "Home", .key(.end): "End", .mouse(.wheelUp): "wheel",
-            .mouse(.wheelDown): "wheel", .mouse(.click): "click", .key(.enter): "enter", .key(.escape): "esc",
-            .key(.tab): "tab", .key(.backTab): "tab", " ": "space", .key(.ctrl("c")): "ctrl-C",
-            .key(.ctrl("z")): "ctrl-Z", .key(.ctrl("l")): "ctrl-L", .key(.ctrl("d")): "ctrl-d",
-            .key(.ctrl("u")): "ctrl-u", .key(.ctrl("s")): "ctrl-s",
-        ]
         for group in KeyBindings.groups {
-            let bound = group.bindings.flatMap(\.patterns).map { pattern in
-                if let name = names[pattern] { return name }
-                guard case .key(.character(let character)) = pattern else { return "\(pattern)" }
-                return String(character)
-            }
+            let bound = group.bindings.flatMap(\.patterns).map(\.name)
             var words = group.keys.split { $0 == " " || $0 == "," }.map(String.init)
             // A slash between two keys is only a separator, and ← → are bound in the group of tab.
             if words.count == 3, words[1] == "/" { words.remove(at: 1) }
@@ -55,6 +43,24 @@ import Testing
                 }
             }
         }
+    }
+
+    /// Every key that does something of its own is in the palette, and says what it needs.
+    @Test(arguments: [KeyContext.requests, .timeline, .conversations, .log, .split, .detail, .comparison])
+    func thePaletteHasAllCommands(context: KeyContext) {
+        let entries = PaletteEntry.all(in: context)
+        #expect(Set(entries.map(\.title)).count == entries.count, "two have the same name")
+        for entry in entries {
+            #expect(entry.needs == .nothing || !entry.needs.reason.isEmpty)
+            #expect(KeyBindings.action(for: entry.keys[0], in: context) != nil)
+        }
+        let unnamed: Set<KeyAction> = [
+            .keptFilter(5), .keptFilter(6), .keptFilter(7), .keptFilter(8), .keptFilter(9),
+            .up, .down, .pageUp, .pageDown, .top, .bottom, .halfPageUp, .halfPageDown, .back, .nextTab, .previousTab,
+            .nextPane, .previousPane, .palette, .click, .release, .wheelUp, .wheelDown,
+        ]
+        let bound = KeyBindings.groups.flatMap(\.bindings).filter { $0.contexts.contains(context) }.map(\.action)
+        #expect(Set(bound.filter { $0.title(in: context) == nil }).subtracting(unnamed).isEmpty)
     }
 
     /// `TPOT_REWRITE=1 swift test` writes the table into the README.

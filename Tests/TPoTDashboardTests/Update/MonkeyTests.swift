@@ -8,10 +8,11 @@ import Testing
     private static let keys =
         [
             "up", "down", "left", "right", "pgup", "pgdn", "home", "end", "enter", "esc", "esc", "tab", "s-tab", "bs",
-            "del", "wheel-up:3,3", "wheel-down:18,9", "click:2,20", "click:5,5", "click:11,40", "paste:5xx \u{1b}",
+            "del", "wheel-up:3,3", "wheel-down:18,9", "click:2,20", "click:5,5", "click:11,40", "click:23,30",
+            "click:1,60", "release:9,9", "release:20,1", "paste:5xx \u{1b}",
             "c-u", "c-s",
             "c-w", "resize:80x24", "resize:120x36", "resize:40x8", "resize:39x7", "resize:63x15", "resize:1x1", "space",
-        ].map { "<\($0)>" } + "jjjkkkgG123prReRdd/nNbywmXxoQ?q56789!c".map(String.init)
+        ].map { "<\($0)>" } + "jjjkkkgG123prReRdd/nNbywmXxoQ?q56789!:+-s4tc".map(String.init)
 
     private static let scenes = Scenes.all.filter { !["10,000 visits"].contains($0.key) }.sorted { $0.key < $1.key }
 
