@@ -70,6 +70,8 @@ struct RoleStyle: Hashable {
         case .success, .redirect, .added, .jsonString: RoleStyle(.green)
         case .clientError, .serverError, .failure: RoleStyle(.red, withoutColor: .bold)
         case .removed: RoleStyle(.red)
+        case .addedPart: RoleStyle(.green, .underline)
+        case .removedPart: RoleStyle(.red, .underline)
         case .informational, .waiting, .streaming, .sparkline, .fieldName, .jsonKey: RoleStyle(.brightBlue)
         case .replay, .jsonNumber, .jsonLiteral: RoleStyle(.magenta)
         case .escaped: RoleStyle(.magenta, withoutColor: .underline)

@@ -31,10 +31,18 @@ import Testing
         }
     }
 
+    /// What changed within a line is set off on every terminal.
+    @Test func changedPartsAreUnderlined() {
+        for role in [StyleRole.addedPart, .removedPart] {
+            #expect(RoleStyle.style(of: role).attributes.contains(.underline))
+            #expect(RoleStyle.style(of: role).attributesWithoutColor.contains(.underline))
+        }
+    }
+
     @Test func aColourHasOneMeaning() {
         let meanings: [RoleStyle: Set<StyleRole>] = [
-            RoleStyle(.green): [.success, .redirect, .added, .jsonString, .barAnswer],
-            RoleStyle(.red): [.clientError, .serverError, .failure, .removed],
+            RoleStyle(.green): [.success, .redirect, .added, .addedPart, .jsonString, .barAnswer],
+            RoleStyle(.red): [.clientError, .serverError, .failure, .removed, .removedPart],
             RoleStyle(.magenta): [.replay, .jsonNumber, .jsonLiteral, .escaped],
         ]
         for (style, roles) in meanings {

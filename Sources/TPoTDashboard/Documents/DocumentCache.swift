@@ -18,7 +18,7 @@ package final class DocumentCache {
 
     private enum Entry {
         case message(Key, DetailDocument)
-        case comparison(ComparisonKey, DetailDocument)
+        case comparison(ComparisonKey, ComparedText)
     }
 
     private struct ComparisonKey: Hashable {
@@ -32,6 +32,8 @@ package final class DocumentCache {
     private static let limit = 6
 
     private var entries: [Entry] = []
+    /// The comparison that was shown last, with these folds open.
+    private var shown: (key: ComparisonKey, open: Set<Int>, document: DetailDocument)?
     /// Documents that were laid out because the cache did not have them.
     package private(set) var misses = 0
 
@@ -72,15 +74,28 @@ package final class DocumentCache {
         return lines * 3 <= height
     }
 
-    func comparison(_ old: CapturedExchange, _ new: CapturedExchange) -> DetailDocument {
-        let key = ComparisonKey(
-            requests: [old, new].map { Self.key($0, .request, .pretty, isOpen: true) },
-            responses: [old, new].map { Self.key($0, .response, .pretty, isOpen: true) }
-        )
-        for case .comparison(key, let document) in entries { return document }
-        let document = ComparisonDocument.document(old, new)
-        add(.comparison(key, document))
+    func comparison(_ old: CapturedExchange, _ new: CapturedExchange) -> ComparedText {
+        let key = Self.key(old, new)
+        for case .comparison(key, let text) in entries { return text }
+        let text = ComparedText(old, new)
+        add(.comparison(key, text))
+        return text
+    }
+
+    /// - Parameter open: the folds that are open.
+    func comparison(_ old: CapturedExchange, _ new: CapturedExchange, _ open: Set<Int>) -> DetailDocument {
+        let key = Self.key(old, new)
+        if let shown, shown.key == key, shown.open == open { return shown.document }
+        let document = comparison(old, new).document(open)
+        shown = (key, open, document)
         return document
+    }
+
+    private static func key(_ old: CapturedExchange, _ new: CapturedExchange) -> ComparisonKey {
+        ComparisonKey(
+            requests: [old, new].map { key($0, .request, .pretty, isOpen: true) },
+            responses: [old, new].map { key($0, .response, .pretty, isOpen: true) }
+        )
     }
 
     private func add(_ entry: Entry) {

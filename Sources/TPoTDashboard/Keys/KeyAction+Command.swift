@@ -9,7 +9,13 @@ extension KeyAction {
             nil
         case .nextExchange: "next request"
         case .previousExchange: "previous request"
-        case .inspect: context == .split ? "the whole screen for the detail" : "read the request and its answer"
+        case .inspect:
+            switch context {
+            case .split: "the whole screen for the detail"
+            // z is the key for it.
+            case .comparison: nil
+            default: "read the request and its answer"
+            }
         case .back: nil
         case .tab(let number):
             KeyContext.details.contains(context)
@@ -33,12 +39,12 @@ extension KeyAction {
         case .keptFilter: nil
         case .keepFilter: "keep the filter on a number, or free it"
         case .search: "search in the text"
-        case .searchNext: "next hit"
-        case .searchPrevious: "previous hit"
+        case .searchNext: context == .comparison ? "next difference" : "next hit"
+        case .searchPrevious: context == .comparison ? "previous difference" : "previous hit"
         case .bodyMode: "body: pretty, raw or hex"
         case .foldHeaders: "headers: fold or open"
-        case .foldNode: "fold or open the marked node"
-        case .foldAll: "fold or open all nodes"
+        case .foldNode: context == .comparison ? "open or fold equal lines" : "fold or open the marked node"
+        case .foldAll: context == .comparison ? "open or fold all equal lines" : "fold or open all nodes"
         case .copy: "copy …"
         case .copyURL: "copy the URL of the request"
         case .copyPublicURL: "copy the public URL"

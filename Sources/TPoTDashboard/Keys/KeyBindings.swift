@@ -34,7 +34,7 @@ package enum KeyBindings {
         "enter / esc",
         "inspect (split, then full screen) / back",
         [
-            .on(.key(.enter), contexts: [.requestLists, .conversations, .split], .inspect),
+            .on(.key(.enter), contexts: [.requestLists, .conversations, .split, .comparison], .inspect),
             .on(.key(.escape), contexts: [.pictures, .help, .overlay, .copying, .saving, .columns], .back),
         ],
         hints: [
@@ -163,7 +163,8 @@ package enum KeyBindings {
 
     private static let comparing = KeyGroup(
         "d",
-        "compare a replay with its original, or any two requests (d on each): status, headers, body by line",
+        "compare a replay with its original, or any two requests (d on each): status, headers, body by line or, if it is JSON, by member; "
+            + "n N go to the next and the previous difference, z or enter opens equal lines, Z all",
         [
             .on("d", contexts: .exchange, .compare)
         ],
@@ -250,14 +251,16 @@ package enum KeyBindings {
             .on("J", contexts: .details, .nextExchange),
             .on("K", contexts: .details, .previousExchange),
             .on("h", contexts: .details, .foldHeaders),
-            .on("z", contexts: .details, .foldNode),
-            .on("Z", contexts: .details, .foldAll),
+            .on("z", contexts: [.details, .comparison], .foldNode),
+            .on("Z", contexts: [.details, .comparison], .foldAll),
             .on("/", contexts: .details, .search),
-            .on("n", contexts: .details, .searchNext),
-            .on("N", contexts: .details, .searchPrevious),
+            .on("n", contexts: [.details, .comparison], .searchNext),
+            .on("N", contexts: [.details, .comparison], .searchPrevious),
             .on("b", contexts: .details, .bodyMode),
         ],
         hints: [
+            .init(key: "n N", label: "next difference", contexts: .comparison, order: 25),
+            .init(key: "z", label: "open equal lines", contexts: .comparison, order: 30),
             .init(key: "h", label: "headers", contexts: .details, order: 45),
             .init(key: "b", label: "pretty, raw, hex", contexts: .details, order: 55),
             .init(key: "/", label: "search", contexts: .details, order: 60),

@@ -196,6 +196,8 @@ extension DashboardState {
             guard comparison == nil, let detail else {
                 let scroll = reader.clamped(comparison?.scroll ?? DocumentPosition())
                 comparison?.scroll = scroll
+                let total = comparedText(model)?.differences.count ?? 0
+                comparison?.total = total
                 return DashboardPicture.Document(pane: pane, text: reader.document, scroll: scroll)
             }
             let text = detail[pane.tab]
@@ -227,7 +229,8 @@ extension DashboardState {
             let columns = max(1, pane.columns.count - 2)
             let document =
                 switch text {
-                case .comparison(_, let old?, let new?): model.documents.comparison(old, new)
+                case .comparison(_, let old?, let new?):
+                    model.documents.comparison(old, new, comparison?.open ?? [])
                 case .detail(_, let content?, let detail):
                     model.documents.document(
                         content,

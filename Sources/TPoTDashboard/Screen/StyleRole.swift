@@ -73,6 +73,9 @@ package enum StyleRole: Character, CaseIterable, Sendable {
     case hexBytes = "x"
     case added = "+"
     case removed = "_"
+    /// What differs within an added line and within a removed one.
+    case addedPart = "P"
+    case removedPart = "R"
     case changed = "!"
     /// Text that replaces a secret.
     case mask = "*"

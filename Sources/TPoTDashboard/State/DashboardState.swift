@@ -159,6 +159,12 @@ package struct ComparisonState: Hashable, Sendable {
     /// The replay, or the newer one.
     package var number: UInt64
     package var original: UInt64
+    /// The folded runs of equal lines that are open.
+    package var open: Set<Int> = []
+    /// The difference that `n` or `N` moved to last.
+    package var difference: Int?
+    /// How many differences the last picture had.
+    var total = 0
     package var scroll = DocumentPosition()
 }
 

@@ -47,6 +47,10 @@ package enum DashboardUpdate {
         default: break
         }
         guard let action else { return [] }
+        if context == .comparison, ComparisonUpdate.actions.contains(action) {
+            ComparisonUpdate.act(action, &state, model)
+            return []
+        }
         switch action {
         case .up, .down, .pageUp, .pageDown, .halfPageUp, .halfPageDown, .top, .bottom, .wheelUp, .wheelDown,
             .nextExchange, .previousExchange:

@@ -51,6 +51,8 @@ enum MouseUpdate {
             } else {
                 state.mouse.holdsDivider = state.context == .split
             }
+        } else if state.comparison != nil, layout.detail.contains(row) {
+            ComparisonUpdate.click(row: row, &state, model)
         } else if let pane = layout.panes.first(where: { $0.contains(row: row, column: column) }) {
             click(pane, row: row, &state, model)
         } else if layout.list.contains(row) {

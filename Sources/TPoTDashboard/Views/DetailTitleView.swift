@@ -16,7 +16,18 @@ enum DetailTitleView {
             let text =
                 isReplay ? "↻ \(comparison.original): the replay compared" : "and \(comparison.original) compared"
             let title = " \(comparison.number) \(text) "
-            screen.put(title, row: row, column: 2, width: screen.width - 4, role: .title, overflow: .ellipsis)
+            let used = screen.put(
+                title,
+                row: row,
+                column: 2,
+                width: screen.width - 4,
+                role: .title,
+                overflow: .ellipsis
+            )
+            let count = Formats.count(comparison.total, "difference")
+            let place = comparison.difference.map { " \($0 + 1) of \(count) " } ?? " \(count) "
+            let start = screen.width - 2 - DisplayWidth.columns(place)
+            if start > used + 4 { screen.put(place, row: row, column: start, role: .dim) }
         } else if let detail = picture.state.detail {
             let tabs = tabs(detail, screen.width)
             var column = 2

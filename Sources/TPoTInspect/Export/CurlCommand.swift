@@ -163,13 +163,11 @@ package struct CurlCommand: Sendable {
         let form = "Content-Type: application/x-www-form-urlencoded"
         let length = "Content-Length: \(body.count)"
         let isLengthOurs = names.count { $0 == "content-length" } == 1 && !names.contains("transfer-encoding")
-        let last = lines.suffix(2)
-        if isLengthOurs, names.count(where: { $0 == "content-type" }) == 1, last.count == 2,
-            last.elementsEqual([length, form], by: { $0.elementsEqual($1.utf8) })
-        {
-            lines.removeLast(2)
-        } else if isLengthOurs, last.last?.elementsEqual(length.utf8) == true {
-            lines.removeLast()
+        if isLengthOurs, let place = lines.firstIndex(where: { $0.elementsEqual(length.utf8) }) {
+            // curl writes it itself, though last: a length in the command would be wrong once its body is edited.
+            lines.remove(at: place)
+            let isLast = lines.last?.elementsEqual(form.utf8) == true && place == lines.endIndex - 1
+            if isLast, names.count(where: { $0 == "content-type" }) == 1 { lines.removeLast() }
         }
         if !names.contains("content-type") { fields.suppressed.append("Content-Type") }
         if !names.contains("content-length"), !names.contains("transfer-encoding") {

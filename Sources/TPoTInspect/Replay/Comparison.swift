@@ -17,6 +17,8 @@ package struct Comparison: Hashable, Sendable {
     package let newStatus: String?
     package let headers: [DifferenceLine]
     package let body: [DifferenceLine]
+    /// Both bodies were captured completely.
+    package let isBodyWhole: Bool
     /// What the comparison leaves out. Nil if it is complete.
     package let note: String?
 
@@ -30,7 +32,14 @@ package struct Comparison: Hashable, Sendable {
         headers = LineDifference.lines(from: old.fields, to: new.fields)
         let oldBody = old.bodyLines
         let newBody = new.bodyLines
-        body = LineDifference.lines(from: oldBody.lines, to: newBody.lines)
+        // What is cut cannot be laid out as a whole.
+        let isJSON = oldBody.isJSON && newBody.isJSON && !oldBody.isCut && !newBody.isCut
+        if isJSON, let ordered = JSONOrder.lines(newBody.lines, like: oldBody.lines) {
+            body = LineDifference.lines(from: oldBody.lines, to: ordered, by: JSONOrder.withoutComma)
+        } else {
+            body = LineDifference.lines(from: oldBody.lines, to: newBody.lines)
+        }
+        isBodyWhole = old.body.isWhole && new.body.isWhole
         var notes: [String] = []
         if oldBody.isCut || newBody.isCut { notes.append("only the first \(Self.lineLimit) lines are compared") }
         if !old.body.isWhole || !new.body.isWhole { notes.append("a body was not captured completely") }
@@ -55,9 +64,10 @@ package struct Comparison: Hashable, Sendable {
         var firstLine: String? { head.map { VisibleText.text(HTTPText.firstLine($0)) } }
         var fields: [String] { HTTPText.fieldLines(head ?? []).map { VisibleText.text($0) } }
 
-        var bodyLines: (lines: [String], isCut: Bool) {
+        var bodyLines: (lines: [String], isCut: Bool, isJSON: Bool) {
             let text = BodyText(body, head: head, mode: .pretty)
-            return ((0..<min(text.count, lineLimit)).map { text.line($0).text }, text.count > lineLimit)
+            let lines = (0..<min(text.count, lineLimit)).map { text.line($0).text }
+            return (lines, text.count > lineLimit, text.nodes != nil && text.fault == nil)
         }
     }
 }

@@ -19,27 +19,35 @@ struct LineDifference {
     private let oldIDs: [Int]
     private let newIDs: [Int]
 
-    static func lines(from old: [String], to new: [String]) -> [DifferenceLine] {
-        var start = 0
-        while start < old.count, start < new.count, old[start] == new[start] { start += 1 }
-        var end = 0
-        while end < min(old.count, new.count) - start, old[old.count - 1 - end] == new[new.count - 1 - end] { end += 1 }
-        let middle = LineDifference(Array(old[start..<(old.count - end)]), Array(new[start..<(new.count - end)]))
-        return old[..<start].map { DifferenceLine(kind: .same, text: $0) } + middle.lines()
-            + old[(old.count - end)...].map { DifferenceLine(kind: .same, text: $0) }
-    }
-
-    private init(_ old: [String], _ new: [String]) {
-        self.old = old
-        self.new = new
-        var ids: [String: Int] = [:]
+    /// - Parameter key: what of a line is compared. Of equal lines the new one is in the result.
+    static func lines(
+        from old: [String],
+        to new: [String],
+        by key: (String) -> Substring = { $0[...] }
+    ) -> [DifferenceLine] {
+        var ids: [Substring: Int] = [:]
         func id(_ line: String) -> Int {
-            if let id = ids[line] { return id }
-            ids[line] = ids.count
+            let key = key(line)
+            if let id = ids[key] { return id }
+            ids[key] = ids.count
             return ids.count - 1
         }
-        oldIDs = old.map(id)
-        newIDs = new.map(id)
+        let (oldIDs, newIDs) = (old.map(id), new.map(id))
+        var start = 0
+        while start < old.count, start < new.count, oldIDs[start] == newIDs[start] { start += 1 }
+        var end = 0
+        while end < min(old.count, new.count) - start, oldIDs[old.count - 1 - end] == newIDs[new.count - 1 - end] {
+            end += 1
+        }
+        let (oldMiddle, newMiddle) = (start..<old.count - end, start..<new.count - end)
+        let middle = LineDifference(
+            old: Array(old[oldMiddle]),
+            new: Array(new[newMiddle]),
+            oldIDs: Array(oldIDs[oldMiddle]),
+            newIDs: Array(newIDs[newMiddle])
+        )
+        return new[..<start].map { DifferenceLine(kind: .same, text: $0) } + middle.lines()
+            + new[newMiddle.upperBound...].map { DifferenceLine(kind: .same, text: $0) }
     }
 
     private func lines() -> [DifferenceLine] {
@@ -57,7 +65,7 @@ struct LineDifference {
             while x > beforeX, y > beforeY {
                 x -= 1
                 y -= 1
-                lines.append(DifferenceLine(kind: .same, text: old[x]))
+                lines.append(DifferenceLine(kind: .same, text: new[y]))
             }
             guard edits > 0 else { break }
             if x == beforeX {

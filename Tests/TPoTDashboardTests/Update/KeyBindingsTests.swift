@@ -54,11 +54,12 @@ import Testing
             #expect(entry.needs == .nothing || !entry.needs.reason.isEmpty)
             #expect(KeyBindings.action(for: entry.keys[0], in: context) != nil)
         }
-        let unnamed: Set<KeyAction> = [
+        var unnamed: Set<KeyAction> = [
             .keptFilter(5), .keptFilter(6), .keptFilter(7), .keptFilter(8), .keptFilter(9),
             .up, .down, .pageUp, .pageDown, .top, .bottom, .halfPageUp, .halfPageDown, .back, .nextTab, .previousTab,
             .nextPane, .previousPane, .palette, .click, .release, .wheelUp, .wheelDown,
         ]
+        if context == .comparison { unnamed.insert(.inspect) }
         let bound = KeyBindings.groups.flatMap(\.bindings).filter { $0.contexts.contains(context) }.map(\.action)
         #expect(Set(bound.filter { $0.title(in: context) == nil }).subtracting(unnamed).isEmpty)
     }

@@ -55,6 +55,16 @@ import Testing
         }
     }
 
+    /// A length in the command would be wrong as soon as its body is edited.
+    @Test func curlCountsTheBodyItself() throws {
+        let head =
+            "POST /a HTTP/1.1\r\nHost: localhost:8080\r\nContent-Length: 2\r\nContent-Type: application/json\r\nX: 1"
+        let command = try Self.command(head, body: Array("{}".utf8))
+        #expect(!command.contains("Content-Length"), "\(command)")
+        let wrong = try Self.command(head.replacing("Length: 2", with: "Length: 3"), body: Array("{}".utf8))
+        #expect(wrong.contains("Content-Length: 3"), "what curl would send differently is given")
+    }
+
     @Test(arguments: [
         ("gzip, deflate, br", true), ("GZIP", true), ("*", true), ("identity", false), ("", false),
         ("identity;q=1", false), (" ,", false),

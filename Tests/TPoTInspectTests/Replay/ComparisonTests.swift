@@ -37,6 +37,79 @@ import Testing
         #expect(Self.text(comparison.body) == ["  {", "    \"a\": 1,", "-   \"b\": 2", "+   \"b\": 3", "  }"])
     }
 
+    /// The order of members means nothing, and neither does the comma behind the last one.
+    @Test func membersAreComparedWhereverTheyStand() throws {
+        let comparison = try Self.compare(
+            [#"{"id":1,"data":{"a":[1,2,{"x":1,"y":2}],"b":true},"last":null}"#],
+            [#"{"data":{"b":true,"a":[1,2,{"y":2,"x":1}]},"last":null,"id":1}"#]
+        )
+        #expect(comparison.body.allSatisfy { $0.kind == .same })
+        let other = try Self.compare(
+            [#"{"id":1,"data":{"a":[1,2]},"gone":{"x":1}}"#],
+            [#"{"new":5,"data":{"a":[1,3,2]},"id":1.0}"#]
+        )
+        let changes = Self.text(other.body).filter { !$0.hasPrefix(" ") }.map { $0.filter { $0 != " " && $0 != "," } }
+        #expect(changes == [#"-"id":1"#, #"+"id":1.0"#, "+3", #"-"gone":{"#, #"-"x":1"#, "-}", #"+"new":5"#])
+    }
+
+    @Test(arguments: [
+        (#"{"a":"{\n}]"}"#, #"{"a":"{\n}]"}"#),
+        (String(repeating: "[", count: 500), String(repeating: "[", count: 499)),
+        (#"{"a": 1"#, #"{"a": 1"#), ("[]", "{}"), (#"{"a":1,"a":2}"#, #"{"a":2,"a":1}"#),
+        ("{\"long\":\"" + String(repeating: "}", count: 3000) + "\",\"b\":1}", "{\"b\":1}"),
+    ])
+    func oddJSONIsComparedByLine(old: String, new: String) throws {
+        let comparison = try Self.compare([old], [new])
+        #expect(comparison.isSame == (old == new) || comparison.oldStatus != comparison.newStatus)
+        #expect(comparison.body.contains { $0.kind != .same } == (old != new))
+    }
+
+    /// Whatever the order of the members, nothing is lost and nothing is made up.
+    @Test func anOtherOrderIsNoDifference() async {
+        let refuted = await counterexample(of: "members in another order", rounds: 100) { random in
+            var old: [String] = []
+            func value(_ depth: Int, _ isShuffled: Bool, _ seed: UInt64) -> String {
+                var random = SeededRandom(seed: seed)
+                switch depth > 3 ? 4 : random.next(upTo: 5) {
+                case 0, 1:
+                    var members = (0..<random.next(upTo: 6)).map { index in
+                        "\"k\(index)\":" + value(depth + 1, isShuffled, seed &* 31 &+ index)
+                    }
+                    if isShuffled { members.reverse() }
+                    return "{" + members.joined(separator: ",") + "}"
+                case 2:
+                    let items = (0..<random.next(upTo: 4)).map { value(depth + 1, isShuffled, seed &* 37 &+ $0) }
+                    return "[" + items.joined(separator: ",") + "]"
+                default: return "\(random.next(upTo: 100))"
+                }
+            }
+            let seed = random.next(upTo: .max)
+            old = [value(0, false, seed), value(0, true, seed)]
+            let comparison = try Self.compare([old[0]], [old[1]])
+            try require(comparison.body.allSatisfy { $0.kind == .same }, "\(old)")
+        }
+        #expect(refuted == nil)
+    }
+
+    @Test(arguments: [
+        (#""amount": 1999,"#, #""amount": 2099,"#, "1999", "2099"),
+        ("HTTP/1.1 200 OK", "HTTP/1.1 204 No", "200 OK", "204 No"),
+        ("  a b c", "  a x c", "b", "x"), ("same text", "same text and more", "", " and more"),
+        ("äöü one", "äöü two", "one", "two"),
+    ])
+    func whatChangedWithinALineIsFound(old: String, new: String, oldPart: String, newPart: String) throws {
+        let parts = try #require(InlineDifference.parts(old, new))
+        #expect(String(decoding: Array(old.utf8)[parts.old], as: UTF8.self) == oldPart)
+        #expect(String(decoding: Array(new.utf8)[parts.new], as: UTF8.self) == newPart)
+    }
+
+    @Test func linesWithLittleInCommonHaveNoMarks() {
+        #expect(InlineDifference.parts("one thing", "something else") == nil)
+        #expect(InlineDifference.parts("    a", "    b") == nil, "blanks do not count")
+        #expect(InlineDifference.parts("same", "same") == nil)
+        #expect(InlineDifference.parts(String(repeating: "a ", count: 2000), "a") == nil, "too long")
+    }
+
     @Test func aDifferenceContainsBothSides() throws {
         let seed = testSeed("differences")
         var random = SeededRandom(seed: seed)
