@@ -15,7 +15,9 @@ final class HistoryFixture {
     private(set) var writer: HistoryWriter
     private(set) var store: CaptureStore
 
-    init(_ folder: TemporaryFolder? = nil, limits: HistoryLimits = HistoryLimits()) throws {
+    init(_ folder: TemporaryFolder? = nil, limits: HistoryLimits = HistoryLimits(), isOnlyForSaving: Bool = false)
+        throws
+    {
         self.folder = try folder ?? TemporaryFolder()
         file = HistoryFile(home: self.folder.path)
         let notices = notices
@@ -25,7 +27,13 @@ final class HistoryFixture {
             limits: limits,
             clock: clock.clock
         ) { notice in notices.withLockedValue { $0.append(notice) } }
-        store = CaptureStore(clock: clock.clock, meaning: .inspection, background: .immediate, numbers: writer.numbers)
+        store = CaptureStore(
+            clock: clock.clock,
+            meaning: .inspection,
+            background: .immediate,
+            numbers: writer.numbers,
+            isOnlyForSaving: isOnlyForSaving
+        )
         writer.follow(store)
     }
 

@@ -159,6 +159,31 @@ import Testing
         #expect(try later.numbers() == [2])
     }
 
+    @Test func whatIsClearedFromTheListIsKept() throws {
+        let fixture = try HistoryFixture()
+        var transcript = Transcript()
+        transcript.exchange()
+        transcript.exchange()
+        fixture.store.consume(&transcript)
+        #expect(fixture.store.clearUnmarked() == 2)
+        #expect(fixture.writer.finish(within: .seconds(30)))
+        #expect(try fixture.numbers() == [2, 1])
+        #expect(fixture.notices.withLockedValue { $0 }.isEmpty)
+    }
+
+    /// Without a dashboard, what comes faster than it can be written is left out, and that is said once.
+    @Test func whatComesTooFastIsCountedAndSaidOnce() throws {
+        let fixture = try HistoryFixture(isOnlyForSaving: true)
+        var transcript = Transcript()
+        for _ in 0..<6000 { transcript.exchange() }
+        fixture.store.consume(&transcript)
+        #expect(fixture.writer.finish(within: .seconds(60)))
+        let kept = try fixture.numbers(limit: 10_000).count
+        #expect(kept > 4096 && kept < 6000)
+        let notices = fixture.notices.withLockedValue { $0 }
+        #expect(notices.last == .lost(6000 - kept) && notices.count <= 2)
+    }
+
     @Test func aFileOfANewerVersionIsLeftAlone() throws {
         let fixture = try HistoryFixture()
         _ = fixture.writer.finish(within: .seconds(30))

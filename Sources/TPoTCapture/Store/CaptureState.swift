@@ -48,8 +48,11 @@ struct CaptureState: Sendable {
 
     /// The bytes of a request's body after which its meaning can be told.
     let deliveryBytes: Int
+    /// Whether exchanges are left out while too many wait to be saved.
+    private let isOnlyForSaving: Bool
 
-    init(limits: CaptureLimits, deliveryBytes: Int, numbers: ExchangeNumbers) {
+    init(limits: CaptureLimits, deliveryBytes: Int, numbers: ExchangeNumbers, isOnlyForSaving: Bool = false) {
+        self.isOnlyForSaving = isOnlyForSaving
         self.limits = limits
         self.deliveryBytes = deliveryBytes
         assembler = ExchangeAssembler(numbers: numbers)
@@ -90,6 +93,10 @@ struct CaptureState: Sendable {
         case .began(let exchange):
             newest = exchange.number
             begun += 1
+            if isOnlyForSaving, unsaved?.isBehind == true {
+                unsaved?.noteShed()
+                return
+            }
             meter.noteBegin(exchange)
             let time = clock.unixNanoseconds(at: exchange.times.requestBegan)
             let record = CaptureRecord(exchange, unixNanoseconds: time)
@@ -138,7 +145,7 @@ struct CaptureState: Sendable {
             index?.update(record, families)
             bodyIndex?.update(record, families)
             askForMeaning(of: record)
-            unsaved?.note(record)
+            unsaved?.note(record, among: records)
         }
         changed.removeAll(keepingCapacity: true)
         if bytes > limits.memoryBytes { evict() }
@@ -246,6 +253,11 @@ extension CaptureState {
     /// - Returns: the number of removed exchanges.
     mutating func clearUnmarked() -> Int {
         version += 1
+        if unsaved != nil {
+            for place in 0..<records.count where records.record(at: place).isClearable {
+                unsaved?.noteCleared(records.record(at: place))
+            }
+        }
         return remove(where: \.isClearable)
     }
 

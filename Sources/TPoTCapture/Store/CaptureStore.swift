@@ -28,19 +28,26 @@ package final class CaptureStore: CaptureReading, Sendable {
     ///   - meaning: what this target does not find out itself.
     ///   - background: where slow work runs.
     ///   - numbers: those of the exchanges.
+    ///   - isOnlyForSaving: nobody reads the store but who saves what it has: it leaves out what comes too fast for that.
     package init(
         limits: CaptureLimits = CaptureLimits(),
         clock: TrafficClock = .system,
         meaning: CaptureMeaning,
         background: CaptureBackground = .queue,
-        numbers: ExchangeNumbers = .counted
+        numbers: ExchangeNumbers = .counted,
+        isOnlyForSaving: Bool = false
     ) {
         self.limits = limits
         self.clock = clock
         self.meaning = meaning
         self.background = background
         state = NIOLockedValueBox(
-            CaptureState(limits: limits, deliveryBytes: meaning.deliveryBytes, numbers: numbers)
+            CaptureState(
+                limits: limits,
+                deliveryBytes: meaning.deliveryBytes,
+                numbers: numbers,
+                isOnlyForSaving: isOnlyForSaving
+            )
         )
     }
 

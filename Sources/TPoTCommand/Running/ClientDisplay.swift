@@ -167,7 +167,12 @@ struct ClientDisplay {
         guard history.isOn else { return nil }
         var limits = settings.capture.limits
         limits.memoryBytes = min(limits.memoryBytes, Self.printerMemory)
-        let store = CaptureStore(limits: limits, meaning: .inspection, numbers: history.numbers)
+        let store = CaptureStore(
+            limits: limits,
+            meaning: .inspection,
+            numbers: history.numbers,
+            isOnlyForSaving: true
+        )
         history.follow(store)
         return store
     }

@@ -8,7 +8,8 @@ import TPoTTraffic
 /// Writes what a capture has seen to the history, behind the traffic.
 ///
 /// - An exchange is written about a quarter of a second after it is over, and again when something about it changes.
-/// - Writing takes at most a fifth of one processor. What comes faster for long is not written, and that is said.
+/// - Writing takes at most a fifth of one processor, and much less under heavy traffic. What comes too fast for that is not
+///   written, and that is said.
 /// - After an error nothing more is written, and that is said once.
 package final class HistoryWriter: Sendable {
     /// How long exchanges wait for more of them, so that many are written at once.
@@ -16,6 +17,11 @@ package final class HistoryWriter: Sendable {
     private static let exchangesAtOnce = 64
     /// The pause after a lot, as a multiple of the time that the lot took.
     private static let pauseFactor: Int64 = 4
+    /// The same while more requests a second come than ``busyRate``: then the tunnel needs the processor more.
+    private static let busyPauseFactor: Int64 = 32
+    private static let busyRate: Int64 = 2_000
+    /// The least time between two words about what came too fast.
+    private static let tellingInterval = TimeAmount.seconds(60)
     /// The time between checks of the limits.
     private static let pruningInterval = TimeAmount.seconds(60)
 
@@ -32,8 +38,22 @@ package final class HistoryWriter: Sendable {
         var connection: HistoryConnection?
         var store: CaptureStore?
         var lost = 0
+        /// How many of them the user was told of, and when.
+        var told = 0
+        var toldAt: NIODeadline?
         var url: String?
+        /// The exchanges that had begun when the writer looked last, and when that was.
+        var begun = 0
+        var lookedAt: NIODeadline
+        var isBusy = false
         var nextPruning: NIODeadline
+
+        mutating func note(begun: Int, at now: NIODeadline, busyRate: Int64) {
+            let passed = (now - lookedAt).nanoseconds
+            guard passed >= 10_000_000 else { return }
+            isBusy = Int64(begun - self.begun) * 1_000_000_000 / passed > busyRate
+            (self.begun, lookedAt) = (begun, now)
+        }
     }
 
     private let queue = DispatchQueue(label: "tpot.history", qos: .utility)
@@ -60,7 +80,9 @@ package final class HistoryWriter: Sendable {
             try HistoryConnection(file, of: connection.run),
             milliseconds: MonotonicClock.milliseconds
         )
-        state = NIOLockedValueBox(State(connection: connection, nextPruning: now.monotonic))
+        state = NIOLockedValueBox(
+            State(connection: connection, lookedAt: now.monotonic, nextPruning: now.monotonic)
+        )
         self.limits = limits
         self.clock = clock
         self.tell = tell
@@ -82,7 +104,11 @@ package final class HistoryWriter: Sendable {
         let done = DispatchGroup()
         queue.async(group: done) { [self] in
             while writeSome() {}
-            state.withLockedValue { $0.connection = nil }
+            state.withLockedValue { state in
+                state.connection = nil
+                state.toldAt = nil
+                tellOfLosses(&state, at: clock.read().monotonic)
+            }
         }
         return done.wait(timeout: .now() + limit) == .success
     }
@@ -107,14 +133,16 @@ package final class HistoryWriter: Sendable {
         let began = DispatchTime.now().uptimeNanoseconds
         guard writeSome() || prune() else { return }
         let took = Int64(clamping: DispatchTime.now().uptimeNanoseconds - began)
-        wake(after: .nanoseconds(max(1_000_000, took * Self.pauseFactor)))
+        let factor = state.withLockedValue { $0.isBusy } ? Self.busyPauseFactor : Self.pauseFactor
+        wake(after: .nanoseconds(max(1_000_000, took * factor)))
     }
 
     /// - Returns: whether there was something to write.
     private func writeSome() -> Bool {
         state.withLockedValue { state in
             guard let connection = state.connection, let store = state.store else { return false }
-            let (contents, lost) = store.takeUnsaved(Self.exchangesAtOnce)
+            let (contents, lost, begun) = store.takeUnsaved(Self.exchangesAtOnce)
+            state.note(begun: begun, at: clock.read().monotonic, busyRate: Self.busyRate)
             do throws(HistoryError) {
                 // Looked at after the exchanges were taken: none of them has a number that came after the failure.
                 if let failure = reserved.failure { throw failure }
@@ -127,12 +155,16 @@ package final class HistoryWriter: Sendable {
                 end(&state, error)
                 return false
             }
-            if lost > state.lost {
-                state.lost = lost
-                tell(.lost(lost))
-            }
+            state.lost = lost
+            tellOfLosses(&state, at: clock.read().monotonic)
             return !contents.isEmpty
         }
+    }
+
+    private func tellOfLosses(_ state: inout State, at now: NIODeadline) {
+        guard state.lost > state.told, state.toldAt.map({ now - $0 >= Self.tellingInterval }) ?? true else { return }
+        (state.told, state.toldAt) = (state.lost, now)
+        tell(.lost(state.lost))
     }
 
     /// Removes all that is beyond the limits, at once.
@@ -155,6 +187,7 @@ package final class HistoryWriter: Sendable {
 
     private func end(_ state: inout State, _ error: HistoryError) {
         state.connection = nil
+        state.store?.endSaving()
         state.store = nil
         tell(.ended(error))
     }
