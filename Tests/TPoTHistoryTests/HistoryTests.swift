@@ -171,6 +171,20 @@ import Testing
         #expect(fixture.notices.withLockedValue { $0 }.isEmpty)
     }
 
+    /// Without a dashboard nobody looks at what is saved, so it takes no memory.
+    @Test func whatIsSavedIsForgottenWithoutADashboard() throws {
+        let fixture = try HistoryFixture(isOnlyForSaving: true)
+        var transcript = Transcript()
+        for _ in 0..<200 { transcript.exchange(answer: "an answer") }
+        transcript.open()
+        transcript.request("GET /pending HTTP/1.1\r\nHost: a")
+        fixture.store.consume(&transcript)
+        #expect(fixture.writer.finish(within: .seconds(60)))
+        #expect(try fixture.numbers(limit: 1000).count == 200)
+        #expect(fixture.store.detail(200) == nil && fixture.store.detail(201) != nil)
+        #expect(fixture.store.totals().evicted == 0)
+    }
+
     /// Without a dashboard, what comes faster than it can be written is left out, and that is said once.
     @Test func whatComesTooFastIsCountedAndSaidOnce() throws {
         let fixture = try HistoryFixture(isOnlyForSaving: true)

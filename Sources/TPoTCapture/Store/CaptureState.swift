@@ -49,7 +49,7 @@ struct CaptureState: Sendable {
     /// The bytes of a request's body after which its meaning can be told.
     let deliveryBytes: Int
     /// Whether exchanges are left out while too many wait to be saved.
-    private let isOnlyForSaving: Bool
+    let isOnlyForSaving: Bool
 
     init(limits: CaptureLimits, deliveryBytes: Int, numbers: ExchangeNumbers, isOnlyForSaving: Bool = false) {
         self.isOnlyForSaving = isOnlyForSaving
@@ -212,11 +212,15 @@ extension CaptureState {
     }
 
     /// - Returns: the number of removed exchanges.
-    private mutating func remove(downTo target: Int = 0, where isGoing: (CaptureRecord) -> Bool) -> Int {
+    private mutating func remove(
+        downTo target: Int = 0,
+        atMost limit: Int = .max,
+        where isGoing: (CaptureRecord) -> Bool
+    ) -> Int {
         var bytes = bytes
         var removed: [CaptureRecord] = []
         let gone = records.remove(
-            until: { bytes <= target },
+            until: { bytes <= target || removed.count >= limit },
             where: { record in
                 guard isGoing(record) else { return false }
                 bytes -= record.countedSize
@@ -236,6 +240,12 @@ extension CaptureState {
         sorted?.remove(gone)
         isFull = bytes > limits.memoryBytes
         return gone.count
+    }
+
+    /// Removes what is saved, for a store that nobody looks at.
+    mutating func forget(_ saved: [CapturedExchange]) {
+        let numbers = Set(saved.lazy.map(\.number))
+        _ = remove(atMost: numbers.count) { !$0.isUnsaved && numbers.contains($0.number) }
     }
 
     mutating func mark(_ number: UInt64, _ isMarked: Bool) -> Bool {

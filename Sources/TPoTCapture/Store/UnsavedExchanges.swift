@@ -101,6 +101,7 @@ extension CaptureState {
             saved.append(record.content)
         }
         settle()
+        if isOnlyForSaving { forget(saved) }
         version += 1
         return saved
     }

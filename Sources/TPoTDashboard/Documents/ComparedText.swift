@@ -30,7 +30,8 @@ struct ComparedText: Sendable {
         // What was changed by hand comes first; where only the answers differ, they do.
         if request.isSame {
             text.add(response, "response")
-            text.summary.append("request same")
+            text.summary.append(request.isComplete ? "request same" : "request: cannot tell")
+            if let note = request.note, request.note != response.note { text.put("request: " + note, .warning) }
         } else {
             text.addTitle("request")
             text.add(request, "request")
@@ -76,9 +77,11 @@ struct ComparedText: Sendable {
             add(comparison.body, isNoise: { _ in false })
         }
         let body = Self.changes(comparison.body)
-        if body > 0 {
+        if let bytes = comparison.bytes {
+            parts.append("body \(bytes)")
+        } else if body > 0 {
             parts.append("body \(Self.count(body, "line"))")
-        } else if !comparison.isBodyWhole {
+        } else if !comparison.isComplete {
             parts.append("body: cannot tell")
         } else if !parts.isEmpty, !comparison.body.isEmpty {
             parts.append("body same")

@@ -48,7 +48,12 @@ struct TimelineWindow: Hashable {
         (start, end) = (low, high)
         let inside = rows.filter { Self.span($0.exchange, now).overlaps(low...high) }
         mostAtOnce = Self.mostAtOnce(inside.map { Self.span($0.exchange, now) })
-        let times = inside.filter { $0.exchange.state == .finished }.compactMap { row in
+        // How long a WebSocket or a stream of events lasts says nothing about the target.
+        let answers = inside.filter { row in
+            row.exchange.state == .finished && !row.exchange.isOpaque
+                && row.responseType?.lowercased() != "text/event-stream"
+        }
+        let times = answers.compactMap { row in
             row.exchange.times.ended.map { row.exchange.times.taken(at: $0) }
         }.sorted()
         guard !times.isEmpty else { return }

@@ -28,6 +28,8 @@ package struct BodyText: Sendable {
     package let summary: String
     /// Why the body is not what its head says. Nil if nothing is wrong.
     package let fault: String?
+    /// Decoding stopped at the limit.
+    let isCut: Bool
     /// The trailers of a chunked body, with their line ends. Empty if the body is shown as it was on the wire.
     package let trailers: [UInt8]
 
@@ -44,6 +46,7 @@ package struct BodyText: Sendable {
             typeName = BodyKind.name(of: BodyDescription(head: head).mediaType) ?? "bytes"
             summary = Self.summary(body, nil, notes: [])
             fault = nil
+            isCut = false
             trailers = []
             return
         }
@@ -52,6 +55,7 @@ package struct BodyText: Sendable {
         var fault: String?
         typeName = Self.typeName(decoded)
         content = Self.content(decoded, isPretty: mode == .pretty, notes: &notes, fault: &fault)
+        isCut = decoded.isCut
         trailers = decoded.trailers
         self.fault = isComplete ? fault : nil
         summary = Self.summary(body, decoded, notes: notes)
@@ -66,6 +70,12 @@ package struct BodyText: Sendable {
     }
 
     package var isEmpty: Bool { count == 0 }
+
+    /// The content if it is not text, or cannot be decoded.
+    var bytes: [UInt8]? {
+        guard case .hex(let bytes) = content else { return nil }
+        return bytes
+    }
 
     /// - Returns: an empty line if there is no line with this index.
     package func line(_ index: Int) -> BodyLine {

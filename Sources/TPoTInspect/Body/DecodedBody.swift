@@ -12,6 +12,8 @@ package struct DecodedBody: Hashable, Sendable {
     package let mediaType: MediaType?
     /// A coding could not be undone, so the bytes are not the content.
     package private(set) var isStillCoded = false
+    /// The content is longer than ``bytes``.
+    package private(set) var isCut = false
     /// The bytes of the body that were captured, and all that were forwarded.
     package let capturedCount: Int
     package let passedCount: Int
@@ -47,7 +49,9 @@ package struct DecodedBody: Hashable, Sendable {
                 isStillCoded = !BodyKind.looksLikeText(bytes)
                 return
             case .damaged: notes.append("\(coding), damaged")
-            case .limit: notes.append("\(coding), cut at \(limit) bytes")
+            case .limit:
+                notes.append("\(coding), cut at \(limit) bytes")
+                isCut = true
             case .cut where isFirstCut: notes.append("\(coding), incomplete")
             case .cut, .complete: notes.append(coding)
             }

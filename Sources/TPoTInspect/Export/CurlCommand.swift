@@ -1,9 +1,10 @@
 import TPoTCapture
 import TPoTWire
 
-/// A captured request as a curl command for any POSIX shell. The command sends the same bytes.
+/// A captured request as a curl command for any POSIX shell. The command sends the same fields and body.
 ///
-/// - Fields keep their order and spelling. Fields that curl would add are removed (`-H 'Accept:'`).
+/// - Fields keep their order and spelling, but a Content-Length that curl computes comes last. Fields that curl would add
+///   are removed (`-H 'Accept:'`).
 /// - A field that is first removed and then given is sent as it is. Otherwise curl would move Host to the front, and
 ///   would add chunks to a body that is chunked already.
 /// - Fields that curl writes at the same place with the same value are left to curl, and so is the framing of a body

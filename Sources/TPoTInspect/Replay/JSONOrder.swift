@@ -54,8 +54,16 @@ enum JSONOrder {
     }
 
     private static func key(_ text: Substring) -> Substring {
-        guard text.hasPrefix("\""), let end = text.firstRange(of: "\": ") else { return "" }
-        return text[..<end.lowerBound]
+        let bytes = text.utf8
+        guard bytes.first == UInt8(ascii: "\"") else { return "" }
+        var place = bytes.index(after: bytes.startIndex)
+        while place < bytes.endIndex, bytes[place] != UInt8(ascii: "\"") {
+            // An escaped quote does not end the name.
+            if bytes[place] == UInt8(ascii: "\\") { place = bytes.index(after: place) }
+            guard place < bytes.endIndex else { return "" }
+            place = bytes.index(after: place)
+        }
+        return bytes[place...].starts(with: "\": ".utf8) ? text[..<place] : ""
     }
 
     private static func append(_ node: Node, like model: Node?, isLast: Bool, to lines: inout [String]) {
@@ -64,7 +72,7 @@ enum JSONOrder {
         lines.append(node.line)
         let places =
             model.map { Dictionary($0.children.enumerated().map { ($1.key, $0) }) { first, _ in first } } ?? [:]
-        let isObject = node.children.contains { !$0.key.isEmpty }
+        let isObject = node.line.hasSuffix("{")
         let children =
             isObject
             ? node.children.enumerated().sorted { one, other in

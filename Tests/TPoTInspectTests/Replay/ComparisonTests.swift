@@ -64,6 +64,53 @@ import Testing
         #expect(comparison.body.contains { $0.kind != .same } == (old != new))
     }
 
+    /// Items of an array keep their order, even if they are strings that look like members.
+    @Test func itemsThatLookLikeMembersKeepTheirOrder() throws {
+        let (one, two) = (#""{\"a\": 1}""#, #""{\"b\": 2}""#)
+        let comparison = try Self.compare(["[\(one),\(two)]"], ["[\(two),\(one)]"])
+        #expect(comparison.body.contains { $0.kind != .same })
+        let quoted = try Self.compare([#"{"a\": b":1,"c":2}"#], [#"{"c":2,"a\": b":1}"#])
+        #expect(quoted.body.allSatisfy { $0.kind == .same })
+    }
+
+    @Test func namesOfFieldsAreComparedWithoutCaseAndOrder() throws {
+        let store = testStore()
+        var transcript = Transcript()
+        let fields = ["X-One: 1|Vary: a|Vary: b", "vary: a|x-one: 1|vary: b", "Vary: b|Vary: a|X-One: 1"]
+        for (index, fields) in fields.enumerated() {
+            transcript.conversation = UInt64(index + 1)
+            transcript.open()
+            transcript.add(.targetConnected)
+            transcript.request("GET / HTTP/1.1\r\n" + fields.replacing("|", with: "\r\n"))
+            transcript.answer(200)
+            transcript.add(.closed(.targetClosed(complete: true)))
+        }
+        store.consume(&transcript)
+        let exchanges = try (1...3).map { try #require(store.detail($0)) }
+        #expect(Comparison(exchanges[0], exchanges[1], .request).isSame)
+        // The order of fields with the same name means something.
+        #expect(Self.text(Comparison(exchanges[0], exchanges[2], .request).headers).contains("+ Vary: a"))
+    }
+
+    @Test func ofBinaryBodiesTheFirstDifferenceIsTold() throws {
+        let old = String(decoding: [0, 1, 2, 3, 4, 5, 6, 7] as [UInt8], as: UTF8.self)
+        let new = String(decoding: [0, 1, 2, 3, 4, 9, 6, 7, 8] as [UInt8], as: UTF8.self)
+        #expect(try Self.compare([old], [new]).bytes == "bytes 8→9, first difference at byte 5")
+        #expect(try Self.compare([old], [old]).bytes == nil)
+        #expect(try Self.compare(["text"], ["other"]).bytes == nil)
+    }
+
+    /// Two bodies whose captured beginnings are the same may differ.
+    @Test func whatIsNotCapturedWholeIsNotComplete() throws {
+        let store = testStore(bodyBytes: 4)
+        var transcript = Transcript()
+        transcript.exchange(answer: "same, then this")
+        transcript.exchange(answer: "same, then that")
+        store.consume(&transcript)
+        let comparison = Comparison(try #require(store.detail(1)), try #require(store.detail(2)))
+        #expect(comparison.isSame && !comparison.isComplete)
+    }
+
     /// Whatever the order of the members, nothing is lost and nothing is made up.
     @Test func anOtherOrderIsNoDifference() async {
         let refuted = await counterexample(of: "members in another order", rounds: 100) { random in
