@@ -1,6 +1,8 @@
 import TestSupport
 import Testing
 
+@testable import TPoTDashboard
+
 /// Every `.txt` file in `Pictures` is a test: see ``PictureScript``.
 @Suite struct PictureTests {
     private static let folder = "Tests/TPoTDashboardTests/Pictures"
@@ -32,5 +34,19 @@ import Testing
 
     @Test func thereArePictures() {
         #expect(ExpectedFile.names(in: Self.folder, ending: ".txt").count > 20)
+    }
+
+    /// The pictures show every symbol that the dashboard draws. In a locale that is not UTF-8 none may become a `?`, which
+    /// would stand for what a stranger sent.
+    @Test func everySymbolHasAnASCIIForm() throws {
+        var missing: Set<Unicode.Scalar> = []
+        for name in ExpectedFile.names(in: Self.folder, ending: ".txt") {
+            let symbols = try ExpectedFile("\(Self.folder)/\(name)").text().unicodeScalars.filter {
+                // Arrows, lines, blocks, and symbols up to ✘; what is above only visitors send.
+                "\u{2190}"..."\u{2718}" ~= $0
+            }
+            missing.formUnion(symbols.filter { AsciiFallback.scalar(for: $0) == "?" })
+        }
+        #expect(missing.isEmpty)
     }
 }

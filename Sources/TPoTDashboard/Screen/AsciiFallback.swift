@@ -19,6 +19,7 @@ package enum AsciiFallback {
         case "─", "━", "═", "┄", "–", "—", "‐", "−": return "-"
         case "╌": return "~"
         case "│", "┃", "║", "╎", "┆": return "|"
+        case "╵": return "'"
         case "\u{250c}"..."\u{254b}", "\u{2552}"..."\u{256c}", "\u{256d}"..."\u{2570}": return "+"
         case "…": return "~"
         case "→", "▸", "▶", "›", "»", "⇢", "↳": return ">"
