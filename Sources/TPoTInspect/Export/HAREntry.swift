@@ -13,11 +13,14 @@ struct HAREntry {
     private let exchange: CapturedExchange
     private let options: HARExport.Options
     private let now: NIODeadline
+    /// Nil if the exchange is no WebSocket.
+    private let messages: HARMessages?
 
     init(_ exchange: CapturedExchange, options: HARExport.Options, now: NIODeadline) {
         self.exchange = exchange
         self.options = options
         self.now = now
+        messages = HARMessages(exchange)
     }
 
     func write(to json: inout JSONWriter) {
@@ -46,7 +49,18 @@ struct HAREntry {
             if let remote = exchange.exchange.remote { entry.add("_remote", remote.description) }
             if let via = exchange.exchange.via { entry.add("_via", via) }
             if let original = exchange.exchange.replayOf { entry.add("_replayOf", Int(original)) }
+            if exchange.row.isMarked { entry.add("_marked", true) }
+            addOutcome(to: &entry)
+            messages?.write(to: &entry)
         }
+    }
+
+    /// An exchange without these ended well, or is still in progress.
+    private func addOutcome(to json: inout JSONWriter) {
+        guard case .aborted = exchange.exchange.state else { return }
+        let stored = StoredState(exchange.exchange.state)
+        json.add("_outcome", stored.word)
+        if let reason = stored.reason { json.add("_reason", reason) }
     }
 
     // MARK: Request
@@ -93,7 +107,8 @@ struct HAREntry {
         }
         let target = HTTPText.text(exchange.exchange.target)
         if target.hasPrefix("http://") || target.hasPrefix("https://") { return target }
-        let scheme = options.publicURL.map { $0.prefix { $0 != ":" } } ?? "http"
+        var scheme = options.publicURL.map { String($0.prefix { $0 != ":" }) } ?? "http"
+        if messages != nil { scheme = scheme == "https" ? "wss" : "ws" }
         let host = Self.value(of: "host", in: HTTPText.fields(exchange.requestHead ?? []))
         let path = target.hasPrefix("/") ? target : "/" + target
         return "\(scheme)://\(host ?? "localhost")\(path)"

@@ -16,8 +16,11 @@ package struct WebSocketMessage: Sendable {
     package var payload: [UInt8]
     /// The number of payload bytes on the wire.
     package var passedCount: Int
-    /// For the user: `compressed`, `the rest was not captured`.
+    /// For the user: `deflate`, `not complete`.
     package var note: String?
+
+    /// The note of a message that was decompressed.
+    static let inflatedNote = "deflate"
 
     /// The most rows of a hex dump that are shown for binary data.
     private static let hexRows = 8

@@ -133,7 +133,7 @@ package struct WebSocketTranscript: Sendable {
                 if let inflater, !isCut, let inflated = inflater.inflate(message.payload, limit: limit) {
                     inflatedLeft -= inflated.count
                     message.payload = inflated
-                    message.note = "deflate"
+                    message.note = WebSocketMessage.inflatedNote
                 } else {
                     message.kind = .binary
                     message.note = isCut ? "compressed, not complete" : "compressed, cannot be read"

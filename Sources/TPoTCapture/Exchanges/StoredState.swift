@@ -1,14 +1,13 @@
-import TPoTCapture
 import TPoTWire
 
-/// How an exchange ended, as a word and, with some words, a reason.
+/// How an exchange ended, as a word and, with some words, a reason: for what is stored or exported.
 ///
 /// The words are those of `why` in the lines of `--no-ui`, and `finished`.
-struct StoredState: Hashable {
-    var word: String
-    var reason: String?
+package struct StoredState: Hashable {
+    package var word: String
+    package var reason: String?
 
-    init(_ state: ExchangeState) {
+    package init(_ state: ExchangeState) {
         guard case .aborted(let abort) = state else {
             word = "finished"
             return
@@ -30,13 +29,13 @@ struct StoredState: Hashable {
             }
     }
 
-    init(word: String, reason: String?) {
+    package init(word: String, reason: String?) {
         self.word = word
         self.reason = reason
     }
 
     /// A word that this version does not know is that of an end which was not seen.
-    var state: ExchangeState {
+    package var state: ExchangeState {
         switch word {
         case "finished": .finished
         case "visitor-left": .aborted(.visitorGone)
@@ -67,7 +66,7 @@ extension ReplayVerdict {
         }
     }
 
-    init?(word: String) {
+    package init?(word: String) {
         let all: [ReplayVerdict] = [.fixed, .stillFailing, .regressed, .same, .differs]
         guard let verdict = all.first(where: { $0.word == word }) else { return nil }
         self = verdict
