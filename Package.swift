@@ -65,7 +65,7 @@ let package = Package(
             ]
         ),
         // What it means.
-        .target(name: "TPoTInspect", dependencies: ["TPoTWire", "TPoTCapture", "CZlib", nioCore]),
+        .target(name: "TPoTInspect", dependencies: ["TPoTWire", "TPoTCapture", "CZlib", nioCore, crypto]),
         // A login with OpenID Connect, and the file that keeps it.
         .target(
             name: "TPoTLogin",

@@ -14,6 +14,8 @@ struct JSONFields {
     /// The values, by their places: names joined by dots, `event.type`; `0` is the first element of an array. Numbers and
     /// `true` are texts, too. An object or array has an empty text.
     private(set) var values: [String: String] = [:]
+    /// Where the values of ``values`` that are no object and no array stand in the text, with the quotes of a string.
+    private(set) var ranges: [String: Range<Int>] = [:]
     /// Names of the outermost object, in order.
     private(set) var names: [String] = []
     private let wanted: Set<String>
@@ -41,6 +43,7 @@ struct JSONFields {
     private mutating func value(at place: String, depth: Int) -> Bool {
         skipBlanks()
         guard let byte = next, depth < Self.depthLimit else { return false }
+        let start = position
         switch byte {
         case UInt8(ascii: "{"):
             note("", at: place)
@@ -50,19 +53,21 @@ struct JSONFields {
             return elements(place, depth)
         case UInt8(ascii: "\""):
             guard let text = string(isWanted: wanted.contains(place)) else { return false }
-            note(text, at: place)
+            note(text, at: place, start..<position)
             return true
         default:
             let word = bytes[position...].prefix { !Self.endsWord($0) }
             guard !word.isEmpty, word.count <= Self.valueLimit else { return false }
             position += word.count
-            note(String(decoding: word, as: UTF8.self), at: place)
+            note(String(decoding: word, as: UTF8.self), at: place, start..<position)
             return true
         }
     }
 
-    private mutating func note(_ text: String, at place: String) {
-        if wanted.contains(place), values[place] == nil { values[place] = text }
+    private mutating func note(_ text: String, at place: String, _ range: Range<Int>? = nil) {
+        guard wanted.contains(place), values[place] == nil else { return }
+        values[place] = text
+        ranges[place] = range
     }
 
     private mutating func members(_ place: String, _ depth: Int) -> Bool {
