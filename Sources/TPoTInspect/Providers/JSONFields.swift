@@ -4,7 +4,7 @@ import TPoTWire
 ///
 /// Written here because a captured body may be only the beginning of one, which no parser of whole texts takes.
 struct JSONFields {
-    /// Bytes that are looked at. What a delivery says of itself stands near its beginning.
+    /// Bytes that are looked at where nothing else is said. What a delivery says of itself stands near its beginning.
     static let byteLimit = 256 * 1024
     /// Bytes of a value that are kept.
     static let valueLimit = 512
@@ -22,10 +22,12 @@ struct JSONFields {
     private let bytes: ArraySlice<UInt8>
     private var position: Int
 
-    /// - Parameter wanted: the places that are asked for.
-    init(_ bytes: [UInt8], wanted: Set<String>) {
+    /// - Parameters:
+    ///   - wanted: the places that are asked for.
+    ///   - limit: bytes that are looked at.
+    init(_ bytes: [UInt8], wanted: Set<String>, limit: Int = Self.byteLimit) {
         self.wanted = wanted
-        self.bytes = bytes.prefix(Self.byteLimit)
+        self.bytes = bytes.prefix(limit)
         position = self.bytes.startIndex
         if self.bytes.starts(with: [0xef, 0xbb, 0xbf]) { position += 3 }
         _ = value(at: "", depth: 0)

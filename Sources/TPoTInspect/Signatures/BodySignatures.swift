@@ -14,7 +14,7 @@ struct MailgunSignature {
 
     init(_ request: WebhookRequest) throws(SignatureFault) {
         body = try request.body()
-        json = JSONFields(body, wanted: [Self.place, Self.parentPlace, Self.timePlace, Self.tokenPlace])
+        json = JSONFields(body, wanted: [Self.place, Self.parentPlace, Self.timePlace, Self.tokenPlace], limit: .max)
     }
 
     func claim() throws(SignatureFault) -> SignatureClaim {
@@ -50,12 +50,14 @@ struct LinearSignature {
 
     init(_ request: WebhookRequest) { self.request = request }
 
+    static func json(_ body: [UInt8]) -> JSONFields { JSONFields(body, wanted: [timePlace], limit: .max) }
+
     func claim() throws(SignatureFault) -> SignatureClaim {
         guard let proof = SignatureText.hex(.hmacSHA256, try request.value(Self.name), bytes: 32) else {
             throw SignatureFault(.malformed(Self.name))
         }
         let body = try request.body()
-        var text = JSONFields(body, wanted: [Self.timePlace])[Self.timePlace].map { Array($0.utf8) }
+        var text = Self.json(body)[Self.timePlace].map { Array($0.utf8) }
         if text == nil, request.has(Self.timeName.lowercased()) { text = try request.value(Self.timeName) }
         var milliseconds: Int64?
         if let text {

@@ -28,11 +28,11 @@ extension SignatureScheme {
         let isToken = self == .telegram || self == .gitLab && !request.has("webhook-signature")
         guard !isToken else { return NewSignature() }
         guard !keys.isEmpty else { throw .noSecret }
-        let signing = keys.filter { if case .hmac = $0 { true } else { false } }
+        let signing = keys.filter(\.isHMAC)
         guard !signing.isEmpty else { throw self == .gitLab ? .noSecret : .onlyProviderSigns }
         var source = original ?? request
         source.publicURL = source.publicURL ?? request.publicURL
-        let match = (try? claim(of: source))?.match(signing)
+        let match = (try? claim(of: source, keys: keys))?.match(signing)
         guard case .hmac(let key)? = match?.key ?? signing.first else { throw .noSecret }
         let signer = Signer(
             request: request,
@@ -143,7 +143,7 @@ private struct Signer {
     /// The time is in the body, so it is replaced there before the body is signed.
     private func signLinear(_ new: inout NewSignature, _ body: [UInt8]) {
         var body = body
-        let json = JSONFields(body, wanted: [LinearSignature.timePlace])
+        let json = LinearSignature.json(body)
         if let range = json.ranges[LinearSignature.timePlace], body[range.lowerBound].isASCIIDigit {
             body = body.replacing([(range, String(milliseconds))])
             new.content = body

@@ -20,6 +20,9 @@ struct WebhookSecret: Sendable, CustomStringConvertible, CustomDebugStringConver
         case token([UInt8])
         case ed25519(Curve25519.Signing.PublicKey)
         case p256(P256.Signing.PublicKey)
+
+        /// It makes signatures as well as it checks them.
+        var isHMAC: Bool { if case .hmac = self { true } else { false } }
     }
 
     let key: Key

@@ -136,6 +136,16 @@ import Testing
         #expect(sample.scheme.verify(sample.request, secrets: secrets, at: sample.seconds * 1_000_000_000) == .valid)
     }
 
+    @Test func gitLabIsCheckedByWhatIsKnown() throws {
+        var sample = try SignedSample.named("GitLab, signing token")
+        sample.fields.append("X-Gitlab-Token: letmein")
+        #expect(try sample.verdict() == .valid)
+        sample.secret = "letmein"
+        #expect(try sample.verdict() == .valid)
+        sample.secret = "another"
+        #expect(try sample.verdict() == .mismatch)
+    }
+
     @Test func twilioSignsThePublicURL() throws {
         var sample = try SignedSample.named("Twilio, docs")
         sample.publicURL = nil
