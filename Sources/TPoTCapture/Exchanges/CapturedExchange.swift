@@ -122,5 +122,5 @@ package struct OpaquePiece: Hashable, Sendable {
     }
 
     /// The most pieces of an exchange. Later traffic has no times and no order.
-    static let limit = 16_384
+    package static let limit = 16_384
 }

@@ -22,7 +22,7 @@ package enum HeadFields {
     }
 
     /// The media type without parameters, at most 64 bytes; nil if the head does not say.
-    static func mediaType(_ head: [UInt8]?) -> [UInt8]? {
+    package static func mediaType(_ head: [UInt8]?) -> [UInt8]? {
         guard let head else { return nil }
         let type = first(head) { field in field.name.lowercasedEquals(contentType) ? field.value : nil }
         guard let type = type?.prefix(while: { $0 != UInt8(ascii: ";") && $0 != 0x20 && $0 != 0x0d }), !type.isEmpty

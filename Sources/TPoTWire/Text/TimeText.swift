@@ -63,7 +63,7 @@ package enum UTCTime {
     }
 
     private static func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {
-        value >= 0 ? value / divisor : (value - divisor + 1) / divisor
+        value % divisor < 0 ? value / divisor - 1 : value / divisor
     }
 
     /// The number is never negative: the earliest year in 64-bit nanoseconds is 1677.
