@@ -10,7 +10,7 @@ package struct Exchange: Hashable, Sendable {
 
     /// 1, 2, 3, … in order of arrival; never reused within a run.
     package let number: UInt64
-    package let conversation: ConversationNumber
+    package var conversation: ConversationNumber
     /// Nil if the beginning of the conversation was lost.
     package let origin: ConversationOrigin?
     /// The visitor's address as a proxy in front of the server wrote it into the request. For display only, because

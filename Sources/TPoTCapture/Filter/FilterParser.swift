@@ -85,7 +85,7 @@ struct FilterParser {
         guard Self.keys.contains(key) else {
             // Ports, times and URLs have colons too. Only a word that looks like a key gets a hint.
             if key.count > 2, key.allSatisfy(\.isLetter), !parts[1].hasPrefix("//") {
-                hint = "no filter \(VisibleText.text(key, limit: 20)); ? shows those there are"
+                hint = "no filter \(VisibleText.text(key, limit: 20))"
             }
             return nil
         }

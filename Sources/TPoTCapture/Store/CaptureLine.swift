@@ -8,21 +8,29 @@ package enum CaptureLine: Hashable, Sendable {
     case replay(CaptureRow, isLast: Bool)
     /// Replays that were asked for at once, under their original.
     case replays(ReplayGroup, isLast: Bool)
+    /// What stands below it is of earlier runs.
+    case earlier(EarlierLine)
 
     /// The number by which the line is found again: of the exchange, or of the first of several replays.
     package var number: UInt64 {
         switch self {
         case .exchange(let row), .replay(let row, _): row.number
         case .replays(let group, _): group.first
+        case .earlier(let line): line.number
         }
     }
 
-    /// Nil for several replays.
+    /// Nil for several replays, and for the line above earlier runs.
     package var row: CaptureRow? {
         switch self {
         case .exchange(let row), .replay(let row, _): row
-        case .replays: nil
+        case .replays, .earlier: nil
         }
+    }
+
+    package var isEarlierLine: Bool {
+        if case .earlier = self { return true }
+        return false
     }
 
     /// Whether something in the line is not over yet.
@@ -30,7 +38,21 @@ package enum CaptureLine: Hashable, Sendable {
         switch self {
         case .exchange(let row), .replay(let row, _): !row.exchange.state.isOver
         case .replays(let group, _): group.over < group.count
+        case .earlier: false
         }
+    }
+}
+
+/// The line above the exchanges of earlier runs.
+package struct EarlierLine: Hashable, Sendable {
+    /// No exchange has this number.
+    package var number: UInt64
+    /// When the newest exchange below it arrived, in nanoseconds since 1970 (UTC).
+    package var unixNanoseconds: Int64
+
+    package init(number: UInt64, unixNanoseconds: Int64) {
+        self.number = number
+        self.unixNanoseconds = unixNanoseconds
     }
 }
 

@@ -96,6 +96,8 @@ package struct CapturePage: Hashable, Sendable {
     package var matching: Int
     /// The exchanges that are kept.
     package var kept: Int
+    /// Those of them that are of earlier runs.
+    package var earlier = 0
     /// The search for a new filter is not finished. ``CaptureStore/version`` changes as it goes on.
     package var isSearching: Bool
     /// The number of the newest exchange, whether it matches or not; 0 if there was none.

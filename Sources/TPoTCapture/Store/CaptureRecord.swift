@@ -29,6 +29,8 @@ final class CaptureRecord: @unchecked Sendable {
     var isUnsaved = false
     /// The hash of the row that was saved last.
     var savedRow: Int?
+    /// It is of an earlier run.
+    let isEarlier: Bool
     /// It is included in the store's count of failures.
     var countsAsFailing = false
     /// Where the meter counts it.
@@ -36,6 +38,7 @@ final class CaptureRecord: @unchecked Sendable {
 
     init(_ exchange: Exchange, unixNanoseconds: Int64) {
         number = exchange.number
+        isEarlier = false
         content = CapturedExchange(
             row: CaptureRow(
                 exchange: exchange,
@@ -43,6 +46,15 @@ final class CaptureRecord: @unchecked Sendable {
                 replay: exchange.replayOf == nil ? nil : ReplayFacts(batch: exchange.batch)
             )
         )
+    }
+
+    /// An exchange of an earlier run, which is saved.
+    init(earlier content: CapturedExchange) {
+        number = content.number
+        self.content = content
+        isEarlier = true
+        isJudged = true
+        savedRow = content.row.hashValue
     }
 
     var exchange: Exchange { content.row.exchange }

@@ -108,7 +108,7 @@ extension CaptureState {
     private func sort(_ request: SortedList.Request) -> CaptureWork {
         let roots = index?.roots ?? families.roots
         let end = request.last == .max ? roots.count : roots.firstPlace(notBelow: request.last + 1)
-        return .sort(request, numbers: Array(roots[..<end]), version: sortableVersion)
+        return .sort(request, numbers: roots[..<end].filter { $0 != earlierLine }, version: sortableVersion)
     }
 
     private mutating func takeQuestions() -> [MeaningQuestion] {

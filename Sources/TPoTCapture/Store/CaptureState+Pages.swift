@@ -18,7 +18,7 @@ extension CaptureState {
         } else if index?.filter != query.filter {
             lastIndex += 1
             former = former ?? index?.roots ?? families.roots
-            index = FilterIndex(query.filter, id: lastIndex)
+            index = FilterIndex(query.filter, id: lastIndex, earlierLine: earlierLine)
             bodyIndex = nil
             searchAtOnce()
         }
@@ -52,10 +52,21 @@ extension CaptureState {
         }
         guard bodyIndex == nil, let filter = index.filter.inBodies else { return }
         lastIndex += 1
-        bodyIndex = FilterIndex(filter, id: lastIndex)
+        bodyIndex = FilterIndex(filter, id: lastIndex, earlierLine: earlierLine)
     }
 
     // MARK: Lines
+
+    /// The line above exchanges of earlier runs.
+    private var newestEarlier: EarlierLine? {
+        guard let earlierLine else { return nil }
+        let place = records.numbers.firstPlace(notBelow: earlierLine)
+        guard place > 0 else { return nil }
+        return EarlierLine(
+            number: earlierLine,
+            unixNanoseconds: records.record(at: place - 1).content.row.unixNanoseconds
+        )
+    }
 
     /// The requests of a list, from the top, without their replays.
     private struct Requests {
@@ -118,6 +129,7 @@ extension CaptureState {
             lineCount: lineCount,
             matching: query.last == .max ? matches.count : matches.firstPlace(notBelow: query.last + 1),
             kept: records.count,
+            earlier: earlierLine.map { records.numbers.firstPlace(notBelow: $0) } ?? 0,
             isSearching: index.map { !$0.isDone } ?? false || (wantedOrder != nil && requests.sorted == nil),
             newest: newest,
             begun: begun,
@@ -130,6 +142,7 @@ extension CaptureState {
     /// Appends a request and the lines under it.
     /// - Parameter first: the line to begin with: 0 is the request itself.
     private func append(_ root: UInt64, from first: Int, to lines: inout [CaptureLine], _ query: CaptureQuery) {
+        if root == earlierLine, let newest = newestEarlier { return lines.append(.earlier(newest)) }
         if first == 0, let record = records[root] { lines.append(.exchange(record.content.row)) }
         guard families.replays[root] != nil else { return }
         let under = families.lines(under: root, upTo: query.last, expanded: query.expanded)
@@ -172,7 +185,8 @@ extension CaptureState {
             guard earlier < lookedAt else { break }
             guard let row = records[number]?.content.row else { continue }
             let times = row.exchange.times
-            guard times.requestBegan <= span.upperBound else { continue }
+            // What happened before this machine started has no place in time.
+            guard times.requestBegan <= span.upperBound, times.requestBegan.uptimeNanoseconds > 0 else { continue }
             if times.requestBegan < span.lowerBound { earlier += 1 }
             let end =
                 row.exchange.state.isOver ? times.responseEnded ?? times.ended ?? times.requestBegan : .distantFuture

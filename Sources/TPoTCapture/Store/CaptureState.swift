@@ -44,14 +44,23 @@ struct CaptureState: Sendable {
     /// The records that changed since they were last matched and counted.
     private var changed: [CaptureRecord] = []
     /// Marked exchanges fill the memory, so no bodies are kept until there is room.
-    private var isFull = false
+    var isFull = false
 
     /// The bytes of a request's body after which its meaning can be told.
     let deliveryBytes: Int
     /// Whether exchanges are left out while too many wait to be saved.
     let isOnlyForSaving: Bool
+    /// A number between those of earlier runs and those of this one. It stands for the line between them.
+    let earlierLine: UInt64?
 
-    init(limits: CaptureLimits, deliveryBytes: Int, numbers: ExchangeNumbers, isOnlyForSaving: Bool = false) {
+    init(
+        limits: CaptureLimits,
+        deliveryBytes: Int,
+        numbers: ExchangeNumbers,
+        earlierLine: UInt64? = nil,
+        isOnlyForSaving: Bool = false
+    ) {
+        self.earlierLine = earlierLine
         self.isOnlyForSaving = isOnlyForSaving
         self.limits = limits
         self.deliveryBytes = deliveryBytes
@@ -157,6 +166,7 @@ struct CaptureState: Sendable {
 extension CaptureState {
     /// Counts a record among the failures, and in the second in which it came.
     private mutating func count(_ record: CaptureRecord) {
+        guard !record.isEarlier else { return }
         let isFailing = record.content.row.isFailing
         if isFailing != record.countsAsFailing { failing += isFailing ? 1 : -1 }
         record.countsAsFailing = isFailing
@@ -167,9 +177,11 @@ extension CaptureState {
     }
 
     /// Forgets a record that is being removed.
-    private mutating func discount(_ record: CaptureRecord) {
+    mutating func discount(_ record: CaptureRecord) {
         if record.countsAsFailing { failing -= 1 }
         record.countsAsFailing = false
+        // A delivery that comes again is recognised also if the first one is saved and forgotten.
+        guard !record.isEarlier, !isOnlyForSaving else { return }
         if let delivery = record.content.row.delivery, record.exchange.replayOf == nil { deliveries.remove(delivery) }
     }
 
@@ -196,88 +208,5 @@ extension Exchange {
         case .some(500...): return \.failed
         case .some: return \.well
         }
-    }
-}
-
-// MARK: - Making room
-
-extension CaptureState {
-    /// Evicts the oldest unmarked exchanges, finished ones before live ones. It evicts some more than needed, so that
-    /// not every new exchange causes a walk through the list.
-    private mutating func evict() {
-        let target = limits.memoryBytes - limits.memoryBytes / 64
-        for isLiveTurn in [false, true] {
-            evicted += remove(downTo: target) { !$0.isMarked && (isLiveTurn || $0.exchange.state.isOver) }
-        }
-    }
-
-    /// - Returns: the number of removed exchanges.
-    private mutating func remove(
-        downTo target: Int = 0,
-        atMost limit: Int = .max,
-        where isGoing: (CaptureRecord) -> Bool
-    ) -> Int {
-        var bytes = bytes
-        var removed: [CaptureRecord] = []
-        let gone = records.remove(
-            until: { bytes <= target || removed.count >= limit },
-            where: { record in
-                guard isGoing(record) else { return false }
-                bytes -= record.countedSize
-                removed.append(record)
-                return true
-            }
-        )
-        self.bytes = bytes
-        guard !gone.isEmpty else { return 0 }
-        for record in removed { discount(record) }
-        let removal = families.remove(gone) { number in
-            records[number]?.exchange.replayOf.flatMap { $0 < number && records[$0] != nil ? $0 : nil }
-        }
-        index?.remove(gone, removal, families)
-        former?.removeSorted(gone)
-        bodyIndex?.remove(gone, removal, families)
-        sorted?.remove(gone)
-        isFull = bytes > limits.memoryBytes
-        return gone.count
-    }
-
-    /// Removes what is saved, for a store that nobody looks at.
-    mutating func forget(_ saved: [CapturedExchange]) {
-        let numbers = Set(saved.lazy.map(\.number))
-        _ = remove(atMost: numbers.count) { !$0.isUnsaved && numbers.contains($0.number) }
-    }
-
-    mutating func mark(_ number: UInt64, _ isMarked: Bool) -> Bool {
-        guard let record = records[number] else { return false }
-        if record.isMarked != isMarked {
-            record.content.row.isMarked = isMarked
-            marked += isMarked ? 1 : -1
-            noteChange(record)
-            settle()
-            version += 1
-        }
-        return true
-    }
-
-    /// - Returns: the number of removed exchanges.
-    mutating func clearUnmarked() -> Int {
-        version += 1
-        if unsaved != nil {
-            for place in 0..<records.count where records.record(at: place).isClearable {
-                unsaved?.noteCleared(records.record(at: place))
-            }
-        }
-        return remove(where: \.isClearable)
-    }
-
-    var clearable: Int {
-        (0..<records.count).count { records.record(at: $0).isClearable }
-    }
-
-    mutating func noteLostEvents(_ count: Int) {
-        lost += count
-        assembler.noteLostEvents()
-        version += 1
     }
 }

@@ -28,6 +28,8 @@ package final class CaptureStore: CaptureReading, Sendable {
     ///   - meaning: what this target does not find out itself.
     ///   - background: where slow work runs.
     ///   - numbers: those of the exchanges.
+    ///   - earlierLine: a number below those of this run, for the line above exchanges of earlier ones; nil if there are
+    ///     to be none.
     ///   - isOnlyForSaving: nobody reads the store but who saves what it has: it leaves out what comes too fast for that.
     package init(
         limits: CaptureLimits = CaptureLimits(),
@@ -35,6 +37,7 @@ package final class CaptureStore: CaptureReading, Sendable {
         meaning: CaptureMeaning,
         background: CaptureBackground = .queue,
         numbers: ExchangeNumbers = .counted,
+        earlierLine: UInt64? = nil,
         isOnlyForSaving: Bool = false
     ) {
         self.limits = limits
@@ -46,6 +49,7 @@ package final class CaptureStore: CaptureReading, Sendable {
                 limits: limits,
                 deliveryBytes: meaning.deliveryBytes,
                 numbers: numbers,
+                earlierLine: earlierLine,
                 isOnlyForSaving: isOnlyForSaving
             )
         )
@@ -176,7 +180,7 @@ extension CaptureStore {
         changeAction.withLockedValue { $0 = action }
     }
 
-    private func startWork() {
+    func startWork() {
         guard let pause = withState({ $0.claimWork() }) else { return }
         background.run(pause) { [weak self] in self?.work() }
     }

@@ -1,4 +1,5 @@
-/// Which deliveries are kept, so that one that is sent again is recognised. Bounded by the kept exchanges.
+/// Which deliveries are kept, so that one that is sent again is recognised. Bounded by the kept exchanges,
+/// and by ``limit``.
 struct DeliveryTable: Sendable {
     private struct Key: Hashable {
         var sender: String?
@@ -13,11 +14,15 @@ struct DeliveryTable: Sendable {
     /// The memory cost of an entry, in bytes. Its texts are those of the row.
     static let entrySize = 160
 
+    /// With more different deliveries, the table begins anew.
+    private static let limit = 100_000
+
     private var counts: [Key: Count] = [:]
 
     /// - Returns: 1, or which time this delivery came.
     mutating func add(_ delivery: Delivery) -> Int {
         guard let id = delivery.id else { return 1 }
+        if counts.count >= Self.limit { counts = [:] }
         let key = Key(sender: delivery.sender, id: id)
         var count = counts[key] ?? Count()
         count.kept += 1

@@ -37,7 +37,11 @@ struct FilterIndex: Sendable {
     private var partsOut = 0
     private(set) var partsDone = 0
 
-    init(_ filter: CaptureFilter, id: UInt64) {
+    /// Stands in the list where there is anything of an earlier run.
+    private let earlierLine: UInt64?
+
+    init(_ filter: CaptureFilter, id: UInt64, earlierLine: UInt64? = nil) {
+        self.earlierLine = earlierLine
         self.filter = filter
         self.id = id
     }
@@ -104,6 +108,25 @@ struct FilterIndex: Sendable {
         note(number, matches: filter.matches(record.content, ignoresRepair: isIn) { _ in false }, families)
     }
 
+    /// Checks an exchange of an earlier run.
+    /// - Parameter adopted: replays that stood by themselves and now stand under it.
+    mutating func insert(_ record: CaptureRecord, _ adopted: [UInt64], _ families: ReplayFamilies) {
+        for replay in adopted where roots.place(of: replay) != nil {
+            remove(root: replay, families)
+            add(root: families.root(of: replay), families)
+        }
+        guard lowest.map({ record.number >= $0 }) ?? false else {
+            // The search comes to it from above.
+            isComplete = false
+            return
+        }
+        update(record, families)
+    }
+
+    mutating func removeLine() {
+        if let earlierLine, roots.first == earlierLine { roots.removeFirst() }
+    }
+
     /// A growing body is searched again when it has doubled and when it is complete. Searching it after each piece
     /// would cost quadratic time.
     private func needsLook(_ record: CaptureRecord) -> Bool {
@@ -126,6 +149,7 @@ struct FilterIndex: Sendable {
     private mutating func add(root: UInt64, _ families: ReplayFamilies) {
         guard roots.place(of: root) == nil else { return }
         roots.insertSorted(root)
+        if let earlierLine, root < earlierLine { roots.insertSorted(earlierLine) }
         if families.replays[root] != nil { familyChanges += 1 }
     }
 
@@ -133,6 +157,7 @@ struct FilterIndex: Sendable {
         guard let place = roots.place(of: root) else { return }
         roots.remove(at: place)
         familyChanges += 1
+        removeLine()
     }
 
     private func hasMatch(under root: UInt64, _ families: ReplayFamilies) -> Bool {

@@ -27,6 +27,13 @@ struct RecordTable: Sendable {
         records.append(record)
     }
 
+    /// Inserts a record at its place.
+    mutating func insert(_ record: CaptureRecord) {
+        let place = numbers.firstPlace(notBelow: record.number)
+        numbers.insert(record.number, at: place)
+        records.insert(record, at: place)
+    }
+
     /// Removes the records for which `isGoing` is true, from the oldest on until `isEnough` is true.
     /// - Returns: the numbers of the removed records.
     mutating func remove(until isEnough: () -> Bool = { false }, where isGoing: (CaptureRecord) -> Bool) -> Set<UInt64>

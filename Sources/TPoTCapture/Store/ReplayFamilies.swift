@@ -36,6 +36,8 @@ struct ReplayFamilies: Sendable {
     /// The replays of those that have any, in ascending order.
     private(set) var replays: [UInt64: [Replay]] = [:]
     private var rootOfReplay: [UInt64: UInt64] = [:]
+    /// Replays that stand by themselves, by the numbers of their originals, which are not kept.
+    private var orphans: [UInt64: [Replay]] = [:]
     /// Changes with ``replays``.
     private(set) var version: UInt64 = 0
 
@@ -74,30 +76,66 @@ struct ReplayFamilies: Sendable {
 
     /// Adds an exchange, whose number must be larger than all others.
     mutating func add(_ exchange: Exchange, isKept: (UInt64) -> Bool) {
-        // After lost events, an exchange may name itself or a later one.
-        guard let original = exchange.replayOf, original < exchange.number, isKept(original) else {
-            roots.append(exchange.number)
-            return
+        if !adopt(exchange, isKept: isKept) { roots.append(exchange.number) }
+    }
+
+    /// Adds an exchange of an earlier run, which may be the original of replays that are kept.
+    /// - Returns: those of them that stood by themselves.
+    mutating func insert(_ exchange: Exchange, isKept: (UInt64) -> Bool) -> [UInt64] {
+        if !adopt(exchange, isKept: isKept) { roots.insertSorted(exchange.number) }
+        let adopted = orphans.removeValue(forKey: exchange.number) ?? []
+        let root = root(of: exchange.number)
+        for orphan in adopted {
+            roots.removeSorted([orphan.number])
+            add(orphan, under: root)
+            for replay in replays.removeValue(forKey: orphan.number) ?? [] { add(replay, under: root) }
         }
-        add(Replay(number: exchange.number, batch: exchange.batch), under: root(of: original))
+        return adopted.map(\.number)
+    }
+
+    /// The line above exchanges of earlier runs stands among the roots.
+    mutating func addLine(_ number: UInt64) { roots.insertSorted(number) }
+
+    mutating func removeLine(_ number: UInt64) {
+        if roots.first == number { roots.removeFirst() }
+    }
+
+    /// - Returns: false if the exchange is no replay, or one whose original is not kept.
+    private mutating func adopt(_ exchange: Exchange, isKept: (UInt64) -> Bool) -> Bool {
+        // After lost events, an exchange may name itself or a later one.
+        guard let original = exchange.replayOf, original < exchange.number else { return false }
+        let replay = Replay(number: exchange.number, batch: exchange.batch)
+        guard isKept(original) else {
+            orphans[original, default: []].append(replay)
+            return false
+        }
+        add(replay, under: root(of: original))
+        return true
     }
 
     private mutating func add(_ replay: Replay, under root: UInt64) {
         rootOfReplay[replay.number] = root
-        replays[root, default: []].append(replay)
+        let place = replays[root]?.firstPlace { $0.number < replay.number } ?? 0
+        replays[root, default: []].insert(replay, at: place)
         version += 1
     }
 
-    /// - Parameter original: what a replay that is kept repeats; nil if that is not kept.
-    mutating func remove(_ gone: Set<UInt64>, original: (UInt64) -> UInt64?) -> Removal {
+    /// - Parameter original: what a replay that is kept repeats, and whether that is kept.
+    mutating func remove(
+        _ gone: Set<UInt64>,
+        original: (UInt64) -> (number: UInt64, isKept: Bool)?
+    ) -> Removal {
         var removal = Removal()
         roots.removeSorted(gone)
+        if !orphans.isEmpty {
+            orphans = orphans.mapValues { $0.filter { !gone.contains($0.number) } }.filter { !$0.value.isEmpty }
+        }
         guard !rootOfReplay.isEmpty else { return removal }
-        var orphans: [Replay] = []
+        var left: [Replay] = []
         for number in gone {
             if let family = replays.removeValue(forKey: number) {
                 for replay in family { rootOfReplay[replay.number] = nil }
-                orphans += family.filter { !gone.contains($0.number) }
+                left += family.filter { !gone.contains($0.number) }
                 version += 1
             } else if let root = rootOfReplay.removeValue(forKey: number), !gone.contains(root) {
                 removal.smaller.insert(root)
@@ -108,11 +146,13 @@ struct ReplayFamilies: Sendable {
             if replays[root]?.isEmpty == true { replays[root] = nil }
             version += 1
         }
-        for orphan in orphans.sorted(by: { $0.number < $1.number }) {
-            if let original = original(orphan.number) {
-                add(orphan, under: root(of: original))
+        for orphan in left.sorted(by: { $0.number < $1.number }) {
+            let original = original(orphan.number)
+            if let original, original.isKept {
+                add(orphan, under: root(of: original.number))
             } else {
                 roots.insertSorted(orphan.number)
+                if let original { self.orphans[original.number, default: []].append(orphan) }
             }
             removal.orphans.append(orphan.number)
         }

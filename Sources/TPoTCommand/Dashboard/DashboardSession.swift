@@ -41,8 +41,14 @@ struct DashboardSession {
         _ file: DashboardFile?,
         drain: TimeAmount
     ) async throws -> ConnectFailure? {
-        let store = CaptureStore(limits: capture.limits, meaning: .inspection, numbers: history.numbers)
+        let store = CaptureStore(
+            limits: capture.limits,
+            meaning: .inspection,
+            numbers: history.numbers,
+            earlierLine: history.earlierLine
+        )
         history.follow(store)
+        let earlier = history.loader(into: store)
         let wiring = DashboardWiring(
             client: client,
             store: store,
@@ -59,8 +65,10 @@ struct DashboardSession {
             actions: wiring,
             log: log,
             facts: facts,
-            memory: memory
+            memory: memory,
+            earlier: earlier
         )
+        earlier?.onMessage { dashboard.post($0) }
         if let problem { dashboard.post(problem) }
         store.onBackgroundChange { dashboard.wake() }
         let statusLog = DashboardStatusLog(log)

@@ -11,6 +11,8 @@ struct HistoryWiring {
     private static let patience = DispatchTimeInterval.seconds(2)
 
     private let writer: HistoryWriter?
+    /// The file, and what the requests of this tunnel are found by: its name if the user asked for one, else its target.
+    private let place: (file: HistoryFile, tunnel: String)?
 
     /// Opens the history. If it cannot be used, that is said, and the run goes on without one.
     /// - Parameter tell: gets messages for the user at the start, and warnings.
@@ -22,6 +24,7 @@ struct HistoryWiring {
         warn: @escaping @Sendable (String) -> Void
     ) {
         writer = Self.open(capture, configuration, home: home, tell: tell, warn: warn)
+        place = home.map { (HistoryFile(home: $0), configuration.subdomain?.name ?? "\(configuration.target)") }
     }
 
     private static func open(
@@ -61,7 +64,16 @@ struct HistoryWiring {
 
     var numbers: ExchangeNumbers { writer?.numbers ?? .counted }
 
+    /// A number between those of earlier runs and those of this one; nil without a history.
+    var earlierLine: UInt64? { writer?.earlierLine }
+
     func follow(_ store: CaptureStore) { writer?.follow(store) }
+
+    /// Loads requests of earlier runs; nil without a history.
+    func loader(into store: CaptureStore) -> HistoryLoader? {
+        guard let line = writer?.earlierLine, let place else { return nil }
+        return HistoryLoader(place.file, tunnel: place.tunnel, into: store, below: line)
+    }
 
     /// Writes what waits. Call it when nothing more comes.
     /// - Returns: a warning if that took too long.

@@ -27,6 +27,12 @@ package struct DashboardFacts: Sendable {
     /// The target as the header shows it. HTTP goes without saying.
     var shortTarget: String { target.hasPrefix("http://") ? String(target.dropFirst("http://".count)) : target }
 
+    /// `2026-11-26 14:02`, in local time.
+    func minute(_ unixNanoseconds: Int64) -> String {
+        let offset = Int64(utcOffset(unixNanoseconds / 1_000_000_000)) * 1_000_000_000
+        return String(UTCTime.seconds(unixNanoseconds: unixNanoseconds &+ offset).prefix(16))
+    }
+
     func timeOfDay(_ unixNanoseconds: Int64, withMilliseconds: Bool = true) -> String {
         let offset = Int64(utcOffset(unixNanoseconds / 1_000_000_000)) * 1_000_000_000
         return Formats.timeOfDay(unixNanoseconds &+ offset, withMilliseconds: withMilliseconds)

@@ -12,6 +12,10 @@ package struct DashboardPicture {
         var newer = 0
         var matching = 0
         var kept = 0
+        /// Those of them that are of earlier runs.
+        var earlier = 0
+        /// The last line is the last of the list.
+        var isAtEnd = false
         var newest: UInt64 = 0
         var begun = 0
         var isSearching = false
@@ -91,15 +95,25 @@ package struct DashboardPicture {
         content = text?.content
         let lines = requests.kept == 0 ? model.log.lines(model.logRange(state.freeze)) : []
         warning = lines.last { $0.level == .warning || $0.level == .error }?.text
-        timeline = Self.timeline(state, requests, now.monotonic)
+        timeline = Self.timeline(state, requests, model, now.monotonic)
         self.state = state
         state.mouse.hints = HelpBarView.places(self)
     }
 
-    private static func timeline(_ state: DashboardState, _ requests: Requests, _ now: NIODeadline) -> TimelineWindow? {
+    private static func timeline(
+        _ state: DashboardState,
+        _ requests: Requests,
+        _ model: DashboardModel,
+        _ now: NIODeadline
+    ) -> TimelineWindow? {
         guard state.list == .timeline else { return nil }
         let selected = requests.line.flatMap { requests.lines.indices.contains($0) ? requests.lines[$0].number : nil }
-        return TimelineWindow(requests.lines.compactMap(\.row), selected: selected, zoom: state.zoom, now: now)
+        // What happened before this machine started has no place in time.
+        let rows = requests.lines.compactMap(\.row).filter { $0.exchange.times.requestBegan.uptimeNanoseconds > 0 }
+        guard var window = TimelineWindow(rows, selected: selected, zoom: state.zoom, now: now) else { return nil }
+        let span = window.start...window.end
+        window.count(model.source.rows(state.query, overlapping: span, limit: TimelineWindow.limit), now: now)
+        return window
     }
 
     /// When the picture has to be drawn again even if nothing arrives; nil if never.

@@ -75,6 +75,7 @@ extension DashboardState {
             return DashboardPicture.Requests(
                 matching: counts.matching,
                 kept: counts.kept,
+                earlier: counts.earlier,
                 newest: counts.newest,
                 begun: counts.begun
             )
@@ -87,6 +88,8 @@ extension DashboardState {
         }
         requests.line = min(requests.line, max(0, page.lines.count - 1))
         let lines = freeze?.remember(page.lines) ?? page.lines
+        // The line above earlier runs cannot be selected.
+        if lines.count > requests.line + 1, lines[requests.line].isEarlierLine { requests.line += 1 }
         requests.shown = lines.isEmpty ? nil : lines[requests.line].number
         return DashboardPicture.Requests(
             lines: lines,
@@ -94,6 +97,8 @@ extension DashboardState {
             newer: page.from,
             matching: page.matching,
             kept: page.kept,
+            earlier: page.earlier,
+            isAtEnd: page.from + page.lines.count >= page.lineCount,
             newest: page.newest,
             begun: page.begun,
             isSearching: page.isSearching,
@@ -198,6 +203,8 @@ extension DashboardState {
                 comparison?.scroll = scroll
                 let total = comparedText(model)?.differences.count ?? 0
                 comparison?.total = total
+                // A replay that was compared before it was over may have differed in more.
+                if let place = comparison?.difference, place >= total { comparison?.difference = total > 0 ? total - 1 : nil }
                 return DashboardPicture.Document(pane: pane, text: reader.document, scroll: scroll)
             }
             let text = detail[pane.tab]

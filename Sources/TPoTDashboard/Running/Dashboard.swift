@@ -14,6 +14,7 @@ package actor Dashboard {
     private let actions: any DashboardActions
     private let log: LogBuffer
     private let facts: DashboardFacts
+    private let earlier: (any EarlierRequests)?
     private let clock: DashboardClock
     private let documents = DocumentCache()
     private nonisolated let inbox = DashboardInbox()
@@ -35,6 +36,7 @@ package actor Dashboard {
         log: LogBuffer,
         facts: DashboardFacts,
         memory: DashboardMemory = DashboardMemory(),
+        earlier: (any EarlierRequests)? = nil,
         clock: DashboardClock = .system
     ) {
         self.terminal = terminal
@@ -42,6 +44,7 @@ package actor Dashboard {
         self.actions = actions
         self.log = log
         self.facts = facts
+        self.earlier = earlier
         self.clock = clock
         state = DashboardState(size: terminal.size, memory: memory)
         log.onAppend { [inbox] in inbox.wake() }
@@ -114,6 +117,7 @@ package actor Dashboard {
             let picture = DashboardPicture(&state, model)
             terminal.draw(DashboardView.draw(picture))
             nextChange = picture.nextChange
+            if picture.requests.isAtEnd, state.freeze == nil { earlier?.load(state.filter) }
         }
         if let nextChange { setAlarm(nextChange) }
     }
@@ -146,6 +150,7 @@ package actor Dashboard {
         case .remember(let change): actions.remember(change) { [inbox] in inbox.add(.message($0)) }
         case .mark(let number, let isMarked): source.mark(number, isMarked)
         case .clearUnmarked:
+            earlier?.stop()
             let count = source.clearUnmarked()
             post(DashboardMessage("\(Formats.count(count, "request")) cleared; marked ones and open ones stay"))
         }

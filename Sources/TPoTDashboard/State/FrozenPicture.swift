@@ -35,7 +35,7 @@ package struct FrozenPicture: Sendable {
             switch line {
             case .exchange(let row): .exchange(remember(row))
             case .replay(let row, let isLast): .replay(remember(row), isLast: isLast)
-            case .replays: line
+            case .replays, .earlier: line
             }
         }
     }

@@ -82,7 +82,7 @@ enum MouseUpdate {
             guard wanted >= 0 else { return }
             let page = model.source.page(state.query, from: wanted, count: 1)
             // A click below the last row selects nothing.
-            guard page.from == wanted, let row = page.lines.first else { return }
+            guard page.from == wanted, let row = page.lines.first, !row.isEarlierLine else { return }
             state.requests.line = line
             state.requests.select(row.number)
             noteClick(on: row.number, &state, model)

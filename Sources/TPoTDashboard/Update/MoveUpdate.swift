@@ -74,8 +74,14 @@ enum MoveUpdate {
     ) {
         // Moving up from the newest row follows new rows from then on.
         if wanted < 0, place == 0 { return state.requests.follow() }
-        let page = model.source.page(state.query, from: max(0, wanted), count: 1)
-        guard let row = page.lines.first else { return }
+        var page = model.source.page(state.query, from: max(0, wanted), count: 1)
+        if page.lines.first?.isEarlierLine == true {
+            // The line above earlier runs cannot be selected.
+            let next = page.from + (rows < 0 ? -1 : 1)
+            guard next >= 0 else { return state.requests.follow() }
+            page = model.source.page(state.query, from: next, count: 1)
+        }
+        guard let row = page.lines.first, !row.isEarlierLine else { return }
         state.requests.line = min(max(0, state.requests.line + page.from - place), max(0, state.layout.list.count - 1))
         state.requests.select(row.number)
     }

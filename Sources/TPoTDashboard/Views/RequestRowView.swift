@@ -43,6 +43,9 @@ struct RequestRowView {
             let start = drawBranch(numbers, isLast, line, &screen)
             put("replay", rest(of: columns.remote, from: start), .replay, .left, line, &screen)
             ReplayGroupView(group, columns).draw(row: line, from: start, on: &screen)
+        case .earlier(let earlier):
+            EarlierLineView.draw(earlier, facts, row: line, on: &screen)
+            return
         }
         if isChosen {
             screen.put("◆", row: line, column: 1, role: .accent)

@@ -13,6 +13,7 @@ enum RequestTableView {
         if let row = picture.layout.columnTitles { drawTitles(columns, picture.state.order, row: row, on: &screen) }
         guard !picture.layout.list.isEmpty else { return }
         guard !picture.requests.lines.isEmpty else { return drawEmpty(picture, on: &screen) }
+        defer { drawHint(picture, on: &screen) }
         for (line, content) in picture.requests.lines.prefix(picture.layout.list.count).enumerated() {
             let isSelected = line == picture.requests.line
             let isChosen = picture.state.chosen == content.number
@@ -50,6 +51,18 @@ enum RequestTableView {
         return CaptureOrder(keys[(place + 1) % keys.count])
     }
 
+    /// Above the requests of earlier runs, while this one has none: what to do next.
+    private static func drawHint(_ picture: DashboardPicture, on screen: inout Screen) {
+        guard picture.requests.newer == 0, picture.requests.lines.first?.isEarlierLine == true,
+            picture.state.filter.isEmpty, let url = picture.tunnel.url
+        else { return }
+        let row = picture.layout.list.lowerBound
+        let start = 4 + EarlierLineView.width + 2
+        let column = start + screen.put(" No request has come yet. Try ", row: row, column: start, role: .dim)
+        let command = "curl \(VisibleText.text(url, limit: 300)) "
+        screen.put(command, row: row, column: column, role: .url, overflow: .ellipsis)
+    }
+
     private static let embedded = "On this machine only; -t SERVER makes it public."
 
     private static func unmatched(_ requests: DashboardPicture.Requests) -> String {
@@ -70,7 +83,7 @@ enum RequestTableView {
             let text = isFailedOnly ? "nothing failed; ! shows all again" : unmatched(picture.requests)
             lines = [StyledLine(text, .dim)]
         } else if let url = picture.tunnel.url {
-            let wasCleared = picture.requests.newest > 0
+            let wasCleared = picture.requests.begun > 0
             lines =
                 [
                     StyledLine(wasCleared ? "The list is cleared. Next:" : "No request has come yet. Try", .dim),

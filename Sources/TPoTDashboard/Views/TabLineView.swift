@@ -80,7 +80,8 @@ enum TabLineView {
             let filter = picture.state.filter
             let count: String
             if filter.isEmpty {
-                count = Formats.count(requests.kept, "request")
+                let earlier = requests.earlier > 0 ? ", \(Formats.grouped(requests.earlier)) earlier" : ""
+                count = Formats.count(requests.kept - requests.earlier, "request") + earlier
             } else {
                 let matching = Formats.grouped(requests.matching) + (requests.isSearching ? "…" : "")
                 count = "\(matching) of \(Formats.grouped(requests.kept))"

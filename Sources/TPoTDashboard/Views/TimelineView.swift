@@ -78,6 +78,9 @@ enum TimelineView {
         row: Int,
         on screen: inout Screen
     ) {
+        if case .earlier(let earlier) = line {
+            return EarlierLineView.draw(earlier, picture.facts, row: row, on: &screen)
+        }
         if case .replays(let group, _) = line {
             put(
                 "├↻ \(group.first)–\(group.last)  × \(group.count)",

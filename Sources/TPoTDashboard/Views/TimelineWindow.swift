@@ -12,6 +12,8 @@ struct TimelineWindow: Hashable {
     let end: NIODeadline
     /// Of the requests in the span.
     private(set) var mostAtOnce = 0
+    /// The most requests that are counted.
+    static let limit = 2000
     private(set) var p50: TimeAmount?
     private(set) var p95: TimeAmount?
 
@@ -46,7 +48,11 @@ struct TimelineWindow: Hashable {
             high = high + more
         }
         (start, end) = (low, high)
-        let inside = rows.filter { Self.span($0.exchange, now).overlaps(low...high) }
+    }
+
+    /// Counts what lies in the span.
+    /// - Parameter inside: all requests of which a part does, on the screen or not.
+    mutating func count(_ inside: [CaptureRow], now: NIODeadline) {
         mostAtOnce = Self.mostAtOnce(inside.map { Self.span($0.exchange, now) })
         // How long a WebSocket or a stream of events lasts says nothing about the target.
         let answers = inside.filter { row in

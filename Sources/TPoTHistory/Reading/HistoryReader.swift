@@ -1,7 +1,7 @@
 import TPoTCapture
 
 /// Reads a history, also while others write it. It belongs to one thread at a time, and may wait for the disk.
-package final class HistoryReader {
+package final class HistoryReader: Sendable {
     /// The newest exchanges that are looked at before an index is: what is wanted is mostly among them.
     private static let newest: Int64 = 10_000
 

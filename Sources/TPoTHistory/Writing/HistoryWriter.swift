@@ -61,6 +61,8 @@ package final class HistoryWriter: Sendable {
     private let state: NIOLockedValueBox<State>
     private let isPlanned = NIOLockedValueBox(false)
     private let reserved: ReservedNumbers
+    /// A number between those of earlier runs and those of this one, which no exchange has. Nil in the first run.
+    package let earlierLine: UInt64?
     private let limits: HistoryLimits
     private let clock: TrafficClock
     private let tell: @Sendable (Notice) -> Void
@@ -80,6 +82,7 @@ package final class HistoryWriter: Sendable {
             try HistoryConnection(file, of: connection.run),
             milliseconds: MonotonicClock.milliseconds
         )
+        earlierLine = reserved.isFirst ? nil : reserved.next()
         state = NIOLockedValueBox(
             State(connection: connection, lookedAt: now.monotonic, nextPruning: now.monotonic)
         )

@@ -25,10 +25,14 @@ final class ReservedNumbers: Sendable {
         // Writing back to the file may take long; the connection that writes exchanges does it.
         try connection.database.run("PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -64; PRAGMA busy_timeout = 250")
         let first = try connection.reserve(Self.firstLot)
+        isFirst = first == 1
         let lot = first..<first + UInt64(Self.firstLot)
         state = NIOLockedValueBox(State(connection: connection, lot: lot, reservedAt: milliseconds()))
         self.milliseconds = milliseconds
     }
+
+    /// No number was reserved before.
+    let isFirst: Bool
 
     /// Why no numbers could be reserved. Those that were given out since only count up, so others may use them, too.
     var failure: HistoryError? { state.withLockedValue { $0.failure } }

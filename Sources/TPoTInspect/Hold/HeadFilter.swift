@@ -27,7 +27,9 @@ package struct HeadFilter: Hashable, Sendable {
         if let key = filter.terms.lazy.compactMap(\.test.key).first(where: { !Self.keys.contains($0) }) {
             throw Mistake(text: "\(key): is not known when a hold has to decide; what works: \(Self.known)")
         }
-        if let hint = filter.hint { throw Mistake(text: hint) }
+        if let hint = filter.hint {
+            throw Mistake(text: hint.hasPrefix("no filter ") ? "\(hint); what works: \(Self.known)" : hint)
+        }
         guard !filter.isEmpty else {
             throw Mistake(text: "hold what? path:/hook, for example; p holds everything")
         }

@@ -11,6 +11,7 @@ import Testing
         case .exchange(let row): "\(row.number)"
         case .replay(let row, let isLast): "\(isLast ? "└" : "├")\(row.number)"
         case .replays(let group, let isLast): "\(isLast ? "└" : "├")\(group.first)–\(group.last)"
+        case .earlier: "earlier"
         }
     }
 

@@ -24,9 +24,10 @@ struct DashboardFixture {
         height: Int = 24,
         bodyBytes: Int = 4096,
         memoryBytes: Int = 64 * 1024 * 1024,
-        memory: DashboardMemory = DashboardMemory()
+        memory: DashboardMemory = DashboardMemory(),
+        earlierLine: UInt64? = nil
     ) {
-        store = testStore(bodyBytes: bodyBytes, memoryBytes: memoryBytes, clock)
+        store = testStore(bodyBytes: bodyBytes, memoryBytes: memoryBytes, clock, earlierLine: earlierLine)
         state = DashboardState(size: ScreenSize(width: width, height: height), memory: memory)
         screen = Screen(width: width, height: height)
     }
@@ -52,6 +53,17 @@ struct DashboardFixture {
         clock.move(to: traffic.time)
         store.consume(&traffic)
         draw()
+    }
+
+    /// The dashboard of the next run, a day later, with the requests of this one below its own.
+    func nextRun() -> DashboardFixture {
+        var next = DashboardFixture(width: screen.width, height: screen.height, earlierLine: 1000)
+        next.traffic.time = traffic.time + 86_400_000
+        next.play { _ in }
+        let kept = store.page(count: .max).lines.compactMap(\.row?.number)
+        next.store.addEarlier(kept.compactMap(store.detail))
+        next.draw()
+        return next
     }
 
     mutating func wait(milliseconds: Int) {

@@ -8,6 +8,7 @@ import TestSupport
 ///     size 80x24
 ///     happens a webhook comes          a name of Scenes
 ///     wait 1500                        milliseconds
+///     next run                         a day later; what was captured is of an earlier run now
 ///     log warning the target is slow   level and text
 ///     ascii                            from here on the locale is not UTF-8
 ///     keys jj<enter>                   see KeyScript
@@ -60,6 +61,7 @@ struct PictureScript {
         case "wait":
             guard let milliseconds = Int(argument) else { return false }
             dashboard.wait(milliseconds: milliseconds)
+        case "next": dashboard = dashboard.nextRun()
         case "log": return log(argument)
         default: return false
         }

@@ -52,7 +52,7 @@ import Testing
             "-body:x",
             "body: is not known when a hold has to decide; what works: method: path: remote: from: header:, words and -"
         ),
-        ("paht:/x", "no filter paht; ? shows those there are"),
+        ("paht:/x", "no filter paht; what works: method: path: remote: from: header:, words and -"),
         (
             "5xx",
             "status: is not known when a hold has to decide; what works: method: path: remote: from: header:, words and -"

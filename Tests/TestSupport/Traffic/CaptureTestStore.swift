@@ -33,13 +33,22 @@ package func testStore(
     bodyBytes: Int = 1024 * 1024,
     memoryBytes: Int = 64 * 1024 * 1024,
     _ clock: TestClock = TestClock(),
-    background: CaptureBackground = .immediate
+    background: CaptureBackground = .immediate,
+    earlierLine: UInt64? = nil
 ) -> CaptureStore {
-    CaptureStore(
+    let next = NIOLockedValueBox(earlierLine ?? 0)
+    return CaptureStore(
         limits: CaptureLimits(bodyBytes: bodyBytes, memoryBytes: memoryBytes),
         clock: clock.clock,
         meaning: .inspection,
-        background: background
+        background: background,
+        numbers: .reserved {
+            next.withLockedValue { number in
+                number += 1
+                return number
+            }
+        },
+        earlierLine: earlierLine
     )
 }
 
