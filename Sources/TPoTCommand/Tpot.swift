@@ -20,7 +20,8 @@ package struct Tpot: AsyncParsableCommand {
         version: version,
         subcommands: [
             HTTPCommand.self, LoginCommand.self, LogoutCommand.self, ServerCommand.self, ConfigCommand.self,
-            DemoCommand.self, RequestsCommand.self, ShowCommand.self, HistoryCommand.self,
+            DemoCommand.self, RequestsCommand.self, ShowCommand.self, ReplayCommand.self, DiffCommand.self,
+            ExportCommand.self, HistoryCommand.self,
         ],
         // `-h` is the short form of --http-host, as in the original client.
         helpNames: .long
@@ -40,14 +41,16 @@ package struct Tpot: AsyncParsableCommand {
 
     package init() {}
 
-    /// Throws a usage error for all options that belong to a tunnel or a server, but for `--export-secrets`.
+    /// Throws a usage error for all options that belong to a tunnel or a server, but for those about secrets.
+    /// - Parameter allowed: more options that the command has.
     /// - Returns: what hides secrets.
-    func refuseTunnelOptions(for command: String) throws(CommandError) -> SecretMask {
-        try refuseOptions(of: [connection, tunnel, key, login, log, server], for: command)
-        for option in display.given where option != Setting.exportSecrets.optionName {
+    func refuseTunnelOptions(for command: String, but allowed: [Setting] = []) throws(CommandError) -> SecretMask {
+        try refuseOptions(of: [connection, key, login, log, server], for: command)
+        let allowed = (allowed + [.exportSecrets, .maskHeaders]).map(\.optionName)
+        for option in tunnel.given + display.given where !allowed.contains(option) {
             throw refusal(of: option, for: command)
         }
-        return display.exportSecrets ? .off : SecretMask()
+        return try SecretMask(options: display.settings, in: .current)
     }
 
     /// Runs the program: parses the command line and runs the command. Exits with the error's exit code if that fails.

@@ -43,8 +43,11 @@ package struct PrivateFile {
     }
 
     /// Makes an empty file in the working directory. It gets its final name from ``finish(as:_:)``.
-    package static func createUnfinished() throws(FileError) -> PrivateFile {
-        var template = Array(".tpot-XXXXXX.part".utf8CString)
+    package static func createUnfinished() throws(FileError) -> PrivateFile { try createUnfinished(in: ".") }
+
+    /// Makes an empty file in a folder. It gets its final name, in the same folder, from ``finish(at:replacing:)``.
+    package static func createUnfinished(in folder: String) throws(FileError) -> PrivateFile {
+        var template = Array("\(folder == "." ? "" : folder + "/").tpot-XXXXXX.part".utf8CString)
         let descriptor = mkstemps(&template, 5)
         guard descriptor >= 0 else { throw FileError(errno: errno) }
         Glibc.close(descriptor)
@@ -86,6 +89,23 @@ package struct PrivateFile {
             guard errno == EEXIST else { throw FileError(errno: errno) }
         }
         throw FileError("there are too many files named \(name)")
+    }
+
+    /// Gives a complete file its final path.
+    /// - Parameter replaces: an existing file is replaced. Otherwise it is an error.
+    package func finish(at path: String, replacing replaces: Bool) throws(FileError) {
+        try synchronize()
+        if !replaces {
+            // Reserves the name first, because a rename would replace an existing file.
+            let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { throw FileError(errno: errno) }
+            Glibc.close(descriptor)
+        }
+        guard rename(self.path, path) == 0 else {
+            let error = FileError(errno: errno)
+            if !replaces { unlink(path) }
+            throw error
+        }
     }
 
     /// Writes the file to the disk before it gets its name. Some file systems only report a full disk then.

@@ -16,42 +16,19 @@ import Foundation
 
 /// The commands that read the history, as a shell runs them.
 @Suite struct HistoryCommandTests {
-    private let folder: TemporaryFolder
+    private let place: HistoryPlace
 
     init() throws {
-        folder = try TemporaryFolder()
+        place = try HistoryPlace()
     }
 
-    private struct Outcome {
-        var status: Int32?
-        var output: String
-        var errors: String
-
-        var lines: [String] { output.split(separator: "\n").map(String.init) }
-    }
-
-    /// Runs the real program with the folder as its home.
-    private func tpot(_ arguments: String) async throws -> Outcome {
-        let products = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe").split(separator: "/")
-        let program = products.dropLast().map { "/" + $0 }.joined()
-        let script = "\(program)/tpot \(arguments) >output 2>errors; echo $? >status"
-        try await ChildProcess.run(
-            ["/bin/sh", "-c", "cd '\(folder.path)' && \(script)"],
-            environment: ["HOME": folder.path, "LC_ALL": "C.UTF-8", "TZ": "UTC"]
-        )
-        let status = try folder.text(of: "status").filter { $0 != "\n" }
-        return Outcome(
-            status: Int32(status),
-            output: try folder.text(of: "output"),
-            errors: try folder.text(of: "errors")
-        )
-    }
+    private func tpot(_ arguments: String) async throws -> HistoryPlace.Outcome { try await place.tpot(arguments) }
 
     /// A history of three requests: `GET /a`, `GET /b` with 404, and a push of GitHub.
     private func writeHistory() throws {
         let clock = TestClock()
         let writer = try HistoryWriter(
-            HistoryFile(home: folder.path),
+            HistoryFile(home: place.folder.path),
             HistoryRun(url: "https://shop.example", name: "shop", target: "localhost:8080"),
             limits: HistoryLimits(age: 3_000_000_000),
             clock: clock.clock
@@ -139,7 +116,7 @@ import Foundation
         #expect(try await tpot("history clear --tunnel other --yes").output.hasPrefix("0 requests removed"))
         #expect(try await tpot("history clear --older-than 1d --yes").status == 0)
         #expect(try await tpot("history clear --yes").status == 0)
-        let bytes = try Data(contentsOf: URL(filePath: folder.path + "/.tpot/history.sqlite"))
+        let bytes = try Data(contentsOf: URL(filePath: place.folder.path + "/.tpot/history.sqlite"))
         #expect(bytes.firstRange(of: Data("secret".utf8)) == nil, "what is removed is gone")
         #expect(try await tpot("history").output.contains(": 0 requests, "))
     }

@@ -63,7 +63,7 @@ package enum ReplayVerdict: Hashable, Sendable {
     case stillFailing
     /// The original went well, the replay failed.
     case regressed
-    /// Both went well, with the same status and body.
+    /// Both went well, with the same answer.
     case same
     /// Both went well, with different answers.
     case differs

@@ -15,7 +15,7 @@ package struct CaptureMeaning: Sendable {
     package var deliveryBytes: Int
     /// What a replay's request changed: `body 1 line`. Nil if nothing.
     package var edit: @Sendable (_ original: CapturedExchange, _ replay: CapturedExchange) -> String?
-    /// Whether two answers have the same status and decoded body.
+    /// Whether two answers are the same, but for what differs each time.
     package var hasSameAnswer: @Sendable (CapturedExchange, CapturedExchange) -> Bool
 
     package init(

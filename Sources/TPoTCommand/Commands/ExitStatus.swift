@@ -4,7 +4,7 @@ import TPoTWire
 enum ExitStatus: Int32, CaseIterable {
     /// Stopped on request.
     case stopped = 0
-    /// Nothing matches what was asked for.
+    /// Nothing matches what was asked for, or an answer is not as it should be.
     case nothingFound = 1
     /// A wrong option, argument or environment variable; or a name that the server reserves.
     case usage = 64
@@ -24,7 +24,7 @@ enum ExitStatus: Int32, CaseIterable {
     var meaning: String {
         switch self {
         case .stopped: "asked to stop"
-        case .nothingFound: "no such request"
+        case .nothingFound: "no such request, or an answer that is not as it should be"
         case .usage: "usage"
         case .badConfig: "bad config"
         case .serverUnreachable: "server unreachable"

@@ -50,9 +50,9 @@ struct RequestSelection: ParsableArguments {
     var since: String?
 
     /// - Parameter words: a filter; each of them may have blanks.
-    func query(_ words: [String]) throws(CommandError) -> HistoryQuery {
+    func query(_ words: [String], for command: String = "requests") throws(CommandError) -> HistoryQuery {
         HistoryQuery(
-            try RequestFilter.parse(words),
+            try RequestFilter.parse(words, for: command),
             tunnel: tunnel,
             since: HistoryCommandRunner.time(ago: try HistoryCommandRunner.age(since, "--since"))
         )
@@ -88,6 +88,9 @@ struct ShowCommand: RunningCommand {
     @Flag(help: "A HAR file with this request.")
     var har = false
 
+    @Flag(help: "A curl command that sends the request to the target again.")
+    var curl = false
+
     @Flag(help: "An object of JSON.")
     var json = false
 
@@ -97,10 +100,13 @@ struct ShowCommand: RunningCommand {
     @ParentCommand var root: Tpot
 
     func validate() throws {
-        guard !(request && response), !(head && body), [raw, har, json].count(where: { $0 }) <= 1 else {
+        guard !(request && response), !(head && body), [raw, har, curl, json].count(where: { $0 }) <= 1 else {
             throw ValidationError(
-                "--request and --response exclude each other, so do --head and --body, and --raw, --har and --json"
+                "--request and --response exclude each other, so do --head and --body, and --raw, --har, --curl and --json"
             )
+        }
+        guard !(har || curl) || !(request || response || head || body) else {
+            throw ValidationError("--har and --curl show all of it: leave --request, --response, --head and --body out")
         }
     }
 
@@ -111,7 +117,7 @@ struct ShowCommand: RunningCommand {
             showsResponse: !request,
             showsHeads: !body,
             showsBodies: !head,
-            form: raw ? .raw : har ? .har : json ? .json : .text
+            form: raw ? .raw : har ? .har : curl ? .curl : json ? .json : .text
         )
         try await RequestsCommandRunner.show(number, parts, mask: exportSecrets ? .off : mask, in: .current)
     }
@@ -120,7 +126,7 @@ struct ShowCommand: RunningCommand {
 /// What `tpot show` shows of a request.
 struct ShownParts: Hashable, Sendable {
     enum Form: Sendable {
-        case text, raw, har, json
+        case text, raw, har, curl, json
     }
 
     var showsRequest = true

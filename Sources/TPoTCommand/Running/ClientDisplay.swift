@@ -15,17 +15,17 @@ import TPoTWire
 
 extension CurlTarget {
     init(_ configuration: TunnelClientConfiguration) {
+        self.init(configuration.target, configuration.targetTrust)
+    }
+
+    init(_ target: TargetAddress, _ trust: CertificateTrust) {
         let trust: Trust =
-            switch configuration.targetTrust {
+            switch trust {
             case .system: .system
             case .anything: .anything
             case .roots(let path), .additionalRoots(let path): .authorities(path)
             }
-        self.init(
-            configuration.target,
-            trust: trust,
-            workingDirectory: FileManager.default.currentDirectoryPath
-        )
+        self.init(target, trust: trust, workingDirectory: FileManager.default.currentDirectoryPath)
     }
 }
 

@@ -1,3 +1,4 @@
+import ArgumentParser
 import TPoTCapture
 import TPoTDashboard
 import TPoTHistory
@@ -34,6 +35,31 @@ enum HistoryCommandRunner {
             return try body()
         } catch {
             throw failure(error, file)
+        }
+    }
+
+    /// Ends the command if there is no such request.
+    static func exchange(_ number: UInt64, _ reader: HistoryReader) throws -> CapturedExchange {
+        let found = try naming(reader.file) { () throws(HistoryError) in try reader.exchange(number) }
+        guard let found else {
+            ErrorLines.standard.print("tpot: there is no request \(number) in \(reader.file.path)")
+            throw ExitCode(ExitStatus.nothingFound.rawValue)
+        }
+        return found
+    }
+
+    /// The tunnel that a request came through.
+    static func run(of number: UInt64, _ reader: HistoryReader) throws(CommandError) -> HistoryRun? {
+        try naming(reader.file) { () throws(HistoryError) in try reader.run(of: number) }
+    }
+
+    /// The target that a request was sent to.
+    static func target(of number: UInt64, _ reader: HistoryReader) throws(CommandError) -> TargetAddress {
+        let text = try run(of: number, reader)?.target ?? ""
+        do throws(AddressError) {
+            return try TargetAddress(text)
+        } catch {
+            throw CommandError(.badConfig, "\(reader.file.path): the target of request \(number) cannot be read")
         }
     }
 

@@ -46,20 +46,19 @@ enum RequestsCommandRunner {
 
     static func show(_ number: UInt64, _ parts: ShownParts, mask: SecretMask, in context: ProcessContext) async throws {
         let reader = try HistoryCommandRunner.reader(in: context)
-        let found = try HistoryCommandRunner.naming(reader.file) { () throws(HistoryError) in
-            try reader.exchange(number)
-        }
-        guard let exchange = found else {
-            ErrorLines.standard.print("tpot: there is no request \(number) in \(reader.file.path)")
-            throw ExitCode(ExitStatus.nothingFound.rawValue)
-        }
+        let exchange = try HistoryCommandRunner.exchange(number, reader)
         switch parts.form {
         case .text: ShownText.print(exchange, parts, mask)
         case .raw: _ = StandardStream.output.put(raw(exchange, parts, mask))
         case .json: _ = StandardStream.output.put(ShownJSON.line(exchange, parts, mask))
         case .har:
-            var export = HARExport(options: .init(mask: mask, version: Tpot.version), now: .now())
+            let url = try HistoryCommandRunner.run(of: number, reader)?.url
+            var export = HARExport(options: .init(publicURL: url, mask: mask, version: Tpot.version), now: .now())
             _ = StandardStream.output.put(export.head() + export.entry(exchange) + export.tail())
+        case .curl:
+            let target = try HistoryCommandRunner.target(of: number, reader)
+            let trust = try TargetTrust.resolve([:], in: context)
+            _ = StandardStream.output.put(try ShownCurl.command(exchange, target, trust, mask, in: context))
         }
     }
 

@@ -39,7 +39,7 @@ struct CaptureSettings: Hashable, Sendable {
 
     init(_ settings: MergedSettings) throws(CommandError) {
         holdsAtStart = settings.flag(.hold)
-        mask = settings.flag(.exportSecrets) ? .off : SecretMask(fieldNames: try settings.fieldNames(.maskHeaders))
+        mask = try SecretMask(settings)
         if let bytes = try settings.byteSize(.captureBody) { limits.bodyBytes = bytes }
         if let bytes = try settings.byteSize(.captureMemory) { limits.memoryBytes = bytes }
         if settings.flag(.noCaptureBodies) { limits.bodyBytes = 0 }
@@ -48,6 +48,17 @@ struct CaptureSettings: Hashable, Sendable {
         if let bytes = try settings.byteSize(.historySize) { history.bytes = bytes }
         if let seconds = try settings.age(.historyAge) { history.age = seconds }
         self.history = history
+    }
+}
+
+extension SecretMask {
+    init(_ settings: MergedSettings) throws(CommandError) {
+        self = settings.flag(.exportSecrets) ? .off : SecretMask(fieldNames: try settings.fieldNames(.maskHeaders))
+    }
+
+    /// The mask for a command that reads no other settings.
+    init(options: [Setting: SettingValue], in context: ProcessContext) throws(CommandError) {
+        try self.init(try MergedSettings.some([.exportSecrets, .maskHeaders], options, in: context))
     }
 }
 

@@ -30,6 +30,19 @@ struct MergedSettings {
         ])
     }
 
+    /// The settings for a command that needs only these.
+    static func some(
+        _ names: [Setting],
+        _ options: [Setting: SettingValue],
+        in context: ProcessContext
+    ) throws(CommandError) -> MergedSettings {
+        MergedSettings([
+            try ConfigFile.load(nil, in: context).layer(),
+            try SettingLayer(environment: context.environment, only: names),
+            try SettingLayer(source: .options, values: options),
+        ])
+    }
+
     func flag(_ setting: Setting) -> Bool {
         values[setting]?.value == .flag(true)
     }

@@ -3,12 +3,12 @@ import TPoTCapture
 /// A filter from a command line. In a script a mistake must not look like a filter that finds nothing.
 enum RequestFilter {
     /// - Parameter words: each may have blanks, and then stands in quotes already or is one word.
-    static func parse(_ words: [String]) throws(CommandError) -> CaptureFilter {
+    static func parse(_ words: [String], for command: String = "requests") throws(CommandError) -> CaptureFilter {
         let filter = CaptureFilter(words.map(quoted).joined(separator: " "))
         if let hint = filter.hint {
             throw CommandError(
                 .usage,
-                "\(hint.split(separator: ";").first.map(String.init) ?? hint); see `tpot requests --help`"
+                "\(hint.split(separator: ";").first.map(String.init) ?? hint); see `tpot \(command) --help`"
             )
         }
         return filter

@@ -55,6 +55,18 @@ package final class HistoryReader: Sendable {
         return content(statement)
     }
 
+    /// The tunnel that an exchange came through; nil if there is no exchange with this number.
+    package func run(of number: UInt64) throws(HistoryError) -> HistoryRun? {
+        guard let number = Int64(exactly: number) else { return nil }
+        let statement = try database.statement(
+            "SELECT url, name, target FROM runs WHERE id = (SELECT run FROM exchanges WHERE number = ?)"
+        )
+        try statement.bind(1, number)
+        defer { statement.reset() }
+        guard try statement.step() else { return nil }
+        return HistoryRun(url: statement.text(0), name: statement.text(1), target: statement.text(2) ?? "")
+    }
+
     /// The newest exchanges that match.
     /// - Parameters:
     ///   - limit: the most of them.

@@ -39,6 +39,14 @@ struct HistoryConnection: Sendable {
         try statement.run()
     }
 
+    /// Notes whether a later replay of an exchange, perhaps of an earlier run, went well.
+    func note(isFixed: Bool, _ number: UInt64) throws(HistoryError) {
+        let statement = try database.statement("UPDATE exchanges SET isFixed = ? WHERE number = ?")
+        try statement.bind(1, isFixed ? 1 : 0)
+        try statement.bind(2, Int64(bitPattern: number))
+        try statement.run()
+    }
+
     /// - Returns: the first of `count` numbers that no process has used.
     func reserve(_ count: Int) throws(HistoryError) -> UInt64 {
         let statement = try database.statement("UPDATE numbers SET next = next + ? RETURNING next")

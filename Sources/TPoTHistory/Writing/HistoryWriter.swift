@@ -61,18 +61,22 @@ package final class HistoryWriter: Sendable {
     private let state: NIOLockedValueBox<State>
     private let isPlanned = NIOLockedValueBox(false)
     private let reserved: ReservedNumbers
-    /// A number between those of earlier runs and those of this one, which no exchange has. Nil in the first run.
+    /// A number between those of earlier runs and those of this one, which no exchange has. Nil in the first run, and
+    /// where it was known how many exchanges there will be: that is no run to look at.
     package let earlierLine: UInt64?
     private let limits: HistoryLimits
     private let clock: TrafficClock
     private let tell: @Sendable (Notice) -> Void
 
     /// Opens the history and reserves the first numbers, which takes a few milliseconds.
-    /// - Parameter tell: called on the writer's queue.
+    /// - Parameters:
+    ///   - expected: how many exchanges there will be, if that is known, so that no numbers are left over.
+    ///   - tell: called on the writer's queue.
     package init(
         _ file: HistoryFile,
         _ run: HistoryRun,
         limits: HistoryLimits = HistoryLimits(),
+        expected: Int? = nil,
         clock: TrafficClock = .system,
         tell: @escaping @Sendable (Notice) -> Void
     ) throws(HistoryError) {
@@ -80,9 +84,10 @@ package final class HistoryWriter: Sendable {
         let connection = try HistoryConnection(file, run, now: now.unixNanoseconds)
         reserved = try ReservedNumbers(
             try HistoryConnection(file, of: connection.run),
+            expected: expected,
             milliseconds: MonotonicClock.milliseconds
         )
-        earlierLine = reserved.isFirst ? nil : reserved.next()
+        earlierLine = reserved.isFirst || expected != nil ? nil : reserved.next()
         state = NIOLockedValueBox(
             State(connection: connection, lookedAt: now.monotonic, nextPruning: now.monotonic)
         )
@@ -99,6 +104,20 @@ package final class HistoryWriter: Sendable {
         state.withLockedValue { $0.store = store }
         store.onUnsaved { [weak self] in self?.wake(after: Self.delay) }
         wake(after: Self.delay)
+    }
+
+    /// Notes whether a replay has fixed an exchange that is in the history and not in the store.
+    package func note(isFixed: Bool, _ number: UInt64) {
+        queue.async { [self] in
+            state.withLockedValue { state in
+                guard let connection = state.connection else { return }
+                do throws(HistoryError) {
+                    try connection.note(isFixed: isFixed, number)
+                } catch {
+                    end(&state, error)
+                }
+            }
+        }
     }
 
     /// Writes what waits, and nothing after that.

@@ -20,13 +20,20 @@ final class ReservedNumbers: Sendable {
     private let state: NIOLockedValueBox<State>
     private let milliseconds: @Sendable () -> Int64
 
-    /// - Parameter milliseconds: monotonic time.
-    init(_ connection: HistoryConnection, milliseconds: @escaping @Sendable () -> Int64) throws(HistoryError) {
+    /// - Parameters:
+    ///   - expected: how many are needed, if that is known.
+    ///   - milliseconds: monotonic time.
+    init(
+        _ connection: HistoryConnection,
+        expected: Int? = nil,
+        milliseconds: @escaping @Sendable () -> Int64
+    ) throws(HistoryError) {
         // Writing back to the file may take long; the connection that writes exchanges does it.
         try connection.database.run("PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -64; PRAGMA busy_timeout = 250")
-        let first = try connection.reserve(Self.firstLot)
+        let count = max(1, min(expected ?? Self.firstLot, Self.largestLot))
+        let first = try connection.reserve(count)
         isFirst = first == 1
-        let lot = first..<first + UInt64(Self.firstLot)
+        let lot = first..<first + UInt64(count)
         state = NIOLockedValueBox(State(connection: connection, lot: lot, reservedAt: milliseconds()))
         self.milliseconds = milliseconds
     }

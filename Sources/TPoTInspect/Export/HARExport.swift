@@ -41,7 +41,10 @@ package struct HARExport: Sendable {
         return Array("{\"log\":{\"version\":\"1.2\",\"creator\":".utf8) + json.bytes + Array(",\"entries\":[\n".utf8)
     }
 
-    package mutating func entry(_ exchange: CapturedExchange) -> [UInt8] {
+    /// - Parameter publicURL: that of the tunnel of this exchange, if the entries are of several ones.
+    package mutating func entry(_ exchange: CapturedExchange, publicURL: String? = nil) -> [UInt8] {
+        var options = options
+        if let publicURL { options.publicURL = publicURL }
         let separator = isFirst ? "" : ",\n"
         isFirst = false
         var json = JSONWriter()

@@ -44,11 +44,10 @@ enum ReplayEdit {
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
     }
 
+    /// What was not captured does not count as a difference.
     @Sendable static func hasSameAnswer(_ original: CapturedExchange, _ replay: CapturedExchange) -> Bool {
-        guard original.exchange.status == replay.exchange.status else { return false }
-        let old = DecodedBody(original.responseBody, head: original.responseHead, limit: limit)
-        let new = DecodedBody(replay.responseBody, head: replay.responseHead, limit: limit)
-        return old.bytes == new.bytes
+        original.exchange.status == replay.exchange.status
+            && MessageComparison(original, replay, limit: limit).count == 0
     }
 
     /// A changed line is one that was removed and one that was added.

@@ -42,10 +42,23 @@ package final class TargetReplayer: Sendable {
     /// - Parameters:
     ///   - request: head and body as they are sent to the target.
     ///   - exchange: the number of the replayed exchange.
+    ///   - batch: that of replays that are asked for one by one but belong together. Nil: those of one call do.
     /// - Returns: completes when all of them are over, however they ended. It never fails.
     @discardableResult
-    package func replay(_ request: ByteBuffer, of exchange: UInt64, times: Int = 1) -> EventLoopFuture<Void> {
-        eventLoop.flatSubmit { self.work.value.replay(request, of: exchange, times: times) }
+    package func replay(
+        _ request: ByteBuffer,
+        of exchange: UInt64,
+        times: Int = 1,
+        batch: UInt64? = nil
+    ) -> EventLoopFuture<Void> {
+        eventLoop.flatSubmit {
+            guard times > 0 else { return self.eventLoop.makeSucceededVoidFuture() }
+            let done = self.eventLoop.makePromise(of: Void.self)
+            self.work.value.add(
+                Job(request: request, exchange: exchange, batch: batch, timesLeft: times, done: done)
+            )
+            return done.futureResult
+        }
     }
 
     /// Ends one replay and those that would follow it; nothing happens if it is over.
@@ -95,12 +108,9 @@ extension TargetReplayer {
             self.atOnce = atOnce
         }
 
-        func replay(_ request: ByteBuffer, of exchange: UInt64, times: Int) -> EventLoopFuture<Void> {
-            guard times > 0 else { return eventLoop.makeSucceededVoidFuture() }
-            let done = eventLoop.makePromise(of: Void.self)
-            waiting.append(Job(request: request, exchange: exchange, timesLeft: times, done: done))
+        func add(_ job: Job) {
+            waiting.append(job)
             startWaiting()
-            return done.futureResult
         }
 
         func close(_ number: ConversationNumber) { replays[number]?.close(.closedByUser) }

@@ -1,0 +1,117 @@
+import Dispatch
+import Logging
+import NIOCore
+import NIOPosix
+import TPoTCapture
+import TPoTHistory
+import TPoTInspect
+import TPoTNetwork
+import TPoTTraffic
+import TPoTTunnel
+import TPoTWire
+
+/// Replays to one target, which become a run of their own in the history.
+final class ReplayRun {
+    /// How long the last replays may take to be written.
+    private static let patience = DispatchTimeInterval.seconds(10)
+    /// A replay removes nothing from the history: it does not know how much the user wants to keep.
+    private static let limits = HistoryLimits(bytes: .max, age: 3_000_000_000)
+
+    let target: TargetAddress
+    /// The target took a connection at least once.
+    private(set) var isReached = false
+    private let replayer: TargetReplayer
+    private let store: CaptureStore
+    private let feed: CaptureFeed
+    private let writer: HistoryWriter
+    /// The newest replay that was seen.
+    private var newest: UInt64 = 0
+
+    /// - Parameters:
+    ///   - expected: how many replays there will be at most.
+    ///   - bodyBytes: the most bytes of each body that are kept.
+    ///   - warn: called on another thread.
+    init(
+        _ file: HistoryFile,
+        _ target: TargetAddress,
+        name: String?,
+        trust: CertificateTrust,
+        expected: Int,
+        bodyBytes: Int,
+        warn: @escaping @Sendable (String) -> Void
+    ) throws(CommandError) {
+        self.target = target
+        writer = try HistoryCommandRunner.naming(file) { () throws(HistoryError) in
+            let run = HistoryRun(name: name, target: "\(target)")
+            return try HistoryWriter(file, run, limits: Self.limits, expected: expected) { notice in
+                switch notice {
+                case .ended(let error): warn(HistoryText.ended(error, file))
+                case .lost(let count): warn(HistoryText.lost(count))
+                }
+            }
+        }
+        let bus = TrafficBus(bodyLimit: bodyBytes, limits: .init(bytes: 16 * 1024 * 1024 + 2 * bodyBytes))
+        store = CaptureStore(
+            limits: CaptureLimits(bodyBytes: bodyBytes, memoryBytes: 32 * 1024 * 1024 + 4 * bodyBytes),
+            meaning: .inspection,
+            numbers: writer.numbers
+        )
+        writer.follow(store)
+        feed = CaptureFeed(bus: bus, store: store) { _ in }
+        do throws(TrustFailure) {
+            replayer = try TargetReplayer(
+                target: target,
+                trust: trust,
+                wording: TargetWording(target: target),
+                bus: bus,
+                logger: ProgramLog.make(.warning, .text),
+                eventLoop: MultiThreadedEventLoopGroup.singleton.next()
+            )
+        } catch {
+            throw CommandError(.badConfig, FailureText.text(error))
+        }
+    }
+
+    /// Sends a request, and waits until its answer has come.
+    /// - Returns: nil if the replay was lost from view.
+    func replay(_ request: [UInt8], of number: UInt64, batch: UInt64?) async throws -> CapturedExchange? {
+        try await replayer.replay(ByteBuffer(bytes: request), of: number, batch: batch).get()
+        feed.flush()
+        guard let last = store.numbers(matching: .all).last, last > newest, let exchange = store.detail(last) else {
+            return nil
+        }
+        newest = last
+        switch exchange.exchange.state {
+        case .aborted(.targetNotConnected), .aborted(.targetNotSecured): break
+        default: isReached = true
+        }
+        return exchange
+    }
+
+    /// Notes how a replay compares with its original.
+    func note(_ result: ReplayResult) {
+        guard let facts = result.replay.row.replay else { return }
+        store.note(facts, of: result.replay.number)
+        guard let verdict = result.verdict, result.original.exchange.replayOf == nil else { return }
+        writer.note(isFixed: verdict == .fixed, result.original.number)
+    }
+
+    /// Writes what waits.
+    /// - Returns: a warning if that took too long.
+    func finish() -> String? {
+        writer.finish(within: Self.patience)
+            ? nil : "the last replays may be missing in the history: the disk was too slow"
+    }
+}
+
+/// Words failures of a target where there is no tunnel.
+struct TargetWording: FailureWording {
+    let target: TargetAddress
+
+    private var text: FailureText {
+        FailureText(server: ServerAddress(scheme: .http, host: "localhost", port: 80), target: target)
+    }
+
+    func text(_ failure: ConnectFailure) -> String { text.text(failure) }
+    func text(ofTarget cause: NetworkCause) -> String { text.text(ofTarget: cause) }
+}
