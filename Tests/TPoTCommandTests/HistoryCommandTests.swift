@@ -1,5 +1,4 @@
 import TPoTCapture
-import TPoTHistory
 import TPoTInspect
 import TPoTSystem
 import TPoTWire
@@ -7,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import TPoTCommand
+@testable import TPoTHistory
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -23,6 +23,27 @@ import Foundation
     }
 
     private func tpot(_ arguments: String) async throws -> HistoryPlace.Outcome { try await place.tpot(arguments) }
+
+    /// A program that ends takes nothing away from a tunnel that runs, whatever that has opened.
+    @Test func aTunnelThatRunsLosesNothing() async throws {
+        try writeHistory()
+        let file = HistoryFile(home: place.folder.path)
+        let writers = try (0..<2).map { _ in
+            try HistoryWriter(file, HistoryRun(target: "a")) { notice in Issue.record("\(notice)") }
+        }
+        _ = try HistoryReader(file, meaning: .inspection).summary()
+        #expect(try await tpot("history clear --older-than 1d --yes").status == 0)
+        for writer in writers {
+            let store = CaptureStore(meaning: .inspection, background: .immediate, numbers: writer.numbers)
+            writer.follow(store)
+            var transcript = Transcript()
+            transcript.exchange("/later")
+            store.consume(&transcript)
+            writer.writeAll()
+            #expect(try await tpot("requests path:/later").lines.count == 1)
+            #expect(try await tpot("history clear --yes").status == 0)
+        }
+    }
 
     /// A history of three requests: `GET /a`, `GET /b` with 404, and a push of GitHub.
     private func writeHistory() throws {

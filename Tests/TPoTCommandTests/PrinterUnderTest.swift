@@ -34,7 +34,7 @@ final class PrinterUnderTest {
         printer = HeadlessPrinter(
             format: format,
             mask: mask,
-            hasHistory: hasHistory,
+            isKept: { _ in hasHistory },
             clock: clock,
             utcOffset: { _ in 0 },
             output: { bytes in printed.withLockedValue { $0.output += bytes } },

@@ -16,8 +16,8 @@ struct HeadlessPrinter {
     let format: LogFormat
     let diagnostics: Diagnostics
     private let mask: SecretMask
-    /// Requests have numbers that mean the same in other commands and runs.
-    private let hasHistory: Bool
+    /// Whether the number of a request means the same in other commands and runs.
+    private let isKept: @Sendable (UInt64) -> Bool
     private let clock: TrafficClock
     /// When the batch came.
     private var now: TrafficClock.Reading
@@ -31,7 +31,7 @@ struct HeadlessPrinter {
     init(
         format: LogFormat,
         mask: SecretMask = SecretMask(),
-        hasHistory: Bool = false,
+        isKept: @escaping @Sendable (UInt64) -> Bool = { _ in false },
         clock: TrafficClock = .system,
         utcOffset: @escaping @Sendable (Int64) -> Int = LocalTime.utcOffset,
         output: @escaping Output,
@@ -39,7 +39,7 @@ struct HeadlessPrinter {
     ) {
         self.format = format
         self.mask = mask
-        self.hasHistory = hasHistory
+        self.isKept = isKept
         self.clock = clock
         now = clock.read()
         self.output = output
@@ -107,7 +107,7 @@ extension HeadlessPrinter: CaptureObserver {
 
     private func summary(_ exchange: Exchange, _ event: TrafficEvent) -> RequestSummary {
         var summary = RequestSummary(exchange, end: event.time, now, mask)
-        if hasHistory { summary.number = exchange.number }
+        if isKept(exchange.number) { summary.number = exchange.number }
         return summary
     }
 }

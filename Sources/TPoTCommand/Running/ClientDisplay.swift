@@ -194,7 +194,7 @@ struct ClientDisplay {
         let printer = HeadlessPrinter(
             format: settings.logFormat,
             mask: settings.capture.mask,
-            hasHistory: history.isOn,
+            isKept: history.isKept,
             output: output.put,
             diagnostics: diagnostics
         )

@@ -11,7 +11,6 @@ enum HistoryCommandRunner {
     /// The history of this user. Throws if there is none, or if it cannot be read.
     static func reader(in context: ProcessContext) throws(CommandError) -> HistoryReader {
         let file = try file(in: context)
-        guard file.exists else { throw none(file) }
         return try naming(file) { () throws(HistoryError) in try HistoryReader(file, meaning: .inspection) }
     }
 
@@ -64,7 +63,8 @@ enum HistoryCommandRunner {
     }
 
     static func failure(_ error: HistoryError, _ file: HistoryFile) -> CommandError {
-        CommandError(.badConfig, "\(file.path): \(error.text)")
+        guard error != .missing else { return none(file) }
+        return CommandError(.badConfig, "\(file.path): \(error.text)")
     }
 
     /// The number of seconds of an option.
@@ -128,7 +128,12 @@ enum HistoryCommandRunner {
             let count = try naming(file) { () throws(HistoryError) in try file.count(selection) }
             throw CommandError(.usage, "this would remove \(Formats.count(count, "request")); say --yes to do it")
         }
-        let count = try naming(file) { () throws(HistoryError) in try file.clear(selection) }
-        StandardStream.output.print(line: "\(Formats.count(count, "request")) removed from \(file.path)")
+        let cleared = try naming(file) { () throws(HistoryError) in try file.clear(selection) }
+        StandardStream.output.print(line: "\(Formats.count(cleared.count, "request")) removed from \(file.path)")
+        guard !cleared.isErased else { return }
+        throw CommandError(
+            .temporaryFailure,
+            "something of them may still be in \(file.path)-wal, because another program is reading it; try again"
+        )
     }
 }

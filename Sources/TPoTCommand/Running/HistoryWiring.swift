@@ -49,6 +49,7 @@ struct HistoryWiring {
             let writer = try HistoryWriter(file, run, limits: limits) { notice in
                 switch notice {
                 case .ended(let error): warn(HistoryText.ended(error, file))
+                case .locked: warn(HistoryText.locked(file))
                 case .lost(let count): warn(HistoryText.lost(count))
                 }
             }
@@ -67,6 +68,9 @@ struct HistoryWiring {
     /// A number between those of earlier runs and those of this one; nil without a history.
     var earlierLine: UInt64? { writer?.earlierLine }
 
+    /// Whether the request with this number is in the history, or will be if all goes well.
+    var isKept: @Sendable (UInt64) -> Bool { { [writer] in writer?.isKept($0) ?? false } }
+
     func follow(_ store: CaptureStore) { writer?.follow(store) }
 
     /// Loads requests of earlier runs; nil without a history.
@@ -79,7 +83,7 @@ struct HistoryWiring {
     /// - Returns: a warning if that took too long.
     func finish() -> String? {
         guard let writer, !writer.finish(within: Self.patience) else { return nil }
-        return "the last requests may be missing in the history: the disk was too slow"
+        return "the last requests may be missing in the history: they could not be written in time"
     }
 }
 
@@ -99,7 +103,12 @@ enum HistoryText {
     }
 
     static func lost(_ count: Int) -> String {
-        "\(count) request\(count == 1 ? "" : "s") came too fast to be kept in the history"
+        "\(count == 1 ? "1 request is" : "\(count) requests are") missing in the history: there was no time to write"
+            + " \(count == 1 ? "it" : "them")"
+    }
+
+    static func locked(_ file: HistoryFile) -> String {
+        "requests wait to be kept: another program has locked \(file.path)"
     }
 
     private static func wayOut(_ error: HistoryError) -> String {
@@ -108,7 +117,7 @@ enum HistoryText {
         case .failed(.full, _): "free some space there, or set a smaller --history-size"
         case .failed(.corrupt, _), .foreign: "move it away, and tpot makes a new one"
         case .newer: "update tpot, or use --no-history"
-        case .failed, .file: "make it writable, or use --no-history"
+        case .failed, .file, .missing: "make it writable, or use --no-history"
         }
     }
 

@@ -46,6 +46,7 @@ final class ReplayRun {
             return try HistoryWriter(file, run, limits: Self.limits, expected: expected) { notice in
                 switch notice {
                 case .ended(let error): warn(HistoryText.ended(error, file))
+                case .locked: warn(HistoryText.locked(file))
                 case .lost(let count): warn(HistoryText.lost(count))
                 }
             }
@@ -100,7 +101,7 @@ final class ReplayRun {
     /// - Returns: a warning if that took too long.
     func finish() -> String? {
         writer.finish(within: Self.patience)
-            ? nil : "the last replays may be missing in the history: the disk was too slow"
+            ? nil : "the last replays may be missing in the history: they could not be written in time"
     }
 }
 

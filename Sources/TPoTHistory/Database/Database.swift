@@ -69,7 +69,19 @@ final class Database: @unchecked Sendable {
 
     /// Runs `body` in a transaction that other processes see as a whole or not at all.
     func transaction<Result>(_ body: () throws(HistoryError) -> Result) throws(HistoryError) -> Result {
-        try run("BEGIN IMMEDIATE")
+        try transaction("IMMEDIATE", body)
+    }
+
+    /// Runs `body`, which sees the database as it is at one moment.
+    func snapshot<Result>(_ body: () throws(HistoryError) -> Result) throws(HistoryError) -> Result {
+        try transaction("DEFERRED", body)
+    }
+
+    private func transaction<Result>(
+        _ kind: String,
+        _ body: () throws(HistoryError) -> Result
+    ) throws(HistoryError) -> Result {
+        try run("BEGIN \(kind)")
         do throws(HistoryError) {
             let result = try body()
             try run("COMMIT")

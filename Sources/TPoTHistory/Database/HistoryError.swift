@@ -2,6 +2,8 @@
 package enum HistoryError: Error, Hashable, Sendable {
     /// SQLite's answer to an attempt to read or write. The text is SQLite's.
     case failed(DatabaseCode, String)
+    /// There is no history, or an empty file in its place.
+    case missing
     /// The file is not one of tpot's.
     case foreign
     /// A newer tpot has written it.
@@ -17,6 +19,7 @@ package enum HistoryError: Error, Hashable, Sendable {
         case .failed(.busy, _): "another tpot has been using it for too long"
         case .failed(.readOnly, _): "it cannot be written"
         case .failed(.other, let text): text
+        case .missing: "there is no history yet"
         case .foreign: "it is not a history of tpot"
         case .newer(let version): "a newer tpot has written it (version \(version) of its tables)"
         case .file(let text): text

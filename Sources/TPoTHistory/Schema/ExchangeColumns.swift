@@ -24,10 +24,17 @@ enum ExchangeColumns {
         "waitedForTarget", "ended",
     ]
 
-    /// Writes a row, in the place of an older one with the same number.
+    /// What may still change when an exchange is over.
+    private static let changing = [
+        "sender", "event", "delivery", "signature", "repetition", "responseType", "batch", "edit", "verdict", "isFixed",
+        "isMarked",
+    ]
+
+    /// Writes a row. Of one that is there already, only what may have changed: its run stays, for example.
     static let insertion =
-        "INSERT OR REPLACE INTO exchanges (\(names.joined(separator: ", "))) "
-        + "VALUES (\(names.map { _ in "?" }.joined(separator: ", ")))"
+        "INSERT INTO exchanges (\(names.joined(separator: ", "))) "
+        + "VALUES (\(names.map { _ in "?" }.joined(separator: ", "))) ON CONFLICT (number) DO UPDATE SET "
+        + changing.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
 
     /// The columns in the order in which ``row(_:)`` reads them.
     static let selection = names.map { "exchanges.\($0)" }.joined(separator: ", ")

@@ -1,8 +1,11 @@
+import Glibc
+
 /// The tables of the history.
 ///
 /// - Times are nanoseconds: `arrived` and `started` since 1970 (UTC), those of an exchange since its arrival.
 /// - A column that does not apply is NULL.
-/// - ``version`` counts up when a column is added or changes; ``migrate(_:)`` brings older files up to it.
+/// - ``version`` counts up when a column is added or changes. There was no version before this one; the next one has to
+///   bring files of this one up to date.
 enum HistorySchema {
     static let version: Int64 = 1
     /// `TPoT` (the PRAGMA `application_id`).
@@ -10,27 +13,40 @@ enum HistorySchema {
 
     /// Makes the tables of a new file, and checks those of an existing one. A file that is not of this kind is left alone.
     static func prepare(_ database: Database) throws(HistoryError) {
-        guard try !isCurrent(database) else { return }
+        guard try !isThere(in: database) else { return }
         try database.run("PRAGMA auto_vacuum = INCREMENTAL")
         // So that readers do not wait for the writer. Where the file system cannot do it, SQLite stays with its journal.
-        try database.run("PRAGMA journal_mode = WAL")
+        // When several programs start at once, only one of them can change it, and the others are not asked to wait.
+        for _ in 0..<20 {
+            do throws(HistoryError) {
+                try database.run("PRAGMA journal_mode = WAL")
+                break
+            } catch .failed(.busy, _) {
+                usleep(50_000)
+            }
+        }
         try database.transaction { () throws(HistoryError) in
             // Another process may have been faster.
-            guard try !isCurrent(database) else { return }
+            guard try !areTablesThere(in: database) else { return }
             try database.run(tables)
             try database.run("PRAGMA application_id = \(application); PRAGMA user_version = \(version)")
         }
     }
 
     /// - Returns: false if the file is empty.
-    static func isCurrent(_ database: Database) throws(HistoryError) -> Bool {
+    static func isThere(in database: Database) throws(HistoryError) -> Bool {
+        // What is read must belong together while another process makes the tables.
+        try database.snapshot { () throws(HistoryError) in try areTablesThere(in: database) }
+    }
+
+    private static func areTablesThere(in database: Database) throws(HistoryError) -> Bool {
         let application = try database.number("PRAGMA application_id") ?? 0
         let version = try database.number("PRAGMA user_version") ?? 0
         if application == 0, version == 0, try database.number("SELECT count(*) FROM sqlite_schema") == 0 {
             return false
         }
         guard application == Self.application, version > 0 else { throw .foreign }
-        guard version <= Self.version else { throw .newer(version: Int(version)) }
+        guard version == Self.version else { throw .newer(version: Int(version)) }
         return true
     }
 

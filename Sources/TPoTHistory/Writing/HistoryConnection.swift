@@ -2,70 +2,84 @@ import TPoTCapture
 
 /// A connection that writes to a history. Each call is one transaction.
 struct HistoryConnection: Sendable {
-    /// The exchanges that are removed in one transaction, so that others never wait long.
-    private static let removedAtOnce = 500
-
+    let file: HistoryFile
     let database: Database
-    let run: Int64
 
-    /// Begins a run.
-    init(_ file: HistoryFile, _ facts: HistoryRun, now: Int64) throws(HistoryError) {
-        let database = try file.openToWrite()
-        self.database = database
-        run = try database.transaction { () throws(HistoryError) in
-            let statement = try database.temporaryStatement(
-                "INSERT INTO runs (started, url, name, target) VALUES (?, ?, ?, ?) RETURNING id"
-            )
-            try statement.bind(1, now)
-            try statement.bind(2, facts.url)
-            try statement.bind(3, facts.name)
-            try statement.bind(4, facts.target)
-            guard try statement.step() else { return 0 }
-            defer { statement.reset() }
-            return statement.integer(0)
+    init(_ file: HistoryFile) throws(HistoryError) {
+        self.file = file
+        database = try file.openToWrite()
+    }
+
+    // MARK: Numbers
+
+    /// Reserves the first numbers of a run. They are larger than those of all exchanges in the history.
+    func reserveFirst(_ count: UInt64) throws(HistoryError) -> Range<UInt64> {
+        try database.transaction { () throws(HistoryError) in
+            // They are larger already, unless the file is damaged.
+            try database.run("UPDATE numbers SET next = max(next, (SELECT ifnull(max(number), 0) + 1 FROM exchanges))")
+            return try takeNumbers(count, after: 0)
         }
     }
 
-    /// A second connection for the same run.
-    init(_ file: HistoryFile, of run: Int64) throws(HistoryError) {
-        database = try file.openToWrite()
-        self.run = run
+    /// Reserves `count` numbers from `used` on, and those before it that no process has reserved.
+    /// - Returns: all of them.
+    func reserve(_ count: UInt64, after used: UInt64) throws(HistoryError) -> Range<UInt64> {
+        try database.transaction { () throws(HistoryError) in try takeNumbers(count, after: used) }
     }
 
-    func note(url: String) throws(HistoryError) {
-        let statement = try database.statement("UPDATE runs SET url = ? WHERE id = ?")
-        try statement.bind(1, url)
-        try statement.bind(2, run)
+    private func takeNumbers(_ count: UInt64, after used: UInt64) throws(HistoryError) -> Range<UInt64> {
+        guard let number = try database.number("SELECT next FROM numbers"), let next = UInt64(exactly: number),
+            0 < next, next < 1 << 62, used < 1 << 62
+        else { throw .failed(.corrupt, "the table of numbers is wrong") }
+        let end = max(next, used) + count
+        let statement = try database.statement("UPDATE numbers SET next = ?")
+        try statement.bind(1, Int64(end))
         try statement.run()
+        return next..<end
     }
 
-    /// Notes whether a later replay of an exchange, perhaps of an earlier run, went well.
-    func note(isFixed: Bool, _ number: UInt64) throws(HistoryError) {
-        let statement = try database.statement("UPDATE exchanges SET isFixed = ? WHERE number = ?")
-        try statement.bind(1, isFixed ? 1 : 0)
-        try statement.bind(2, Int64(bitPattern: number))
-        try statement.run()
+    // MARK: Exchanges
+
+    /// Begins a run.
+    func begin(_ facts: HistoryRun, now: Int64) throws(HistoryError) -> Run {
+        let run = try database.transaction { () throws(HistoryError) in
+            let statement = try database.statement("\(Self.insertion) RETURNING id")
+            try bind(Run(id: nil, started: now, facts: facts), to: statement)
+            guard try statement.step() else { return Run(id: nil, started: now, facts: facts) }
+            let id = statement.integer(0)
+            statement.reset()
+            return Run(id: id, started: now, facts: facts)
+        }
+        return run
     }
 
-    /// - Returns: the first of `count` numbers that no process has used.
-    func reserve(_ count: Int) throws(HistoryError) -> UInt64 {
-        let statement = try database.statement("UPDATE numbers SET next = next + ? RETURNING next")
-        try statement.bind(1, Int64(count))
-        defer { statement.reset() }
-        guard try statement.step() else { throw .failed(.corrupt, "the table of numbers is empty") }
-        let next = UInt64(bitPattern: statement.integer(0))
-        // The statement is done only after its last row.
-        try statement.step()
-        guard next > UInt64(count) else { throw .failed(.corrupt, "the table of numbers is wrong") }
-        return next - UInt64(count)
+    /// A row of the table `runs`.
+    struct Run: Sendable {
+        var id: Int64?
+        var started: Int64
+        var facts: HistoryRun
     }
 
-    /// Writes exchanges, over those with the same numbers.
-    func write(_ contents: [CapturedExchange]) throws(HistoryError) {
+    private static let insertion = "INSERT OR IGNORE INTO runs (id, started, url, name, target) VALUES (?, ?, ?, ?, ?)"
+
+    private func bind(_ run: Run, to statement: Statement) throws(HistoryError) {
+        try statement.bind(1, run.id)
+        try statement.bind(2, run.started)
+        try statement.bind(3, run.facts.url)
+        try statement.bind(4, run.facts.name)
+        try statement.bind(5, run.facts.target)
+    }
+
+    /// Writes exchanges of a run. Those that are there already keep their run.
+    func write(_ contents: some Sequence<CapturedExchange>, of run: Run) throws(HistoryError) {
         try database.transaction { () throws(HistoryError) in
+            // When the last exchange of a run is removed, the run goes, too.
+            let statement = try database.statement(Self.insertion)
+            try bind(run, to: statement)
+            try statement.run()
             for content in contents {
                 let row = try database.statement(ExchangeColumns.insertion)
-                try ExchangeColumns.bind(content.row, run: run, to: row)
+                try ExchangeColumns.bind(content.row, run: run.id ?? 0, to: row)
                 try row.run()
                 let rest = try database.statement(ContentColumns.insertion)
                 try ContentColumns.bind(content, to: rest)
@@ -74,33 +88,15 @@ struct HistoryConnection: Sendable {
         }
     }
 
-    /// Removes some of the oldest exchanges that are beyond the limits and not marked.
-    /// - Parameter now: nanoseconds since 1970.
-    /// - Returns: whether there may be more.
-    func prune(to limits: HistoryLimits, now: Int64) throws(HistoryError) -> Bool {
-        let oldest = now - Int64(limits.age) * 1_000_000_000
-        if try remove("arrived < \(oldest) AND NOT isMarked") > 0 { return true }
-        guard let bytes = try usedBytes(), bytes > limits.bytes, try remove("NOT isMarked") > 0 else { return false }
-        return true
-    }
-
-    /// The bytes of the pages in use.
-    private func usedBytes() throws(HistoryError) -> Int? {
-        let pages = try database.number("PRAGMA page_count") ?? 0
-        let free = try database.number("PRAGMA freelist_count") ?? 0
-        let size = try database.number("PRAGMA page_size") ?? 4096
-        return Int((pages - free) * size)
-    }
-
-    /// - Returns: the number of removed exchanges.
-    private func remove(_ condition: String) throws(HistoryError) -> Int {
+    /// Writes whether a later replay of an exchange, perhaps of an earlier run, went well.
+    func write(_ fixes: [UInt64: Bool]) throws(HistoryError) {
         try database.transaction { () throws(HistoryError) in
-            let oldest = "SELECT number FROM exchanges WHERE \(condition) ORDER BY number LIMIT \(Self.removedAtOnce)"
-            try database.run("DELETE FROM contents WHERE number IN (\(oldest))")
-            try database.run("DELETE FROM exchanges WHERE number IN (\(oldest))")
-            let removed = database.changes
-            try database.run("PRAGMA incremental_vacuum(\(Self.removedAtOnce))")
-            return removed
+            for (number, isFixed) in fixes {
+                let statement = try database.statement("UPDATE exchanges SET isFixed = ? WHERE number = ?")
+                try statement.bind(1, isFixed ? 1 : 0)
+                try statement.bind(2, Int64(bitPattern: number))
+                try statement.run()
+            }
         }
     }
 }

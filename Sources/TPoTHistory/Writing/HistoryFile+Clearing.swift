@@ -34,11 +34,16 @@ extension HistoryFile {
         return try statement.step() ? Int(statement.integer(0)) : 0
     }
 
+    /// What ``clear(_:)`` has done.
+    package struct Cleared: Hashable, Sendable {
+        package var count: Int
+        /// Nothing of what was removed is left in the file or beside it.
+        package var isErased: Bool
+    }
+
     /// Removes exchanges so that nothing of them is left in the file.
-    /// - Returns: how many.
-    package func clear(_ selection: Selection) throws(HistoryError) -> Int {
+    package func clear(_ selection: Selection) throws(HistoryError) -> Cleared {
         let database = try openToWrite()
-        try database.run("PRAGMA secure_delete = ON")
         var removed = 0
         while true {
             // Some at a time, so that a tunnel that runs never waits long.
@@ -46,7 +51,7 @@ extension HistoryFile {
                 try database.run("CREATE TEMP TABLE IF NOT EXISTS going (number INTEGER PRIMARY KEY)")
                 try database.run("DELETE FROM going")
                 let statement = try database.statement(
-                    "INSERT INTO going SELECT number FROM exchanges WHERE \(Selection.condition) LIMIT 1000"
+                    "INSERT INTO going SELECT number FROM exchanges WHERE \(Selection.condition) LIMIT 100"
                 )
                 try selection.bind(to: statement)
                 try statement.run()
@@ -57,9 +62,18 @@ extension HistoryFile {
             guard some > 0 else { break }
             removed += some
         }
+        try database.run("DELETE FROM runs WHERE id NOT IN (SELECT run FROM exchanges)")
         try database.run("PRAGMA incremental_vacuum")
-        // Their bytes are still in the log until then. While another process reads, it may have to stay.
-        try database.run("PRAGMA wal_checkpoint(TRUNCATE)")
-        return removed
+        return Cleared(count: removed, isErased: try emptyLog(database))
+    }
+
+    /// What was removed is in the log until all of that is written back. While another program reads, it has to stay.
+    private func emptyLog(_ database: Database) throws(HistoryError) -> Bool {
+        do throws(HistoryError) {
+            // The first column: whether something was in the way.
+            return try database.number("PRAGMA wal_checkpoint(TRUNCATE)") == 0
+        } catch .failed(.busy, _) {
+            return false
+        }
     }
 }

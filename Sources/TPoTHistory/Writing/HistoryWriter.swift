@@ -1,4 +1,5 @@
 import Dispatch
+import Glibc
 import NIOConcurrencyHelpers
 import NIOCore
 import TPoTCapture
@@ -8,65 +9,37 @@ import TPoTTraffic
 /// Writes what a capture has seen to the history, behind the traffic.
 ///
 /// - An exchange is written about a quarter of a second after it is over, and again when something about it changes.
-/// - Writing takes at most a fifth of one processor, and much less under heavy traffic. What comes too fast for that is not
-///   written, and that is said.
-/// - After an error nothing more is written, and that is said once.
+/// - Writing takes at most a fifth of one processor, and much less under heavy traffic. What cannot be written in time is
+///   left out, and that is said.
+/// - While another program has locked the history, exchanges wait. After another error nothing more is written, and that is
+///   said once.
 package final class HistoryWriter: Sendable {
     /// How long exchanges wait for more of them, so that many are written at once.
     private static let delay = TimeAmount.milliseconds(250)
-    private static let exchangesAtOnce = 64
     /// The pause after a lot, as a multiple of the time that the lot took.
     private static let pauseFactor: Int64 = 4
-    /// The same while more requests a second come than ``busyRate``: then the tunnel needs the processor more.
+    /// The same while more requests a second come than ``HistoryWork/busyRate``: then the tunnel needs the processor more.
     private static let busyPauseFactor: Int64 = 32
-    private static let busyRate: Int64 = 2_000
-    /// The least time between two words about what came too fast.
-    private static let tellingInterval = TimeAmount.seconds(60)
-    /// The time between checks of the limits.
-    private static let pruningInterval = TimeAmount.seconds(60)
+    /// The pause while another program has locked the history.
+    private static let lockedPause = TimeAmount.milliseconds(100)
+    /// How often an idle writer looks for what has become too old.
+    private static let idleInterval = TimeAmount.seconds(60)
 
     /// What the user has to be told.
     package enum Notice: Hashable, Sendable {
         /// Nothing more is written.
         case ended(HistoryError)
-        /// This many exchanges came too fast, since the run began.
+        /// Nothing can be written at the moment, because another program has locked the history.
+        case locked
+        /// This many exchanges were not written, since the run began, because they could not be written in time.
         case lost(Int)
-    }
-
-    private struct State {
-        /// Nil after an error, and after the end.
-        var connection: HistoryConnection?
-        var store: CaptureStore?
-        var lost = 0
-        /// How many of them the user was told of, and when.
-        var told = 0
-        var toldAt: NIODeadline?
-        var url: String?
-        /// The exchanges that had begun when the writer looked last, and when that was.
-        var begun = 0
-        var lookedAt: NIODeadline
-        var isBusy = false
-        var nextPruning: NIODeadline
-
-        mutating func note(begun: Int, at now: NIODeadline, busyRate: Int64) {
-            let passed = (now - lookedAt).nanoseconds
-            guard passed >= 10_000_000 else { return }
-            isBusy = Int64(begun - self.begun) * 1_000_000_000 / passed > busyRate
-            (self.begun, lookedAt) = (begun, now)
-        }
     }
 
     private let queue = DispatchQueue(label: "tpot.history", qos: .utility)
     /// Only blocks on the queue use it, one after the other.
-    private let state: NIOLockedValueBox<State>
+    private let work: NIOLockedValueBox<HistoryWork>
     private let isPlanned = NIOLockedValueBox(false)
     private let reserved: ReservedNumbers
-    /// A number between those of earlier runs and those of this one, which no exchange has. Nil in the first run, and
-    /// where it was known how many exchanges there will be: that is no run to look at.
-    package let earlierLine: UInt64?
-    private let limits: HistoryLimits
-    private let clock: TrafficClock
-    private let tell: @Sendable (Notice) -> Void
 
     /// Opens the history and reserves the first numbers, which takes a few milliseconds.
     /// - Parameters:
@@ -80,59 +53,73 @@ package final class HistoryWriter: Sendable {
         clock: TrafficClock = .system,
         tell: @escaping @Sendable (Notice) -> Void
     ) throws(HistoryError) {
-        let now = clock.read()
-        let connection = try HistoryConnection(file, run, now: now.unixNanoseconds)
-        reserved = try ReservedNumbers(
-            try HistoryConnection(file, of: connection.run),
-            expected: expected,
-            milliseconds: MonotonicClock.milliseconds
+        let connection = try HistoryConnection(file)
+        reserved = try ReservedNumbers(connection, expected: expected, now: MonotonicClock.milliseconds())
+        work = NIOLockedValueBox(
+            HistoryWork(connection, reserved, run: run, limits: limits, clock: clock, tell: tell)
         )
-        earlierLine = reserved.isFirst || expected != nil ? nil : reserved.next()
-        state = NIOLockedValueBox(
-            State(connection: connection, lookedAt: now.monotonic, nextPruning: now.monotonic)
-        )
-        self.limits = limits
-        self.clock = clock
-        self.tell = tell
+        reserved.onLow { [weak self] in self?.reserve(after: .zero) }
+        watchAge()
     }
 
     /// The numbers for the store whose exchanges are written.
     package var numbers: ExchangeNumbers { .reserved { [reserved] in reserved.next() } }
 
+    /// A number that no exchange has: those that were in the history before this run are smaller, those of this run are
+    /// larger. Nil in the first run, and where it was known how many exchanges there will be: that is no run to look at.
+    package var earlierLine: UInt64? { reserved.earlierLine }
+
+    /// Whether the exchange with this number is in the history, or will be if all goes well.
+    package func isKept(_ number: UInt64) -> Bool { reserved.isKept(number) }
+
     /// Writes what this store has seen from now on. It must have ``numbers``.
     package func follow(_ store: CaptureStore) {
-        state.withLockedValue { $0.store = store }
+        work.withLockedValue { $0.store = store }
         store.onUnsaved { [weak self] in self?.wake(after: Self.delay) }
         wake(after: Self.delay)
     }
 
     /// Notes whether a replay has fixed an exchange that is in the history and not in the store.
     package func note(isFixed: Bool, _ number: UInt64) {
-        queue.async { [self] in
-            state.withLockedValue { state in
-                guard let connection = state.connection else { return }
-                do throws(HistoryError) {
-                    try connection.note(isFixed: isFixed, number)
-                } catch {
-                    end(&state, error)
-                }
-            }
-        }
+        queue.async { [self] in work.withLockedValue { $0.fixes[number] = isFixed } }
+        wake(after: Self.delay)
     }
 
     /// Writes what waits, and nothing after that.
-    /// - Returns: false if that takes longer than `limit`; it goes on in the background.
+    /// - Returns: false if that takes longer than `limit`.
     package func finish(within limit: DispatchTimeInterval) -> Bool {
+        let deadline = DispatchTime.now() + limit
         let done = DispatchGroup()
+        let isAll = NIOLockedValueBox(false)
         queue.async(group: done) { [self] in
-            while writeSome() {}
-            state.withLockedValue { state in
-                state.connection = nil
-                state.toldAt = nil
-                tellOfLosses(&state, at: clock.read().monotonic)
+            while true {
+                let progress = work.withLockedValue { work in
+                    let pruned = work.prune()
+                    return pruned == .none ? work.write() : pruned
+                }
+                if progress == .none { isAll.withLockedValue { $0 = true } }
+                guard progress != .none, progress == .some || DispatchTime.now() < deadline else { break }
+                if progress == .locked { usleep(10_000) }
             }
+            work.withLockedValue { $0.close() }
         }
-        return done.wait(timeout: .now() + limit) == .success
+        return done.wait(timeout: deadline) == .success && isAll.withLockedValue { $0 }
+    }
+
+    /// Removes all that is beyond the limits, at once.
+    func pruneAll() { while work.withLockedValue({ $0.prune() == .some || $0.tidy() == .some }) {} }
+
+    /// Writes what waits, at once.
+    func writeAll() { while work.withLockedValue({ $0.write() }) == .some {} }
+
+    // MARK: The queue
+
+    private func run(after pause: TimeAmount, _ body: @escaping @Sendable (HistoryWriter) -> Void) {
+        let due = DispatchTime(uptimeNanoseconds: DispatchTime.now().uptimeNanoseconds + UInt64(pause.nanoseconds))
+        queue.asyncAfter(deadline: due) { [weak self] in
+            BackgroundPriority.take()
+            if let self { body(self) }
+        }
     }
 
     /// Works after a pause, unless that is planned already.
@@ -142,75 +129,40 @@ package final class HistoryWriter: Sendable {
             return isPlanned
         }
         guard !isPlanned else { return }
-        let due = DispatchTime(uptimeNanoseconds: DispatchTime.now().uptimeNanoseconds + UInt64(pause.nanoseconds))
-        queue.asyncAfter(deadline: due) { [weak self] in
-            BackgroundPriority.take()
-            self?.work()
-        }
+        run(after: pause) { $0.doWork() }
     }
 
-    private func work() {
+    private func doWork() {
         // What comes from here on plans anew.
         isPlanned.withLockedValue { $0 = false }
         let began = DispatchTime.now().uptimeNanoseconds
-        guard writeSome() || prune() else { return }
-        let took = Int64(clamping: DispatchTime.now().uptimeNanoseconds - began)
-        let factor = state.withLockedValue { $0.isBusy } ? Self.busyPauseFactor : Self.pauseFactor
-        wake(after: .nanoseconds(max(1_000_000, took * factor)))
-    }
-
-    /// - Returns: whether there was something to write.
-    private func writeSome() -> Bool {
-        state.withLockedValue { state in
-            guard let connection = state.connection, let store = state.store else { return false }
-            let (contents, lost, begun) = store.takeUnsaved(Self.exchangesAtOnce)
-            state.note(begun: begun, at: clock.read().monotonic, busyRate: Self.busyRate)
-            do throws(HistoryError) {
-                // Looked at after the exchanges were taken: none of them has a number that came after the failure.
-                if let failure = reserved.failure { throw failure }
-                if let url = store.tunnel.url, url != state.url {
-                    try connection.note(url: url)
-                    state.url = url
-                }
-                if !contents.isEmpty { try connection.write(contents) }
-            } catch {
-                end(&state, error)
-                return false
-            }
-            state.lost = lost
-            tellOfLosses(&state, at: clock.read().monotonic)
-            return !contents.isEmpty
+        let (progress, isBusy, pause) = work.withLockedValue { work in
+            var progress = work.prune()
+            if progress == .none { progress = max(work.write(), work.tidy()) }
+            return (progress, work.isBusy, work.pauseUntilTelling)
+        }
+        switch progress {
+        case .none:
+            if let pause { wake(after: pause) }
+        case .locked:
+            wake(after: Self.lockedPause)
+        case .some:
+            let took = Int64(clamping: DispatchTime.now().uptimeNanoseconds - began)
+            wake(after: .nanoseconds(max(1_000_000, took * (isBusy ? Self.busyPauseFactor : Self.pauseFactor))))
         }
     }
 
-    private func tellOfLosses(_ state: inout State, at now: NIODeadline) {
-        guard state.lost > state.told, state.toldAt.map({ now - $0 >= Self.tellingInterval }) ?? true else { return }
-        (state.told, state.toldAt) = (state.lost, now)
-        tell(.lost(state.lost))
-    }
-
-    /// Removes all that is beyond the limits, at once.
-    func pruneAll() { while prune() {} }
-
-    /// - Returns: whether there may be more to remove.
-    private func prune() -> Bool {
-        state.withLockedValue { state in
-            let now = clock.read()
-            guard let connection = state.connection, now.monotonic >= state.nextPruning else { return false }
-            do throws(HistoryError) {
-                if try connection.prune(to: limits, now: now.unixNanoseconds) { return true }
-            } catch {
-                end(&state, error)
-            }
-            state.nextPruning = now.monotonic + Self.pruningInterval
-            return false
+    /// Reserves numbers, between two lots of exchanges.
+    private func reserve(after pause: TimeAmount) {
+        run(after: pause) { writer in
+            if writer.work.withLockedValue({ $0.reserve() }) == .locked { writer.reserve(after: Self.lockedPause) }
         }
     }
 
-    private func end(_ state: inout State, _ error: HistoryError) {
-        state.connection = nil
-        state.store?.endSaving()
-        state.store = nil
-        tell(.ended(error))
+    private func watchAge() {
+        run(after: Self.idleInterval) { writer in
+            writer.wake(after: .zero)
+            writer.watchAge()
+        }
     }
 }

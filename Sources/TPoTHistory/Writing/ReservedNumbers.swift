@@ -1,68 +1,85 @@
 import NIOConcurrencyHelpers
 
-/// Numbers of exchanges that no other process uses, and that are never used again.
+/// Numbers of exchanges that no other process uses, and that are never used again (see ``NumberLots``).
 ///
-/// They are reserved in lots, through a connection of their own, so that a number never waits for exchanges that are being
-/// written. The thread that fills the capture calls this; the tunnel never does.
+/// The thread that fills the capture takes them; the writer's queue reserves them.
 final class ReservedNumbers: Sendable {
     /// The numbers of the first lot. Whoever needs them faster than one lot a second gets twice as many the next time.
-    private static let firstLot = 100
-    private static let largestLot = 6_400
+    private static let firstLot: UInt64 = 100
+    private static let largestLot: UInt64 = 6_400
 
     private struct State {
-        let connection: HistoryConnection
-        var lot: Range<UInt64>
+        var lots: NumberLots
         var size = ReservedNumbers.firstLot
         var reservedAt: Int64
-        var failure: HistoryError?
+        /// Someone was asked to reserve a lot.
+        var isAsked = false
+        /// Nothing is written any more.
+        var isOver = false
     }
 
     private let state: NIOLockedValueBox<State>
-    private let milliseconds: @Sendable () -> Int64
+    private let low = NIOLockedValueBox<(@Sendable () -> Void)?>(nil)
 
+    /// A number that no exchange has. Those from before this run are smaller, those of this run are larger.
+    /// Nil if this run is the first one, or it was known how many numbers it needs.
+    let earlierLine: UInt64?
+
+    /// Reserves the first numbers.
     /// - Parameters:
     ///   - expected: how many are needed, if that is known.
-    ///   - milliseconds: monotonic time.
-    init(
-        _ connection: HistoryConnection,
-        expected: Int? = nil,
-        milliseconds: @escaping @Sendable () -> Int64
-    ) throws(HistoryError) {
-        // Writing back to the file may take long; the connection that writes exchanges does it.
-        try connection.database.run("PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -64; PRAGMA busy_timeout = 250")
-        let count = max(1, min(expected ?? Self.firstLot, Self.largestLot))
-        let first = try connection.reserve(count)
-        isFirst = first == 1
-        let lot = first..<first + UInt64(count)
-        state = NIOLockedValueBox(State(connection: connection, lot: lot, reservedAt: milliseconds()))
-        self.milliseconds = milliseconds
+    ///   - now: monotonic milliseconds.
+    init(_ connection: HistoryConnection, expected: Int? = nil, now: Int64) throws(HistoryError) {
+        let count = expected.map { UInt64(min(max($0, 1), Int(Self.largestLot))) }
+        let lot = try connection.reserveFirst(count ?? Self.firstLot + 1)
+        let hasLine = expected == nil && lot.lowerBound > 1
+        earlierLine = hasLine ? lot.lowerBound : nil
+        let lots = NumberLots(hasLine ? lot.dropFirst() : lot, isEnough: expected != nil)
+        state = NIOLockedValueBox(State(lots: lots, reservedAt: now))
     }
 
-    /// No number was reserved before.
-    let isFirst: Bool
-
-    /// Why no numbers could be reserved. Those that were given out since only count up, so others may use them, too.
-    var failure: HistoryError? { state.withLockedValue { $0.failure } }
+    /// - Parameter action: called when another lot is to be reserved, on the thread that takes numbers. It must be quick.
+    func onLow(_ action: @escaping @Sendable () -> Void) { low.withLockedValue { $0 = action } }
 
     func next() -> UInt64 {
-        let now = milliseconds
-        return state.withLockedValue { state in
-            if state.lot.isEmpty, state.failure == nil { Self.refill(&state, now()) }
-            let number = state.lot.lowerBound
-            // After a failure the lot is empty, and the numbers go on behind it.
-            state.lot = number + 1..<max(number + 1, state.lot.upperBound)
-            return number
+        let (number, isNew) = state.withLockedValue { state in
+            let number = state.lots.take()
+            let isNew = state.lots.isLow && !state.isAsked && !state.isOver
+            if isNew { state.isAsked = true }
+            return (number, isNew)
+        }
+        if isNew { low.withLockedValue { $0 }?() }
+        return number
+    }
+
+    /// The size of the lot that is to be reserved now, and the first number that it must not have; nil if there are enough.
+    func wanted(now: Int64) -> (size: UInt64, after: UInt64)? {
+        state.withLockedValue { state in
+            guard state.lots.isLow else { return nil }
+            let passed = now - state.reservedAt
+            let size =
+                passed < 1_000
+                ? min(2 * state.size, Self.largestLot) : passed < 10_000 ? state.size : Self.firstLot
+            return (size, state.lots.next)
         }
     }
 
-    private static func refill(_ state: inout State, _ now: Int64) {
-        state.size = now - state.reservedAt < 1000 ? min(2 * state.size, largestLot) : firstLot
-        state.reservedAt = now
-        do throws(HistoryError) {
-            let first = try state.connection.reserve(state.size)
-            state.lot = first..<first + UInt64(state.size)
-        } catch {
-            state.failure = error
+    func add(_ lot: Range<UInt64>, size: UInt64, now: Int64) {
+        state.withLockedValue { state in
+            state.lots.add(lot)
+            (state.size, state.reservedAt, state.isAsked) = (size, now, false)
         }
+    }
+
+    func standing(of number: UInt64) -> NumberLots.Standing { state.withLockedValue { $0.lots.standing(of: number) } }
+
+    var isHopeless: Bool { state.withLockedValue { $0.lots.isHopeless } }
+
+    /// Nothing is written any more: numbers that are handed out from here on mean nothing beyond this run.
+    func end() { state.withLockedValue { $0.isOver = true } }
+
+    /// Whether the exchange with this number is in the history, or will be if all goes well.
+    func isKept(_ number: UInt64) -> Bool {
+        state.withLockedValue { !$0.isOver && $0.lots.standing(of: number) == .reserved }
     }
 }
