@@ -113,6 +113,16 @@ import Foundation
         #expect(try await place.tpot("requests --tunnel 127.0.0.1:\(other.port) --json").lines.count == 1)
     }
 
+    /// It is no part of the answer.
+    @Test func whatComesAfterAnAnswerIsNotCompared() async throws {
+        let target = try await Targets.fixed(Targets.answer("{}") + "more")
+        try place.write(target: "127.0.0.1:\(target.port)") { transcript in
+            transcript.exchange("/", answer: "{}")
+        }
+        let replay = try await place.tpot("replay 1 --times 2")
+        #expect(replay.status == 0 && replay.errors == "tpot: 2 replays: 2 same\n", "\(replay.output)")
+    }
+
     @Test func manyAreSentOnlyOnRequest() async throws {
         let target = try await Self.target()
         try place.write(target: "127.0.0.1:\(target.port)") { transcript in

@@ -78,10 +78,10 @@ final class ReplayRun {
     func replay(_ request: [UInt8], of number: UInt64, batch: UInt64?) async throws -> CapturedExchange? {
         try await replayer.replay(ByteBuffer(bytes: request), of: number, batch: batch).get()
         feed.flush()
-        guard let last = store.numbers(matching: .all).last, last > newest, let exchange = store.detail(last) else {
-            return nil
-        }
-        newest = last
+        let numbers = store.numbers(matching: .all).drop { $0 <= newest }
+        // What a target sends after its answer is an exchange of its own.
+        guard let first = numbers.first, let exchange = store.detail(first) else { return nil }
+        newest = numbers.last ?? first
         switch exchange.exchange.state {
         case .aborted(.targetNotConnected), .aborted(.targetNotSecured): break
         default: isReached = true
