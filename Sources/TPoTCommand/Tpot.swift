@@ -21,7 +21,7 @@ package struct Tpot: AsyncParsableCommand {
         subcommands: [
             HTTPCommand.self, LoginCommand.self, LogoutCommand.self, ServerCommand.self, ConfigCommand.self,
             DemoCommand.self, RequestsCommand.self, ShowCommand.self, ReplayCommand.self, DiffCommand.self,
-            ExportCommand.self, HistoryCommand.self,
+            ExportCommand.self, OpenCommand.self, HistoryCommand.self,
         ],
         // `-h` is the short form of --http-host, as in the original client.
         helpNames: .long

@@ -9,4 +9,7 @@ package struct HistoryLimits: Hashable, Sendable {
         self.bytes = bytes
         self.age = age
     }
+
+    /// For commands that do not know how much the user wants to keep: they remove nothing.
+    package static let unlimited = HistoryLimits(bytes: .max, age: 3_000_000_000)
 }

@@ -4,6 +4,13 @@ import Glibc
 package enum FileSystem {
     /// The text of a UTF-8 file of at most `limit` bytes.
     package static func text(of path: String, limit: Int) throws(FileError) -> String {
+        let bytes = try bytes(of: path, limit: limit)
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw FileError("it is not UTF-8 text") }
+        return text
+    }
+
+    /// A file of at most `limit` bytes.
+    package static func bytes(of path: String, limit: Int) throws(FileError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError(errno: errno) }
         defer { close(descriptor) }
@@ -19,8 +26,7 @@ package enum FileSystem {
             bytes += chunk[..<count]
             guard bytes.count <= limit else { throw FileError("it is longer than \(limit) bytes") }
         }
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw FileError("it is not UTF-8 text") }
-        return text
+        return bytes
     }
 
     /// Why a file cannot be read. Nil if it can.

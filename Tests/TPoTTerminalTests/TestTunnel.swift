@@ -12,6 +12,7 @@ struct TestTunnel {
 
     /// The requests that the target received, in order.
     var received: [String] { target.received }
+    var targetPort: Int { target.port }
 
     /// - Parameter options: options for `tpot http`.
     static func with(

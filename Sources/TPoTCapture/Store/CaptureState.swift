@@ -189,6 +189,8 @@ extension CaptureState {
     mutating func note(_ delivery: Delivery, of record: CaptureRecord) {
         guard record.content.row.delivery == nil else { return }
         record.content.row.delivery = delivery
+        // Those of earlier runs are asked for in any order.
+        guard !record.isEarlier else { return noteChange(record) }
         record.content.row.repetition = record.exchange.replayOf == nil ? deliveries.add(delivery) : 1
         noteChange(record)
     }

@@ -52,13 +52,7 @@ struct ReplayCommand: RunningCommand {
     @Flag(help: "Send more than \(ReplayCommand.limitWithoutYes) requests of a filter.")
     var yes = false
 
-    @Flag(help: "Do not check the certificate of an https:// target.")
-    var insecureTarget = false
-
-    @Option(
-        help: ArgumentHelp("Check the target's certificate against the authorities in this PEM file.", valueName: "pem")
-    )
-    var targetCa: String?
+    @OptionGroup(title: "Target") var trust: TargetTrustOptions
 
     @Flag(help: "Do not mask secrets.")
     var exportSecrets = false
@@ -67,9 +61,6 @@ struct ReplayCommand: RunningCommand {
 
     func execute() async throws {
         let mask = try root.refuseTunnelOptions(for: "replay", but: TargetTrust.names)
-        var trust = root.tunnel.settings.filter { TargetTrust.names.contains($0.key) }
-        if insecureTarget { trust[.insecureTarget] = .flag(true) }
-        if let targetCa { trust[.targetCa] = .text(targetCa) }
         guard limit > 0 else { throw CommandError(.usage, "--limit is \(limit); write 1 or more") }
         guard (1...Self.mostTimes).contains(times) else {
             throw CommandError(.usage, "--times is \(times); write 1 to \(Self.mostTimes)")
@@ -79,8 +70,8 @@ struct ReplayCommand: RunningCommand {
             limit: limit,
             times: times,
             isSure: yes,
-            target: try target.map(Self.address),
-            trust: try TargetTrust.resolve(trust, in: .current),
+            target: try target.map(TargetTrust.address),
+            trust: try trust.resolve(root, in: .current),
             expectsSame: expectSame,
             exceptions: try ComparisonExceptions(options: ignore),
             json: json,
@@ -103,13 +94,6 @@ struct ReplayCommand: RunningCommand {
         return .numbers(numbers)
     }
 
-    private static func address(_ text: String) throws(CommandError) -> TargetAddress {
-        do throws(AddressError) {
-            return try TargetAddress(text)
-        } catch {
-            throw CommandError(.usage, FailureText.text(error))
-        }
-    }
 }
 
 /// What `tpot replay` has to do.

@@ -51,6 +51,7 @@ struct DashboardSession {
         let earlier = history.loader(into: store)
         let wiring = DashboardWiring(
             client: client,
+            replay: { client.replay($0, of: $1, times: $2) },
             store: store,
             terminal: terminal,
             target: target,
@@ -83,20 +84,7 @@ struct DashboardSession {
         client.outcome.whenComplete { [terminal] _ in Task.detached { terminal.close() } }
         let end = await dashboard.run()
         file?.flush(within: Self.fileLimit)
-        if wiring.isWriting {
-            let limit = end == .quit ? Self.writingLimit : Self.writingLimitAfterSignal
-            let seconds = limit.components.seconds
-            ErrorLines.standard.print(
-                "tpot: waiting up to \(seconds) s for a HAR file to be written; ctrl-C cancels it"
-            )
-            let signals = StopSignals { _ in
-                Self.sayGoodbye(store, wiring, client)
-                wiring.removeTemporaryFiles()
-                exit(ExitStatus.stopped.rawValue)
-            }
-            await wiring.finishWriting(within: limit)
-            withExtendedLifetime(signals) {}
-        }
+        await finishWriting(wiring, after: end) { Self.sayGoodbye(store, wiring, client) }
         let givenUp = wiring.givenUpFiles
         wiring.removeTemporaryFiles()
         let signals = StopSignals { _ in
@@ -115,6 +103,68 @@ struct DashboardSession {
         feed.flush()
         Self.sayGoodbye(store, wiring, client, givenUp)
         return failure
+    }
+
+    /// Waits for the files that the user asked for, for some time.
+    /// - Parameter whenCancelled: called before the program ends because the user does not want to wait.
+    private func finishWriting(
+        _ wiring: DashboardWiring,
+        after end: DashboardEnd,
+        whenCancelled: @escaping @Sendable () -> Void
+    ) async {
+        guard wiring.isWriting else { return }
+        let limit = end == .quit ? Self.writingLimit : Self.writingLimitAfterSignal
+        let seconds = limit.components.seconds
+        ErrorLines.standard.print("tpot: waiting up to \(seconds) s for a HAR file to be written; ctrl-C cancels it")
+        let signals = StopSignals { _ in
+            whenCancelled()
+            wiring.removeTemporaryFiles()
+            exit(ExitStatus.stopped.rawValue)
+        }
+        await wiring.finishWriting(within: limit)
+        withExtendedLifetime(signals) {}
+    }
+
+    /// Shows what was captured before, without a tunnel, until the user quits.
+    func show(_ opened: OpenedTraffic, _ facts: DashboardFacts, _ environment: [String: String], _ file: DashboardFile?)
+        async
+    {
+        let store = opened.store
+        let wiring = DashboardWiring(
+            client: nil,
+            replay: opened.replay,
+            store: store,
+            terminal: terminal,
+            target: opened.curlTarget,
+            mask: facts.mask,
+            environment: environment,
+            file: file
+        )
+        let (memory, problem) = file?.open() ?? (DashboardMemory(), nil)
+        let dashboard = Dashboard(
+            terminal: terminal,
+            source: store,
+            actions: wiring,
+            log: log,
+            facts: facts,
+            memory: memory,
+            earlier: opened.loader
+        )
+        opened.loader?.onMessage { dashboard.post($0) }
+        for message in [problem].compactMap({ $0 }) + opened.remarks { dashboard.post(message) }
+        store.onBackgroundChange { dashboard.wake() }
+        let feed = CaptureFeed(bus: opened.bus, store: store) { _ in dashboard.wake() }
+        let end = await dashboard.run()
+        file?.flush(within: Self.fileLimit)
+        @Sendable func tell(_ givenUp: [String]) {
+            for file in givenUp { ErrorLines.standard.print("tpot: \(file) was not written: it was cancelled") }
+            for file in wiring.writtenFiles { StandardStream.output.print(line: "written: \(file)") }
+        }
+        await finishWriting(wiring, after: end) { tell(wiring.givenUpFiles) }
+        let givenUp = wiring.givenUpFiles
+        wiring.removeTemporaryFiles()
+        feed.flush()
+        tell(givenUp)
     }
 
     /// How long to wait for an unfinished HAR file when the user quits, and when a signal ends the program.

@@ -10,10 +10,13 @@ import TPoTWire
 
 /// Carries out what the dashboard asks for, with the client, the store, the editor and files.
 final class DashboardWiring: DashboardActions {
-    private let client: TunnelClient
+    /// Nil without a tunnel: then nothing is held.
+    private let client: TunnelClient?
+    /// Sends a request to the target so many times, as replays of the exchange with this number. Nil without a target.
+    private let replay: Replay?
     private let store: CaptureStore
     private let terminal: any DashboardTerminal
-    private let target: CurlTarget
+    private let target: CurlTarget?
     private let mask: SecretMask
     private let environment: [String: String]
     /// Nil if nothing is to last.
@@ -28,16 +31,23 @@ final class DashboardWiring: DashboardActions {
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
+    typealias Replay = @Sendable (ByteBuffer, _ exchange: UInt64, _ times: Int) -> Void
+
+    /// What is missing in a dashboard without a target.
+    private static let noTarget = "there is no target: start with --target"
+
     init(
-        client: TunnelClient,
+        client: TunnelClient?,
+        replay: Replay?,
         store: CaptureStore,
         terminal: any DashboardTerminal,
-        target: CurlTarget,
+        target: CurlTarget?,
         mask: SecretMask,
         environment: [String: String],
         file: DashboardFile? = nil
     ) {
         self.client = client
+        self.replay = replay
         self.store = store
         self.terminal = terminal
         self.target = target
@@ -90,27 +100,28 @@ final class DashboardWiring: DashboardActions {
     func removeTemporaryFiles() { temporary.end() }
 
     func hold(_ isHolding: Bool) {
-        if isHolding { client.hold() } else { client.release() }
+        if isHolding { client?.hold() } else { client?.release() }
     }
 
     func hold(matching filter: HeadFilter) {
-        client.hold(matching: HoldFilter(filter.text) { filter.matches($0, $1) })
+        client?.hold(matching: HoldFilter(filter.text) { filter.matches($0, $1) })
     }
 
-    func letGo(_ id: HeldRequestID) { client.letGo(id) }
+    func letGo(_ id: HeldRequestID) { client?.letGo(id) }
 
-    func refuse(_ id: HeldRequestID, status: Int) { client.refuse(id, status: status) }
+    func refuse(_ id: HeldRequestID, status: Int) { client?.refuse(id, status: status) }
 
     func remember(_ change: DashboardMemory.Change, report: @escaping @Sendable (DashboardMessage) -> Void) {
         file?.remember(change, report: report)
     }
 
-    func closeConversation(_ number: ConversationNumber) { client.close(number) }
+    func closeConversation(_ number: ConversationNumber) { client?.close(number) }
 
     func replay(_ number: UInt64, count: Int) async -> DashboardMessage? {
+        guard let replay else { return DashboardMessage(Self.noTarget, isFailure: true) }
         do {
             let request = try ReplayRequest.bytes(of: try captured(number))
-            client.replay(ByteBuffer(bytes: request), of: number, times: count)
+            replay(ByteBuffer(bytes: request), number, count)
             return nil
         } catch {
             return DashboardMessage("\(number) is not replayed: \(reason(error))", isFailure: true)
@@ -118,22 +129,23 @@ final class DashboardWiring: DashboardActions {
     }
 
     func edit(_ number: UInt64) async -> DashboardMessage? {
-        await edit(number, failure: "\(number) is not sent") { request in
-            self.client.replay(ByteBuffer(bytes: request), of: number)
+        guard let replay else { return DashboardMessage(Self.noTarget, isFailure: true) }
+        return await edit(number, failure: "\(number) is not sent") { request in
+            replay(ByteBuffer(bytes: request), number, 1)
             return nil
         }
     }
 
     func editHeld(_ number: UInt64) async -> DashboardMessage? {
         let failure = "\(number) is still held"
-        guard let content = store.detail(number), let hold = content.exchange.hold else {
+        guard let client, let content = store.detail(number), let hold = content.exchange.hold else {
             return DashboardMessage("\(number) is not held any more", isFailure: true)
         }
         guard !content.asksForUpgrade else {
             return DashboardMessage("\(failure): \(HeldEditRefusal.isUpgrade.text)", isFailure: true)
         }
         return await edit(number, failure: failure) { request in
-            let refusal = try await self.client.letGo(hold.id, as: ByteBuffer(bytes: request)).get()
+            let refusal = try await client.letGo(hold.id, as: ByteBuffer(bytes: request)).get()
             guard let refusal else { return DashboardMessage("\(number) went on as edited") }
             let outcome = refusal == .notHeld ? "\(number) was not sent as edited" : failure
             return DashboardMessage("\(outcome): \(refusal.text)", isFailure: true)
@@ -172,6 +184,7 @@ final class DashboardWiring: DashboardActions {
     }
 
     func curlCommand(_ number: UInt64) async -> CurlText {
+        guard let target else { return .none(reason: Self.noTarget) }
         do {
             let exchange = try captured(number)
             let command = try CurlCommand(exchange, target: target, mask: mask)

@@ -47,11 +47,7 @@ struct HistoryWiring {
         )
         do throws(HistoryError) {
             let writer = try HistoryWriter(file, run, limits: limits) { notice in
-                switch notice {
-                case .ended(let error): warn(HistoryText.ended(error, file))
-                case .locked: warn(HistoryText.locked(file))
-                case .lost(let count): warn(HistoryText.lost(count))
-                }
+                warn(HistoryText.text(notice, file))
             }
             if isNew { tell(HistoryText.welcome(file, limits)) }
             return writer
@@ -101,6 +97,16 @@ enum HistoryText {
     static func ended(_ error: HistoryError, _ file: HistoryFile) -> String {
         "requests from here on are not kept when tpot ends: \(file.path): \(error.text); \(wayOut(error))"
     }
+
+    static func text(_ notice: HistoryWriter.Notice, _ file: HistoryFile) -> String {
+        switch notice {
+        case .ended(let error): ended(error, file)
+        case .locked: locked(file)
+        case .lost(let count): lost(count)
+        }
+    }
+
+    static let late = "the last replays may be missing in the history: they could not be written in time"
 
     static func lost(_ count: Int) -> String {
         "\(count == 1 ? "1 request is" : "\(count) requests are") missing in the history: there was no time to write"

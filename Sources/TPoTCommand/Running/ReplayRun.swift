@@ -14,8 +14,6 @@ import TPoTWire
 final class ReplayRun {
     /// How long the last replays may take to be written.
     private static let patience = DispatchTimeInterval.seconds(10)
-    /// A replay removes nothing from the history: it does not know how much the user wants to keep.
-    private static let limits = HistoryLimits(bytes: .max, age: 3_000_000_000)
 
     let target: TargetAddress
     /// The target took a connection at least once.
@@ -43,12 +41,8 @@ final class ReplayRun {
         self.target = target
         writer = try HistoryCommandRunner.naming(file) { () throws(HistoryError) in
             let run = HistoryRun(name: name, target: "\(target)")
-            return try HistoryWriter(file, run, limits: Self.limits, expected: expected) { notice in
-                switch notice {
-                case .ended(let error): warn(HistoryText.ended(error, file))
-                case .locked: warn(HistoryText.locked(file))
-                case .lost(let count): warn(HistoryText.lost(count))
-                }
+            return try HistoryWriter(file, run, limits: .unlimited, expected: expected) { notice in
+                warn(HistoryText.text(notice, file))
             }
         }
         let bus = TrafficBus(bodyLimit: bodyBytes, limits: .init(bytes: 16 * 1024 * 1024 + 2 * bodyBytes))
@@ -101,7 +95,7 @@ final class ReplayRun {
     /// - Returns: a warning if that took too long.
     func finish() -> String? {
         writer.finish(within: Self.patience)
-            ? nil : "the last replays may be missing in the history: they could not be written in time"
+            ? nil : HistoryText.late
     }
 }
 

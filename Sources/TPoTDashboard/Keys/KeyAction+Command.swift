@@ -81,6 +81,7 @@ extension KeyAction {
         case .filter, .sort, .writeHAR, .clearUnmarked: .requests
         case .failedOnly: .failures
         case .closeConversation: .openConversation
+        case .hold, .holdMatching: .tunnel
         case .copyPublicURL, .openURL, .showQRCode: .publicURL
         default: .nothing
         }
@@ -100,6 +101,7 @@ extension KeyNeed {
         case .conversation: "no conversation is selected"
         case .openConversation: "no open conversation is selected"
         case .publicURL: "there is no public URL yet"
+        case .tunnel: "there is no tunnel"
         }
     }
 }

@@ -130,6 +130,8 @@ package enum KeyNeed: Hashable, Sendable {
     /// A selected conversation that is open.
     case openConversation
     case publicURL
+    /// A tunnel, and not only what one has captured before.
+    case tunnel
 }
 
 /// A row of the key table: keys that belong together, with their meaning.

@@ -7,7 +7,7 @@ extension KeyBindings {
         [
             .on("p", contexts: .pictures, .hold)
         ],
-        hints: [.init(key: "p", label: "hold", contexts: .lists, order: 80)]
+        hints: [.init(key: "p", label: "hold", contexts: .lists, order: 80, needs: .tunnel)]
     )
 
     static let holdingMatching = KeyGroup(
@@ -17,7 +17,7 @@ extension KeyBindings {
         [
             .on("P", contexts: .pictures, .holdMatching)
         ],
-        hints: [.init(key: "P", label: "hold by filter", contexts: .requestLists, order: 135)]
+        hints: [.init(key: "P", label: "hold by filter", contexts: .requestLists, order: 135, needs: .tunnel)]
     )
 
     static let deciding = KeyGroup(

@@ -3,8 +3,10 @@ import TPoTWire
 
 /// Facts that do not change while the dashboard is open.
 package struct DashboardFacts: Sendable {
-    /// The target as a URL: `http://localhost:8080`.
+    /// The target as a URL: `http://localhost:8080`. Empty without a tunnel if replays have none.
     package var target: String
+    /// What is shown where there is no tunnel: a file's name; nil for a tunnel.
+    package var opened: String?
     /// The server runs in this process, so the URL works only on this machine.
     package var isEmbedded: Bool
     /// Hides credentials in what leaves the dashboard, such as copied text.
@@ -14,11 +16,13 @@ package struct DashboardFacts: Sendable {
 
     package init(
         target: String,
+        opened: String? = nil,
         isEmbedded: Bool = false,
         mask: SecretMask = SecretMask(),
         utcOffset: @escaping @Sendable (Int64) -> Int = LocalTime.utcOffset
     ) {
         self.target = target
+        self.opened = opened
         self.isEmbedded = isEmbedded
         self.mask = mask
         self.utcOffset = utcOffset

@@ -11,13 +11,14 @@ extension DashboardState {
         _ model: DashboardModel
     ) -> Set<KeyNeed> {
         var abilities: Set<KeyNeed> = [.nothing]
+        if model.facts.opened == nil { abilities.insert(.tunnel) }
         if tunnel.url != nil { abilities.insert(.publicURL) }
         if requests.kept > 0 { abilities.insert(.requests) }
         if totals.failing > 0 || FailedOnly.isOn(filter) { abilities.insert(.failures) }
         if let number = selected, let content = model.source.detail(number) {
             abilities.insert(.request)
             if content.exchange.hold?.isMatch == true { abilities.insert(.heldRequest) }
-            if content.replayRefusal == nil { abilities.insert(.replayable) }
+            if content.replayRefusal == nil, !model.facts.target.isEmpty { abilities.insert(.replayable) }
         }
         if list == .conversations, conversations.rows.indices.contains(conversations.line) {
             abilities.insert(.conversation)

@@ -204,7 +204,9 @@ extension DashboardState {
                 let total = comparedText(model)?.differences.count ?? 0
                 comparison?.total = total
                 // A replay that was compared before it was over may have differed in more.
-                if let place = comparison?.difference, place >= total { comparison?.difference = total > 0 ? total - 1 : nil }
+                if let place = comparison?.difference, place >= total {
+                    comparison?.difference = total > 0 ? total - 1 : nil
+                }
                 return DashboardPicture.Document(pane: pane, text: reader.document, scroll: scroll)
             }
             let text = detail[pane.tab]

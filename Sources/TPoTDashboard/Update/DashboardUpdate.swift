@@ -74,6 +74,8 @@ package enum DashboardUpdate {
         case .freeze:
             let isFrozen = state.freeze != nil
             state.freeze = isFrozen ? nil : model.withSnapshot { FrozenPicture($0, state.query) }
+        case .hold where model.facts.opened != nil, .holdMatching where model.facts.opened != nil:
+            state.show(DashboardMessage("there is no tunnel to hold", isFailure: true), at: model.now.monotonic)
         case .hold:
             // The tunnel reports the hold a little later. A second press before that must still undo the first.
             let wanted = !(state.askedHold ?? model.source.tunnel.isHolding)

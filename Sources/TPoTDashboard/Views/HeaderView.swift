@@ -27,7 +27,27 @@ enum HeaderView {
         line.draw(row: 0, from: 1, to: screen.width - 1, on: &screen)
     }
 
+    /// The line without a tunnel: `tpot  shop.har → localhost:8080   2 failing`.
+    private static func line(_ opened: String, _ picture: DashboardPicture) -> LineParts {
+        var line = LineParts()
+        line.add("tpot", .title, importance: Importance.name.rawValue)
+        line.add(VisibleText.text(opened, limit: 300), .url, gap: 2)
+        let target = VisibleText.text(picture.facts.shortTarget, limit: 200)
+        if target.isEmpty {
+            line.add("without a target", .dim, gap: 2, importance: Importance.target.rawValue)
+        } else {
+            line.add([.init("→ ", .dim), .init(target)], gap: 1, importance: Importance.target.rawValue)
+        }
+        let failing = picture.totals.failing
+        if failing > 0 {
+            let text = "\(Formats.grouped(failing)) failing"
+            line.add(text, .failure, importance: Importance.failures.rawValue, isAtRight: true)
+        }
+        return line
+    }
+
     private static func line(_ picture: DashboardPicture, seconds: Int = RateSparkline.shortest) -> LineParts {
+        if let opened = picture.facts.opened { return self.line(opened, picture) }
         let tunnel = picture.tunnel
         let state = TunnelStateText(tunnel, at: picture.drawn.monotonic)
         var line = LineParts()

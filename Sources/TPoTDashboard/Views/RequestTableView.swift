@@ -94,7 +94,7 @@ enum RequestTableView {
                     : picture.warning.map { [StyledLine(), StyledLine(VisibleText.text($0, limit: 300), .warning)] }
                         ?? [])
         } else {
-            lines = [StyledLine("waiting for the tunnel", .dim)]
+            lines = [StyledLine(picture.facts.opened == nil ? "waiting for the tunnel" : "no requests here", .dim)]
         }
         for (index, line) in lines.prefix(picture.layout.list.count).enumerated() {
             let row = picture.layout.list.lowerBound + min(1, picture.layout.list.count - lines.count) + index

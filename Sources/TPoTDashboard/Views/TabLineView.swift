@@ -80,8 +80,9 @@ enum TabLineView {
             let filter = picture.state.filter
             let count: String
             if filter.isEmpty {
-                let earlier = requests.earlier > 0 ? ", \(Formats.grouped(requests.earlier)) earlier" : ""
-                count = Formats.count(requests.kept - requests.earlier, "request") + earlier
+                let isTunnel = picture.facts.opened == nil
+                let earlier = isTunnel && requests.earlier > 0 ? ", \(Formats.grouped(requests.earlier)) earlier" : ""
+                count = Formats.count(requests.kept - (isTunnel ? requests.earlier : 0), "request") + earlier
             } else {
                 let matching = Formats.grouped(requests.matching) + (requests.isSearching ? "…" : "")
                 count = "\(matching) of \(Formats.grouped(requests.kept))"

@@ -9,6 +9,7 @@ import TestSupport
 ///     happens a webhook comes          a name of Scenes
 ///     wait 1500                        milliseconds
 ///     next run                         a day later; what was captured is of an earlier run now
+///     opened shop.har                  without a tunnel, and without a target
 ///     log warning the target is slow   level and text
 ///     ascii                            from here on the locale is not UTF-8
 ///     keys jj<enter>                   see KeyScript
@@ -62,6 +63,7 @@ struct PictureScript {
             guard let milliseconds = Int(argument) else { return false }
             dashboard.wait(milliseconds: milliseconds)
         case "next": dashboard = dashboard.nextRun()
+        case "opened": (dashboard.facts.opened, dashboard.facts.target) = (argument, "")
         case "log": return log(argument)
         default: return false
         }
