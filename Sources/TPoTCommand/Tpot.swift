@@ -41,6 +41,11 @@ package struct Tpot: AsyncParsableCommand {
 
     package init() {}
 
+    /// Throws a usage error for all options before a subcommand that has none of them.
+    func refuseAllOptions(for command: String) throws(CommandError) {
+        try refuseOptions(of: [connection, tunnel, key, login, display, log, server], for: command)
+    }
+
     /// Throws a usage error for all options that belong to a tunnel or a server, but for those about secrets.
     /// - Parameter allowed: more options that the command has.
     /// - Returns: what hides secrets.

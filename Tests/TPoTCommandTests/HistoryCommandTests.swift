@@ -95,6 +95,13 @@ import Foundation
         let page = try String(contentsOfFile: "\(ExpectedFile.root)/.github/OUTPUT.md", encoding: .utf8)
         for name in objects.flatMap({ $0.members.map(\.name) }) { #expect(page.contains("`\(name)`"), "\(name)") }
         #expect(try await tpot("requests --limit 1").lines.count == 1)
+        for filter in ["'not:body:{\"ref\": x'", "'not:path:/hooks and more'", "-- '-a word'"] {
+            #expect(try await tpot("requests \(filter)").lines.count == 3, "\(filter)")
+        }
+        for filter in ["'not:header:host=a b'", "'NOT:path:/ b' path:/a", "-- '-x y' /a"] {
+            #expect(try await tpot("requests \(filter)").status == 0, "\(filter)")
+        }
+        for limit in ["0", "100001"] { #expect(try await tpot("requests --limit \(limit)").status == 64) }
         #expect(try await tpot("requests is:failed").output.contains("GET /b"))
         #expect(try await tpot("requests not:path:/a took:under-1h --tunnel shop").lines.count == 2)
         #expect(try await tpot("requests 'body:ref' --export-secrets").output.contains("POST /hooks"))
@@ -126,6 +133,32 @@ import Foundation
         #expect(try await tpot("show 3 --har").output.contains("\"method\":\"POST\""))
         let missing = try await tpot("show 99")
         #expect(missing.status == 1 && missing.errors.hasPrefix("tpot: there is no request 99 in "))
+    }
+
+    /// What is masked in the dashboard is masked here, too.
+    @Test func configuredMasksHold() async throws {
+        try writeHistory()
+        let text = try await place.tpot("show 3 --head", before: "TPOT_MASK_HEADERS=x-github-event")
+        #expect(text.output.contains("X-GitHub-Event: [masked]\n"))
+        try place.folder.write(#"{"maskHeaders": ["X-GitHub-Event"]}"#, to: ".tpot/config.json")
+        for form in ["", "--raw", "--har", "--json", "--curl"] {
+            let output = try await tpot("show 3 \(form)").output
+            #expect(!output.isEmpty && !output.contains("X-GitHub-Event: push"), "\(form)")
+            #expect(!output.contains("\"value\":\"push\""), "\(form)")
+        }
+        #expect(try await tpot("show 3 --export-secrets --raw").output.contains("X-GitHub-Event: push"))
+    }
+
+    /// An option that means something elsewhere must not be taken for one that limits what is removed.
+    @Test func optionsOfATunnelClearNothing() async throws {
+        try writeHistory()
+        for command in [
+            "history clear --subdomain other --yes", "--local history clear --yes", "history -s x clear --yes",
+        ] {
+            let outcome = try await tpot(command)
+            #expect(outcome.status == 64, "\(command): \(outcome.errors)")
+        }
+        #expect(try await tpot("history").output.contains(": 3 requests, "))
     }
 
     @Test func theHistoryIsClearedOnlyOnRequest() async throws {

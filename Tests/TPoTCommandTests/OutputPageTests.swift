@@ -1,6 +1,7 @@
 import Logging
 import NIOConcurrencyHelpers
 import NIOCore
+import TPoTCapture
 import TPoTTraffic
 import TestSupport
 import Testing
@@ -27,7 +28,7 @@ import Foundation
     }
 
     @Test func everyReasonIsDescribed() throws {
-        for why in RequestSummary.Cut.allCases { #expect(page.contains("`\(why.rawValue)`")) }
+        for why in ExchangeEnd.allCases where why != .finished { #expect(page.contains("`\(why.rawValue)`")) }
         let ends: [ConversationEnd] = [
             .visitorClosed, .visitorLeft, .visitorLeftUnsure, .targetClosed(complete: true),
             .targetClosed(complete: false), .targetReset(""), .targetNotConnected, .targetNotSecured, .tunnelLost,

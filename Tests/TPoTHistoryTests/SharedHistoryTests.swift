@@ -39,7 +39,7 @@ import Testing
         try other.run("COMMIT")
         #expect(fixture.writer.finish(within: .seconds(30)))
         let numbers = try fixture.numbers()
-        #expect(numbers.count == 250 && !numbers.contains { (102...151).contains($0) })
+        #expect(numbers.count == 250 && !numbers.contains { (101...150).contains($0) })
         #expect(fixture.notices.withLockedValue { $0 } == [.lost(50)])
     }
 

@@ -19,7 +19,7 @@ struct HistoryCommand: RunningCommand {
     @ParentCommand var root: Tpot
 
     func execute() async throws {
-        _ = try root.refuseTunnelOptions(for: "history")
+        try root.refuseAllOptions(for: "history")
         try await HistoryCommandRunner.show(json: json, in: .current)
     }
 }
@@ -40,10 +40,13 @@ struct HistoryClearCommand: RunningCommand {
     @Flag(help: "Also marked requests.")
     var marked = false
 
-    @Flag(help: "Do it. Without this, only their number is printed.")
+    @Flag(help: "Do it. Without this, an error says how many there are.")
     var yes = false
 
+    @ParentCommand var root: Tpot
+
     func execute() async throws {
+        try root.refuseAllOptions(for: "history clear")
         try await HistoryCommandRunner.clear(
             tunnel: tunnel,
             olderThan: try HistoryCommandRunner.age(olderThan, "--older-than"),

@@ -30,7 +30,9 @@ struct RequestsCommand: RunningCommand {
 
     func execute() async throws {
         let mask = try root.refuseTunnelOptions(for: "requests")
-        guard limit > 0 else { throw CommandError(.usage, "--limit is \(limit); write 1 or more") }
+        guard (1...RequestsCommandRunner.limit).contains(limit) else {
+            throw CommandError(.usage, "--limit is \(limit); write 1 to \(RequestsCommandRunner.limit)")
+        }
         try await RequestsCommandRunner.list(
             try selection.query(filter),
             limit: limit,
@@ -82,7 +84,7 @@ struct ShowCommand: RunningCommand {
     @Flag(help: "Only the bodies.")
     var body = false
 
-    @Flag(help: "The bytes as they came.")
+    @Flag(help: "The bytes as they came, but for secrets in heads, which --export-secrets leaves in.")
     var raw = false
 
     @Flag(help: "A HAR file with this request.")

@@ -21,7 +21,7 @@ struct ExchangeJSON {
         }
         line.add("in", exchange.bytesIn)
         line.add("out", exchange.bytesOut)
-        if case .aborted(let abort) = exchange.state { line.add("why", RequestSummary.Cut(abort).rawValue) }
+        if case .aborted(let abort) = exchange.state { line.add("why", ExchangeEnd(abort).rawValue) }
         line.add("failed", exchange.isFailed)
         if let sender = row.delivery?.sender { line.add("sender", Array(sender.utf8)) }
         if let event = row.delivery?.event { line.add("event", Array(event.utf8)) }

@@ -30,30 +30,9 @@ struct RequestSummary: Hashable, Sendable {
     /// Bytes of the answer, head included.
     var sent: Int
     /// Why the exchange is incomplete; nil when it is complete.
-    var why: Cut?
+    var why: ExchangeEnd?
     /// From the request's head to when the visitor left; nil when it did not leave.
     var leftAfterMicroseconds: Int64?
-
-    /// Why a request ended without a complete answer. The raw value is the word in the output.
-    enum Cut: String, CaseIterable, Sendable {
-        case visitorLeft = "visitor-left"
-        /// The visitor may have received the whole answer.
-        case visitorLeftUnsure = "visitor-left-unsure"
-        case targetRefused = "target-refused"
-        /// The target could be reached, but TLS with it failed.
-        case targetTLS = "target-tls"
-        case targetGone = "target-gone"
-        case tunnelLost = "tunnel-lost"
-        case limit
-        case closed
-        case headTooLong = "head-too-long"
-        /// The answer could not be parsed for another reason.
-        case unreadable
-        /// An earlier answer on the same connection could not be parsed, so none after it could.
-        case unread
-        /// Events were lost, so it is not known how it ended.
-        case unknown
-    }
 }
 
 extension RequestSummary {
@@ -71,29 +50,9 @@ extension RequestSummary {
         microseconds = exchange.times.whole(at: end).nanoseconds / 1000
         received = exchange.bytesIn
         sent = exchange.bytesOut
-        if case .aborted(let abort) = exchange.state { why = Cut(abort) }
+        if case .aborted(let abort) = exchange.state { why = ExchangeEnd(abort) }
         if why == .visitorLeft || why == .visitorLeftUnsure {
             leftAfterMicroseconds = exchange.times.visitorStayed.map { $0.nanoseconds / 1000 }
         }
-    }
-}
-
-extension RequestSummary.Cut {
-    init(_ abort: ExchangeAbort) {
-        self =
-            switch abort {
-            case .visitorGone: .visitorLeft
-            case .visitorGoneUnsure: .visitorLeftUnsure
-            case .targetNotConnected: .targetRefused
-            case .targetNotSecured: .targetTLS
-            case .targetGone: .targetGone
-            case .tunnelLost: .tunnelLost
-            case .limit: .limit
-            case .answerUnread(.headTooLarge): .headTooLong
-            case .answerUnread(nil): .unread
-            case .answerUnread: .unreadable
-            case .closedByUser: .closed
-            case .eventsLost: .unknown
-            }
     }
 }

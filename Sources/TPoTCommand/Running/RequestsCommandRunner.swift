@@ -23,7 +23,7 @@ enum RequestsCommandRunner {
         let reader = try HistoryCommandRunner.reader(in: context)
         var rows: [CaptureRow] = []
         do {
-            try reader.search(query, limit: min(limit, Self.limit)) { content in
+            try reader.search(query, limit: limit) { content in
                 rows.append(content.row)
                 return true
             }
@@ -62,7 +62,7 @@ enum RequestsCommandRunner {
         }
     }
 
-    /// The bytes as they came.
+    /// The bytes as they came. A head in which something is masked is put together again, line by line.
     private static func raw(_ exchange: CapturedExchange, _ parts: ShownParts, _ mask: SecretMask) -> [UInt8] {
         var bytes: [UInt8] = []
         for message in parts.messages(of: exchange) {

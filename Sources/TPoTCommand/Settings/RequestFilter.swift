@@ -14,12 +14,14 @@ enum RequestFilter {
         return filter
     }
 
-    /// The shell has taken the quotes away: `body:two words` is one term.
+    /// The shell has taken the quotes away: `body:two words` is one term, and so are `not:body:two words` and `-two words`.
     private static func quoted(_ word: String) -> String {
         guard word.contains(where: { $0 == " " || $0 == "\t" }), !word.contains("\"") else { return word }
-        guard let colon = word.firstIndex(of: ":"), word[..<colon].allSatisfy({ $0.isLetter || $0 == "-" }) else {
-            return "\"\(word)\""
+        let sign = ["-", "not:"].first { word.lowercased().hasPrefix($0) } ?? ""
+        let term = word.dropFirst(sign.count)
+        guard let colon = term.firstIndex(of: ":"), term[..<colon].allSatisfy({ $0.isLetter || $0 == "-" }) else {
+            return "\(sign)\"\(term)\""
         }
-        return "\(word[...colon])\"\(word[word.index(after: colon)...])\""
+        return "\(sign)\(term[...colon])\"\(term[term.index(after: colon)...])\""
     }
 }

@@ -96,6 +96,12 @@ final class Statement {
 
     func optionalInteger(_ place: Int32) -> Int64? { isNull(place) ? nil : integer(place) }
 
+    /// Nanoseconds since 1970, until 2116 at the latest, so that a damaged file does not lead to an overflow.
+    func time(_ place: Int32) -> Int64? { optionalInteger(place).map { min(max($0, 0), 1 << 62) } }
+
+    /// A number of something; so many that sums overflow only come from a damaged file.
+    func count(_ place: Int32) -> Int { Int(min(max(integer(place), 0), 1 << 60)) }
+
     func text(_ place: Int32) -> String? {
         isNull(place) ? nil : String(decoding: bytes(place), as: UTF8.self)
     }

@@ -38,6 +38,8 @@ struct HistoryCondition {
     }
 
     init(_ query: HistoryQuery) {
+        // Others are there only in a damaged file.
+        parts.append("exchanges.number > 0")
         // A number that SQLite cannot hold is larger than all of them.
         if let before = query.before, let number = Int64(exactly: before) {
             add("exchanges.number < ?", .integer(number))
@@ -85,8 +87,10 @@ struct HistoryCondition {
         case .took(let test):
             parts.append("exchanges.took BETWEEN \(test.range.lowerBound) AND \(test.range.upperBound)")
         case .size(let test):
+            // As large as they are read at most: see `Statement.count`.
+            let bytes = "min(exchanges.bytesIn, \(1 << 60)) + min(exchanges.bytesOut, \(1 << 60))"
             parts.append(
-                "exchanges.bytesIn + exchanges.bytesOut BETWEEN \(test.range.lowerBound) AND \(test.range.upperBound)"
+                "\(bytes) BETWEEN \(test.range.lowerBound) AND \(test.range.upperBound)"
             )
         case .word, .status, .remote, .type, .header, .body: break
         }

@@ -36,8 +36,8 @@ package final class HistoryReader: Sendable {
         return Summary(
             count: Int(statement.integer(0)),
             marked: Int(statement.integer(3)),
-            oldest: statement.optionalInteger(1),
-            newest: statement.optionalInteger(2),
+            oldest: statement.time(1),
+            newest: statement.time(2),
             bytes: file.bytes
         )
     }
@@ -82,7 +82,7 @@ package final class HistoryReader: Sendable {
         var query = query
         // First without an index: then the rows come in the wanted order.
         if let newest = try database.number("SELECT max(number) FROM exchanges") {
-            let start = UInt64(clamping: newest - Self.newest)
+            let start = UInt64(clamping: max(0, newest) - Self.newest)
             var first = query
             first.after = max(start, query.after ?? 0)
             guard try search(first, &left, take), left > 0, (query.after ?? 0) < start else { return }

@@ -36,8 +36,8 @@ enum ContentColumns {
             sentRequestHead: statement.optionalBytes(first + 1),
             interimHeads: heads(statement.bytes(first + 2)),
             responseHead: statement.optionalBytes(first + 3),
-            requestBody: CapturedBody(statement.bytes(first + 4), of: Int(statement.integer(first + 5))),
-            responseBody: CapturedBody(statement.bytes(first + 6), of: Int(statement.integer(first + 7)))
+            requestBody: CapturedBody(statement.bytes(first + 4), of: statement.count(first + 5)),
+            responseBody: CapturedBody(statement.bytes(first + 6), of: statement.count(first + 7))
         )
         content.pieces = pieces(statement.bytes(first + 8), of: content)
         return content

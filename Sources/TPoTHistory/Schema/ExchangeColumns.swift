@@ -99,18 +99,18 @@ enum ExchangeColumns {
         try statement.bind(next(), since(times.ended))
     }
 
-    /// The row that the statement stands on.
+    /// The row that the statement stands on. Numbers that a damaged file may have are brought into the range in which
+    /// others calculate with them.
     static func row(_ statement: Statement) -> CaptureRow {
         var place: Int32 = -1
         func next() -> Int32 {
             place += 1
             return place
         }
-        func number() -> UInt64 { UInt64(bitPattern: statement.integer(next())) }
-        func optionalNumber() -> UInt64? { statement.optionalInteger(next()).map { UInt64(bitPattern: $0) } }
-        func count() -> Int { Int(statement.integer(next())) }
+        func number() -> UInt64 { UInt64(clamping: statement.integer(next())) }
+        func optionalNumber() -> UInt64? { statement.optionalInteger(next()).map { UInt64(clamping: $0) } }
+        func count() -> Int { statement.count(next()) }
         func text() -> String? { statement.text(next()) }
-        /// A damaged file must not lead to an overflow.
         func time() -> NIODeadline? {
             statement.optionalInteger(next()).map { arrival + .nanoseconds(min(max($0, -1 << 60), 1 << 60)) }
         }
@@ -118,7 +118,7 @@ enum ExchangeColumns {
 
         let id = number()
         _ = next()  // The run.
-        let unixNanoseconds = statement.integer(next())
+        let unixNanoseconds = statement.time(next()) ?? 0
         let conversation = number()
         _ = next()  // The remote address as text, for searches.
         let address = statement.optionalBytes(next())
@@ -126,7 +126,7 @@ enum ExchangeColumns {
         let via = text()
         let method = statement.bytes(next())
         let target = statement.bytes(next())
-        let status = statement.optionalInteger(next()).map(Int.init)
+        let status = statement.optionalInteger(next()).map { Int(min(max($0, 0), 999)) }
         let state = StoredState(word: text() ?? "", reason: text()).state
         _ = next()  // How long it took, for searches.
         let (bytesIn, bytesOut) = (count(), count())

@@ -31,7 +31,7 @@ final class ReservedNumbers: Sendable {
     ///   - now: monotonic milliseconds.
     init(_ connection: HistoryConnection, expected: Int? = nil, now: Int64) throws(HistoryError) {
         let count = expected.map { UInt64(min(max($0, 1), Int(Self.largestLot))) }
-        let lot = try connection.reserveFirst(count ?? Self.firstLot + 1)
+        let lot = try connection.reserveFirst(count ?? Self.firstLot)
         let hasLine = expected == nil && lot.lowerBound > 1
         earlierLine = hasLine ? lot.lowerBound : nil
         let lots = NumberLots(hasLine ? lot.dropFirst() : lot, isEnough: expected != nil)
