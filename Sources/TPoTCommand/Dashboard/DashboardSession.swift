@@ -48,7 +48,6 @@ struct DashboardSession {
             earlierLine: history.earlierLine
         )
         history.follow(store)
-        let earlier = history.loader(into: store)
         let wiring = DashboardWiring(
             client: client,
             replay: { client.replay($0, of: $1, times: $2) },
@@ -59,19 +58,7 @@ struct DashboardSession {
             environment: environment,
             file: file
         )
-        let (memory, problem) = file?.open() ?? (DashboardMemory(), nil)
-        let dashboard = Dashboard(
-            terminal: terminal,
-            source: store,
-            actions: wiring,
-            log: log,
-            facts: facts,
-            memory: memory,
-            earlier: earlier
-        )
-        earlier?.onMessage { dashboard.post($0) }
-        if let problem { dashboard.post(problem) }
-        store.onBackgroundChange { dashboard.wake() }
+        let dashboard = makeDashboard(store, wiring, facts, file, history.loader(into: store))
         let statusLog = DashboardStatusLog(log)
         let feed = CaptureFeed(bus: bus, store: store) { batch in
             statusLog.note(batch.events)
@@ -103,6 +90,29 @@ struct DashboardSession {
         feed.flush()
         Self.sayGoodbye(store, wiring, client, givenUp)
         return failure
+    }
+
+    private func makeDashboard(
+        _ store: CaptureStore,
+        _ wiring: DashboardWiring,
+        _ facts: DashboardFacts,
+        _ file: DashboardFile?,
+        _ loader: HistoryLoader?
+    ) -> Dashboard {
+        let (memory, problem) = file?.open() ?? (DashboardMemory(), nil)
+        let dashboard = Dashboard(
+            terminal: terminal,
+            source: store,
+            actions: wiring,
+            log: log,
+            facts: facts,
+            memory: memory,
+            earlier: loader
+        )
+        if let problem { dashboard.post(problem) }
+        loader?.onMessage { dashboard.post($0) }
+        store.onBackgroundChange { dashboard.wake() }
+        return dashboard
     }
 
     /// Waits for the files that the user asked for, for some time.
@@ -140,19 +150,8 @@ struct DashboardSession {
             environment: environment,
             file: file
         )
-        let (memory, problem) = file?.open() ?? (DashboardMemory(), nil)
-        let dashboard = Dashboard(
-            terminal: terminal,
-            source: store,
-            actions: wiring,
-            log: log,
-            facts: facts,
-            memory: memory,
-            earlier: opened.loader
-        )
-        opened.loader?.onMessage { dashboard.post($0) }
-        for message in [problem].compactMap({ $0 }) + opened.remarks { dashboard.post(message) }
-        store.onBackgroundChange { dashboard.wake() }
+        let dashboard = makeDashboard(store, wiring, facts, file, opened.loader)
+        for message in opened.remarks { dashboard.post(message) }
         let feed = CaptureFeed(bus: opened.bus, store: store) { _ in dashboard.wake() }
         let end = await dashboard.run()
         file?.flush(within: Self.fileLimit)
