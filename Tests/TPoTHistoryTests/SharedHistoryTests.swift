@@ -53,6 +53,27 @@ import Testing
         #expect(!fixture.writer.finish(within: .milliseconds(200)))
     }
 
+    /// After an error the numbers of requests mean nothing in other commands, and so are not given out.
+    @Test func afterAnErrorNothingIsKept() throws {
+        let fixture = try HistoryFixture()
+        var events = transcript(1)
+        fixture.store.consume(&events)
+        fixture.writer.writeAll()
+        #expect(fixture.writer.isKept(1))
+        try fixture.execute("DROP TABLE contents")
+        events = transcript(2)
+        fixture.store.consume(&events)
+        fixture.writer.writeAll()
+        #expect(!fixture.writer.isKept(2))
+        events = transcript(2)
+        fixture.write(&events)
+        let notices = fixture.notices.withLockedValue { $0 }
+        guard notices.count == 1, case .ended = notices[0] else {
+            Issue.record("\(notices)")
+            return
+        }
+    }
+
     @Test func aLineDividesThisRunFromEarlierOnes() throws {
         let first = try HistoryFixture()
         #expect(first.writer.earlierLine == nil)
