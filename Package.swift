@@ -83,6 +83,14 @@ let package = Package(
             name: "TPoTHistory",
             dependencies: ["TPoTWire", "TPoTTraffic", "TPoTCapture", "TPoTSystem", "CSQLite", nioCore, nioLocks]
         ),
+        // How other programs look at a running tunnel and control it.
+        .target(
+            name: "TPoTControl",
+            dependencies: [
+                "TPoTWire", "TPoTTraffic", "TPoTCapture", "TPoTHistory", "TPoTSystem", nioCore, nioLocks, nioPosix,
+                nioHTTP1,
+            ]
+        ),
         // The dashboard without a terminal.
         .target(
             name: "TPoTDashboard",
@@ -95,7 +103,7 @@ let package = Package(
             name: "TPoTCommand",
             dependencies: [
                 "TPoTWire", "TPoTTraffic", "TPoTNetwork", "TPoTTunnel", "TPoTCapture", "TPoTInspect", "TPoTLogin",
-                "TPoTSystem", "TPoTHistory", "TPoTDashboard",
+                "TPoTSystem", "TPoTHistory", "TPoTControl", "TPoTDashboard",
                 "TPoTTerminal", "CGlibc", argumentParser, logging, nioCore, nioLocks, nioPosix, nioHTTP1, nioWebSocket,
             ]
         ),
@@ -120,6 +128,12 @@ let package = Package(
         .testTarget(name: "TPoTCaptureTests", dependencies: ["TPoTCapture", "TestSupport"]),
         .testTarget(name: "TPoTInspectTests", dependencies: ["TPoTInspect", "TestSupport"]),
         .testTarget(name: "TPoTHistoryTests", dependencies: ["TPoTHistory", "TPoTInspect", "TestSupport", "CSQLite"]),
+        .testTarget(
+            name: "TPoTControlTests",
+            dependencies: [
+                "TPoTControl", "TPoTHistory", "TPoTInspect", "TestSupport", nioCore, nioHTTP1, nioLocks, nioPosix,
+            ]
+        ),
         .testTarget(name: "TPoTLoginTests", dependencies: ["TPoTLogin", "TestSupport"]),
         .testTarget(name: "TPoTSystemTests", dependencies: ["TPoTSystem", "TestSupport"]),
         .testTarget(
@@ -141,7 +155,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "tpot", "TPoTCommand", "TestSupport", crypto, logging, nioLocks, nioCore, nioPosix, nioSSL,
+                "tpot", "TPoTCommand", "TPoTControl", "TestSupport", crypto, logging, nioLocks, nioCore, nioPosix,
+                nioSSL,
             ]
         ),
         .target(name: "AllocationCounter", path: "Tests/Benchmarks/AllocationCounter"),

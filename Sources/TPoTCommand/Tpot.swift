@@ -22,6 +22,8 @@ package struct Tpot: AsyncParsableCommand {
             HTTPCommand.self, LoginCommand.self, LogoutCommand.self, ServerCommand.self, ConfigCommand.self,
             DemoCommand.self, RequestsCommand.self, ShowCommand.self, ReplayCommand.self, DiffCommand.self,
             ExportCommand.self, OpenCommand.self, HistoryCommand.self,
+            StatusCommand.self, URLCommand.self, WaitCommand.self, HoldCommand.self, ReleaseCommand.self,
+            StopCommand.self,
         ],
         // `-h` is the short form of --http-host, as in the original client.
         helpNames: .long

@@ -37,6 +37,7 @@ package final class TrafficBus: Sendable {
         var bytes = 0
         var lost = 0
         var wake: (@Sendable () -> Void)?
+        var isUrgent = false
     }
 
     private let limits: Limits
@@ -56,6 +57,12 @@ package final class TrafficBus: Sendable {
             return !state.events.isEmpty
         }
         if isWaiting { wake() }
+    }
+
+    /// Somebody waits for the events: they are delivered more often. It costs the reader more.
+    package var isUrgent: Bool {
+        get { state.withLockedValue { $0.isUrgent } }
+        set { state.withLockedValue { $0.isUrgent = newValue } }
     }
 
     package func publish(_ event: TrafficEvent) {

@@ -1,12 +1,14 @@
 import Dispatch
 import NIOConcurrencyHelpers
 
-/// Delivers the events of a bus in batches, on its own queue, at most 20 times a second.
+/// Delivers the events of a bus in batches, on its own queue, at most 20 times a second, or 125 times if they are
+/// urgent (``TrafficBus/isUrgent``).
 ///
 /// Between batches it sleeps until the bus wakes it: without traffic nothing runs. The first event after a quiet time
 /// is delivered at once.
 package final class TrafficFeed: Sendable {
     private static let interval: UInt64 = 50_000_000
+    private static let urgentInterval: UInt64 = 8_000_000
     /// An emptied array keeps its storage if it has room for at most this many events, or was a quarter full. Otherwise
     /// the storage is freed, so memory taken by a burst is returned.
     private static let sparePlaces = 1024
@@ -75,7 +77,8 @@ package final class TrafficFeed: Sendable {
     }
 
     private func wake() {
-        let due = state.withLockedValue { $0.lastDrain.map { $0 + Self.interval } } ?? 0
+        let interval = bus.isUrgent ? Self.urgentInterval : Self.interval
+        let due = state.withLockedValue { $0.lastDrain.map { $0 + interval } } ?? 0
         timing.schedule(due, queue) { self.drainBehindOthers() }
     }
 

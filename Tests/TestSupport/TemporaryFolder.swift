@@ -2,7 +2,7 @@ import FoundationEssentials
 import TPoTSystem
 
 /// A folder of a test's own, gone when the test is over.
-package final class TemporaryFolder {
+package final class TemporaryFolder: Sendable {
     package let path: String
 
     package init() throws {

@@ -27,6 +27,10 @@ struct CaptureState: Sendable {
     var isWorking = false
     /// What is to be saved; nil if nothing is.
     var unsaved: UnsavedExchanges?
+    /// Exchanges that ended since they were told; nil if nobody asks.
+    var finished: [Exchange]?
+    /// What was taken last to be saved, for a store that is only there for that.
+    var lastSaved: [CapturedExchange] = []
     var lastIndex: UInt64 = 0
     var failing = 0
     var bytes = 0
@@ -118,6 +122,7 @@ struct CaptureState: Sendable {
             replace(exchange)
         case .finished(let exchange):
             if exchange.isFailed, exchange.replayOf == nil { failed += 1 }
+            finished?.append(exchange)
             meter.noteFinish(exchange) { records[exchange.number]?.content.responseHead }
             let record = replace(exchange)
             record?.content.requestBody.trim()

@@ -23,6 +23,7 @@ package final class CaptureStore: CaptureReading, Sendable {
     private let state: NIOLockedValueBox<CaptureState>
     private let changeAction = NIOLockedValueBox<(@Sendable () -> Void)?>(nil)
     let unsavedAction = NIOLockedValueBox<(@Sendable () -> Void)?>(nil)
+    let finishedAction = NIOLockedValueBox<FinishedAction?>(nil)
 
     /// - Parameters:
     ///   - meaning: what this target does not find out itself.
@@ -87,6 +88,7 @@ package final class CaptureStore: CaptureReading, Sendable {
             rest = rest.dropFirst(next.count)
         }
         if batch.lost > 0 { withState { $0.noteLostEvents(batch.lost) } }
+        tellFinished(lost: batch.lost)
         startWork()
     }
 

@@ -101,7 +101,11 @@ extension CaptureState {
             saved.append(record.content)
         }
         settle()
-        if isOnlyForSaving { forget(saved) }
+        if isOnlyForSaving {
+            // Those of the lot before are written now. Until then readers must find them here.
+            forget(lastSaved)
+            lastSaved = saved
+        }
         version += 1
         return saved
     }

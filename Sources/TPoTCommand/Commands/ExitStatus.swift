@@ -4,13 +4,13 @@ import TPoTWire
 enum ExitStatus: Int32, CaseIterable {
     /// Stopped on request.
     case stopped = 0
-    /// Nothing matches what was asked for, or an answer is not as it should be.
+    /// Nothing matches what was asked for, or not in time; or an answer is not as it should be.
     case nothingFound = 1
     /// A wrong option, argument or environment variable; or a name that the server reserves.
     case usage = 64
     /// A config, key, token or certificate file that is corrupt, contradictory, or cannot be read or written.
     case badConfig = 65
-    /// The server or its identity provider cannot be reached, or something else answers at its address.
+    /// The server or its identity provider cannot be reached, something else answers at its address, or no tunnel runs.
     case serverUnreachable = 69
     /// The reader of standard output has gone (`--no-ui`).
     case outputClosed = 74
@@ -24,10 +24,10 @@ enum ExitStatus: Int32, CaseIterable {
     var meaning: String {
         switch self {
         case .stopped: "asked to stop"
-        case .nothingFound: "no such request, or an answer that is not as it should be"
+        case .nothingFound: "no such request (in time), or an answer that is not as it should be"
         case .usage: "usage"
         case .badConfig: "bad config"
-        case .serverUnreachable: "server unreachable"
+        case .serverUnreachable: "server unreachable, or no tpot runs"
         case .outputClosed: "standard output closed"
         case .temporaryFailure: "subdomain taken or limit reached (trying again may help)"
         case .protocolError: "protocol error"

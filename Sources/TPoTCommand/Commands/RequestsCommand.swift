@@ -23,6 +23,9 @@ struct RequestsCommand: RunningCommand {
     @Flag(help: "Print an object of JSON for each request.")
     var json = false
 
+    @Flag(help: "Then print each request of the tunnels that run, as it is answered.")
+    var follow = false
+
     @Flag(help: "Do not mask secrets in paths.")
     var exportSecrets = false
 
@@ -32,6 +35,15 @@ struct RequestsCommand: RunningCommand {
         let mask = try root.refuseTunnelOptions(for: "requests")
         guard (1...RequestsCommandRunner.limit).contains(limit) else {
             throw CommandError(.usage, "--limit is \(limit); write 1 to \(RequestsCommandRunner.limit)")
+        }
+        guard !follow else {
+            return try await FollowCommandRunner.follow(
+                try selection.query(filter),
+                ControlSearch(filter: try RequestFilter.text(filter), since: selection.since, json: json),
+                limit: limit,
+                mask: exportSecrets ? .off : mask,
+                in: .current
+            )
         }
         try await RequestsCommandRunner.list(
             try selection.query(filter),

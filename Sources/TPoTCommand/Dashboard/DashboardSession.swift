@@ -30,6 +30,7 @@ struct DashboardSession {
     }
 
     /// Runs until the user quits or the client gives up. Returns why the client gave up; nil otherwise.
+    /// - Parameter begin: called with the store before the client starts.
     func run(
         _ client: TunnelClient,
         _ bus: TrafficBus,
@@ -39,7 +40,8 @@ struct DashboardSession {
         _ environment: [String: String],
         _ history: HistoryWiring,
         _ file: DashboardFile?,
-        drain: TimeAmount
+        drain: TimeAmount,
+        begin: (CaptureStore) async throws -> Void
     ) async throws -> ConnectFailure? {
         let store = CaptureStore(
             limits: capture.limits,
@@ -64,6 +66,7 @@ struct DashboardSession {
             statusLog.note(batch.events)
             dashboard.wake()
         }
+        try await begin(store)
         if capture.holdsAtStart { client.hold() }
         client.start()
         // When the client gives up, the terminal is closed, which ends the keys and with them the dashboard.

@@ -62,10 +62,11 @@ enum ConfigEditor {
     ) throws(CommandError) {
         switch value {
         case .flag(let flag): file.document[setting.rawValue] = .bool(flag)
-        case .text("-") where setting == .authKeyFile || setting == .accessTokenFile:
+        case .text("-") where setting == .authKeyFile || setting == .accessTokenFile || setting == .apiTokenFile:
             // Standard input can be read only once, so the secret itself is stored.
             let (reader, kept): (SecretReader, Setting) =
-                setting == .authKeyFile ? (.key, .authKey) : (.accessToken, .accessToken)
+                setting == .authKeyFile
+                ? (.key, .authKey) : (.accessToken, setting == .apiTokenFile ? .apiToken : .accessToken)
             let secret = try reader.read("-", named: setting.optionName, in: context)
             file.document[setting.rawValue] = nil
             file.document[kept.rawValue] = .string(secret)
@@ -90,6 +91,7 @@ enum ConfigEditor {
         _ = try settings.hostRewrite()
         _ = try settings.logFormat()
         _ = try settings.fieldNames(.maskHeaders)
+        _ = try settings.apiAddress()
         _ = try LoginSettings(settings)
         if settings.text(.authKey) != nil { _ = try settings.authKey(in: context) }
         if settings.text(.accessToken) != nil { _ = try settings.accessToken(in: context) }

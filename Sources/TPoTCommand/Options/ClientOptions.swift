@@ -52,7 +52,36 @@ struct TunnelOptions: SettingOptions {
     @Option(help: ArgumentHelp("Read the access token from a file, or from standard input.", valueName: "path|-"))
     var accessTokenFile: String?
 
+    @Flag(
+        help: """
+            Let programs on this machine look at the tunnel and control it, on 127.0.0.1:4040 or the next free port. \
+            Every local user can read it.
+            """
+    )
+    var api = false
+
+    @Option(
+        help: ArgumentHelp("The same on this address. Beyond the loopback a token is needed.", valueName: "host:port")
+    )
+    var apiAddress: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What requests to the API have to bring as Authorization: Bearer …. Other users can see it in the process list.",
+            valueName: "token"
+        )
+    )
+    var apiToken: String?
+
+    @Option(help: ArgumentHelp("Read the token of the API from a file, or from standard input.", valueName: "path|-"))
+    var apiTokenFile: String?
+
     var settings: [Setting: SettingValue] {
+        entry(.api, api) + entry(.apiAddress, apiAddress) + entry(.apiToken, apiToken)
+            + entry(.apiTokenFile, apiTokenFile) + tunnelSettings
+    }
+
+    private var tunnelSettings: [Setting: SettingValue] {
         entry(.subdomain, subdomain) + entry(.httpHost, httpHost) + entry(.noHostRewrite, noHostRewrite)
             + entry(.forwardedHeaders, forwardedHeaders) + entry(.local, local)
             + entry(.insecureTarget, insecureTarget) + entry(.targetCa, targetCa)

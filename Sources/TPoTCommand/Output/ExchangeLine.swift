@@ -22,6 +22,7 @@ struct ExchangeJSON {
         line.add("in", exchange.bytesIn)
         line.add("out", exchange.bytesOut)
         if case .aborted(let abort) = exchange.state { line.add("why", ExchangeEnd(abort).rawValue) }
+        if let progress = progress(exchange.state) { line.add("state", progress) }
         line.add("failed", exchange.isFailed)
         if let sender = row.delivery?.sender { line.add("sender", Array(sender.utf8)) }
         if let event = row.delivery?.event { line.add("event", Array(event.utf8)) }
@@ -33,6 +34,18 @@ struct ExchangeJSON {
         if let verdict = row.replay?.verdict { line.add("verdict", verdict.word) }
         if row.isFixed { line.add("fixed", true) }
         if row.isMarked { line.add("marked", true) }
+    }
+
+    /// How an exchange that is not over is getting on; nil for one that is.
+    private static func progress(_ state: ExchangeState) -> String? {
+        switch state {
+        case .waitsForHold: "held"
+        case .connecting: "connecting"
+        case .waitingForAnswer: "waiting"
+        case .streaming: "answering"
+        case .upgraded: "upgraded"
+        case .finished, .aborted: nil
+        }
     }
 
     static func line(_ row: CaptureRow, _ mask: SecretMask) -> [UInt8] {

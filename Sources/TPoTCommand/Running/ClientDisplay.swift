@@ -34,7 +34,7 @@ struct ClientDisplay {
     /// How long the last lines may wait for the reader of standard output.
     private static let patience = DispatchTimeInterval.seconds(5)
 
-    /// The most bytes of requests that wait without a dashboard to be written to the history.
+    /// The most bytes of requests without a dashboard: those that wait to be written to the history, or the newest.
     private static let printerMemory = 16 * 1024 * 1024
 
     let logger: Logger
@@ -103,6 +103,7 @@ struct ClientDisplay {
         isEmbedded: Bool,
         drain: TimeAmount = HTTPCommandRunner.drain,
         eventLoop: any EventLoop,
+        control: ControlSettings? = nil,
         whenOnline: (@Sendable (String) -> Void)? = nil
     ) async throws {
         let history = HistoryWiring(
@@ -112,8 +113,7 @@ struct ClientDisplay {
             tell: tell,
             warn: { [self] in warn($0) }
         )
-        let keepsBodies = session != nil || history.isOn
-        let bus = TrafficBus(bodyLimit: keepsBodies ? settings.capture.limits.bodyBytes : 0)
+        let bus = TrafficBus(bodyLimit: settings.capture.limits.bodyBytes)
         let client: TunnelClient
         do {
             client = try await TunnelClient.make(configuration, bus: bus, logger: logger, eventLoop: eventLoop).get()
@@ -123,29 +123,64 @@ struct ClientDisplay {
         if let whenOnline { client.firstURL.whenSuccess(whenOnline) }
         let probe = Task { await warnOfTarget(configuration, client) }
         defer { probe.cancel() }
-        let failure: ConnectFailure?
-        if let session {
-            let scheme = configuration.target.isTLS ? "https" : "http"
-            failure = try await session.run(
-                client,
-                bus,
-                settings.capture,
-                DashboardFacts(
-                    target: "\(scheme)://\(configuration.target.hostHeader)",
-                    isEmbedded: isEmbedded,
-                    mask: settings.capture.mask
-                ),
-                CurlTarget(configuration),
-                environment,
-                history,
-                file,
-                drain: drain
-            )
-        } else {
-            failure = try await runPrinter(client, bus, history, drain)
+        let wiring = control.map { settings in
+            ControlWiring(settings, environment, tell: { [self] in tell($0) }, warn: { [self] in warn($0) })
         }
+        let begin: (CaptureStore) async throws -> Void = { [settings] store in
+            guard let wiring else { return }
+            let service = RunControl(
+                client,
+                store,
+                bus,
+                configuration,
+                isEmbedded: isEmbedded,
+                mask: settings.capture.mask,
+                history,
+                api: { [weak wiring] in wiring?.url }
+            )
+            try await wiring.open(service)
+        }
+        let failure: ConnectFailure?
+        do {
+            failure = try await show(client, bus, configuration, isEmbedded: isEmbedded, drain, history, begin)
+        } catch {
+            await wiring?.close()
+            throw error
+        }
+        await wiring?.close()
         if let warning = history.finish() { warn(warning) }
         if let failure { throw failure }
+    }
+
+    /// Shows a client until it has stopped.
+    /// - Parameter begin: called with the store before the client starts.
+    private func show(
+        _ client: TunnelClient,
+        _ bus: TrafficBus,
+        _ configuration: TunnelClientConfiguration,
+        isEmbedded: Bool,
+        _ drain: TimeAmount,
+        _ history: HistoryWiring,
+        _ begin: (CaptureStore) async throws -> Void
+    ) async throws -> ConnectFailure? {
+        guard let session else { return try await runPrinter(client, bus, history, drain, begin) }
+        let scheme = configuration.target.isTLS ? "https" : "http"
+        return try await session.run(
+            client,
+            bus,
+            settings.capture,
+            DashboardFacts(
+                target: "\(scheme)://\(configuration.target.hostHeader)",
+                isEmbedded: isEmbedded,
+                mask: settings.capture.mask
+            ),
+            CurlTarget(configuration),
+            environment,
+            history,
+            file,
+            drain: drain,
+            begin: begin
+        )
     }
 
     /// Checks the target once the tunnel is up, and warns if it cannot be reached. It is checked only once: a target
@@ -162,16 +197,15 @@ struct ClientDisplay {
         )
     }
 
-    /// Holds requests until they are in the history. Nil without one.
-    private func store(_ history: HistoryWiring) -> CaptureStore? {
-        guard history.isOn else { return nil }
+    /// Holds requests until they are in the history. Without one, it keeps the newest, for other programs.
+    private func store(_ history: HistoryWiring) -> CaptureStore {
         var limits = settings.capture.limits
         limits.memoryBytes = min(limits.memoryBytes, Self.printerMemory)
         let store = CaptureStore(
             limits: limits,
             meaning: .inspection,
             numbers: history.numbers,
-            isOnlyForSaving: true
+            isOnlyForSaving: history.isOn
         )
         history.follow(store)
         return store
@@ -181,7 +215,8 @@ struct ClientDisplay {
         _ client: TunnelClient,
         _ bus: TrafficBus,
         _ history: HistoryWiring,
-        _ drain: TimeAmount
+        _ drain: TimeAmount,
+        _ begin: (CaptureStore) async throws -> Void
     ) async throws -> ConnectFailure? {
         let diagnostics: HeadlessPrinter.Diagnostics = { [logger, speaksText] line in
             if speaksText { ErrorLines.standard.print("tpot: \(line)") } else { logger.warning("\(line)") }
@@ -198,12 +233,14 @@ struct ClientDisplay {
             output: output.put,
             diagnostics: diagnostics
         )
-        let printing = PrinterLoop(bus: bus, printer: printer, store: store(history))
+        let store = store(history)
+        let printing = PrinterLoop(bus: bus, printer: printer, store: store)
         let signals = StopSignals { isFirst in
             // A second signal does not wait for the reader of standard output.
             guard isFirst else { exit(ExitStatus.stopped.rawValue) }
             client.stop(drain: drain)
         }
+        try await begin(store)
         client.start()
         let failure = try await client.outcome.get()
         if !printing.flush(within: Self.patience) {

@@ -47,7 +47,12 @@ enum HTTPCommandRunner {
                 fresh: fresh,
                 logger: display.logger
             )
-            try await display.run(configuration, isEmbedded: false, eventLoop: login.web.eventLoop)
+            try await display.run(
+                configuration,
+                isEmbedded: false,
+                eventLoop: login.web.eventLoop,
+                control: settings.control
+            )
         }
     }
 
@@ -71,7 +76,7 @@ enum HTTPCommandRunner {
             )
             let configuration = try configuration(settings, server, context.environment)
             try await FailureText.naming(server) {
-                try await display.run(configuration, isEmbedded: true, eventLoop: eventLoop)
+                try await display.run(configuration, isEmbedded: true, eventLoop: eventLoop, control: settings.control)
             }
         }
     }

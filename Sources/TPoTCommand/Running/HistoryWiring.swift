@@ -1,6 +1,7 @@
 import Dispatch
 import Logging
 import TPoTCapture
+import TPoTControl
 import TPoTHistory
 import TPoTInspect
 import TPoTTunnel
@@ -66,6 +67,17 @@ struct HistoryWiring {
 
     /// Whether the request with this number is in the history, or will be if all goes well.
     var isKept: @Sendable (UInt64) -> Bool { { [writer] in writer?.isKept($0) ?? false } }
+
+    /// What the history has of this run; nil without one.
+    var saved: ExchangeSource.Saved? {
+        guard let writer, let place else { return nil }
+        return ExchangeSource.Saved(
+            file: place.file,
+            firstNumber: writer.firstNumber,
+            runs: { [writer] in writer.runs },
+            tunnel: place.tunnel
+        )
+    }
 
     func follow(_ store: CaptureStore) { writer?.follow(store) }
 

@@ -156,7 +156,7 @@ struct MergedSettings {
         try secret(.accessToken, .accessToken, file: .accessTokenFile, in: context)
     }
 
-    private func secret(
+    func secret(
         _ reader: SecretReader,
         _ setting: Setting,
         file: Setting,
@@ -199,7 +199,7 @@ struct MergedSettings {
         source(of: setting)?.name(of: setting) ?? setting.optionName
     }
 
-    private func failure(_ setting: Setting, _ reason: String) -> CommandError {
+    func failure(_ setting: Setting, _ reason: String) -> CommandError {
         CommandError(source(of: setting)?.status ?? .usage, "\(name(of: setting)): \(reason)")
     }
 }

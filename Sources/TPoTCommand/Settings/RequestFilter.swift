@@ -4,7 +4,7 @@ import TPoTCapture
 enum RequestFilter {
     /// - Parameter words: each may have blanks, and then stands in quotes already or is one word.
     static func parse(_ words: [String], for command: String = "requests") throws(CommandError) -> CaptureFilter {
-        let filter = CaptureFilter(words.map(quoted).joined(separator: " "))
+        let filter = CaptureFilter(joined(words))
         if let hint = filter.hint {
             throw CommandError(
                 .usage,
@@ -13,6 +13,14 @@ enum RequestFilter {
         }
         return filter
     }
+
+    /// The same as text, for a program that parses it itself.
+    static func text(_ words: [String]) throws(CommandError) -> String {
+        _ = try parse(words)
+        return joined(words)
+    }
+
+    private static func joined(_ words: [String]) -> String { words.map(quoted).joined(separator: " ") }
 
     /// The shell has taken the quotes away: `body:two words` is one term, and so are `not:body:two words` and `-two words`.
     private static func quoted(_ word: String) -> String {

@@ -6,6 +6,7 @@ enum Setting: String, CaseIterable, Sendable {
     case insecureTarget, targetCa, serverCa, noReconnect, wait, noUi, logFormat, debug
     case hold, captureBody, captureMemory, noCaptureBodies, exportSecrets, maskHeaders
     case noHistory, historySize, historyAge
+    case api, apiAddress, apiToken, apiTokenFile
     case accessToken, accessTokenFile, oidcIssuer, oidcClientId, oidcScopes, oidcCallbackPort
 
     enum Kind: Sendable {
@@ -22,13 +23,13 @@ enum Setting: String, CaseIterable, Sendable {
     var kind: Kind {
         switch self {
         case .tpotServer, .authKey, .subdomain, .httpHost, .logFormat, .captureBody, .captureMemory, .accessToken,
-            .oidcIssuer, .oidcClientId, .oidcScopes, .historySize, .historyAge:
+            .oidcIssuer, .oidcClientId, .oidcScopes, .historySize, .historyAge, .apiAddress, .apiToken:
             .text
         case .oidcCallbackPort: .number
         case .maskHeaders: .names
-        case .authKeyFile, .targetCa, .serverCa, .accessTokenFile: .path
+        case .authKeyFile, .targetCa, .serverCa, .accessTokenFile, .apiTokenFile: .path
         case .noHostRewrite, .forwardedHeaders, .local, .insecureTarget, .noReconnect, .wait, .noUi, .debug,
-            .hold, .noCaptureBodies, .exportSecrets, .noHistory:
+            .hold, .noCaptureBodies, .exportSecrets, .noHistory, .api:
             .flag
         }
     }
@@ -45,6 +46,7 @@ enum Setting: String, CaseIterable, Sendable {
     private static let alternatives: [[Setting]] = [
         [.tpotServer, .local], [.authKey, .authKeyFile, .accessToken, .accessTokenFile], [.httpHost, .noHostRewrite],
         [.insecureTarget, .targetCa], [.captureBody, .noCaptureBodies],
+        [.apiToken, .apiTokenFile],
     ]
 
     /// The settings that contradict this one.
@@ -53,7 +55,7 @@ enum Setting: String, CaseIterable, Sendable {
     }
 
     /// Whether the value is masked when settings are shown.
-    var isSecret: Bool { self == .authKey || self == .accessToken }
+    var isSecret: Bool { self == .authKey || self == .accessToken || self == .apiToken }
 
     private var words: [String] {
         rawValue.reduce(into: [""]) { words, character in

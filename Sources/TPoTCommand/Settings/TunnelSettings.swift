@@ -27,6 +27,7 @@ struct TunnelSettings: Hashable, Sendable, WarningSettings {
     /// Whether the client keeps trying when the first connection fails.
     var waitsForServer = false
     var display = DisplaySettings()
+    var control = ControlSettings()
     var warnings: [String] = []
 
     /// - Parameters:
@@ -69,6 +70,7 @@ struct TunnelSettings: Hashable, Sendable, WarningSettings {
             reconnects: !settings.flag(.noReconnect),
             waitsForServer: settings.flag(.wait),
             display: try DisplaySettings(settings),
+            control: try ControlSettings(settings, in: context),
             warnings: file.warnings + SettingLayer.warnings(environment: context.environment)
         )
     }

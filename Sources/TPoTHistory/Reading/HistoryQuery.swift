@@ -11,6 +11,10 @@ package struct HistoryQuery: Sendable {
     package var before: UInt64?
     /// Only those with a larger number.
     package var after: UInt64?
+    /// Only those of these runs: see ``HistoryWriter/runs``.
+    package var runs: [Int64]?
+    /// The oldest come first, not the newest.
+    package var isOldestFirst = false
 
     package init(
         _ filter: CaptureFilter = .all,
@@ -46,6 +50,9 @@ struct HistoryCondition {
         }
         if let after = query.after { add("exchanges.number > ?", .integer(Int64(clamping: after))) }
         if let since = query.since { add("exchanges.arrived >= ?", .integer(since)) }
+        if let runs = query.runs {
+            parts.append("exchanges.run IN (\(runs.map(String.init).joined(separator: ",")))")
+        }
         if let tunnel = query.tunnel {
             let name = Value.text(Array(tunnel.utf8))
             parts.append("exchanges.run IN (SELECT id FROM runs WHERE name = ? OR url = ? OR target = ?)")

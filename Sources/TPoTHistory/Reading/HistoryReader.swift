@@ -67,11 +67,11 @@ package final class HistoryReader: Sendable {
         return HistoryRun(url: statement.text(0), name: statement.text(1), target: statement.text(2) ?? "")
     }
 
-    /// The newest exchanges that match.
+    /// The newest exchanges that match, or the oldest.
     /// - Parameters:
     ///   - limit: the most of them.
-    ///   - take: gets one after the other, the newest first, as they are found; false ends the search. Their contents are
-    ///     there only if the filter asks for them.
+    ///   - take: gets one after the other, as they are found; false ends the search. Their contents are there only if the
+    ///     filter asks for them.
     package func search(
         _ query: HistoryQuery,
         limit: Int,
@@ -81,7 +81,7 @@ package final class HistoryReader: Sendable {
         var left = limit
         var query = query
         // First without an index: then the rows come in the wanted order.
-        if let newest = try database.number("SELECT max(number) FROM exchanges") {
+        if !query.isOldestFirst, let newest = try database.number("SELECT max(number) FROM exchanges") {
             let start = UInt64(clamping: max(0, newest) - Self.newest)
             var first = query
             first.after = max(start, query.after ?? 0)
@@ -103,7 +103,7 @@ package final class HistoryReader: Sendable {
             "SELECT \(ExchangeColumns.selection)" + (needsContents ? ", \(ContentColumns.selection)" : "")
                 + " FROM exchanges"
                 + (needsContents ? " LEFT JOIN contents ON contents.number = exchanges.number" : "")
-                + " WHERE \(condition.text) ORDER BY exchanges.number DESC"
+                + " WHERE \(condition.text) ORDER BY exchanges.number \(query.isOldestFirst ? "ASC" : "DESC")"
         )
         try condition.bind(to: statement)
         while left > 0, try statement.step() {

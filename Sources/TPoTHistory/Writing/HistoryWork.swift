@@ -1,3 +1,4 @@
+import NIOConcurrencyHelpers
 import NIOCore
 import TPoTCapture
 import TPoTSystem
@@ -11,6 +12,8 @@ struct HistoryWork: Sendable {
     private static let bytesAtOnce = 4 * 1024 * 1024
     /// The most bytes of the log beside the limit of the file. It grows while another program reads without an end.
     private static let logBytes = 32 * 1024 * 1024
+    /// The most runs that are remembered.
+    private static let runLimit = 100
     /// How long the history may be locked before that is said.
     private static let patience = TimeAmount.seconds(10)
     /// The time between checks of the age, and of how much room marked exchanges leave.
@@ -31,6 +34,8 @@ struct HistoryWork: Sendable {
     private var connection: HistoryConnection?
     private let reserved: ReservedNumbers
     private let facts: HistoryRun
+    /// The newest runs that were begun.
+    private let runs: NIOLockedValueBox<[Int64]>
     private let limits: HistoryLimits
     private let clock: TrafficClock
     private let tell: @Sendable (HistoryWriter.Notice) -> Void
@@ -63,6 +68,7 @@ struct HistoryWork: Sendable {
         _ connection: HistoryConnection,
         _ reserved: ReservedNumbers,
         run: HistoryRun,
+        runs: NIOLockedValueBox<[Int64]>,
         limits: HistoryLimits,
         clock: TrafficClock,
         tell: @escaping @Sendable (HistoryWriter.Notice) -> Void
@@ -70,6 +76,7 @@ struct HistoryWork: Sendable {
         self.connection = connection
         self.reserved = reserved
         facts = run
+        self.runs = runs
         self.limits = limits
         self.clock = clock
         self.tell = tell
@@ -205,6 +212,7 @@ struct HistoryWork: Sendable {
         if let run, run.facts == facts { return run }
         let new = try connection.begin(facts, now: now)
         run = new
+        if let id = new.id { runs.withLockedValue { $0 = $0.suffix(Self.runLimit - 1) + [id] } }
         return new
     }
 

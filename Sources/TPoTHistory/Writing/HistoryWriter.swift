@@ -40,6 +40,7 @@ package final class HistoryWriter: Sendable {
     private let work: NIOLockedValueBox<HistoryWork>
     private let isPlanned = NIOLockedValueBox(false)
     private let reserved: ReservedNumbers
+    private let ownRuns = NIOLockedValueBox<[Int64]>([])
 
     /// Opens the history and reserves the first numbers, which takes a few milliseconds.
     /// - Parameters:
@@ -56,7 +57,7 @@ package final class HistoryWriter: Sendable {
         let connection = try HistoryConnection(file)
         reserved = try ReservedNumbers(connection, expected: expected, now: MonotonicClock.milliseconds())
         work = NIOLockedValueBox(
-            HistoryWork(connection, reserved, run: run, limits: limits, clock: clock, tell: tell)
+            HistoryWork(connection, reserved, run: run, runs: ownRuns, limits: limits, clock: clock, tell: tell)
         )
         reserved.onLow { [weak self] in self?.reserve(after: .zero) }
         watchAge()
@@ -68,6 +69,12 @@ package final class HistoryWriter: Sendable {
     /// A number that no exchange has: those that were in the history before this run are smaller, those of this run are
     /// larger. Nil in the first run, and where it was known how many exchanges there will be: that is no run to look at.
     package var earlierLine: UInt64? { reserved.earlierLine }
+
+    /// No exchange of this run has a smaller number.
+    package var firstNumber: UInt64 { reserved.earlierLine.map { $0 + 1 } ?? 0 }
+
+    /// What this run is called in the history: another one begins when the public URL changes.
+    package var runs: [Int64] { ownRuns.withLockedValue { $0 } }
 
     /// Whether the exchange with this number is in the history, or will be if all goes well.
     package func isKept(_ number: UInt64) -> Bool { reserved.isKept(number) }

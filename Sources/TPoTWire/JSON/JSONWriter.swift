@@ -22,6 +22,12 @@ package struct JSONWriter {
         write(text)
     }
 
+    /// Adds text to an array.
+    package mutating func element(_ text: String) {
+        begin(nil)
+        write(text)
+    }
+
     package mutating func add(_ name: String, _ number: Int) {
         begin(name)
         bytes += String(number).utf8
