@@ -27,12 +27,12 @@ import Testing
         }
         #expect(fixture.writer.finish(within: .seconds(60)))
         let pages = try #require(try Database(fixture.file.path, .readOnly).number("PRAGMA page_count"))
-        #expect(pages * 4096 <= limit + 4 * 1024 * 1024 + limit / 10, "one lot beyond it")
+        #expect(pages * 4096 <= limit + 4 * 1024 * 1024 - limit / 4 + 200_000, "one lot beyond it")
         let later = try HistoryFixture(fixture.folder, limits: HistoryLimits(bytes: limit))
         later.writer.pruneAll()
         let numbers = try later.numbers(limit: 100_000)
         let bytesKept = try HistoryConnection(fixture.file).usedBytes()
-        #expect(bytesKept <= limit && bytesKept > limit * 8 / 10, "\(bytesKept)")
+        #expect(bytesKept <= limit && bytesKept > limit * 6 / 10, "\(bytesKept)")
         #expect(numbers.first == fixture.store.list(count: 1).first, "the newest one is there")
         #expect(later.file.bytes < 3 * limit)
     }

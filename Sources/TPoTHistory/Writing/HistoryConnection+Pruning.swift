@@ -42,7 +42,7 @@ extension HistoryConnection {
         let marked = try database.number(
             "SELECT sum(\(Self.size)) FROM exchanges LEFT JOIN contents USING (number) WHERE isMarked"
         )
-        return max(limit, Int(marked ?? 0) + limit / 8)
+        return max(limit, Int(marked ?? 0) + limit / 4)
     }
 
     /// Gives some unused pages back to the file system.

@@ -10,6 +10,8 @@ struct HistoryWork: Sendable {
     /// What is written in one transaction, so that others never wait long.
     private static let exchangesAtOnce = 64
     private static let bytesAtOnce = 4 * 1024 * 1024
+    /// The bytes of the limit that are left for what is being written.
+    private static let spareBytes = 16 * 1024 * 1024
     /// The most bytes of the log beside the limit of the file. It grows while another program reads without an end.
     private static let logBytes = 32 * 1024 * 1024
     /// The most runs that are remembered.
@@ -101,12 +103,14 @@ struct HistoryWork: Sendable {
     mutating func prune() -> Progress {
         let now = clock.read().monotonic
         return step { work, connection throws(HistoryError) in
-            guard try connection.usedBytes() > work.limits.bytes else { return .none }
+            // The next lot and the log must fit in, too.
+            let limit = work.limits.bytes - min(Self.spareBytes, work.limits.bytes / 4)
+            guard try connection.usedBytes() > limit else { return .none }
             if work.room == nil || now >= work.nextRoom {
-                work.room = try connection.room(work.limits.bytes)
+                work.room = try connection.room(limit)
                 work.nextRoom = now + Self.interval
             }
-            return try connection.pruneBySize(to: work.room ?? work.limits.bytes) ? .some : .none
+            return try connection.pruneBySize(to: work.room ?? limit) ? .some : .none
         }
     }
 
