@@ -131,7 +131,7 @@ let package = Package(
         .testTarget(
             name: "TPoTControlTests",
             dependencies: [
-                "TPoTControl", "TPoTHistory", "TPoTInspect", "TestSupport", nioCore, nioHTTP1, nioLocks, nioPosix,
+                "TPoTControl", "TPoTCapture", "TPoTInspect", "TPoTTraffic", "TestSupport", nioCore, nioHTTP1, nioLocks,
             ]
         ),
         .testTarget(name: "TPoTLoginTests", dependencies: ["TPoTLogin", "TestSupport"]),

@@ -103,6 +103,7 @@ final class ControlHandler: ChannelInboundHandler {
         do throws(ControlRefusal) {
             try access.check(head)
             state = .receives(head, [])
+            startTimer(limits.requestTime, context)
         } catch {
             refuse(error, context)
         }
@@ -110,7 +111,8 @@ final class ControlHandler: ChannelInboundHandler {
 
     private func finish(_ request: ControlRequest, _ head: ControlRequestHead, _ context: ChannelHandlerContext) {
         timer?.cancel()
-        state = .answers(isLast: !head.isKeepAlive)
+        // Who sends requests without reading the answers gets no more of them.
+        state = .answers(isLast: !head.isKeepAlive || !context.channel.isWritable)
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
         answer(request, context.eventLoop).hop(to: context.eventLoop).whenComplete { result in
             let (handler, context) = bound.value
@@ -170,7 +172,8 @@ final class ControlHandler: ChannelInboundHandler {
             context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: bytes)))), promise: nil)
         }
         startTimer(limits.answerTime, context)
-        if isLast { state = .ends }
+        // Before the end is written: the next request may have come, and follows at once.
+        state = isLast ? .ends : .waits
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
         context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in
             let (handler, context) = bound.value
@@ -179,11 +182,10 @@ final class ControlHandler: ChannelInboundHandler {
                 // the connection, and the answer is lost.
                 context.close(mode: .output, promise: nil)
                 handler.startTimer(.seconds(1), context)
-            } else {
+            } else if case .waits = handler.state {
                 handler.startTimer(handler.limits.requestTime, context)
             }
         }
-        if !isLast { state = .waits }
     }
 
     private func startTimer(_ limit: TimeAmount, _ context: ChannelHandlerContext) {

@@ -4,6 +4,8 @@ import NIOCore
 struct ControlLimits: Sendable {
     /// The most connections of a listener.
     var connections = 64
+    /// The most connections beyond them that are told so.
+    static let refused = 16
     /// The most bytes of a head, and of a body.
     var head = 65_536
     var body = 65_536

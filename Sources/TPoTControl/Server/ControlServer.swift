@@ -74,9 +74,12 @@ package final class ControlServer: Sendable {
 
     // MARK: Connections
 
+    var connectionCount: Int { connections.withLockedValue { $0.count } }
+
     /// - Parameter isLocal: whether the other end has to be a process of this user.
     private func bootstrap(_ access: ControlAccess, isLocal: Bool) -> ServerBootstrap {
-        let count = NIOLockedValueBox(0)
+        let served = NIOLockedValueBox(0)
+        let refused = NIOLockedValueBox(0)
         return ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 64)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -84,28 +87,35 @@ package final class ControlServer: Sendable {
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 32 * 1024, high: 256 * 1024))
             .childChannelInitializer { [self] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let isTooMany = count.withLockedValue { count in
-                        count += 1
-                        return count > limits.connections
-                    }
-                    keep(channel, count)
                     let isStranger = isLocal && !Self.isOwn(channel)
-                    let refusal: ControlRefusal? =
-                        isTooMany
-                        ? ControlRefusal(.serviceUnavailable, "there are too many connections")
-                        : isStranger ? ControlRefusal(.forbidden, "this is for the user who runs tpot") : nil
-                    guard let refusal else { return try serve(channel, access) }
-                    try channel.pipeline.syncOperations.addHandler(RefusingHandler(refusal))
+                    if !isStranger, take(served, limits.connections, channel) { return try serve(channel, access) }
+                    // Not even an answer: each connection takes a descriptor, and the tunnel needs them.
+                    guard take(refused, ControlLimits.refused, channel) else { throw ChannelError.ioOnClosedChannel }
+                    try channel.pipeline.syncOperations.addHandler(
+                        RefusingHandler(
+                            isStranger
+                                ? ControlRefusal(.forbidden, "this is for the user who runs tpot")
+                                : ControlRefusal(.serviceUnavailable, "there are too many connections")
+                        )
+                    )
                 }
             }
     }
 
-    private func keep(_ channel: any Channel, _ count: NIOLockedValueBox<Int>) {
+    /// Counts a connection until it is closed, if there is room for it.
+    private func take(_ count: NIOLockedValueBox<Int>, _ limit: Int, _ channel: any Channel) -> Bool {
+        let hasRoom = count.withLockedValue { count in
+            guard count < limit else { return false }
+            count += 1
+            return true
+        }
+        guard hasRoom else { return false }
         connections.withLockedValue { $0[ObjectIdentifier(channel)] = channel }
         channel.closeFuture.whenComplete { [connections] _ in
             connections.withLockedValue { $0[ObjectIdentifier(channel)] = nil }
             count.withLockedValue { $0 -= 1 }
         }
+        return true
     }
 
     private func serve(_ channel: any Channel, _ access: ControlAccess) throws {
