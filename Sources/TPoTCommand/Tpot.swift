@@ -38,6 +38,7 @@ package struct Tpot: AsyncParsableCommand {
     @OptionGroup(title: "Key options") var key: KeyOptions
     @OptionGroup(title: "Login options") var login: LoginOptions
     @OptionGroup(title: "Display options") var display: DisplayOptions
+    @OptionGroup(title: "Webhook options") var webhooks: WebhookOptions
     @OptionGroup(title: "Log options") var log: LogOptions
     @OptionGroup(title: "Server options", visibility: .hidden) var server: ServerOptions
 
@@ -53,8 +54,9 @@ package struct Tpot: AsyncParsableCommand {
     /// - Returns: what hides secrets.
     func refuseTunnelOptions(for command: String, but allowed: [Setting] = []) throws(CommandError) -> SecretMask {
         try refuseOptions(of: [connection, key, login, log, server], for: command)
-        let allowed = (allowed + [.exportSecrets, .maskHeaders]).map(\.optionName)
-        for option in tunnel.given + display.given where !allowed.contains(option) {
+        var names = (allowed + [.exportSecrets, .maskHeaders]).map(\.optionName)
+        if allowed.contains(.webhookSecretsFile) { names.append(WebhookSettings.optionName) }
+        for option in tunnel.given + display.given + webhooks.given where !names.contains(option) {
             throw refusal(of: option, for: command)
         }
         return try SecretMask(options: display.settings, in: .current)

@@ -54,9 +54,11 @@ import Foundation
             limits: HistoryLimits(age: 3_000_000_000),
             clock: clock.clock
         ) { notice in Issue.record("\(notice)") }
+        var secrets = WebhookSecrets()
+        try secrets.add(lines: "It's a Secret", of: .gitHub, place: "test")
         let store = CaptureStore(
             clock: clock.clock,
-            meaning: .inspection,
+            meaning: .inspection(secrets),
             background: .immediate,
             numbers: writer.numbers
         )
@@ -66,7 +68,8 @@ import Foundation
         transcript.exchange("/b", status: 404)
         transcript.open(id: 9)
         transcript.request(
-            "POST /hooks HTTP/1.1\r\nHost: a\r\nCookie: secret\r\nX-GitHub-Event: push",
+            "POST /hooks HTTP/1.1\r\nHost: a\r\nCookie: secret\r\nX-GitHub-Event: push\r\n"
+                + "X-Hub-Signature-256: sha256=a4dc3afb7d32a16ebbfa97e0bca1fb25f2ed0cd6bd4aebfecd86f8a48d3b990c",
             body: "{\"ref\":\"main\"}"
         )
         transcript.answer(200, fields: "Content-Type: application/octet-stream\r\n", body: "\u{1}\u{1b}[31m")
@@ -92,6 +95,11 @@ import Foundation
         #expect(objects[0]["path"] == .string("/a?token=(masked)") && objects[0]["failed"] == .bool(false))
         #expect(objects[1]["status"] == .number("404") && objects[1]["failed"] == .bool(true))
         #expect(objects[2]["sender"] == .string("GitHub") && objects[2]["event"] == .string("push"))
+        guard case .object(let signature)? = objects[2]["signature"] else { throw Counterexample("no signature") }
+        #expect(signature["verdict"] == .string("valid") && signature["scheme"] == .string("github"))
+        #expect(try await tpot("requests is:signed").lines.count == 1)
+        #expect(try await tpot("requests is:signed").output.hasSuffix("GitHub push ✓ signed\n"))
+        #expect(try await tpot("requests is:unsigned").status == 1)
         let page = try String(contentsOfFile: "\(ExpectedFile.root)/.github/OUTPUT.md", encoding: .utf8)
         for name in objects.flatMap({ $0.members.map(\.name) }) { #expect(page.contains("`\(name)`"), "\(name)") }
         #expect(try await tpot("requests --limit 1").lines.count == 1)
@@ -121,9 +129,8 @@ import Foundation
     @Test func aRequestIsShownWithItsAnswer() async throws {
         try writeHistory()
         let text = try await tpot("show 3")
-        #expect(
-            text.output.hasPrefix("POST /hooks HTTP/1.1\nHost: a\nCookie: [masked]\nX-GitHub-Event: push\n\n{\"ref\"")
-        )
+        #expect(text.output.hasPrefix("POST /hooks HTTP/1.1\nHost: a\nCookie: [masked]\nX-GitHub-Event: push\nX-Hub-"))
+        #expect(text.output.contains("\n\n{\"ref\""))
         #expect(try await tpot("show 3 --response --body").output == "\u{1}\u{1b}[31m")
         let raw = try await tpot("show 3 --raw --request --export-secrets")
         #expect(raw.output.hasPrefix("POST /hooks HTTP/1.1\r\nHost: a\r\nCookie: secret\r\n"))

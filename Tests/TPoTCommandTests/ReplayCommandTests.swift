@@ -1,3 +1,4 @@
+import TPoTInspect
 import TPoTWire
 import TestSupport
 import Testing
@@ -169,5 +170,49 @@ import Foundation
         #expect(missing.status == 1 && missing.errors.hasPrefix("tpot: there is no request 99 in "))
         let nothing = try await place.tpot("replay path:/nothing")
         #expect(nothing.status == 1 && nothing.errors == "tpot: no request matches\n")
+    }
+
+    @Test func webhooksAreSignedAnew() async throws {
+        let target = try await Self.target()
+        try place.folder.write("whsec_test", to: "secret", mode: 0o600)
+        try place.write(target: "127.0.0.1:\(target.port)") { $0.deliver(.valid) }
+        let secret = "--webhook-secret stripe=@secret"
+        let signed = try await place.tpot("replay 1 \(secret) --json").objects
+        #expect(signed.map { $0.text("edit") } == ["signature"])
+        let plain = try await place.tpot("replay 1 \(secret) --no-resign --json").objects
+        #expect(plain.map { $0.text("edit") } == [nil])
+        #expect(try await place.tpot("requests is:signed").lines.count == 1)
+        #expect(try await place.tpot("requests is:unsigned").lines.count == 1, "it is too old")
+        #expect(try await place.tpot("replay 1 --json").objects.map { $0.text("edit") } == [nil], "no secret is known")
+        let mistake = try await place.tpot("replay 1 --webhook-secret stripe=whsec_test")
+        #expect(mistake.status == 64 && !mistake.errors.contains("whsec_test"))
+    }
+
+    @Test func otherTargetsGetSignaturesOnlyOnRequest() throws {
+        func signs(_ target: String, from old: String?, _ resigns: Bool? = nil) throws -> Bool {
+            let order = ReplayOrder(
+                which: .numbers([1]),
+                limit: 1,
+                times: 1,
+                isSure: false,
+                trust: .system,
+                expectsSame: false,
+                exceptions: ComparisonExceptions(),
+                webhookSecrets: try SignedDelivery.secrets,
+                resigns: resigns,
+                json: false,
+                mask: .off
+            )
+            return order.signing(from: try old.map(TargetAddress.init), to: try TargetAddress(target)) != nil
+        }
+        #expect(try signs("shop.example:80", from: "shop.example:80"))
+        for local in ["8080", "127.0.0.1:1", "[::1]:1", "unix:/a", "x.localhost:1"] {
+            #expect(try signs(local, from: "shop.example:80"), "\(local)")
+        }
+        for other in ["other.example:80", "10.0.0.1:80", "127.example:80"] {
+            #expect(try !signs(other, from: "shop.example:80"), "\(other)")
+            #expect(try signs(other, from: "shop.example:80", true))
+        }
+        #expect(try !signs("8080", from: "8080", false))
     }
 }

@@ -7,6 +7,8 @@ package struct CaptureRow: Hashable, Sendable {
     package var isMarked: Bool
     /// Who sent the request, and what it says. Nil until that was looked for, shortly after the request came.
     package var delivery: Delivery?
+    /// What a check of its signature found. Nil until it was checked, and where the provider's secret is not known.
+    package var signature: SignatureVerdict?
     /// 1, or which time this delivery came: 2 means that one with the same sender and id is kept from before.
     package var repetition: Int
     /// The media type of the answer, without parameters, at most 64 bytes; nil if its head does not say.

@@ -37,6 +37,8 @@ package struct CaptureFilter: Hashable, Sendable {
     package var isEmpty: Bool { terms.isEmpty }
     /// A term asks who sent the request, or what it says.
     package var needsDelivery: Bool { terms.contains(where: \.needsDelivery) }
+    /// A term asks whether the signature is right.
+    var needsSignature: Bool { terms.contains(where: \.needsSignature) }
     package var needsBodies: Bool { terms.last?.needsBody ?? false }
 
     /// Compares terms only, so that filters that differ in blanks share one index.

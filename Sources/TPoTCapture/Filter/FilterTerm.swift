@@ -71,6 +71,13 @@ package struct FilterTerm: Hashable, Sendable {
     var needsDelivery: Bool {
         switch test {
         case .from, .event, .word: true
+        default: needsSignature
+        }
+    }
+
+    var needsSignature: Bool {
+        switch test {
+        case .state(.signed), .state(.unsigned): true
         default: false
         }
     }
@@ -121,7 +128,7 @@ package struct FilterTerm: Hashable, Sendable {
     }
 }
 
-/// `is:failed`, `is:left`, `is:marked`, `is:replay`, `is:held`.
+/// `is:failed`, `is:left`, `is:marked`, `is:replay`, `is:held`, `is:signed`, `is:unsigned`.
 package enum StateTest: String, Hashable, Sendable, CaseIterable {
     /// It did not go well, is no replay, and no replay has fixed it.
     case failed
@@ -130,6 +137,10 @@ package enum StateTest: String, Hashable, Sendable, CaseIterable {
     case marked, replay
     /// It waits for the hold to end.
     case held
+    /// Its signature was checked, and is right.
+    case signed
+    /// Its signature was checked, and is not right.
+    case unsigned
 
     func matches(_ row: CaptureRow, ignoresRepair: Bool) -> Bool {
         switch self {
@@ -138,6 +149,8 @@ package enum StateTest: String, Hashable, Sendable, CaseIterable {
         case .marked: row.isMarked
         case .replay: row.exchange.replayOf != nil
         case .held: row.exchange.state == .waitsForHold
+        case .signed: row.signature?.isValid == true
+        case .unsigned: row.signature?.isFailure == true
         }
     }
 }

@@ -17,19 +17,47 @@ package struct CaptureMeaning: Sendable {
     package var edit: @Sendable (_ original: CapturedExchange, _ replay: CapturedExchange) -> String?
     /// Whether two answers are the same, but for what differs each time.
     package var hasSameAnswer: @Sendable (CapturedExchange, CapturedExchange) -> Bool
+    /// Checks signatures; nil if no secret is known.
+    package var signatures: SignatureCheck?
 
     package init(
         bodyContains: @escaping BodyContains,
         delivery: @escaping @Sendable (CapturedExchange) -> Delivery,
         deliveryBytes: Int,
         edit: @escaping @Sendable (_ original: CapturedExchange, _ replay: CapturedExchange) -> String?,
-        hasSameAnswer: @escaping @Sendable (CapturedExchange, CapturedExchange) -> Bool
+        hasSameAnswer: @escaping @Sendable (CapturedExchange, CapturedExchange) -> Bool,
+        signatures: SignatureCheck? = nil
     ) {
         self.bodyContains = bodyContains
         self.delivery = delivery
         self.deliveryBytes = deliveryBytes
         self.edit = edit
         self.hasSameAnswer = hasSameAnswer
+        self.signatures = signatures
+    }
+}
+
+/// Checks the signatures of webhooks.
+package struct SignatureCheck: Sendable {
+    /// Those whose secrets are known.
+    package var schemes: Set<SignatureScheme>
+    /// Checks the signature of an exchange whose ``Delivery/signature`` is one of ``schemes``.
+    package var verdict: @Sendable (CapturedExchange, Circumstances) -> SignatureVerdict
+
+    /// What the exchange itself does not say.
+    package struct Circumstances: Hashable, Sendable {
+        /// The public URL of the tunnel, without a path; nil if it is not known.
+        package var publicURL: String?
+        /// The request was edited here, so a signature that does not match is no surprise.
+        package var isEdited = false
+    }
+
+    package init(
+        schemes: Set<SignatureScheme>,
+        verdict: @escaping @Sendable (CapturedExchange, Circumstances) -> SignatureVerdict
+    ) {
+        self.schemes = schemes
+        self.verdict = verdict
     }
 }
 

@@ -71,6 +71,7 @@ final class CaptureRecord: @unchecked Sendable {
             content.sentRequestHead = sent.map { Array(exactCopyOf: $0) }
         case .requestEdited(let head, let body):
             content.sentRequestHead = Array(exactCopyOf: head)
+            content.row.signature = nil
             content.requestBody = CapturedBody()
             content.requestBody.append(.bytes(body), limit: bodyLimit)
             searchedBytes = 0
@@ -127,11 +128,12 @@ final class CaptureRecord: @unchecked Sendable {
     }()
 
     private static func size(of row: CaptureRow) -> Int {
-        func size(_ text: String?) -> Int {
+        func bytes(_ text: String?) -> Int {
             // Up to 15 bytes stand in the row itself.
             text.map { $0.utf8.count > 15 ? $0.utf8.count + 48 : 0 } ?? 0
         }
-        var size = size(row.delivery?.event) + size(row.delivery?.id) + size(row.responseType) + size(row.replay?.edit)
+        let texts = [row.delivery?.event, row.delivery?.id, row.responseType, row.replay?.edit, row.signature?.place]
+        var size = texts.reduce(0) { $0 + bytes($1) }
         if row.delivery?.id != nil { size += DeliveryTable.entrySize }
         if row.replay != nil { size += ReplayFamilies.replaySize }
         return size

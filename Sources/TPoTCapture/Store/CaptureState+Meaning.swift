@@ -11,14 +11,17 @@ enum CaptureWork: Sendable {
 /// What the background is asked about an exchange.
 struct MeaningQuestion: Sendable {
     var content: CapturedExchange
-    var wantsDelivery: Bool
+    var circumstances: SignatureCheck.Circumstances
     /// The original of a replay that is to be compared with it.
     var original: CapturedExchange?
 }
 
 struct MeaningAnswer: Sendable {
     var number: UInt64
+    /// Whether the request had been edited when the question was asked.
+    var isEdited: Bool
     var delivery: Delivery?
+    var signature: SignatureVerdict?
     var facts: ReplayFacts?
 }
 
@@ -35,7 +38,7 @@ extension CaptureState {
     // MARK: Asking
 
     mutating func askForMeaning(of record: CaptureRecord) {
-        guard !record.isQueued, wantsDelivery(record) || original(toCompareWith: record) != nil else {
+        guard !record.isQueued, isUnknown(record) || original(toCompareWith: record) != nil else {
             // Replays that were over before their original can be compared now.
             if record.exchange.state.isOver, let replays = families.replays[record.number] {
                 for replay in replays {
@@ -50,7 +53,8 @@ extension CaptureState {
     /// Asks about rows that are shown, and that were left out under heavy traffic.
     mutating func askForMeaning(of lines: [CaptureLine]) {
         for line in lines {
-            guard let row = line.row, row.delivery == nil, let record = records[row.number] else { continue }
+            guard let row = line.row, row.delivery == nil || wantsSignature(row), let record = records[row.number]
+            else { continue }
             askForMeaning(of: record)
         }
     }
@@ -67,6 +71,22 @@ extension CaptureState {
         guard content.row.delivery == nil, content.requestHead != nil else { return false }
         return content.exchange.times.requestEnded != nil || content.exchange.state.isOver
             || content.requestBody.bytes.count >= deliveryBytes
+    }
+
+    private func isUnknown(_ record: CaptureRecord) -> Bool {
+        wantsDelivery(record) || record.content.requestIsHere && wantsSignature(record.content.row)
+    }
+
+    private func wantsSignature(_ row: CaptureRow) -> Bool {
+        row.signature == nil && row.delivery?.signature.map(signatureSchemes.contains) == true
+    }
+
+    func circumstances(of content: CapturedExchange) -> SignatureCheck.Circumstances {
+        guard !signatureSchemes.isEmpty else { return SignatureCheck.Circumstances() }
+        var circumstances = SignatureCheck.Circumstances(isEdited: content.exchange.isEdited)
+        // The URL of an earlier run may have been another one.
+        if earlierLine.map({ content.number > $0 }) ?? true { circumstances.publicURL = tunnel.url }
+        return circumstances
     }
 
     private func original(toCompareWith record: CaptureRecord) -> CapturedExchange? {
@@ -117,9 +137,10 @@ extension CaptureState {
             guard let record = records[number] else { continue }
             record.isQueued = false
             let original = original(toCompareWith: record)
-            guard wantsDelivery(record) || original != nil else { continue }
+            guard isUnknown(record) || original != nil else { continue }
+            let content = record.content
             questions.append(
-                MeaningQuestion(content: record.content, wantsDelivery: wantsDelivery(record), original: original)
+                MeaningQuestion(content: content, circumstances: circumstances(of: content), original: original)
             )
         }
         return questions
@@ -130,7 +151,7 @@ extension CaptureState {
     mutating func take(_ answers: [MeaningAnswer]) {
         for answer in answers {
             guard let record = records[answer.number] else { continue }
-            if let delivery = answer.delivery { note(delivery, of: record) }
+            note(answer, of: record)
             guard let facts = answer.facts else { continue }
             record.isJudged = true
             record.content.row.replay = facts
@@ -139,6 +160,21 @@ extension CaptureState {
         }
         settle()
         version += 1
+    }
+
+    /// Writes down who sent a request, and whether its signature is right.
+    mutating func note(_ answer: MeaningAnswer, of record: CaptureRecord) {
+        if let delivery = answer.delivery { note(delivery, of: record) }
+        // What was edited in the meantime is looked at again.
+        guard let signature = answer.signature, record.exchange.isEdited == answer.isEdited else { return }
+        guard record.content.row.signature == nil else { return }
+        // A replay differs from its original only where it was edited.
+        let original = families.root(of: record.number)
+        let isEdited =
+            signature == .mismatch && original != record.number
+            && records[original]?.content.row.signature.map { $0 != .mismatch } == true
+        record.content.row.signature = isEdited ? .editedHere : signature
+        noteChange(record)
     }
 
     /// A request counts as fixed while the newest of its replays that is over went well.
@@ -151,8 +187,8 @@ extension CaptureState {
         noteChange(record)
     }
 
-    mutating func take(_ found: [Bool], of part: FilterIndex.Part, _ deliveries: [(number: UInt64, Delivery)]) {
-        for (number, delivery) in deliveries { if let record = records[number] { note(delivery, of: record) } }
+    mutating func take(_ found: [Bool], of part: FilterIndex.Part, _ answers: [MeaningAnswer]) {
+        for answer in answers { if let record = records[answer.number] { note(answer, of: record) } }
         if part.index == index?.id {
             index?.take(found, of: part, records, families)
         } else if part.index == bodyIndex?.id {
@@ -169,4 +205,9 @@ extension CaptureState {
         version += 1
         if !gone.isEmpty { sorted?.remove(gone) }
     }
+}
+
+extension CapturedExchange {
+    /// Nothing more of the request will come.
+    var requestIsHere: Bool { requestHead != nil && (exchange.times.requestEnded != nil || exchange.state.isOver) }
 }

@@ -52,6 +52,8 @@ struct CaptureState: Sendable {
 
     /// The bytes of a request's body after which its meaning can be told.
     let deliveryBytes: Int
+    /// The schemes of signatures that can be checked.
+    let signatureSchemes: Set<SignatureScheme>
     /// Whether exchanges are left out while too many wait to be saved.
     let isOnlyForSaving: Bool
     /// A number between those of earlier runs and those of this one. It stands for the line between them.
@@ -60,6 +62,7 @@ struct CaptureState: Sendable {
     init(
         limits: CaptureLimits,
         deliveryBytes: Int,
+        signatureSchemes: Set<SignatureScheme> = [],
         numbers: ExchangeNumbers,
         earlierLine: UInt64? = nil,
         isOnlyForSaving: Bool = false
@@ -68,6 +71,7 @@ struct CaptureState: Sendable {
         self.isOnlyForSaving = isOnlyForSaving
         self.limits = limits
         self.deliveryBytes = deliveryBytes
+        self.signatureSchemes = signatureSchemes
         assembler = ExchangeAssembler(numbers: numbers)
     }
 

@@ -49,6 +49,7 @@ package final class CaptureStore: CaptureReading, Sendable {
             CaptureState(
                 limits: limits,
                 deliveryBytes: meaning.deliveryBytes,
+                signatureSchemes: meaning.signatures?.schemes ?? [],
                 numbers: numbers,
                 earlierLine: earlierLine,
                 isOnlyForSaving: isOnlyForSaving
@@ -205,38 +206,64 @@ extension CaptureStore {
         startWork()
     }
 
-    /// - Returns: the delivery, too, if the filter had to ask for it.
-    private func matches(_ content: CapturedExchange, _ filter: CaptureFilter) -> (isMatch: Bool, delivery: Delivery?) {
+    /// - Returns: what had to be found out for the filter, too.
+    private func matches(
+        _ content: CapturedExchange,
+        _ filter: CaptureFilter
+    ) -> (isMatch: Bool, meaning: MeaningAnswer?) {
         var content = content
-        var delivery: Delivery?
-        if filter.needsDelivery, content.row.delivery == nil, content.requestHead != nil,
-            content.exchange.times.requestEnded != nil || content.exchange.state.isOver
-        {
-            delivery = meaning.delivery(content)
-            content.row.delivery = delivery
+        var answer: MeaningAnswer?
+        if filter.needsDelivery, content.requestIsHere {
+            answer = found(content, wantsSignature: filter.needsSignature) {
+                withState { $0.circumstances(of: content) }
+            }
+            if let delivery = answer?.delivery { content.row.delivery = delivery }
+            if let signature = answer?.signature { content.row.signature = signature }
         }
-        return (filter.matches(content) { meaning.bodyContains($0, content) }, delivery)
+        return (filter.matches(content) { meaning.bodyContains($0, content) }, answer)
     }
 
     private func search(_ part: FilterIndex.Part) {
-        var deliveries: [(number: UInt64, Delivery)] = []
+        var answers: [MeaningAnswer] = []
         let found = part.contents.map { content in
-            let (isMatch, delivery) = matches(content, part.filter)
-            if let delivery { deliveries.append((content.number, delivery)) }
+            let (isMatch, answer) = matches(content, part.filter)
+            if let answer { answers.append(answer) }
             return isMatch
         }
         BackgroundPriority.yield()
-        withState { $0.take(found, of: part, deliveries) }
+        withState { $0.take(found, of: part, answers) }
     }
 
     private func answer(_ question: MeaningQuestion) -> MeaningAnswer {
-        var answer = MeaningAnswer(number: question.content.number)
-        if question.wantsDelivery { answer.delivery = meaning.delivery(question.content) }
-        guard let original = question.original, var facts = question.content.row.replay else { return answer }
-        facts.edit = meaning.edit(original, question.content)
-        facts.verdict = verdict(original, question.content)
+        let content = question.content
+        var answer =
+            found(content, wantsSignature: content.requestIsHere) { question.circumstances }
+            ?? MeaningAnswer(number: content.number, isEdited: content.exchange.isEdited)
+        guard var original = question.original, var facts = content.row.replay else { return answer }
+        // It may have come only just before its replay.
+        if original.row.delivery == nil { original.row.delivery = meaning.delivery(original) }
+        facts.edit = meaning.edit(original, content)
+        facts.verdict = verdict(original, content)
         answer.facts = facts
         return answer
+    }
+
+    /// Finds out what is not known yet: who sent a request, and whether its signature is right. Nil if that is nothing.
+    func found(
+        _ content: CapturedExchange,
+        wantsSignature: Bool,
+        _ circumstances: () -> SignatureCheck.Circumstances
+    ) -> MeaningAnswer? {
+        var answer = MeaningAnswer(number: content.number, isEdited: content.exchange.isEdited)
+        if content.row.delivery == nil, content.requestHead != nil { answer.delivery = meaning.delivery(content) }
+        if wantsSignature, content.row.signature == nil, let check = meaning.signatures,
+            let scheme = (content.row.delivery ?? answer.delivery)?.signature, check.schemes.contains(scheme)
+        {
+            var content = content
+            content.row.delivery = content.row.delivery ?? answer.delivery
+            answer.signature = check.verdict(content, circumstances())
+        }
+        return answer.delivery == nil && answer.signature == nil ? nil : answer
     }
 
     private func verdict(_ original: CapturedExchange, _ replay: CapturedExchange) -> ReplayVerdict? {

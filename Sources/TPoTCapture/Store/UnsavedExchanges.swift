@@ -76,26 +76,27 @@ extension CaptureStore {
             let contents = state.unsaved?.take(count, of: state.records) ?? []
             return (contents, state.unsaved?.lost ?? 0, state.begun)
         }
-        let deliveries = contents.map { content in
-            content.row.delivery == nil && content.requestHead != nil ? meaning.delivery(content) : nil
+        let answers = contents.map { content in
+            found(content, wantsSignature: content.requestIsHere) { withState { $0.circumstances(of: content) } }
         }
-        return (withState { $0.save(contents, deliveries) }, lost, begun)
+        return (withState { $0.save(contents, answers) }, lost, begun)
     }
 }
 
 extension CaptureState {
     /// - Returns: the exchanges as they are saved now.
-    mutating func save(_ contents: [CapturedExchange], _ deliveries: [Delivery?]) -> [CapturedExchange] {
+    mutating func save(_ contents: [CapturedExchange], _ answers: [MeaningAnswer?]) -> [CapturedExchange] {
         var saved: [CapturedExchange] = []
-        for (content, delivery) in zip(contents, deliveries) {
+        for (content, answer) in zip(contents, answers) {
             guard let record = records[content.number] else {
                 // Evicted or cleared in the meantime.
                 var content = content
-                if let delivery { content.row.delivery = delivery }
+                if let delivery = answer?.delivery { content.row.delivery = delivery }
+                if let signature = answer?.signature { content.row.signature = signature }
                 saved.append(content)
                 continue
             }
-            if let delivery { note(delivery, of: record) }
+            if let answer { note(answer, of: record) }
             record.savedRow = record.content.row.hashValue
             record.isUnsaved = false
             saved.append(record.content)

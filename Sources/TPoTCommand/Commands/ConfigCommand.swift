@@ -18,6 +18,7 @@ struct ConfigCommand: RunningCommand {
     @OptionGroup(title: "Key options") var key: KeyOptions
     @OptionGroup(title: "Login options") var login: LoginOptions
     @OptionGroup(title: "Display options") var display: DisplayOptions
+    @OptionGroup(title: "Webhook options") var webhooks: WebhookOptions
     @OptionGroup(title: "Log options") var log: LogOptions
 
     @Option(
@@ -30,9 +31,16 @@ struct ConfigCommand: RunningCommand {
 
     func edit(in context: ProcessContext) throws(CommandError) -> ConfigEditor.Report {
         try root.refuseOptions(of: [root.server], for: "config")
+        guard webhooks.webhookSecret.isEmpty else {
+            throw CommandError(
+                .usage,
+                "\(WebhookSettings.optionName) is not kept in the config file; write the secrets into a file of their own, and"
+                    + " name it with \(Setting.webhookSecretsFile.optionName)"
+            )
+        }
         return try ConfigEditor.run(
             options: connection.settings + tunnel.settings + key.settings + login.settings + display.settings
-                + log.settings,
+                + webhooks.settings + log.settings,
             unset: unset,
             configFile: connection.config,
             in: context

@@ -13,7 +13,10 @@ struct DemoCommand: RunningCommand {
     @ParentCommand var root: Tpot
 
     func settings(in context: ProcessContext) throws(CommandError) -> DisplaySettings {
-        try root.refuseOptions(of: [root.connection, root.tunnel, root.key, root.login, root.server], for: "demo")
+        let others: [any NamedOptions] = [
+            root.connection, root.tunnel, root.key, root.login, root.webhooks, root.server,
+        ]
+        try root.refuseOptions(of: others, for: "demo")
         return try DemoSettings.resolve(options: display.settings + log.settings, in: context)
     }
 

@@ -20,6 +20,7 @@ struct HTTPCommand: ConfiguredCommand {
     @OptionGroup(title: "Key options") var key: KeyOptions
     @OptionGroup(title: "Login options") var login: LoginOptions
     @OptionGroup(title: "Display options") var display: DisplayOptions
+    @OptionGroup(title: "Webhook options") var webhooks: WebhookOptions
     @OptionGroup(title: "Log options") var log: LogOptions
 
     @ParentCommand var root: Tpot
@@ -29,7 +30,8 @@ struct HTTPCommand: ConfiguredCommand {
         return try TunnelSettings.resolve(
             target: target,
             options: connection.settings + tunnel.settings + key.settings + login.settings + display.settings
-                + log.settings,
+                + webhooks.settings + log.settings,
+            webhookSecrets: webhooks.webhookSecret,
             configFile: connection.config,
             in: context
         )

@@ -18,7 +18,8 @@ struct LoginCommand: ConfiguredCommand {
     @ParentCommand var root: Tpot
 
     func settings(in context: ProcessContext) throws(CommandError) -> LoginCommandSettings {
-        try root.refuseOptions(of: [root.tunnel, root.key, root.display, root.log, root.server], for: "login")
+        let others: [any NamedOptions] = [root.tunnel, root.key, root.display, root.webhooks, root.log, root.server]
+        try root.refuseOptions(of: others, for: "login")
         return try LoginCommandSettings.resolve(
             options: connection.settings + login.settings,
             configFile: connection.config,

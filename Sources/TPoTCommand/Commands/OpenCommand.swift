@@ -21,13 +21,17 @@ struct OpenCommand: RunningCommand {
 
     @OptionGroup(title: "Target") var trust: TargetTrustOptions
 
+    @OptionGroup(title: "Webhook options") var webhooks: WebhookOptions
+
     @Flag(help: "Do not mask secrets in what is copied or written.")
     var exportSecrets = false
 
     @ParentCommand var root: Tpot
 
     func execute() async throws {
-        let mask = try root.refuseTunnelOptions(for: "open", but: TargetTrust.names)
+        let mask = try root.refuseTunnelOptions(for: "open", but: TargetTrust.names + [.webhookSecretsFile])
+        let webhooks = try WebhookSettings.resolve(webhooks, in: .current)
+        printWarnings(webhooks.warnings)
         if file != nil, let tunnel {
             throw CommandError(.usage, "--tunnel \(tunnel) chooses from the history, and a HAR file has no tunnels")
         }
@@ -36,6 +40,7 @@ struct OpenCommand: RunningCommand {
             target: try target.map(TargetTrust.address),
             trust: try trust.resolve(root, in: .current),
             tunnel: tunnel,
+            webhookSecrets: webhooks.secrets,
             mask: exportSecrets ? .off : mask
         )
         try await OpenCommandRunner.run(order, in: .current)

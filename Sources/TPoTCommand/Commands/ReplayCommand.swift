@@ -57,10 +57,22 @@ struct ReplayCommand: RunningCommand {
     @Flag(help: "Do not mask secrets.")
     var exportSecrets = false
 
+    @Flag(
+        inversion: .prefixedNo,
+        help: """
+            Sign webhooks anew whose secret is known, as of now. (default: only where they came before, and on this machine)
+            """
+    )
+    var resign: Bool?
+
+    @OptionGroup(title: "Webhook options") var webhooks: WebhookOptions
+
     @ParentCommand var root: Tpot
 
     func execute() async throws {
-        let mask = try root.refuseTunnelOptions(for: "replay", but: TargetTrust.names)
+        let mask = try root.refuseTunnelOptions(for: "replay", but: TargetTrust.names + [.webhookSecretsFile])
+        let webhooks = try WebhookSettings.resolve(webhooks, in: .current)
+        printWarnings(webhooks.warnings)
         guard limit > 0 else { throw CommandError(.usage, "--limit is \(limit); write 1 or more") }
         guard (1...Self.mostTimes).contains(times) else {
             throw CommandError(.usage, "--times is \(times); write 1 to \(Self.mostTimes)")
@@ -74,6 +86,8 @@ struct ReplayCommand: RunningCommand {
             trust: try trust.resolve(root, in: .current),
             expectsSame: expectSame,
             exceptions: try ComparisonExceptions(options: ignore),
+            webhookSecrets: webhooks.secrets,
+            resigns: resign,
             json: json,
             mask: exportSecrets ? .off : mask
         )
@@ -112,8 +126,17 @@ struct ReplayOrder: Sendable {
     var trust: CertificateTrust
     var expectsSame: Bool
     var exceptions: ComparisonExceptions
+    var webhookSecrets: WebhookSecrets
+    /// Whether requests are signed anew. If nil, they are where they came before, and on this machine.
+    var resigns: Bool?
     var json: Bool
     var mask: SecretMask
+
+    /// What signs requests for a target; nil if nothing does.
+    /// - Parameter old: the target that they were sent to.
+    func signing(from old: TargetAddress?, to new: TargetAddress) -> ReplaySigning? {
+        resigns ?? (new == old || new.isLocal) ? ReplaySigning(webhookSecrets) : nil
+    }
 }
 
 extension ComparisonExceptions {

@@ -8,7 +8,7 @@ struct RequestsCommand: RunningCommand {
         abstract: "List requests of the history that match a filter, the newest last.",
         discussion: """
             A filter is made of words and of terms like method:POST status:5xx path:/hook event:invoice from:stripe \
-            took:over-1s is:failed body:text; not: before any. Example: tpot requests event:invoice is:failed --since 1h
+            took:over-1s is:failed is:signed body:text; not: before any. Example: tpot requests event:invoice is:failed --since 1h
             """
     )
 

@@ -20,7 +20,8 @@ struct ServerCommand: RunningCommand {
     @ParentCommand var root: Tpot
 
     func settings(in context: ProcessContext) throws(CommandError) -> ServerSettings {
-        try root.refuseOptions(of: [root.connection, root.tunnel, root.login, root.display], for: "server")
+        let others: [any NamedOptions] = [root.connection, root.tunnel, root.login, root.display, root.webhooks]
+        try root.refuseOptions(of: others, for: "server")
         return try ServerSettings.resolve(server: server, key: key, log: log, in: context)
     }
 

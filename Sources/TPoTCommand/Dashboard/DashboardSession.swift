@@ -45,7 +45,7 @@ struct DashboardSession {
     ) async throws -> ConnectFailure? {
         let store = CaptureStore(
             limits: capture.limits,
-            meaning: .inspection,
+            meaning: .inspection(capture.webhookSecrets),
             numbers: history.numbers,
             earlierLine: history.earlierLine
         )
@@ -58,7 +58,8 @@ struct DashboardSession {
             target: target,
             mask: capture.mask,
             environment: environment,
-            file: file
+            file: file,
+            signing: facts.signing
         )
         let dashboard = makeDashboard(store, wiring, facts, file, history.loader(into: store))
         let statusLog = DashboardStatusLog(log)
@@ -151,7 +152,8 @@ struct DashboardSession {
             target: opened.curlTarget,
             mask: facts.mask,
             environment: environment,
-            file: file
+            file: file,
+            signing: facts.signing
         )
         let dashboard = makeDashboard(store, wiring, facts, file, opened.loader)
         for message in opened.remarks { dashboard.post(message) }

@@ -19,6 +19,9 @@ final class DashboardWiring: DashboardActions {
     private let target: CurlTarget?
     private let mask: SecretMask
     private let environment: [String: String]
+    /// Signs replays anew; nil if no secret is known.
+    private let signing: ReplaySigning?
+    private let clock: TrafficClock
     /// Nil if nothing is to last.
     private let file: DashboardFile?
     private let written = NIOLockedValueBox<[String]>([])
@@ -44,7 +47,9 @@ final class DashboardWiring: DashboardActions {
         target: CurlTarget?,
         mask: SecretMask,
         environment: [String: String],
-        file: DashboardFile? = nil
+        file: DashboardFile? = nil,
+        signing: ReplaySigning? = nil,
+        clock: TrafficClock = .system
     ) {
         self.client = client
         self.replay = replay
@@ -54,6 +59,8 @@ final class DashboardWiring: DashboardActions {
         self.mask = mask
         self.environment = environment
         self.file = file
+        self.signing = signing
+        self.clock = clock
     }
 
     /// The files that were written for the user, in order.
@@ -117,26 +124,34 @@ final class DashboardWiring: DashboardActions {
 
     func closeConversation(_ number: ConversationNumber) { client?.close(number) }
 
-    func replay(_ number: UInt64, count: Int) async -> DashboardMessage? {
+    func replay(_ number: UInt64, count: Int, isSigned: Bool) async -> DashboardMessage? {
         guard let replay else { return DashboardMessage(Self.noTarget, isFailure: true) }
         do {
-            let request = try ReplayRequest.bytes(of: try captured(number))
-            replay(ByteBuffer(bytes: request), number, count)
-            return nil
+            let exchange = try captured(number)
+            let request = try ReplayRequest.bytes(of: exchange)
+            let signed = signed(request, of: exchange, isSigned)
+            replay(ByteBuffer(bytes: signed.bytes), number, count)
+            return signed.message
         } catch {
             return DashboardMessage("\(number) is not replayed: \(reason(error))", isFailure: true)
         }
     }
 
-    func edit(_ number: UInt64) async -> DashboardMessage? {
+    func edit(_ number: UInt64, isSigned: Bool) async -> DashboardMessage? {
         guard let replay else { return DashboardMessage(Self.noTarget, isFailure: true) }
-        return await edit(number, failure: "\(number) is not sent") { request in
-            replay(ByteBuffer(bytes: request), number, 1)
-            return nil
+        return await edit(number, isSigned: isSigned, failure: "\(number) is not sent") { request in
+            replay(ByteBuffer(bytes: request.bytes), number, 1)
+            return request.message
         }
     }
 
-    func editHeld(_ number: UInt64) async -> DashboardMessage? {
+    /// A request that is sent instead of `exchange`, with a new signature if it is to have one.
+    private func signed(_ request: [UInt8], of exchange: CapturedExchange, _ isSigned: Bool) -> SignedReplay {
+        let (url, now) = (store.tunnel.url, clock.read().unixNanoseconds)
+        return SignedReplay(request, of: exchange, isSigned ? signing : nil, publicURL: url, at: now)
+    }
+
+    func editHeld(_ number: UInt64, isSigned: Bool) async -> DashboardMessage? {
         let failure = "\(number) is still held"
         guard let client, let content = store.detail(number), let hold = content.exchange.hold else {
             return DashboardMessage("\(number) is not held any more", isFailure: true)
@@ -144,9 +159,11 @@ final class DashboardWiring: DashboardActions {
         guard !content.asksForUpgrade else {
             return DashboardMessage("\(failure): \(HeldEditRefusal.isUpgrade.text)", isFailure: true)
         }
-        return await edit(number, failure: failure) { request in
-            let refusal = try await client.letGo(hold.id, as: ByteBuffer(bytes: request)).get()
-            guard let refusal else { return DashboardMessage("\(number) went on as edited") }
+        return await edit(number, isSigned: isSigned, failure: failure) { request in
+            let refusal = try await client.letGo(hold.id, as: ByteBuffer(bytes: request.bytes)).get()
+            guard let refusal else {
+                return DashboardMessage("\(number) went on as edited" + (request.isSigned ? ", signed anew" : ""))
+            }
             let outcome = refusal == .notHeld ? "\(number) was not sent as edited" : failure
             return DashboardMessage("\(outcome): \(refusal.text)", isFailure: true)
         }
@@ -158,11 +175,13 @@ final class DashboardWiring: DashboardActions {
     ///   - use: gets the edited request.
     private func edit(
         _ number: UInt64,
+        isSigned: Bool,
         failure: String,
-        _ use: ([UInt8]) async throws -> DashboardMessage?
+        _ use: (SignedReplay) async throws -> DashboardMessage?
     ) async -> DashboardMessage? {
         do {
-            let editable = try EditableRequest(try captured(number))
+            let exchange = try captured(number)
+            let editable = try EditableRequest(exchange)
             let file = try temporary.add { () throws(FileError) in
                 try PrivateFile.createInFolder("tpot-\(number)", ".http", editable.text)
             }
@@ -177,7 +196,8 @@ final class DashboardWiring: DashboardActions {
             }
             let edited = try file.read()
             guard edited != editable.text else { return DashboardMessage("nothing was changed, so nothing was sent") }
-            return try await use(try editable.request(from: edited))
+            let request = try editable.request(from: edited)
+            return try await use(signed(request, of: exchange, isSigned))
         } catch {
             return DashboardMessage("\(failure): \(reason(error))", isFailure: true)
         }

@@ -1,5 +1,7 @@
 import NIOCore
 import NIOHTTP1
+import TPoTCapture
+import TPoTInspect
 
 /// A request that the demo's shop has received.
 struct DemoShopRequest: Sendable {
@@ -15,6 +17,13 @@ struct DemoShopRequest: Sendable {
     static let bodyLimit = 1024 * 1024
 
     var text: String { String(decoding: body, as: UTF8.self) }
+
+    /// It has a signature, and that is not made with the shop's secret. The shop does not look at its time.
+    func isForged(_ scheme: SignatureScheme) -> Bool {
+        let fields = headers.map { "\($0.name): \($0.value)\r\n" }.joined()
+        let webhook = WebhookRequest(head: Array("\(method) \(path) HTTP/1.1\r\n\(fields)\r\n".utf8), body: body)
+        return scheme.verify(webhook, secrets: DemoSecrets.shop, at: 0) == .mismatch
+    }
 }
 
 /// An answer of the demo's shop, and when its parts are sent.

@@ -1,4 +1,7 @@
-/// Webhooks as their senders' documentation shows them, without signatures. The same round makes the same delivery.
+import TPoTCapture
+
+/// Webhooks as their senders' documentation shows them. The same round makes the same delivery. They are signed when they
+/// are sent.
 enum DemoDeliveries {
     // MARK: Stripe
 
@@ -28,6 +31,22 @@ enum DemoDeliveries {
     /// - Parameter amountDue: JSON. The shop cannot handle null.
     static func paymentFailed(_ round: Int, amountDue: String = "null") -> DemoVisit {
         stripe("invoice.payment_failed", 200 + round, invoice(200 + round, amountDue: amountDue, status: "open"))
+    }
+
+    /// Somebody who knows the URL and not the secret says that an invoice is paid.
+    static func forged(_ round: Int) -> DemoVisit {
+        var visit = stripe("invoice.paid", 900 + round, invoice(900 + round, amountDue: "4800", status: "paid"))
+        visit.requests[0].fields = [
+            ("User-Agent", "python-requests/2.32.5"), ("Accept", "*/*"), ("Content-Type", "application/json"),
+        ]
+        visit.requests[0].secrets = DemoSecrets.guessed
+        return visit
+    }
+
+    private static func signed(_ scheme: SignatureScheme, _ request: DemoRequest) -> DemoVisit {
+        var request = request
+        request.signature = scheme
+        return DemoVisit(request)
     }
 
     private static func invoice(_ number: Int, amountDue: String, status: String) -> String {
@@ -60,7 +79,8 @@ enum DemoDeliveries {
     }
 
     private static func stripe(_ type: String, _ number: Int, _ object: String) -> DemoVisit {
-        DemoVisit(
+        signed(
+            .stripe,
             DemoRequest(
                 post: "/webhooks/stripe",
                 [
@@ -120,7 +140,8 @@ enum DemoDeliveries {
     }
 
     private static func gitHub(_ event: String, _ number: Int, _ beginning: String) -> DemoVisit {
-        DemoVisit(
+        signed(
+            .gitHub,
             DemoRequest(
                 post: "/webhooks/github",
                 [
@@ -138,7 +159,8 @@ enum DemoDeliveries {
     // MARK: Shopify
 
     static func orderCreated(_ round: Int) -> DemoVisit {
-        DemoVisit(
+        signed(
+            .shopify,
             DemoRequest(
                 post: "/webhooks/shopify",
                 [
@@ -157,7 +179,8 @@ enum DemoDeliveries {
     // MARK: Slack
 
     static func mention(_ round: Int) -> DemoVisit {
-        DemoVisit(
+        signed(
+            .slack,
             DemoRequest(
                 post: "/slack/events",
                 slack("application/json"),
@@ -170,7 +193,8 @@ enum DemoDeliveries {
     }
 
     static func command(_ round: Int) -> DemoVisit {
-        DemoVisit(
+        signed(
+            .slack,
             DemoRequest(
                 post: "/slack/commands",
                 slack("application/x-www-form-urlencoded"),

@@ -1,6 +1,8 @@
 import FoundationEssentials
 import NIOCore
 import NIOHTTP1
+import TPoTCapture
+import TPoTInspect
 import TPoTWire
 
 /// The demo's web shop: what it answers to a request.
@@ -46,6 +48,9 @@ struct DemoShop: Sendable {
     // MARK: The bug
 
     private func stripe(_ request: DemoShopRequest) -> DemoAnswer {
+        guard !request.isForged(.stripe) else {
+            return .json(#"{"error":"the signature does not match"}"#, .badRequest, after: .milliseconds(2))
+        }
         guard case .object(let event)? = try? JSONParser.parse(request.text), let type = event.text("type") else {
             return .json(#"{"error":"this is no event of Stripe"}"#, .badRequest)
         }

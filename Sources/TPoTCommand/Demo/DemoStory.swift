@@ -2,7 +2,7 @@ import NIOCore
 
 /// Who calls the demo's shop, and when: twenty visits in the first ten seconds, then one each two and a half.
 ///
-/// It is the same in every run. Names, addresses and ids are invented; nothing is signed.
+/// It is the same in every run. Names, addresses and ids are invented.
 enum DemoStory {
     struct Scene: Sendable {
         /// After the tunnel is up.
@@ -39,6 +39,7 @@ enum DemoStory {
         (7000, { DemoDeliveries.invoicePaid($0) }),
         (7600, { _ in DemoCalls.scanner }),
         (8200, { _ in DemoCalls.halfCatalogue }),
+        (8600, { DemoDeliveries.forged($0) }),
         (9000, { _ in DemoCalls.backup }),
     ]
 

@@ -1,5 +1,7 @@
 import NIOCore
 import NIOHTTP1
+import TPoTCapture
+import TPoTInspect
 
 /// What one visitor of the demo does: requests on one connection, one after the other, and how long it waits.
 struct DemoVisit: Sendable {
@@ -28,6 +30,9 @@ struct DemoRequest: Sendable {
     var body: [UInt8] = []
     /// The body is sent in pieces of so many bytes, as over a slow line; nil sends it at once.
     var pieceLength: Int?
+    /// How the provider signs; nil if nothing is signed.
+    var signature: SignatureScheme?
+    var secrets = DemoSecrets.shop
 
     init(get path: String, _ fields: [(name: String, value: String)]) {
         self.path = path
@@ -49,6 +54,18 @@ struct DemoRequest: Sendable {
         if method == .POST { headers.add(name: "Content-Length", value: "\(body.count)") }
         headers.add(name: "Forwarded", value: "for=\"\(address)\"")
         return HTTPRequestHead(version: .http1_1, method: method, uri: path, headers: headers)
+    }
+
+    /// The request as it is sent at this time.
+    func signed(at unixNanoseconds: Int64) -> DemoRequest {
+        let lines = ["\(method) \(path) HTTP/1.1"] + fields.map { "\($0.name): \($0.value)" }
+        let bytes = Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body
+        guard let signature,
+            let new = try? signature.sign(WebhookRequest(bytes: bytes), secrets: secrets, at: unixNanoseconds)
+        else { return self }
+        var request = self
+        request.fields += new.fields.map { ($0.name, $0.value) }
+        return request
     }
 
     /// The body as it is written: all of it, or its pieces.

@@ -2,6 +2,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOWebSocket
+import TPoTCapture
 
 /// Calls the demo's public URL as ``DemoStory`` tells it.
 final class DemoVisitors: Sendable {
@@ -83,7 +84,7 @@ private final class DemoVisitor: ChannelInboundHandler {
             context.close(promise: nil)
             return
         }
-        let request = scene.visit.requests[next]
+        let request = scene.visit.requests[next].signed(at: TrafficClock.system.read().unixNanoseconds)
         next += 1
         context.writeAndFlush(
             wrapOutboundOut(.head(request.head(host: host, address: scene.address))),

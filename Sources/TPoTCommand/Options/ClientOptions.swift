@@ -202,6 +202,32 @@ struct DisplayOptions: SettingOptions {
     }
 }
 
+/// The secrets of webhooks.
+struct WebhookOptions: SettingOptions {
+    @Option(
+        parsing: .singleValue,
+        help: ArgumentHelp(
+            "Check a provider's signatures with the secret in this file, and sign replays anew. Can be repeated.",
+            valueName: "stripe=@file"
+        )
+    )
+    var webhookSecret: [String] = []
+
+    @Option(
+        help: ArgumentHelp(#"The same for several: {"stripe": "whsec_…", "github": ["…", "…"]}"#, valueName: "file")
+    )
+    var webhookSecretsFile: String?
+
+    var settings: [Setting: SettingValue] {
+        entry(.webhookSecretsFile, webhookSecretsFile)
+    }
+
+    var given: [String] {
+        (webhookSecret.isEmpty ? [] : [WebhookSettings.optionName])
+            + (webhookSecretsFile == nil ? [] : [Setting.webhookSecretsFile.optionName])
+    }
+}
+
 /// Options about the lines that a command prints.
 struct LogOptions: SettingOptions {
     @Option(help: ArgumentHelp("The format of printed lines.", valueName: "text|json"))

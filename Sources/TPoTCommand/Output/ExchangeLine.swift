@@ -27,6 +27,9 @@ struct ExchangeJSON {
         if let sender = row.delivery?.sender { line.add("sender", Array(sender.utf8)) }
         if let event = row.delivery?.event { line.add("event", Array(event.utf8)) }
         if let id = row.delivery?.id { line.add("delivery", Array(id.utf8)) }
+        if let verdict = row.signature, verdict != .noSecret {
+            line.add("signature", json: signature(verdict, row.delivery?.signature))
+        }
         if row.repetition > 1 { line.add("repetition", row.repetition) }
         if let type = row.responseType { line.add("responseType", Array(type.utf8)) }
         if let original = exchange.replayOf { line.add("replayOf", original) }
@@ -46,6 +49,21 @@ struct ExchangeJSON {
         case .upgraded: "upgraded"
         case .finished, .aborted: nil
         }
+    }
+
+    private static func signature(_ verdict: SignatureVerdict, _ scheme: SignatureScheme?) -> [UInt8] {
+        var json = JSONWriter()
+        json.object { json in
+            json.add("verdict", verdict.word)
+            if let scheme { json.add("scheme", scheme.settingName) }
+            if let place = verdict.place { json.add("place", place) }
+            if let seconds = verdict.seconds {
+                json.add("seconds", Int(seconds.off))
+                json.add("allowedSeconds", Int(seconds.allowed))
+            }
+            if case .cannotTell(let reason) = verdict { json.add("reason", reason.rawValue) }
+        }
+        return json.bytes
     }
 
     static func line(_ row: CaptureRow, _ mask: SecretMask) -> [UInt8] {

@@ -135,6 +135,7 @@ struct ClientDisplay {
                 configuration,
                 isEmbedded: isEmbedded,
                 mask: settings.capture.mask,
+                signing: ReplaySigning(settings.capture.webhookSecrets),
                 history,
                 api: { [weak wiring] in wiring?.url }
             )
@@ -172,7 +173,8 @@ struct ClientDisplay {
             DashboardFacts(
                 target: "\(scheme)://\(configuration.target.hostHeader)",
                 isEmbedded: isEmbedded,
-                mask: settings.capture.mask
+                mask: settings.capture.mask,
+                signing: ReplaySigning(settings.capture.webhookSecrets)
             ),
             CurlTarget(configuration),
             environment,
@@ -203,7 +205,7 @@ struct ClientDisplay {
         limits.memoryBytes = min(limits.memoryBytes, Self.printerMemory)
         let store = CaptureStore(
             limits: limits,
-            meaning: .inspection,
+            meaning: .inspection(settings.capture.webhookSecrets),
             numbers: history.numbers,
             isOnlyForSaving: history.isOn
         )

@@ -22,6 +22,7 @@ struct OpenOrder {
     var trust = CertificateTrust.system
     /// Only requests of this tunnel, in the history.
     var tunnel: String?
+    var webhookSecrets = WebhookSecrets()
     var mask = SecretMask()
 }
 
@@ -42,7 +43,11 @@ enum OpenCommandRunner {
                 notices.withLockedValue { $0.append(HistoryText.text(notice, file)) }
             }
         }
-        let store = CaptureStore(meaning: .inspection, numbers: writer.numbers, earlierLine: writer.earlierLine)
+        let store = CaptureStore(
+            meaning: .inspection(order.webhookSecrets),
+            numbers: writer.numbers,
+            earlierLine: writer.earlierLine
+        )
         writer.follow(store)
         let loader = writer.earlierLine.map { HistoryLoader(file, tunnel: order.tunnel, into: store, below: $0) }
         try await show(store, loader, name: order.tunnel ?? "history", remarks: [], order, in: context)
@@ -58,7 +63,7 @@ enum OpenCommandRunner {
         let next = NIOLockedValueBox(last + 1)
         let store = CaptureStore(
             limits: CaptureLimits(memoryBytes: harMemory),
-            meaning: .inspection,
+            meaning: .inspection(order.webhookSecrets),
             numbers: .reserved {
                 next.withLockedValue { number in
                     number += 1
@@ -125,7 +130,9 @@ enum OpenCommandRunner {
         let facts = DashboardFacts(
             target: order.target.map { "\($0.isTLS ? "https" : "http")://\($0.hostHeader)" } ?? "",
             opened: name,
-            mask: order.mask
+            mask: order.mask,
+            // It is not known whether the target is the one that the sender meant.
+            signing: order.target?.isLocal == true ? ReplaySigning(order.webhookSecrets) : nil
         )
         await session.show(opened, facts, context.environment, DashboardFile(home: context.home))
         replayer?.stop()

@@ -108,10 +108,18 @@ struct ReplayCommandRunner {
                 try output.notSent(original, error.text)
                 continue
             }
+            let signed = SignedReplay(
+                request,
+                of: original,
+                order.signing(from: old, to: target),
+                publicURL: tunnel?.url,
+                at: TrafficClock.system.read().unixNanoseconds
+            )
+            if let message = signed.message { ErrorLines.standard.print("tpot: warning: \(message.text)") }
             let run = try run(Key(target: target, name: tunnel?.name))
             let batch = order.times > 1 ? nextBatch : nil
             nextBatch += 1
-            for _ in 0..<order.times { try await send(request, original, run, batch: batch) }
+            for _ in 0..<order.times { try await send(signed.bytes, original, run, batch: batch) }
         }
     }
 
@@ -124,6 +132,7 @@ struct ReplayCommandRunner {
             trust: order.trust,
             expected: expected,
             bodyBytes: bodyBytes,
+            meaning: .inspection(order.webhookSecrets),
             warn: { ErrorLines.standard.print("tpot: warning: \($0)") }
         )
         runs[key] = run

@@ -28,6 +28,7 @@ final class ReplayRun {
     /// - Parameters:
     ///   - expected: how many replays there will be at most.
     ///   - bodyBytes: the most bytes of each body that are kept.
+    ///   - meaning: of what is sent.
     ///   - warn: called on another thread.
     init(
         _ file: HistoryFile,
@@ -36,6 +37,7 @@ final class ReplayRun {
         trust: CertificateTrust,
         expected: Int,
         bodyBytes: Int,
+        meaning: CaptureMeaning,
         warn: @escaping @Sendable (String) -> Void
     ) throws(CommandError) {
         self.target = target
@@ -48,7 +50,7 @@ final class ReplayRun {
         let bus = TrafficBus(bodyLimit: bodyBytes, limits: .init(bytes: 16 * 1024 * 1024 + 2 * bodyBytes))
         store = CaptureStore(
             limits: CaptureLimits(bodyBytes: bodyBytes, memoryBytes: 32 * 1024 * 1024 + 4 * bodyBytes),
-            meaning: .inspection,
+            meaning: meaning,
             numbers: writer.numbers
         )
         writer.follow(store)

@@ -14,6 +14,7 @@ struct RunControl: ControlService {
     let bus: TrafficBus
     private let client: TunnelClient
     private let history: HistoryWiring
+    private let signing: ReplaySigning?
     /// What never changes.
     private let facts: ControlStatus
     private let api: @Sendable () -> String?
@@ -26,12 +27,14 @@ struct RunControl: ControlService {
         _ configuration: TunnelClientConfiguration,
         isEmbedded: Bool,
         mask: SecretMask,
+        signing: ReplaySigning?,
         _ history: HistoryWiring,
         api: @escaping @Sendable () -> String?
     ) {
         self.client = client
         self.bus = bus
         self.history = history
+        self.signing = signing
         self.api = api
         exchanges = ExchangeSource(store, history.saved, meaning: .inspection)
         words = .of(mask)
@@ -104,7 +107,14 @@ struct RunControl: ControlService {
 
     func replay(_ exchange: CapturedExchange) throws(ControlRefusal) {
         do throws(ReplayRefusal) {
-            client.replay(ByteBuffer(bytes: try ReplayRequest.bytes(of: exchange)), of: exchange.number)
+            let request = SignedReplay(
+                try ReplayRequest.bytes(of: exchange),
+                of: exchange,
+                signing,
+                publicURL: exchanges.store.tunnel.url,
+                at: exchanges.store.clock.read().unixNanoseconds
+            )
+            client.replay(ByteBuffer(bytes: request.bytes), of: exchange.number)
         } catch {
             throw ControlRefusal(.conflict, "\(exchange.number) is not replayed: \(error.text)")
         }

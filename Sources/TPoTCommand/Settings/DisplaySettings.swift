@@ -32,6 +32,8 @@ struct CaptureSettings: Hashable, Sendable {
     var holdsAtStart = false
     /// What the history keeps; nil if there is to be none.
     var history: HistoryLimits?
+    /// Signatures are checked, and replays signed anew, with these.
+    var webhookSecrets = WebhookSecrets()
     /// Masks secrets in HAR files, curl commands, copied text and printed lines.
     var mask = SecretMask()
 
@@ -106,6 +108,7 @@ enum DemoSettings {
         )
         // What the demo shows is invented.
         settings.capture.history = nil
+        settings.capture.webhookSecrets = DemoSecrets.shop
         return settings
     }
 }

@@ -187,7 +187,7 @@ struct MergedSettings {
         return port
     }
 
-    private func path(_ setting: Setting, in context: ProcessContext) -> String? {
+    func path(_ setting: Setting, in context: ProcessContext) -> String? {
         guard let text = text(setting) else { return nil }
         if case .configFile(let file)? = source(of: setting) {
             return context.expand(text, relativeTo: FileSystem.folder(of: file))
@@ -195,7 +195,7 @@ struct MergedSettings {
         return context.expand(text, relativeTo: nil)
     }
 
-    private func name(of setting: Setting) -> String {
+    func name(of setting: Setting) -> String {
         source(of: setting)?.name(of: setting) ?? setting.optionName
     }
 

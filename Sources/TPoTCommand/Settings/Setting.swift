@@ -7,6 +7,7 @@ enum Setting: String, CaseIterable, Sendable {
     case hold, captureBody, captureMemory, noCaptureBodies, exportSecrets, maskHeaders
     case noHistory, historySize, historyAge
     case api, apiAddress, apiToken, apiTokenFile
+    case webhookSecretsFile
     case accessToken, accessTokenFile, oidcIssuer, oidcClientId, oidcScopes, oidcCallbackPort
 
     enum Kind: Sendable {
@@ -27,7 +28,7 @@ enum Setting: String, CaseIterable, Sendable {
             .text
         case .oidcCallbackPort: .number
         case .maskHeaders: .names
-        case .authKeyFile, .targetCa, .serverCa, .accessTokenFile, .apiTokenFile: .path
+        case .authKeyFile, .targetCa, .serverCa, .accessTokenFile, .apiTokenFile, .webhookSecretsFile: .path
         case .noHostRewrite, .forwardedHeaders, .local, .insecureTarget, .noReconnect, .wait, .noUi, .debug,
             .hold, .noCaptureBodies, .exportSecrets, .noHistory, .api:
             .flag

@@ -1,3 +1,5 @@
+import TPoTInspect
+
 /// The settings from one source: the config file, the environment, or the options.
 struct SettingLayer: Hashable, Sendable {
     enum Source: Hashable, Sendable {
@@ -70,7 +72,9 @@ struct SettingLayer: Hashable, Sendable {
         let prefix = "TPOT_"
         let known = Setting.allCases.map(\.environmentName) + ["TPOT_CONFIG"]
         return environment.keys.sorted().compactMap { name in
-            guard name.hasPrefix(prefix), !known.contains(name) else { return nil }
+            // Names of providers are checked where the secrets are read.
+            guard name.hasPrefix(prefix), !known.contains(name), !name.hasPrefix(WebhookSecrets.environmentPrefix)
+            else { return nil }
             let letters = String(name.dropFirst(prefix.count))
             return SpellingDistance.nearest(to: letters, among: known.map { String($0.dropFirst(prefix.count)) })
                 .map { "\(name) is not a setting; did you mean \(prefix)\($0)?" }

@@ -32,10 +32,12 @@ struct TunnelSettings: Hashable, Sendable, WarningSettings {
 
     /// - Parameters:
     ///   - options: the settings given on the command line.
+    ///   - webhookSecrets: the values of `--webhook-secret`.
     ///   - configFile: the value of `--config`.
     static func resolve(
         target: String,
         options: [Setting: SettingValue],
+        webhookSecrets: [String] = [],
         configFile: String?,
         in context: ProcessContext
     ) throws(CommandError) -> TunnelSettings {
@@ -55,6 +57,9 @@ struct TunnelSettings: Hashable, Sendable, WarningSettings {
                 "an access token is never sent over plain http: write https://\(server.hostHeader), or leave it out"
             )
         }
+        let webhooks = try WebhookSettings(settings, options: webhookSecrets, in: context)
+        var display = try DisplaySettings(settings)
+        display.capture.webhookSecrets = webhooks.secrets
         return TunnelSettings(
             target: address,
             server: server,
@@ -69,9 +74,9 @@ struct TunnelSettings: Hashable, Sendable, WarningSettings {
             serverCAFile: try settings.readableFile(.serverCa, in: context),
             reconnects: !settings.flag(.noReconnect),
             waitsForServer: settings.flag(.wait),
-            display: try DisplaySettings(settings),
+            display: display,
             control: try ControlSettings(settings, in: context),
-            warnings: file.warnings + SettingLayer.warnings(environment: context.environment)
+            warnings: file.warnings + SettingLayer.warnings(environment: context.environment) + webhooks.warnings
         )
     }
 }

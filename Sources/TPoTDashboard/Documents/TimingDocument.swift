@@ -36,7 +36,7 @@ enum TimingDocument {
             lines.append(pair("without the hold", Formats.duration(exchange.times.taken(at: now))))
         }
         if let got = VisitorOutcome.text(exchange) { lines.append(pair("the visitor got", got)) }
-        lines += waits(exchange.times) + [StyledLine()] + facts(exchange, content.row, model)
+        lines += waits(exchange.times) + [StyledLine()] + facts(exchange, content.row, model, columns)
         return DetailDocument(lines)
     }
 
@@ -77,8 +77,11 @@ enum TimingDocument {
         return lines
     }
 
-    private static func facts(_ exchange: Exchange, _ row: CaptureRow, _ model: DashboardModel) -> [StyledLine] {
+    private static func facts(_ exchange: Exchange, _ row: CaptureRow, _ model: DashboardModel, _ columns: Int)
+        -> [StyledLine]
+    {
         var lines = [pair("came at", model.facts.timeOfDay(row.unixNanoseconds))]
+        if let signature = SignatureWords(row) { lines += pairs("signature", signature.sentence, columns) }
         if let original = exchange.replayOf {
             lines.append(pair("replay of", "\(original)"))
         } else if let remote = exchange.remote {
@@ -97,6 +100,22 @@ enum TimingDocument {
 
     private static func pair(_ name: String, _ value: String) -> StyledLine {
         StyledLine([.init(padded(name), .fieldName), .init(value, .fieldValue)])
+    }
+
+    /// A sentence in lines of whole words, under each other.
+    private static func pairs(_ name: String, _ sentence: String, _ columns: Int) -> [StyledLine] {
+        let room = max(20, columns - nameWidth)
+        var rows = [""]
+        for word in sentence.split(separator: " ") {
+            let last = rows[rows.count - 1]
+            let longer = last.isEmpty ? String(word) : "\(last) \(word)"
+            if last.isEmpty || DisplayWidth.columns(longer) <= room {
+                rows[rows.count - 1] = longer
+            } else {
+                rows.append(String(word))
+            }
+        }
+        return rows.enumerated().map { pair($0.offset == 0 ? name : "", $0.element) }
     }
 
     private static func padded(_ name: String) -> String {

@@ -2,10 +2,11 @@ import TPoTCapture
 
 /// What the lists say about an exchange, for other commands.
 package enum ExchangeWords {
-    /// `Stripe invoice.paid ⟳ 2nd`
+    /// `Stripe invoice.paid ⟳ 2nd ✓ signed`
     package static func event(_ row: CaptureRow) -> String {
         let event = EventText(row)
-        return [event.text, event.repetition].filter { !$0.isEmpty }.joined(separator: " ")
+        let signature = SignatureWords(row)?.text ?? ""
+        return [event.text, event.repetition, signature].filter { !$0.isEmpty }.joined(separator: " ")
     }
 
     /// `200`, `200⚑`, `✗`: never plain if the exchange did not go well.

@@ -29,6 +29,7 @@ extension KeyAction {
         case .replay: "send it again"
         case .replayMany: "send it again several times"
         case .edit: "edit and send it"
+        case .signAnew: "sign replays of webhooks anew, or as captured"
         case .compare: "compare with its replay, its original, or another one"
         case .sort: "sort by the next column"
         case .filter: "filter the requests"
@@ -83,6 +84,7 @@ extension KeyAction {
         case .closeConversation: .openConversation
         case .hold, .holdMatching: .tunnel
         case .copyPublicURL, .openURL, .showQRCode: .publicURL
+        case .signAnew: .webhookSecret
         default: .nothing
         }
     }
@@ -102,6 +104,7 @@ extension KeyNeed {
         case .openConversation: "no open conversation is selected"
         case .publicURL: "there is no public URL yet"
         case .tunnel: "there is no tunnel"
+        case .webhookSecret: "no secret of a webhook is known"
         }
     }
 }

@@ -32,6 +32,8 @@ package enum KeyAction: Hashable, Sendable {
     /// Lets a held request go on, or refuses it.
     case letGo, refuse
     case replay, replayMany, edit, compare
+    /// Replays get a new signature, or keep the old one.
+    case signAnew
     case sort
     case filter, search, searchNext, searchPrevious, bodyMode
     case foldHeaders, foldNode, foldAll
@@ -132,6 +134,8 @@ package enum KeyNeed: Hashable, Sendable {
     case publicURL
     /// A tunnel, and not only what one has captured before.
     case tunnel
+    /// The secret of a webhook.
+    case webhookSecret
 }
 
 /// A row of the key table: keys that belong together, with their meaning.

@@ -53,6 +53,16 @@ extension KeyBindings {
         hints: [.init(key: "e", label: "edit", contexts: .exchange, order: 50, needs: .replayable)]
     )
 
+    static let signing = KeyGroup(
+        "a",
+        "replays of webhooks are signed anew, or as captured: where the secret is known (`--webhook-secret`), `✓ signed` or "
+            + "`✗ not signed`, or the sign alone, stands behind the event, and what the sender had signed gets a signature of now",
+        [
+            .on("a", contexts: .exchange, .signAnew)
+        ],
+        hints: [.init(key: "a", label: "sign anew", contexts: .exchange, order: 140, needs: .webhookSecret)]
+    )
+
     static let comparing = KeyGroup(
         "d",
         "compare a replay with its original, or any two requests (d on each): status, headers, body by line or, if it is JSON, by member; "

@@ -4,7 +4,7 @@ package enum KeyBindings {
     package static let sections = [
         KeySection("Look around", [moving, inspecting, switching, reading, freezing, dividing]),
         KeySection("Find", [filtering, keeping, failing, sorting, choosing]),
-        KeySection("Send again", [replaying, editing, comparing]),
+        KeySection("Send again", [replaying, editing, signing, comparing]),
         KeySection("Hold", [holding, holdingMatching, deciding]),
         KeySection("Keep", [copying, saving, exporting, marking]),
         KeySection("The tunnel and tpot", [sharing, closing, commanding, leaving, rest]),
@@ -111,7 +111,7 @@ package enum KeyBindings {
     private static let filtering = KeyGroup(
         "/",
         "filter, shown as typed: words (in path, sender, event and headers), `method: status: path: remote: from: event: type: "
-            + "header: took:>1s size:>1M body:`, `is:failed left marked replay held`, `5xx`, `-` before any; esc clears",
+            + "header: took:>1s size:>1M body:`, `is:failed left marked replay held signed unsigned`, `5xx`, `-` before any; esc clears",
         [
             .on("/", contexts: .lists, .filter)
         ],

@@ -11,6 +11,8 @@ package struct DashboardFacts: Sendable {
     package var isEmbedded: Bool
     /// Hides credentials in what leaves the dashboard, such as copied text.
     package var mask: SecretMask
+    /// Signs replays anew; nil if no secret of a webhook is known, or the target is none that may get such signatures.
+    package var signing: ReplaySigning?
     /// The seconds to add to UTC for local time, at a given moment (seconds since 1970).
     package var utcOffset: @Sendable (Int64) -> Int
 
@@ -19,12 +21,14 @@ package struct DashboardFacts: Sendable {
         opened: String? = nil,
         isEmbedded: Bool = false,
         mask: SecretMask = SecretMask(),
+        signing: ReplaySigning? = nil,
         utcOffset: @escaping @Sendable (Int64) -> Int = LocalTime.utcOffset
     ) {
         self.target = target
         self.opened = opened
         self.isEmbedded = isEmbedded
         self.mask = mask
+        self.signing = signing
         self.utcOffset = utcOffset
     }
 

@@ -12,6 +12,7 @@ extension DashboardState {
     ) -> Set<KeyNeed> {
         var abilities: Set<KeyNeed> = [.nothing]
         if model.facts.opened == nil { abilities.insert(.tunnel) }
+        if model.facts.signing != nil { abilities.insert(.webhookSecret) }
         if tunnel.url != nil { abilities.insert(.publicURL) }
         if requests.kept > 0 { abilities.insert(.requests) }
         if totals.failing > 0 || FailedOnly.isOn(filter) { abilities.insert(.failures) }

@@ -46,6 +46,7 @@ extension DashboardState {
     private mutating func follow(_ replay: UInt64, _ awaited: inout AwaitedReplay, _ model: DashboardModel) {
         let exchange = model.source.detail(replay)?.exchange
         func report(_ text: String, remark: String = "") {
+            let remark = awaited.remark + remark
             var message = DashboardMessage("replayed as \(text)\(remark)")
             if case .aborted(let abort)? = exchange?.state {
                 let sentence = StatusStyle.sentence(for: abort)

@@ -139,9 +139,10 @@ package actor Dashboard {
         case .holdMatching(let filter): actions.hold(matching: filter)
         case .letGo(let id): actions.letGo(id)
         case .refuse(let id, let status): actions.refuse(id, status: status)
-        case .editHeld(let number): ask { await $0.editHeld(number) }
-        case .replay(let number, let count): ask { await $0.replay(number, count: count) }
-        case .edit(let number): ask { await $0.edit(number) }
+        case .editHeld(let number, let isSigned): ask { await $0.editHeld(number, isSigned: isSigned) }
+        case .replay(let number, let count, let isSigned):
+            ask { await $0.replay(number, count: count, isSigned: isSigned) }
+        case .edit(let number, let isSigned): ask { await $0.edit(number, isSigned: isSigned) }
         case .closeConversation(let number): actions.closeConversation(number)
         case .copy(let thing): copy(thing)
         case .writeHAR(let filter): ask { await $0.writeHAR(filter) }

@@ -16,14 +16,14 @@ package protocol DashboardActions: AnyObject, Sendable {
     /// Answers a held request with this status, and closes its connection.
     func refuse(_ id: HeldRequestID, status: Int)
 
-    /// Opens a held request in the editor. Edited, it goes on.
-    func editHeld(_ number: UInt64) async -> DashboardMessage?
+    /// Opens a held request in the editor. Edited, it goes on, signed anew if `isSigned` is true.
+    func editHeld(_ number: UInt64, isSigned: Bool) async -> DashboardMessage?
 
-    /// Sends a captured request again, `count` times. Nil on success: the dashboard finds the new rows itself.
-    func replay(_ number: UInt64, count: Int) async -> DashboardMessage?
+    /// Sends a captured request again, `count` times, signed anew if `isSigned` is true. Nil on success: the dashboard finds the new rows itself.
+    func replay(_ number: UInt64, count: Int, isSigned: Bool) async -> DashboardMessage?
 
-    /// Opens the request in the editor and sends the edited request.
-    func edit(_ number: UInt64) async -> DashboardMessage?
+    /// Opens the request in the editor and sends the edited request, signed anew if `isSigned` is true.
+    func edit(_ number: UInt64, isSigned: Bool) async -> DashboardMessage?
 
     func closeConversation(_ number: ConversationNumber)
 

@@ -60,6 +60,8 @@ package struct DashboardState: Sendable {
     /// Why something does not work, and the way out; nil if all is well.
     var notice: String?
     package var awaitedReplay: AwaitedReplay?
+    /// Replays of signed webhooks are signed anew, if their secret is known.
+    package var signsAnew = true
     /// The hold or release that was asked of the tunnel, until the tunnel reports it.
     var askedHold: Bool?
     /// The former URL whose change was announced last.
@@ -150,6 +152,8 @@ package struct AwaitedReplay: Hashable, Sendable {
     package var count: Int
     /// Exchanges up to this number have been checked.
     package var seen: UInt64
+    /// What is said of it: `, signed anew`.
+    package var remark = ""
     /// The first replay that arrived.
     package var first: UInt64?
 }

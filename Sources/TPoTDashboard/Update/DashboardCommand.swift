@@ -13,9 +13,10 @@ package enum DashboardCommand: Hashable, Sendable {
     /// Answers a held request with this status, and closes its connection.
     case refuse(HeldRequestID, status: Int)
     /// Opens a held request in the editor. Edited, it goes on.
-    case editHeld(UInt64)
-    case replay(UInt64, count: Int)
-    case edit(UInt64)
+    case editHeld(UInt64, signed: Bool = false)
+    /// - Parameter signed: with a new signature.
+    case replay(UInt64, count: Int, signed: Bool = false)
+    case edit(UInt64, signed: Bool = false)
     case closeConversation(ConversationNumber)
     case copy(CopiedThing)
     case writeHAR(CaptureFilter)

@@ -26,6 +26,7 @@ enum ExchangeUpdates {
             if action == .openURL { return [.openURL(url)] }
             state.overlay = .qrCode
             return []
+        case .signAnew: return SigningUpdate.toggle(&state, model)
         case .copy:
             state.prompt = .copy(state.selected)
             return []
@@ -47,8 +48,7 @@ enum ExchangeUpdates {
             }
             if action == .replay { return replay(number, count: 1, &state, model) }
             if action == .edit {
-                awaitReplay(number, count: 1, &state, model)
-                return [.edit(number)]
+                return [.edit(number, signed: awaitReplay(number, count: 1, &state, model))]
             }
             state.prompt = .replayCount(number, TextField())
             return []
@@ -62,17 +62,24 @@ enum ExchangeUpdates {
         _ state: inout DashboardState,
         _ model: DashboardModel
     ) -> [DashboardCommand] {
-        awaitReplay(number, count: count, &state, model)
-        return [.replay(number, count: count)]
+        [.replay(number, count: count, signed: awaitReplay(number, count: count, &state, model))]
     }
 
+    /// - Returns: whether it is to be signed anew.
     private static func awaitReplay(
         _ number: UInt64,
         count: Int,
         _ state: inout DashboardState,
         _ model: DashboardModel
-    ) {
-        state.awaitedReplay = AwaitedReplay(original: number, count: count, seen: model.newest(state.query))
+    ) -> Bool {
+        let signing = SigningUpdate.decide(model.source.detail(number), state, model)
+        state.awaitedReplay = AwaitedReplay(
+            original: number,
+            count: count,
+            seen: model.newest(state.query),
+            remark: signing.remark
+        )
+        return signing.isSigned
     }
 
     private static func compare(

@@ -73,7 +73,10 @@ enum HoldUpdate {
         _ state: inout DashboardState,
         _ model: DashboardModel
     ) -> [DashboardCommand] {
-        guard let refusal = content.replayRefusal else { return [.editHeld(content.number)] }
+        guard let refusal = content.replayRefusal else {
+            let isSigned = SigningUpdate.decide(content, state, model).isSigned
+            return [.editHeld(content.number, signed: isSigned)]
+        }
         return report("\(content.number) cannot be edited: \(refusal.text)", &state, model)
     }
 

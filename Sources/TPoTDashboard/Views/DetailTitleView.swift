@@ -84,14 +84,15 @@ enum DetailTitleView {
             return number.map { [.init(" \($0) ", .title)] } ?? []
         }
         let status = StatusCell(exchange)
-        var facts: [StyledLine.Span] = [.init("  \(status.text)", status.role)]
+        var facts = [Fact(.init("  \(status.text)", status.role), importance: 9)]
         if exchange.state.isOver, let end = exchange.times.responseEnded ?? exchange.times.ended {
-            facts.append(.init("  \(Formats.duration(exchange.times.taken(at: end)))", .plain))
+            let time = Formats.duration(exchange.times.taken(at: end))
+            facts.append(Fact(.init("  \(time)", .plain), importance: 2))
         }
         let method = VisibleText.text(exchange.method, limit: 20)
         let path = VisibleText.text(exchange.target, limit: 400)
         var name = [method, path].reduce(" \(exchange.number)") { $1.isEmpty ? $0 : "\($0) \($1)" }
-        func width() -> Int { facts.reduce(1) { $0 + DisplayWidth.columns($1.text) } }
+        func width() -> Int { facts.reduce(1) { $0 + DisplayWidth.columns($1.span.text) } }
         if let delivery = content?.row.delivery {
             let words = [delivery.sender, delivery.event].compactMap { $0 }.joined(separator: " ")
             let text = VisibleText.text(words, limit: 60)
@@ -99,13 +100,34 @@ enum DetailTitleView {
             if needed > room, delivery.event != nil {
                 name = " \(exchange.number) \(text)"
             } else if !words.isEmpty {
-                facts.append(.init("  \(text)", .plain))
+                facts.append(Fact(.init("  \(text)", .plain), importance: 1))
             }
+        }
+        if let signature = content.flatMap({ SignatureWords($0.row) }) {
+            let text = signature.fitted(room - width() - min(DisplayWidth.columns(name), smallestTitle) - 2)
+            // A wrong one says why the handler refused the request.
+            let importance = signature.role == .failure ? 3 : 0
+            facts.append(Fact(.init(" \(text)", signature.role), importance: importance))
         }
         // The least important fact goes first until the path has room.
         let smallest = min(DisplayWidth.columns(name), smallestTitle)
-        while facts.count > 1, room - width() < smallest { facts.removeLast() }
+        while facts.count > 1, room - width() < smallest {
+            let least = facts.map(\.importance).min()
+            facts.removeAll { $0.importance == least }
+        }
         guard room - width() >= smallest else { return [.init(name + " ", .title)] }
-        return [.init(DisplayText.fitted(name, columns: room - width()), .title)] + facts + [.init(" ", .plain)]
+        return [.init(DisplayText.fitted(name, columns: room - width()), .title)] + facts.map(\.span)
+            + [.init(" ", .plain)]
+    }
+
+    /// Something about the request. The least important one goes first.
+    private struct Fact {
+        var span: StyledLine.Span
+        var importance: Int
+
+        init(_ span: StyledLine.Span, importance: Int) {
+            self.span = span
+            self.importance = importance
+        }
     }
 }

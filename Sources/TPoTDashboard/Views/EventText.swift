@@ -39,6 +39,25 @@ struct EventText {
     }
 }
 
+/// What a replay sends: `as captured`, `signed anew`, `edited, body 1 line, signed anew`.
+struct EditText {
+    let text: String
+    let role: StyleRole
+
+    init(_ row: CaptureRow) {
+        guard let edit = row.replay?.edit else {
+            (text, role) = ("as captured", .dim)
+            return
+        }
+        var parts = VisibleText.text(edit, limit: 200).split(separator: ",").map { $0.drop { $0 == " " } }
+        let isSignedAnew = parts.last == "signature" && row.signature?.isValid == true
+        if isSignedAnew { parts.removeLast() }
+        let changes = parts.isEmpty ? [] : ["edited"] + parts
+        text = (changes + (isSignedAnew ? ["signed anew"] : [])).joined(separator: ", ")
+        role = .plain
+    }
+}
+
 extension ReplayVerdict {
     /// With a sign, because colour alone is not enough.
     var text: String {

@@ -117,11 +117,20 @@ struct RequestRowView {
         var text = event.text
         // Without the remote column, a replay whose original is not above it is marked here.
         if columns.remote == nil, let original = row.exchange.replayOf { text = "↻ \(original) \(text)" }
-        let suffix = event.repetition
-        if !suffix.isEmpty { column.width = max(0, column.width - DisplayWidth.columns(suffix) - 1) }
-        let (start, width) = (column.start, column.width)
-        let used = screen.put(text, row: line, column: start, width: width, role: event.role, overflow: .ellipsis)
-        screen.put(suffix, row: line, column: start + used + (used > 0 ? 1 : 0), role: .accent)
+        // What stands behind the text is never cut.
+        var suffixes: [StyledLine.Span] = event.repetition.isEmpty ? [] : [.init(event.repetition, .accent)]
+        func width() -> Int { suffixes.reduce(0) { $0 + DisplayWidth.columns($1.text) + 1 } }
+        if let signature = SignatureWords(row) {
+            let room = column.width - DisplayWidth.columns(text) - width() - 1
+            suffixes.append(.init(signature.fitted(room), signature.role))
+        }
+        column.width = max(0, column.width - width())
+        var start = column.start
+        start += screen.put(text, row: line, column: start, width: column.width, role: event.role, overflow: .ellipsis)
+        for suffix in suffixes {
+            if start > column.start { start += 1 }
+            start += screen.put(suffix.text, row: line, column: start, role: suffix.role)
+        }
     }
 
     private func drawRequest(
@@ -148,14 +157,22 @@ struct RequestRowView {
     /// What a replay changed. Its request is that of the row above, so the rest of the line is free for the verdict.
     private func drawEdit(_ row: CaptureRow, from start: Int, _ line: Int, _ screen: inout Screen) {
         let verdict = columns.remark == nil ? row.replay?.verdict : nil
-        let edit = row.replay?.edit.map { "edited, \(VisibleText.text($0, limit: 200))" } ?? "as captured"
+        let edit = EditText(row)
         if let verdict {
             let column = rest(of: columns.request ?? columns.event, from: start)
             put(verdict.text, column, verdict.role, .left, line, &screen)
             if columns.request == nil || columns.event == nil { return }
         }
-        let column = rest(of: columns.event ?? columns.request, from: start)
-        put(edit, column, row.replay?.edit == nil ? .dim : .plain, .left, line, &screen)
+        var column = rest(of: columns.event ?? columns.request, from: start)
+        if verdict == nil, let left = column, let request = columns.request {
+            column = .init(start: left.start, width: request.end - left.start)
+        }
+        put(edit.text, column, edit.role, .left, line, &screen)
+        guard let column, let signature = SignatureWords(row), row.signature?.isValid != true else { return }
+        let used = DisplayWidth.columns(edit.text) + 2
+        let text = signature.fitted(column.width - used)
+        guard used + DisplayWidth.columns(text) <= column.width else { return }
+        screen.put(text, row: line, column: column.start + used, role: signature.role)
     }
 
     /// What the branch of a replay leaves of a column.

@@ -91,6 +91,8 @@ struct HistoryCondition {
         case .state(.failed):
             parts.append("(exchanges.status >= 400 OR exchanges.outcome NOT IN ('finished', 'unknown'))")
         case .state(.held): parts.append("FALSE")
+        case .state(.signed): parts.append("exchanges.signed = 'valid'")
+        case .state(.unsigned): parts.append("exchanges.signed IS NOT NULL")
         case .took(let test):
             parts.append("exchanges.took BETWEEN \(test.range.lowerBound) AND \(test.range.upperBound)")
         case .size(let test):

@@ -19,15 +19,15 @@ enum ExchangeColumns {
     static let names = [
         "number", "run", "arrived", "conversation", "remote", "address", "port", "via", "method", "target", "status",
         "outcome", "reason", "took", "bytesIn", "bytesOut", "flags", "sender", "event", "delivery", "signature",
-        "repetition", "responseType", "replayOf", "batch", "edit", "verdict", "isFixed", "isMarked", "opened", "held",
-        "connected", "requestEnded", "responseBegan", "responseEnded", "visitorHalfClosed", "waitedForVisitor",
+        "signed", "repetition", "responseType", "replayOf", "batch", "edit", "verdict", "isFixed", "isMarked", "opened",
+        "held", "connected", "requestEnded", "responseBegan", "responseEnded", "visitorHalfClosed", "waitedForVisitor",
         "waitedForTarget", "ended",
     ]
 
     /// What may still change when an exchange is over.
     private static let changing = [
-        "sender", "event", "delivery", "signature", "repetition", "responseType", "batch", "edit", "verdict", "isFixed",
-        "isMarked",
+        "sender", "event", "delivery", "signature", "signed", "repetition", "responseType", "batch", "edit", "verdict",
+        "isFixed", "isMarked",
     ]
 
     /// Writes a row. Of one that is there already, only what may have changed: its run stays, for example.
@@ -79,6 +79,7 @@ enum ExchangeColumns {
         try statement.bind(next(), row.delivery?.event)
         try statement.bind(next(), row.delivery?.id)
         try statement.bind(next(), row.delivery?.signature?.rawValue)
+        try statement.bind(next(), row.signature?.stored)
         try statement.bind(next(), Int64(row.repetition))
         try statement.bind(next(), row.responseType)
         try statement.bind(next(), exchange.replayOf.map { Int64(bitPattern: $0) })
@@ -137,6 +138,7 @@ enum ExchangeColumns {
             id: text(),
             signature: text().flatMap(SignatureScheme.init)
         )
+        let signature = text().flatMap(SignatureVerdict.init(stored:))
         let repetition = count()
         let responseType = text()
         let replayOf = optionalNumber()
@@ -188,6 +190,7 @@ enum ExchangeColumns {
             replay: replayOf == nil ? nil : facts
         )
         row.isFixed = isFixed
+        row.signature = signature
         return row
     }
 }

@@ -62,7 +62,7 @@ enum HistorySchema {
             remote TEXT, address BLOB, port INTEGER, via TEXT,
             method TEXT NOT NULL, target TEXT NOT NULL, status INTEGER, outcome TEXT NOT NULL, reason TEXT,
             took INTEGER, bytesIn INTEGER NOT NULL, bytesOut INTEGER NOT NULL, flags INTEGER NOT NULL,
-            sender TEXT, event TEXT, delivery TEXT, signature TEXT, repetition INTEGER, responseType TEXT,
+            sender TEXT, event TEXT, delivery TEXT, signature TEXT, signed TEXT, repetition INTEGER, responseType TEXT,
             replayOf INTEGER, batch INTEGER, edit TEXT, verdict TEXT, isFixed INTEGER NOT NULL,
             isMarked INTEGER NOT NULL,
             opened INTEGER, held INTEGER, connected INTEGER, requestEnded INTEGER, responseBegan INTEGER,

@@ -13,6 +13,22 @@ extension CaptureMeaning {
         edit: ReplayEdit.text,
         hasSameAnswer: ReplayEdit.hasSameAnswer
     )
+
+    /// The same, and signatures are checked with these secrets.
+    package static func inspection(_ secrets: WebhookSecrets) -> CaptureMeaning {
+        var meaning = inspection
+        guard !secrets.isEmpty else { return meaning }
+        meaning.signatures = SignatureCheck(schemes: secrets.schemes) { content, circumstances in
+            guard let scheme = content.row.delivery?.signature else { return .noSecret }
+            return scheme.verify(
+                WebhookRequest(content, publicURL: circumstances.publicURL),
+                secrets: secrets,
+                at: content.row.unixNanoseconds,
+                isEdited: circumstances.isEdited
+            )
+        }
+        return meaning
+    }
 }
 
 /// How a replay differs from its original, in a few words.
@@ -20,7 +36,7 @@ enum ReplayEdit {
     /// The most bytes of a body that are compared.
     private static let limit = 1024 * 1024
 
-    /// `method, 2 headers, body 1 line`; nil if it was sent as captured.
+    /// `method, 2 headers, body 1 line, signature`; nil if it was sent as captured.
     @Sendable static func text(_ original: CapturedExchange, _ replay: CapturedExchange) -> String? {
         var parts: [String] = []
         if original.exchange.method != replay.exchange.method { parts.append("method") }
@@ -29,9 +45,15 @@ enum ReplayEdit {
         }
         let old = original.sentRequestHead ?? original.requestHead
         let new = replay.sentRequestHead ?? replay.requestHead
-        let headers = changes(LineDifference.lines(from: fields(old), to: fields(new)))
+        let signature = original.row.delivery?.signature
+        let names = signature?.fieldNames ?? []
+        let headers = changes(LineDifference.lines(from: fields(old, without: names), to: fields(new, without: names)))
         if headers > 0 { parts.append("\(headers) header\(headers == 1 ? "" : "s")") }
-        if original.requestBody.bytes != replay.requestBody.bytes {
+        var isSigned = fields(old, only: names) != fields(new, only: names)
+        let (oldBody, newBody) = (original.requestBody.bytes, replay.requestBody.bytes)
+        if oldBody != newBody, let unsigned = signature?.unsigned(oldBody), unsigned == signature?.unsigned(newBody) {
+            isSigned = true
+        } else if oldBody != newBody {
             let lines = changes(
                 LineDifference.lines(
                     from: self.lines(original.requestBody, old),
@@ -41,6 +63,7 @@ enum ReplayEdit {
             // The bytes may differ where the laid out text does not.
             if lines > 0 { parts.append("body \(lines) line\(lines == 1 ? "" : "s")") } else { parts.append("body") }
         }
+        if isSigned { parts.append("signature") }
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
     }
 
@@ -56,9 +79,14 @@ enum ReplayEdit {
     }
 
     /// Without the length, which follows from the body.
-    private static func fields(_ head: [UInt8]?) -> [String] {
-        HTTPText.fieldLines(head ?? []).map { VisibleText.text($0) }
-            .filter { !$0.lowercased().hasPrefix("content-length:") }
+    private static func fields(_ head: [UInt8]?, without names: Set<String>) -> [String] {
+        let names = names.union(["content-length"])
+        return HTTPText.fieldLines(head ?? []).filter { !names.contains(SignatureScheme.name(of: $0)) }
+            .map { VisibleText.text($0) }
+    }
+
+    private static func fields(_ head: [UInt8]?, only names: Set<String>) -> [[UInt8]] {
+        HTTPText.fieldLines(head ?? []).filter { names.contains(SignatureScheme.name(of: $0)) }.map(Array.init)
     }
 
     private static func lines(_ body: CapturedBody, _ head: [UInt8]?) -> [String] {

@@ -1,3 +1,4 @@
+import TPoTCapture
 import TPoTWire
 
 /// A signature of Mailgun, which is in the body and covers nothing else of it: hexadecimal, over time and token. See

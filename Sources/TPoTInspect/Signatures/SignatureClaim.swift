@@ -1,4 +1,5 @@
 import Crypto
+import TPoTCapture
 import TPoTWire
 
 #if canImport(FoundationEssentials)

@@ -10,7 +10,7 @@ import Foundation
 
 /// A secret or public key with which a provider's signatures are checked. Its description does not reveal it, so it cannot
 /// leak into a log.
-struct WebhookSecret: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+struct WebhookSecret: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// The most bytes of a secret. Keys are shorter.
     static let limit = 4096
 
@@ -103,6 +103,19 @@ struct WebhookSecret: Sendable, CustomStringConvertible, CustomDebugStringConver
         guard let data = Data(base64Encoded: digits + padding), !data.isEmpty else { return nil }
         return data
     }
+
+    static func == (one: Self, other: Self) -> Bool {
+        switch (one.key, other.key) {
+        case (.hmac(let one), .hmac(let other)): one == other
+        case (.token(let one), .token(let other)): ConstantTime.areEqual(one, other)
+        case (.ed25519(let one), .ed25519(let other)): one.rawRepresentation == other.rawRepresentation
+        case (.p256(let one), .p256(let other)): one.rawRepresentation == other.rawRepresentation
+        default: false
+        }
+    }
+
+    /// Equal secrets have equal hashes, and a hash says nothing about a secret.
+    func hash(into hasher: inout Hasher) { hasher.combine(key.isHMAC) }
 
     var description: String { "a secret" }
     var debugDescription: String { description }

@@ -4,7 +4,9 @@ import TPoTWire
 /// The secrets of webhooks, several for each provider: Stripe has one for each endpoint. Any of them may match.
 ///
 /// Its description tells how many there are, and never which.
-package struct WebhookSecrets: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+package struct WebhookSecrets: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible,
+    CustomReflectable
+{
     /// The most bytes of a file.
     package static let fileLimit = 65_536
     /// The most secrets of one provider. Each one costs a hash of the body.
@@ -15,6 +17,9 @@ package struct WebhookSecrets: Sendable, CustomStringConvertible, CustomDebugStr
     package init() {}
 
     package var isEmpty: Bool { secrets.isEmpty }
+
+    /// Those with a secret.
+    package var schemes: Set<SignatureScheme> { Set(SignatureScheme.allCases.filter { !keys(of: $0).isEmpty }) }
 
     package func count(of scheme: SignatureScheme) -> Int { keys(of: scheme).count }
 

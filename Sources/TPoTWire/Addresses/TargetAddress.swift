@@ -48,6 +48,15 @@ package struct TargetAddress: Hashable, Sendable {
         if case .host(let host, _) = endpoint { AddressText.isLoopbackName(host) } else { false }
     }
 
+    /// Whether it is on this machine for certain. No resolver is asked.
+    package var isLocal: Bool {
+        switch endpoint {
+        case .unixSocket: true
+        case .host(let host, _):
+            AddressText.isLoopbackName(host) || host == "::1" || AddressText.isIPAddress(host) && host.hasPrefix("127.")
+        }
+    }
+
     /// The path after `unix:`. `unix:///path` means the same as `unix:/path`.
     private static func socketPath(in text: String) -> String? {
         guard text.prefix(5).lowercased() == "unix:" else { return nil }

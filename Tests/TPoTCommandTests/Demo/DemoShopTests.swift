@@ -44,6 +44,20 @@ import Testing
         #expect(shop.answer(to: try Self.failedPayment("null")).status == .internalServerError)
     }
 
+    @Test func aForgedEventIsRefused() throws {
+        var shop = DemoShop()
+        for (visit, status) in [
+            (DemoDeliveries.forged(0), HTTPResponseStatus.badRequest), (DemoDeliveries.invoicePaid(0), .ok),
+        ] {
+            let request = try #require(visit.requests.first).signed(at: 1_795_435_200_000_000_000)
+            let head = request.head(host: "shop", address: "203.0.113.9:1")
+            let answer = shop.answer(
+                to: DemoShopRequest(method: .POST, path: request.path, headers: head.headers, body: request.body)
+            )
+            #expect(answer.status == status)
+        }
+    }
+
     @Test func thePackedProductsAreTheProducts() {
         var shop = DemoShop()
         var request = DemoShopRequest(method: .GET, path: "/api/products")

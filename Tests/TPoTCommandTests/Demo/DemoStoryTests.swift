@@ -11,7 +11,8 @@ import Testing
 
     private static func delivery(_ index: Int) -> Delivery? {
         guard let request = DemoStory.scene(index).visit.requests.first else { return nil }
-        let head = request.head(host: "shop.localhost:3000", address: "203.0.113.9:1")
+        let signed = request.signed(at: 1_795_435_200_000_000_000)
+        let head = signed.head(host: "shop.localhost:3000", address: "203.0.113.9:1")
         let fields = head.headers.map { "\($0.name): \($0.value)\r\n" }.joined()
         return Delivery(head: Array("\(head.method) \(head.uri) HTTP/1.1\r\n\(fields)\r\n".utf8), body: request.body)
     }
@@ -36,12 +37,26 @@ import Testing
         #expect(again.values.allSatisfy { $0 <= 2 }, "\(again)")
     }
 
-    /// A signature that nobody can check would only seem to be one.
-    @Test func nothingIsSigned() {
+    @Test func webhooksAreSignedAndOneIsForged() throws {
+        let now: Int64 = 1_795_435_200_000_000_000
+        var forged = 0
         for index in 0..<100 {
-            for field in DemoStory.scene(index).visit.requests.flatMap(\.fields) {
-                #expect(!field.name.lowercased().contains("signature") && !field.name.lowercased().contains("hmac"))
+            for request in DemoStory.scene(index).visit.requests {
+                guard let scheme = request.signature else { continue }
+                let head = request.signed(at: now).head(host: "shop.localhost", address: "203.0.113.9:1")
+                let fields = head.headers.map { "\($0.name): \($0.value)\r\n" }.joined()
+                let webhook = WebhookRequest(
+                    head: Array("\(head.method) \(head.uri) HTTP/1.1\r\n\(fields)\r\n".utf8),
+                    body: request.body
+                )
+                let verdict = scheme.verify(webhook, secrets: DemoSecrets.shop, at: now)
+                if verdict == .mismatch { forged += 1 } else { #expect(verdict == .valid, "\(request.path)") }
             }
+        }
+        #expect(forged == 1)
+        for path in ["/webhooks/stripe", "/webhooks/github", "/webhooks/shopify", "/slack/events", "/slack/commands"] {
+            let all = (0..<100).flatMap { DemoStory.scene($0).visit.requests }.filter { $0.path == path }
+            #expect(!all.isEmpty && all.allSatisfy { $0.signature != nil }, "\(path)")
         }
     }
 

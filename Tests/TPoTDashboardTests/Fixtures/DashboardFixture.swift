@@ -1,5 +1,6 @@
 import NIOCore
 import TPoTCapture
+import TPoTInspect
 import TestSupport
 
 @testable import TPoTDashboard
@@ -25,9 +26,17 @@ struct DashboardFixture {
         bodyBytes: Int = 4096,
         memoryBytes: Int = 64 * 1024 * 1024,
         memory: DashboardMemory = DashboardMemory(),
-        earlierLine: UInt64? = nil
+        earlierLine: UInt64? = nil,
+        secrets: WebhookSecrets = WebhookSecrets()
     ) {
-        store = testStore(bodyBytes: bodyBytes, memoryBytes: memoryBytes, clock, earlierLine: earlierLine)
+        store = testStore(
+            bodyBytes: bodyBytes,
+            memoryBytes: memoryBytes,
+            clock,
+            earlierLine: earlierLine,
+            secrets: secrets
+        )
+        facts.signing = ReplaySigning(secrets)
         state = DashboardState(size: ScreenSize(width: width, height: height), memory: memory)
         screen = Screen(width: width, height: height)
     }

@@ -31,17 +31,17 @@ final class FakeActions: DashboardActions {
         if let answer { report(answer) }
     }
 
-    func replay(_ number: UInt64, count: Int) async -> DashboardMessage? {
+    func replay(_ number: UInt64, count: Int, isSigned: Bool) async -> DashboardMessage? {
         note("replay \(number) \(count)")
         return answer
     }
 
-    func editHeld(_ number: UInt64) async -> DashboardMessage? {
+    func editHeld(_ number: UInt64, isSigned: Bool) async -> DashboardMessage? {
         note("edit held \(number)")
         return answer
     }
 
-    func edit(_ number: UInt64) async -> DashboardMessage? {
+    func edit(_ number: UInt64, isSigned: Bool) async -> DashboardMessage? {
         note("edit \(number)")
         return answer
     }

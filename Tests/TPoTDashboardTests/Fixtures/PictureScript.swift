@@ -1,3 +1,5 @@
+import TPoTCapture
+import TPoTInspect
 import TestSupport
 
 @testable import TPoTDashboard
@@ -12,6 +14,7 @@ import TestSupport
 ///     opened shop.har                  without a tunnel, and without a target
 ///     log warning the target is slow   level and text
 ///     ascii                            from here on the locale is not UTF-8
+///     secret stripe whsec_x            first of all: signatures of this provider are checked
 ///     keys jj<enter>                   see KeyScript
 ///     picture                          followed by the rows, each after a |
 ///     picture with roles               also followed by the roles of each row, after a :
@@ -54,6 +57,7 @@ struct PictureScript {
         switch words[0] {
         case "size": try dashboard.press("<resize:\(argument)>")
         case "keys": try dashboard.press(argument)
+        case "secret": return try know(argument)
         case "ascii": dashboard.isASCII = true
         case "picture": draw(withRoles: argument == "with roles")
         case "happens":
@@ -67,6 +71,18 @@ struct PictureScript {
         case "log": return log(argument)
         default: return false
         }
+        return true
+    }
+
+    private mutating func know(_ argument: String) throws -> Bool {
+        let words = argument.split(separator: " ").map(String.init)
+        guard words.count == 2, let scheme = SignatureScheme.allCases.first(where: { $0.settingName == words[0] })
+        else {
+            return false
+        }
+        var secrets = WebhookSecrets()
+        try secrets.add(lines: words[1], of: scheme, place: "the script")
+        dashboard = DashboardFixture(width: dashboard.screen.width, height: dashboard.screen.height, secrets: secrets)
         return true
     }
 

@@ -76,6 +76,21 @@ enum Scenes {
             traffic.reply("409 Conflict", [Transcript.json, "Retry-After: 30"], body: bytes(error), after: 48)
             traffic.leave()
         },
+        "deliveries with signatures of all kinds": traffic { traffic in
+            for delivery in [SignedDelivery.valid, .wrong, .old, .unsigned, .malformed] {
+                traffic.deliver(delivery, status: delivery == .valid ? 200 : 400)
+                traffic.time += 1000
+            }
+            traffic.deliver(.failed, status: 500)
+            traffic.deliver(.valid)
+        },
+        "replays with new and with old signatures": traffic { traffic in
+            traffic.time += 1000
+            traffic.deliver(.failedAgain, replayOf: 6)
+            traffic.deliver(.failedAgain.with(body: "{}"), replayOf: 6)
+            traffic.time += 600_000
+            traffic.deliver(.failed, replayOf: 6, status: 500)
+        },
         "requests of all kinds": { dashboard in allKinds(&dashboard) },
         "three visits": traffic { traffic in
             for path in ["/a", "/b", "/c"] { traffic.visit("GET \(path)") }

@@ -27,7 +27,7 @@ import Testing
             }
             let commands = try dashboard.press(Self.keys[Int(random.next(upTo: UInt64(Self.keys.count)))])
             // Most of the requested replays arrive.
-            if case .replay(let number, _) = commands.first, random.next(upTo: 4) > 0 {
+            if case .replay(let number, _, _) = commands.first, random.next(upTo: 4) > 0 {
                 dashboard.play { $0.visit("GET /again", replayOf: number) }
             }
             check(dashboard, "seed \(seed) step \(step)")

@@ -57,7 +57,7 @@ import Testing
             "5xx",
             "status: is not known when a hold has to decide; what works: method: path: remote: from: header:, words and -"
         ),
-        ("is:fai", "is takes failed, left, marked, replay, held"),
+        ("is:fai", "is takes failed, left, marked, replay, held, signed, unsigned"),
     ])
     func whatCannotBeDecidedIsRefused(filter: String, sentence: String) throws {
         let mistake = #expect(throws: HeadFilter.Mistake.self) { try HeadFilter(filter) }

@@ -34,13 +34,14 @@ package func testStore(
     memoryBytes: Int = 64 * 1024 * 1024,
     _ clock: TestClock = TestClock(),
     background: CaptureBackground = .immediate,
-    earlierLine: UInt64? = nil
+    earlierLine: UInt64? = nil,
+    secrets: WebhookSecrets = WebhookSecrets()
 ) -> CaptureStore {
     let next = NIOLockedValueBox(earlierLine ?? 0)
     return CaptureStore(
         limits: CaptureLimits(bodyBytes: bodyBytes, memoryBytes: memoryBytes),
         clock: clock.clock,
-        meaning: .inspection,
+        meaning: .inspection(secrets),
         background: background,
         numbers: .reserved {
             next.withLockedValue { number in
