@@ -100,14 +100,12 @@ enum DetailTitleView {
             if needed > room, delivery.event != nil {
                 name = " \(exchange.number) \(text)"
             } else if !words.isEmpty {
-                facts.append(Fact(.init("  \(text)", .plain), importance: 1))
+                facts.append(Fact(.init("  \(text)", .plain), importance: delivery.event == nil ? 1 : 4))
             }
         }
         if let signature = content.flatMap({ SignatureWords($0.row) }) {
             let text = signature.fitted(room - width() - min(DisplayWidth.columns(name), smallestTitle) - 2)
-            // A wrong one says why the handler refused the request.
-            let importance = signature.role == .failure ? 3 : 0
-            facts.append(Fact(.init(" \(text)", signature.role), importance: importance))
+            facts.append(Fact(.init(" \(text)", signature.role), importance: 3))
         }
         // The least important fact goes first until the path has room.
         let smallest = min(DisplayWidth.columns(name), smallestTitle)
