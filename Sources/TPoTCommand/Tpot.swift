@@ -23,7 +23,7 @@ package struct Tpot: AsyncParsableCommand {
             DemoCommand.self, RequestsCommand.self, ShowCommand.self, ReplayCommand.self, DiffCommand.self,
             ExportCommand.self, OpenCommand.self, HistoryCommand.self,
             StatusCommand.self, URLCommand.self, WaitCommand.self, HoldCommand.self, ReleaseCommand.self,
-            StopCommand.self,
+            StopCommand.self, MCPCommand.self,
         ],
         // `-h` is the short form of --http-host, as in the original client.
         helpNames: .long

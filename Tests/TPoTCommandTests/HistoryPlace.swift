@@ -13,7 +13,7 @@ import Foundation
 #endif
 
 /// A home folder with a history, and the real program as a shell runs it there.
-final class HistoryPlace {
+final class HistoryPlace: Sendable {
     struct Outcome {
         var status: Int32?
         var output: String

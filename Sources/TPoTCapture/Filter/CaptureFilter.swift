@@ -59,7 +59,7 @@ package struct CaptureFilter: Hashable, Sendable {
     }
 
     /// The filter that looks for the same words in bodies. Nil if there are none, or if one must not be there.
-    var inBodies: CaptureFilter? {
+    package var inBodies: CaptureFilter? {
         var isFound = false
         var words: [String] = []
         let terms = terms.map { term in

@@ -8,8 +8,13 @@ struct DifferenceText {
     private let mask: SecretMask
     private let usesColors: Bool
 
-    init(_ mask: SecretMask) {
+    /// - Parameter isPlain: without colors, though standard output may be a terminal.
+    init(_ mask: SecretMask, isPlain: Bool = false) {
         self.mask = mask
+        guard !isPlain else {
+            usesColors = false
+            return
+        }
         let environment = ProcessInfo.processInfo.environment
         let isPlain = environment["NO_COLOR"].map { !$0.isEmpty } ?? false || environment["TERM"] == "dumb"
         usesColors = StandardStream.output.isTerminal && !isPlain
@@ -35,10 +40,11 @@ struct DifferenceText {
 
 /// What differs between two messages, as an array of JSON.
 enum DifferenceJSON {
-    static func array(_ comparison: MessageComparison, _ mask: SecretMask) -> [UInt8] {
+    /// - Parameter limit: the most differences.
+    static func array(_ comparison: MessageComparison, _ mask: SecretMask, limit: Int = .max) -> [UInt8] {
         var json = JSONWriter()
         json.array { json in
-            for difference in comparison.differences {
+            for difference in comparison.differences.prefix(limit) {
                 let shown = difference.masked(mask)
                 json.object { json in
                     json.add("what", shown.what)

@@ -23,36 +23,53 @@ struct ReplayOutput {
 
     /// - Parameter showsAll: what differs is also printed where an answer that failed is one of the two.
     func result(_ result: ReplayResult, _ target: TargetAddress, showsAll: Bool) throws {
-        let replay = result.replay
-        guard !json else {
-            var line = JSONLine(type: "replay", unixNanoseconds: replay.row.unixNanoseconds)
-            ExchangeJSON.write(replay.row, mask, to: &line)
-            if result.verdict == nil { line.add("verdict", result.word) }
-            if let status = result.original.exchange.status {
-                line.add("originalStatus", status)
-            } else {
-                line.addNull("originalStatus")
-            }
-            line.add("target", "\(target)")
-            if result.verdict == nil {
-                line.add("cannotTell", result.comparison.gap ?? "the answer was not seen whole")
-            }
-            line.add("differences", json: DifferenceJSON.array(result.comparison, mask))
-            return try put(line)
-        }
-        let took = replay.exchange.times.ended.map { Formats.duration(replay.exchange.times.taken(at: $0)) } ?? ""
-        let before = ExchangeWords.status(result.original.exchange)
-        let after = ExchangeWords.status(replay.exchange)
-        let verdict = result.verdict.map(ExchangeWords.verdict) ?? "? cannot tell"
-        var lines = [
-            "\(result.original.number) → \(replay.number)  \(request(replay))  \(before) → \(after)  \(took)  \(verdict)"
-        ]
-        if case .aborted(let abort) = replay.exchange.state { lines.append("    \(VisibleText.text(abort.text))") }
-        if result.verdict == nil, let gap = result.comparison.gap { lines.append("    \(gap)") }
+        guard !json else { return try put(Self.line(result, target, mask)) }
+        var lines = Self.lines(result, mask)
         if showsAll || result.verdict == .differs {
             lines += text.lines(result.comparison, limit: Self.differences).map { "    \($0)" }
         }
         try put(Array(lines.map { $0 + "\n" }.joined().utf8))
+    }
+
+    /// The object of JSON.
+    /// - Parameter limit: the most differences.
+    static func line(
+        _ result: ReplayResult,
+        _ target: TargetAddress,
+        _ mask: SecretMask,
+        limit: Int = .max
+    ) -> JSONLine {
+        let replay = result.replay
+        var line = JSONLine(type: "replay", unixNanoseconds: replay.row.unixNanoseconds)
+        ExchangeJSON.write(replay.row, mask, to: &line)
+        if result.verdict == nil { line.add("verdict", result.word) }
+        if let status = result.original.exchange.status {
+            line.add("originalStatus", status)
+        } else {
+            line.addNull("originalStatus")
+        }
+        line.add("target", "\(target)")
+        if result.verdict == nil {
+            line.add("cannotTell", result.comparison.gap ?? "the answer was not seen whole")
+        }
+        line.add("differences", json: DifferenceJSON.array(result.comparison, mask, limit: limit))
+        return line
+    }
+
+    /// What became of a replay, without the differences.
+    static func lines(_ result: ReplayResult, _ mask: SecretMask) -> [String] {
+        let replay = result.replay
+        let took = replay.exchange.times.ended.map { Formats.duration(replay.exchange.times.taken(at: $0)) } ?? ""
+        let before = ExchangeWords.status(result.original.exchange)
+        let after = ExchangeWords.status(replay.exchange)
+        let verdict = result.verdict.map(ExchangeWords.verdict) ?? "? cannot tell"
+        let request = request(replay, mask)
+        var lines = [
+            "\(result.original.number) → \(replay.number)  \(request)  \(before) → \(after)  \(took)  \(verdict)"
+        ]
+        if case .aborted(let abort) = replay.exchange.state { lines.append("    \(VisibleText.text(abort.text))") }
+        if result.verdict == nil, let gap = result.comparison.gap { lines.append("    \(gap)") }
+        return lines
     }
 
     func notSent(_ original: CapturedExchange, _ reason: String) throws {
@@ -64,10 +81,10 @@ struct ReplayOutput {
             line.add("notSent", reason)
             return try put(line)
         }
-        try put(Array("\(original.number)  \(request(original))  not sent: \(reason)\n".utf8))
+        try put(Array("\(original.number)  \(Self.request(original, mask))  not sent: \(reason)\n".utf8))
     }
 
-    private func request(_ exchange: CapturedExchange) -> String {
+    private static func request(_ exchange: CapturedExchange, _ mask: SecretMask) -> String {
         VisibleText.text(exchange.exchange.method) + " "
             + VisibleText.text(mask.url(exchange.exchange.target), limit: 200)
     }

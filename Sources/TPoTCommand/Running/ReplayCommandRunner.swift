@@ -152,11 +152,7 @@ struct ReplayCommandRunner {
         if !run.isReached, case .aborted(let abort) = replay.exchange.state {
             throw CommandError(.serverUnreachable, "the target cannot be reached: \(abort.text)")
         }
-        let comparison = MessageComparison(original, replay, without: order.exceptions)
-        var result = ReplayResult(original, replay, comparison)
-        result.replay.row.replay?.edit = CaptureMeaning.inspection.edit(original, replay)
-        result.replay.row.replay?.verdict = result.verdict
-        run.note(result)
+        let result = run.compare(original, replay, without: order.exceptions)
         tally.add(result)
         try output.result(result, run.target, showsAll: order.expectsSame)
     }

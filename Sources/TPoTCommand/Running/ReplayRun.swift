@@ -1,5 +1,6 @@
 import Dispatch
 import Logging
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import TPoTCapture
@@ -11,19 +12,25 @@ import TPoTTunnel
 import TPoTWire
 
 /// Replays to one target, which become a run of their own in the history.
-final class ReplayRun {
+final class ReplayRun: Sendable {
     /// How long the last replays may take to be written.
     private static let patience = DispatchTimeInterval.seconds(10)
 
     let target: TargetAddress
-    /// The target took a connection at least once.
-    private(set) var isReached = false
     private let replayer: TargetReplayer
     private let store: CaptureStore
     private let feed: CaptureFeed
     private let writer: HistoryWriter
-    /// The newest replay that was seen.
-    private var newest: UInt64 = 0
+    private let state = NIOLockedValueBox(State())
+
+    private struct State {
+        var isReached = false
+        /// The newest replay that was seen.
+        var newest: UInt64 = 0
+    }
+
+    /// The target took a connection at least once.
+    var isReached: Bool { state.withLockedValue { $0.isReached } }
 
     /// - Parameters:
     ///   - expected: how many replays there will be at most.
@@ -74,19 +81,38 @@ final class ReplayRun {
     func replay(_ request: [UInt8], of number: UInt64, batch: UInt64?) async throws -> CapturedExchange? {
         try await replayer.replay(ByteBuffer(bytes: request), of: number, batch: batch).get()
         feed.flush()
+        let newest = state.withLockedValue { $0.newest }
         let numbers = store.numbers(matching: .all).drop { $0 <= newest }
         // What a target sends after its answer is an exchange of its own.
         guard let first = numbers.first, let exchange = store.detail(first) else { return nil }
-        newest = numbers.last ?? first
-        switch exchange.exchange.state {
-        case .aborted(.targetNotConnected), .aborted(.targetNotSecured): break
-        default: isReached = true
+        state.withLockedValue { state in
+            state.newest = numbers.last ?? first
+            switch exchange.exchange.state {
+            case .aborted(.targetNotConnected), .aborted(.targetNotSecured): break
+            default: state.isReached = true
+            }
         }
         return exchange
     }
 
-    /// Notes how a replay compares with its original.
-    func note(_ result: ReplayResult) {
+    /// Ends what is under way.
+    func stop() { replayer.stop() }
+
+    /// Compares a replay with its original, and notes the result.
+    func compare(
+        _ original: CapturedExchange,
+        _ replay: CapturedExchange,
+        without exceptions: ComparisonExceptions = ComparisonExceptions()
+    ) -> ReplayResult {
+        let comparison = MessageComparison(original, replay, without: exceptions)
+        var result = ReplayResult(original, replay, comparison)
+        result.replay.row.replay?.edit = CaptureMeaning.inspection.edit(original, replay)
+        result.replay.row.replay?.verdict = result.verdict
+        note(result)
+        return result
+    }
+
+    private func note(_ result: ReplayResult) {
         guard let facts = result.replay.row.replay else { return }
         store.note(facts, of: result.replay.number)
         guard let verdict = result.verdict, result.original.exchange.replayOf == nil else { return }

@@ -5,7 +5,7 @@ package final class HistoryReader: Sendable {
     /// The newest exchanges that are looked at before an index is: what is wanted is mostly among them.
     private static let newest: Int64 = 10_000
 
-    private let database: Database
+    let database: Database
     private let meaning: CaptureMeaning
     package let file: HistoryFile
 

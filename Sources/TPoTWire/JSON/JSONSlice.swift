@@ -49,6 +49,23 @@ package struct JSONSlice: Sendable {
         return found
     }
 
+    /// All members in their order, null as well.
+    /// - Parameter limit: the most of them.
+    /// - Returns: nil if there are more, or if it is no object.
+    package func members(limit: Int) -> [(name: String, value: JSONSlice)]? {
+        guard kind == .object else { return nil }
+        var found: [(name: String, value: JSONSlice)] = []
+        var scanner = JSONScanner(bytes, at: range.lowerBound + 1)
+        guard !scanner.take(UInt8(ascii: "}")) else { return [] }
+        repeat {
+            guard found.count < limit else { return nil }
+            // The scanner has been here before, so nothing fails.
+            guard let name = try? scanner.name().string(), let value = try? scanner.value() else { break }
+            found.append((name, value))
+        } while scanner.take(UInt8(ascii: ","))
+        return found
+    }
+
     /// The elements of an array, found one after the other. None if it is no array.
     package var elements: Elements { Elements(self) }
 
@@ -74,6 +91,12 @@ package struct JSONSlice: Sendable {
         guard kind == .number, range.count <= Self.numberLimit else { return nil }
         let number = Double(String(decoding: bytes[range], as: UTF8.self))
         return number?.isFinite == true ? number : nil
+    }
+
+    /// Nil if it is no whole number, or too large.
+    package var integer: Int64? {
+        guard kind == .number, range.count <= Self.numberLimit else { return nil }
+        return Int64(String(decoding: bytes[range], as: UTF8.self)) ?? number.flatMap { Int64(exactly: $0) }
     }
 
     package var bool: Bool? {

@@ -46,6 +46,24 @@ package struct JSONWriter {
         bytes += (String(repeating: "0", count: 3 - digits.count) + digits).utf8
     }
 
+    /// Adds a member that is JSON already.
+    package mutating func add(_ name: String, json: some Sequence<UInt8>) {
+        begin(name)
+        bytes += json
+    }
+
+    /// Adds an element.
+    package mutating func append(_ text: String) {
+        begin(nil)
+        write(text)
+    }
+
+    /// Adds an element that is JSON already.
+    package mutating func append(json: some Sequence<UInt8>) {
+        begin(nil)
+        bytes += json
+    }
+
     private mutating func enclose(
         _ name: String?,
         _ open: StaticString,

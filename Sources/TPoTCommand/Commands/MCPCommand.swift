@@ -1,0 +1,35 @@
+import ArgumentParser
+import TPoTInspect
+
+/// `tpot mcp`: the history for coding agents.
+struct MCPCommand: RunningCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mcp",
+        abstract: "Serve the history to a coding agent: the Model Context Protocol on standard input and output.",
+        discussion: """
+            An agent starts this command. It reads what `tpot http` keeps, and changes nothing. With --allow-replay, the \
+            agent may also send captured requests again, as they were or edited, to the target that got them. \
+            Secrets in headers and URLs are masked.
+            """
+    )
+
+    @Flag(help: "Let the agent send captured requests to their target again.")
+    var allowReplay = false
+
+    @OptionGroup(title: "Target") var trust: TargetTrustOptions
+
+    @Flag(help: "Do not mask secrets.")
+    var exportSecrets = false
+
+    @ParentCommand var root: Tpot
+
+    func execute() async throws {
+        let mask = try root.refuseTunnelOptions(for: "mcp", but: TargetTrust.names)
+        try await MCPCommandRunner.run(
+            allowsReplay: allowReplay,
+            trust: try trust.resolve(root, in: .current),
+            mask: exportSecrets ? .off : mask,
+            in: .current
+        )
+    }
+}
