@@ -16,7 +16,7 @@ enum MCPCommandRunner {
         in context: ProcessContext
     ) async throws {
         let history = AgentHistory(try HistoryCommandRunner.file(in: context))
-        let live = UnknownLiveTunnels()
+        let live = RunningTunnels(context: context)
         var tools: [any MCPTool] = [
             ListRequestsTool(history: history, mask: mask), SearchRequestsTool(history: history, mask: mask),
             GetRequestTool(history: history, mask: mask), WaitForRequestTool(history: history, live: live, mask: mask),

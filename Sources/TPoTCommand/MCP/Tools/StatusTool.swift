@@ -16,8 +16,8 @@ struct StatusTool: MCPTool {
             name: "status",
             title: "Tunnels and what was captured",
             text:
-                "Tells which tunnels the history has requests of, the newest first, with public URL, name, target, counts and "
-                + "the newest number, and whether replays are allowed.",
+                "Tells which tunnels are open now, and of which the history has requests, the newest first, with public URL, "
+                + "name, target, counts and the newest number; and whether replays are allowed.",
             arguments: []
         )
     }
@@ -41,12 +41,9 @@ struct StatusTool: MCPTool {
             } : nil
         var result = ToolResult(lines(facts, open).joined(separator: "\n"))
         result.structure(hasTraffic: false) { json in
-            if let open {
-                json.array("open") { json in
-                    for tunnel in open { json.object { json in write(tunnel, to: &json) } }
-                }
+            json.array("open") { json in
+                for tunnel in open { json.object { json in write(tunnel, to: &json) } }
             }
-            json.add("openIsKnown", open != nil)
             json.add("requests", facts?.summary.count ?? 0)
             json.add("newest", Int(clamping: facts?.newest ?? 0))
             json.add("allowsReplay", allowsReplay)
@@ -57,12 +54,11 @@ struct StatusTool: MCPTool {
         return result
     }
 
-    private func lines(_ facts: Facts?, _ open: [LiveTunnel]?) -> [String] {
+    private func lines(_ facts: Facts?, _ open: [LiveTunnel]) -> [String] {
         var lines: [String] = []
-        switch open {
-        case nil: lines.append("Whether a tpot runs now is not known: this is what the history has.")
-        case []?: lines.append("No tpot runs now.")
-        case let open?: lines += open.map { "Open now: \(name($0.name, $0.url)) → \($0.target)" }
+        if open.isEmpty { lines.append("No tunnel is open now.") }
+        for tunnel in open {
+            lines.append("Open now: \(name(tunnel.name, tunnel.url)) → \(tunnel.target) (\(tunnel.state))")
         }
         guard let facts else {
             return lines + ["There is no history yet (\(history.file.path)): tpot http writes it."]
@@ -88,7 +84,8 @@ struct StatusTool: MCPTool {
         if let name = tunnel.name { json.add("name", name) }
         if let url = tunnel.url { json.add("url", url) }
         json.add("target", tunnel.target)
-        json.add("started", UTCTime.rfc3339(unixNanoseconds: tunnel.started))
+        json.add("state", tunnel.state)
+        if let started = tunnel.started { json.add("started", UTCTime.rfc3339(unixNanoseconds: started)) }
     }
 
     private func write(_ run: HistoryRunSummary, to json: inout JSONWriter) {

@@ -22,7 +22,7 @@ struct WaitForRequestTool: MCPTool {
             title: "Wait for a request",
             text:
                 "Waits until a request that matches has come through the tunnel and is over, and lists all that match. It also "
-                + "takes those that came before the call: since the start of the newest run of tpot that had a request, or "
+                + "takes those that came before the call: since the newest tunnel was opened, or "
                 + "since `since` or `after`. So trigger the webhook first or second, as you like. To see only what comes "
                 + "from now on, give the newest number of `status` as `after`.",
             arguments: [
@@ -41,7 +41,7 @@ struct WaitForRequestTool: MCPTool {
         let clock = ContinuousClock()
         let start = clock.now
         let timeout = Duration.seconds(Int64(clamping: arguments.number("timeout") ?? Self.defaultTimeout))
-        let started = await live.open()?.map(\.started).max()
+        let started = await live.open().compactMap(\.started).max()
         let watch = HistoryWatch(history, try arguments.query(try arguments.filter()), started: started)
         var reported = 0
         while true {
