@@ -21,13 +21,18 @@ struct MCPCommand: RunningCommand {
     @Flag(help: "Do not mask secrets.")
     var exportSecrets = false
 
+    @OptionGroup(title: "Webhook options") var webhooks: WebhookOptions
+
     @ParentCommand var root: Tpot
 
     func execute() async throws {
-        let mask = try root.refuseTunnelOptions(for: "mcp", but: TargetTrust.names)
+        let mask = try root.refuseTunnelOptions(for: "mcp", but: TargetTrust.names + [.webhookSecretsFile])
+        let webhooks = try WebhookSettings.resolve(webhooks, in: .current)
+        printWarnings(webhooks.warnings)
         try await MCPCommandRunner.run(
             allowsReplay: allowReplay,
             trust: try trust.resolve(root, in: .current),
+            webhookSecrets: webhooks.secrets,
             mask: exportSecrets ? .off : mask,
             in: .current
         )

@@ -3,6 +3,7 @@ import TPoTDashboard
 import TPoTHistory
 import TPoTInspect
 import TPoTNetwork
+import TPoTTraffic
 import TPoTWire
 
 /// Sends captured requests to the target that got them.
@@ -16,6 +17,8 @@ struct AgentReplayer: Sendable {
 
     let history: AgentHistory
     let trust: CertificateTrust
+    /// Webhooks are signed anew with them, as of now.
+    let webhookSecrets: WebhookSecrets
     let mask: SecretMask
 
     /// - Parameter edit: makes the request that is sent.
@@ -23,29 +26,37 @@ struct AgentReplayer: Sendable {
         _ number: UInt64,
         _ edit: @escaping @Sendable (CapturedExchange, SecretMask) throws -> [UInt8]
     ) async throws -> ToolResult {
-        let (mask, trust, file) = (mask, trust, history.file)
-        let (original, request, run) = try await history.read { reader in
+        let (mask, trust, secrets, file) = (mask, trust, webhookSecrets, history.file)
+        let (original, signed, run) = try await history.read { reader in
             let original = try AgentHistory.exchange(number, reader)
             let target = try HistoryCommandRunner.target(of: number, reader)
-            let name = try HistoryCommandRunner.run(of: number, reader)?.name
+            let tunnel = try HistoryCommandRunner.run(of: number, reader)
             let request: [UInt8]
             do {
                 request = try edit(original, mask)
             } catch let refusal as ReplayRefusal {
                 throw ToolFault("request \(number) is not sent: \(refusal.text)")
             }
+            let signed = SignedReplay(
+                request,
+                of: original,
+                ReplaySigning(secrets),
+                publicURL: tunnel?.url,
+                at: TrafficClock.system.read().unixNanoseconds
+            )
             let run = try ReplayRun(
                 file,
                 target,
-                name: name,
+                name: tunnel?.name,
                 trust: trust,
                 expected: 1,
                 bodyBytes: min(max(original.exchange.bytesOut, Self.leastBodyBytes), Self.mostBodyBytes),
+                meaning: .inspection(secrets),
                 warn: { ErrorLines.standard.print("tpot: warning: \($0)") }
             )
-            return (original, request, run)
+            return (original, signed, run)
         }
-        let replay = try await send(request, original, run)
+        let replay = try await send(signed.bytes, original, run)
         return try await AgentHistory.blocking {
             defer {
                 if let warning = run.finish() { ErrorLines.standard.print("tpot: warning: \(warning)") }
@@ -54,7 +65,7 @@ struct AgentReplayer: Sendable {
             if !run.isReached, case .aborted(let abort) = replay.exchange.state {
                 throw ToolFault("the target cannot be reached: \(VisibleText.text(abort.text))")
             }
-            return Self.result(run.compare(original, replay), run.target, mask)
+            return Self.result(run.compare(original, replay), signed, run.target, mask)
         }
     }
 
@@ -76,9 +87,15 @@ struct AgentReplayer: Sendable {
         }
     }
 
-    private static func result(_ result: ReplayResult, _ target: TargetAddress, _ mask: SecretMask) -> ToolResult {
+    private static func result(
+        _ result: ReplayResult,
+        _ signed: SignedReplay,
+        _ target: TargetAddress,
+        _ mask: SecretMask
+    ) -> ToolResult {
         let number = result.replay.number
-        var answer = ToolResult("Sent to \(target); get_request \(number) shows the request and its answer.")
+        let signing = signed.isSigned ? " It was signed anew." : signed.message.map { " \($0.text)." } ?? ""
+        var answer = ToolResult("Sent to \(target); get_request \(number) shows the request and its answer.\(signing)")
         var lines = ReplayOutput.lines(result, mask)
         lines += DifferenceText(mask, isPlain: true).lines(result.comparison, limit: differences)
         answer.add(untrusted: lines.joined(separator: "\n"))

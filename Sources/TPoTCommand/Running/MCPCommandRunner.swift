@@ -12,6 +12,7 @@ enum MCPCommandRunner {
     static func run(
         allowsReplay: Bool,
         trust: CertificateTrust,
+        webhookSecrets: WebhookSecrets,
         mask: SecretMask,
         in context: ProcessContext
     ) async throws {
@@ -24,7 +25,7 @@ enum MCPCommandRunner {
             StatusTool(history: history, live: live, allowsReplay: allowsReplay),
         ]
         if allowsReplay {
-            let replayer = AgentReplayer(history: history, trust: trust, mask: mask)
+            let replayer = AgentReplayer(history: history, trust: trust, webhookSecrets: webhookSecrets, mask: mask)
             tools += [ReplayRequestTool(replayer: replayer), ReplayEditedTool(replayer: replayer)] as [any MCPTool]
         }
         if isatty(STDIN_FILENO) == 1 {

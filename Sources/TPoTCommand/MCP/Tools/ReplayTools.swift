@@ -12,7 +12,7 @@ struct ReplayRequestTool: MCPTool {
             title: "Send a captured request again",
             text:
                 "Sends a captured request again, byte for byte and with its secrets, to the target that got it, and compares "
-                + "the answers. The target acts on it as on the first one.",
+                + "the answers. A webhook whose secret tpot knows is signed anew. The target acts on it as on the first one.",
             arguments: [
                 ToolArgument("number", .number(ToolArgument.anyNumber), "The number of the request.", isRequired: true)
             ],
@@ -41,7 +41,7 @@ struct ReplayEditedTool: MCPTool {
             text:
                 "Sends a captured request with other headers or another body to the target that got it, and compares the "
                 + "answers. What is not named stays as captured, secrets included. Content codings are applied again and the "
-                + "length is corrected. Signatures over the body are not made anew.",
+                + "length is corrected. A webhook whose secret tpot knows is signed anew.",
             arguments: [
                 ToolArgument("number", .number(ToolArgument.anyNumber), "The number of the request.", isRequired: true),
                 ToolArgument(
