@@ -70,7 +70,8 @@ package struct Tpot: AsyncParsableCommand {
         // A reader that closes standard output or standard error must not end a tunnel or a server (SIGPIPE).
         signal(SIGXFSZ, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
-        let arguments = Array(CommandLine.arguments.dropFirst())
+        var arguments = Array(CommandLine.arguments.dropFirst())
+        if arguments.last == DetachedStart.flag, let own = DetachedProcess.begin() { arguments = own }
         do {
             try await run(try parse(arguments))
         } catch {

@@ -100,6 +100,9 @@ package struct SpawnedProcess: Sendable {
     @discardableResult
     package func wait() -> Int32 { ended(waiting: true) ?? 127 }
 
+    /// The exit status if the program has ended, as ``wait()`` has it; nil while it runs.
+    package func endedStatus() -> Int32? { ended(waiting: false) }
+
     /// The same with a time limit. After it the program is killed.
     /// - Returns: nil if the program was killed.
     package func wait(atMost milliseconds: Int64) -> Int32? {

@@ -118,6 +118,8 @@ import Testing
         ("needle", []), ("github", [5]), ("is:failed", [4, 2]), ("is:marked", [3]),
         ("remote:203.0.113.", [5, 4, 3, 2, 1]),
         ("size:>1M", []), ("took:>1h", []), ("header:x-github-event=push", [5]), ("nothing", []),
+        ("status:503", []), ("status:none", []), ("status:waiting", []), ("status:>=404 path:/b", [2]),
+        ("event:push 2xx", [5]),
     ])
     func aFilterFindsWhatItFindsInTheList(filter: String, numbers: [UInt64]) throws {
         let fixture = try HistoryFixture()
@@ -136,6 +138,8 @@ import Testing
         _ = fixture.writer.finish(within: .seconds(30))
         #expect(try fixture.numbers(filter) == numbers)
         #expect(list == numbers)
+        // The other way round the indexes are used.
+        #expect(try fixture.numbers(filter) { $0.isOldestFirst = true } == numbers.reversed())
         if let newest = numbers.first {
             #expect(try fixture.numbers(filter, limit: 1) == [newest])
             #expect(try fixture.numbers(filter) { $0.before = newest } == Array(numbers.dropFirst()))

@@ -15,6 +15,9 @@ struct HTTPCommand: ConfiguredCommand {
     @Argument(help: "8080, localhost:8080, https://localhost:8443, [::1]:8080 or unix:/path/to.sock")
     var target: String
 
+    @Flag(help: "Go on in the background, with a log; print the URL when the tunnel is up. `tpot stop` ends it.")
+    var detach = false
+
     @OptionGroup(title: "Connection options") var connection: ConnectionOptions
     @OptionGroup(title: "Tunnel options") var tunnel: TunnelOptions
     @OptionGroup(title: "Key options") var key: KeyOptions
@@ -24,6 +27,12 @@ struct HTTPCommand: ConfiguredCommand {
     @OptionGroup(title: "Log options") var log: LogOptions
 
     @ParentCommand var root: Tpot
+
+    func execute() async throws {
+        guard detach else { return try await executeConfigured() }
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        try await DetachCommandRunner.start(arguments, target: target, in: .current)
+    }
 
     func settings(in context: ProcessContext) throws(CommandError) -> TunnelSettings {
         try root.refuseOptions(of: [root.server], for: "http")

@@ -38,7 +38,10 @@ protocol ConfiguredCommand: RunningCommand {
 }
 
 extension ConfiguredCommand {
-    func execute() async throws {
+    func execute() async throws { try await executeConfigured() }
+
+    /// Finds out the settings, and runs with them.
+    func executeConfigured() async throws {
         let context = ProcessContext.current
         let settings: Settings
         do throws(CommandError) {

@@ -24,6 +24,14 @@ package struct ControlFolders: Hashable, Sendable {
         paths.map { "\($0)/\(process)\(Self.ending)" }.first { $0.utf8.count <= Self.longestPath }
     }
 
+    /// The folder of this user's sockets; nil if there is none with a path that is short enough.
+    package var folder: String? { socket(of: .max).map { FileSystem.folder(of: $0) } }
+
+    /// Makes ``folder``.
+    package func make() throws(FileError) {
+        if let socket = socket(of: .max) { try Self.make(for: socket) }
+    }
+
     /// Makes the folder of a socket.
     static func make(for socket: String) throws(FileError) {
         let folder = FileSystem.folder(of: socket)

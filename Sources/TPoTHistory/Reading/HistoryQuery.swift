@@ -41,7 +41,13 @@ struct HistoryCondition {
         case text([UInt8])
     }
 
-    init(_ query: HistoryQuery) {
+    /// There is an index by which rows are found.
+    private(set) var hasIndex = false
+    private let searchesAll: Bool
+
+    /// - Parameter searchesAll: the whole table is searched, not only its end.
+    init(_ query: HistoryQuery, searchesAll: Bool) {
+        self.searchesAll = searchesAll
         // Others are there only in a damaged file.
         parts.append("exchanges.number > 0")
         // A number that SQLite cannot hold is larger than all of them.
@@ -78,13 +84,21 @@ struct HistoryCondition {
         values.append(value)
     }
 
+    /// In a search of the whole table, goes through the values of a column in its index, which is much smaller.
+    private mutating func add(values column: String, containing part: [UInt8]) {
+        guard searchesAll else { return add("instr(lower(exchanges.\(column)), ?)", .text(part)) }
+        hasIndex = true
+        let values = "SELECT DISTINCT \(column) FROM exchanges WHERE instr(lower(\(column)), ?)"
+        add("exchanges.\(column) IN (\(values))", .text(part))
+    }
+
     private mutating func add(_ test: FilterTerm.Test) {
         switch test {
         case .method(let method): add("lower(exchanges.method) = ?", .text(method))
         // `lower` of SQLite changes ASCII letters only, as our filters do.
-        case .path(let part): add("instr(lower(exchanges.target), ?)", .text(part))
+        case .path(let part): add(values: "target", containing: part)
         case .from(let part): add("instr(lower(exchanges.sender), ?)", .text(part))
-        case .event(let part): add("instr(lower(exchanges.event), ?)", .text(part))
+        case .event(let part): add(values: "event", containing: part)
         case .state(.marked): parts.append("exchanges.isMarked")
         case .state(.replay): parts.append("exchanges.replayOf IS NOT NULL")
         case .state(.left): parts.append("exchanges.outcome IN ('visitor-left', 'visitor-left-unsure')")
@@ -101,7 +115,16 @@ struct HistoryCondition {
             parts.append(
                 "\(bytes) BETWEEN \(test.range.lowerBound) AND \(test.range.upperBound)"
             )
-        case .word, .status, .remote, .type, .header, .body: break
+        case .status(.codes(let codes)):
+            hasIndex = searchesAll
+            // Where the target could not be reached, the visitor got a 503 of the server's.
+            let orNone = codes.contains(503) ? " OR exchanges.status IS NULL" : ""
+            parts.append("(exchanges.status BETWEEN \(codes.lowerBound) AND \(codes.upperBound)\(orNone))")
+        case .status(.none):
+            hasIndex = searchesAll
+            parts.append("exchanges.status IS NULL")
+        case .status(.waiting): parts.append("FALSE")
+        case .word, .remote, .type, .header, .body: break
         }
     }
 }

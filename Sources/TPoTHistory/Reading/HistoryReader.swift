@@ -85,25 +85,32 @@ package final class HistoryReader: Sendable {
             let start = UInt64(clamping: max(0, newest) - Self.newest)
             var first = query
             first.after = max(start, query.after ?? 0)
-            guard try search(first, &left, take), left > 0, (query.after ?? 0) < start else { return }
+            guard try search(first, searchesAll: false, &left, take), left > 0, (query.after ?? 0) < start else {
+                return
+            }
             query.before = min(start + 1, query.before ?? .max)
         }
-        _ = try search(query, &left, take)
+        _ = try search(query, searchesAll: true, &left, take)
     }
 
     /// - Returns: false if `take` wants no more.
     private func search(
         _ query: HistoryQuery,
+        searchesAll: Bool,
         _ left: inout Int,
         _ take: (CapturedExchange) throws -> Bool
     ) throws -> Bool {
         let needsContents = query.filter.needsContents
-        let condition = HistoryCondition(query)
+        let condition = HistoryCondition(query, searchesAll: searchesAll)
+        // The numbers alone are found and sorted quickly; then the rows come in their order.
+        let which =
+            condition.hasIndex
+            ? "exchanges.number IN (SELECT exchanges.number FROM exchanges WHERE \(condition.text))" : condition.text
         let statement = try database.temporaryStatement(
             "SELECT \(ExchangeColumns.selection)" + (needsContents ? ", \(ContentColumns.selection)" : "")
                 + " FROM exchanges"
                 + (needsContents ? " LEFT JOIN contents ON contents.number = exchanges.number" : "")
-                + " WHERE \(condition.text) ORDER BY exchanges.number \(query.isOldestFirst ? "ASC" : "DESC")"
+                + " WHERE \(which) ORDER BY exchanges.number \(query.isOldestFirst ? "ASC" : "DESC")"
         )
         try condition.bind(to: statement)
         while left > 0, try statement.step() {
