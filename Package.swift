@@ -149,7 +149,8 @@ let package = Package(
         .testTarget(
             name: "TPoTCommandTests",
             dependencies: [
-                "tpot", "TPoTCommand", "TPoTHistory", "TestSupport", argumentParser, logging, nioCore, nioLocks,
+                "tpot", "TPoTCommand", "TPoTControl", "TPoTHistory", "TestSupport", argumentParser, logging, nioCore,
+                nioLocks,
             ]
         ),
         .testTarget(

@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test func whoDoesNotFinishARequestIsClosed() async throws {
-        let control = try await ControlUnderTest { $0.requestTime = .milliseconds(200) }
+        let control = try await ControlUnderTest { $0.requestTime = .milliseconds(500) }
         for part in ["", "GET", "GET / HTTP/1.1\r\nHost: local", "POST /v1/hold HTTP/1.1\r\nHost: localhost\r\n"] {
             #expect(try await control.answers(to: part).isEmpty)
         }
@@ -133,7 +133,7 @@ import Testing
     }
 
     @Test func anyBytesAreSurvived() async throws {
-        let control = try await ControlUnderTest { $0.requestTime = .milliseconds(100) }
+        let control = try await ControlUnderTest { $0.requestTime = .milliseconds(500) }
         let pieces = [
             "GET ", "POST ", "/v1/events", "/v1/exchanges?limit=", "/api/requests/http", " HTTP/1.1\r\n",
             "Host: localhost\r\n",

@@ -20,6 +20,8 @@ final class ControlRouter: Sendable {
     }
 
     func answer(_ request: ControlRequest, on eventLoop: any EventLoop) -> EventLoopFuture<ControlAnswer> {
+        // Its threads are made when they are needed first.
+        pool.start()
         let route: ControlRoute
         do throws(ControlRefusal) {
             route = try ControlRoute(request.method, request.path)

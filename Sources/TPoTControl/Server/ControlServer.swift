@@ -22,7 +22,6 @@ package final class ControlServer: Sendable {
     init(_ service: any ControlService, _ limits: ControlLimits) {
         self.limits = limits
         router = ControlRouter(service, pool)
-        pool.start()
         // What displays and records runs behind the tunnel.
         group.next().execute { BackgroundPriority.take() }
     }

@@ -14,11 +14,13 @@ package final class RawListener: Sendable {
         port = channel.localAddress?.port ?? 0
     }
 
-    /// - Parameter serve: called for each connection in a separate task. Without it, ``next()`` returns the
-    ///   connections.
+    /// - Parameters:
+    ///   - port: 0 for any.
+    ///   - serve: called for each connection in a separate task. Without it, ``next()`` returns the connections.
     package static func start(
         tls: NIOSSLContext? = nil,
         unixSocket: String? = nil,
+        port: Int = 0,
         serve: (@Sendable (RawPeer) async throws -> Void)? = nil
     ) async throws -> RawListener {
         let (stream, continuation) = AsyncStream.makeStream(of: RawPeer.self)
@@ -38,7 +40,7 @@ package final class RawListener: Sendable {
                 }
             }
         let binding =
-            unixSocket.map { bootstrap.bind(unixDomainSocketPath: $0) } ?? bootstrap.bind(host: "127.0.0.1", port: 0)
+            unixSocket.map { bootstrap.bind(unixDomainSocketPath: $0) } ?? bootstrap.bind(host: "127.0.0.1", port: port)
         let channel = try await binding.get()
         return RawListener(channel: channel, stream: stream)
     }

@@ -58,7 +58,9 @@ package final class RawPeer: Sendable {
 
     package static func adopt(_ channel: any Channel) async throws -> RawPeer {
         let peer = RawPeer(channel)
-        try await channel.pipeline.addHandler(RawPeerHandler(peer)).get()
+        // On a busy machine the other side may have closed before the handler is there.
+        do { try await channel.pipeline.addHandler(RawPeerHandler(peer)).get() } catch  where !channel.isActive {}
+        if !channel.isActive { peer.ended(.orderly) }
         return try await peer.starting()
     }
 
@@ -70,7 +72,7 @@ package final class RawPeer: Sendable {
     }
 
     func starting() async throws -> RawPeer {
-        try await channel.setOption(.autoRead, value: true).get()
+        do { try await channel.setOption(.autoRead, value: true).get() } catch  where !channel.isActive {}
         return self
     }
 
