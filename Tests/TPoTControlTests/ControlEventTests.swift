@@ -47,33 +47,6 @@ import Testing
         await control.stop()
     }
 
-    @Test func aReaderThatIsTooSlowIsTold() async throws {
-        let control = try await ControlUnderTest()
-        let peer = try await RawPeer.connect(port: control.port, receiveBuffer: 4096)
-        peer.send(Self.request)
-        try await peer.read(through: "\n\n")
-        try await peer.stopReading()
-        let total = 30_000
-        // Who fills the store does not wait for the reader.
-        for _ in 1...total / 100 {
-            var transcript = Transcript()
-            transcript.conversation = UInt64(control.store.totals().conversations) + 1
-            for _ in 1...100 { transcript.exchange("/\(String(repeating: "x", count: 20))") }
-            control.store.consume(&transcript)
-        }
-        try await peer.startReading()
-        var told = 0
-        var lost = 0
-        while told + lost < total {
-            let event = try await peer.read(through: "\n\n")
-            if event.contains("data: {\"type\":\"exchange\"") { told += 1 }
-            guard let range = event.firstRange(of: "\"exchanges\":") else { continue }
-            lost += Int(event[range.upperBound...].prefix { $0.isNumber }) ?? 0
-        }
-        #expect(lost > 0 && told + lost == total)
-        await control.stop()
-    }
-
     @Test func aQueueIsBounded() {
         let queue = EventQueue(.all, .json)
         let content = CapturedExchange(head: [], from: .init(ip: 0, port: 0))

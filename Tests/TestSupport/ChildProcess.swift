@@ -1,5 +1,4 @@
 import NIOCore
-import NIOPosix
 import TPoTSystem
 
 /// Runs a program to its end. It inherits nothing from the test: no descriptor, no signal mask, no terminal.
@@ -19,9 +18,16 @@ package enum ChildProcess {
         within limit: TimeAmount = .seconds(10)
     ) async throws {
         let process = try SpawnedProcess(command, in: .detached(output: output), environment: environment)
-        // On a thread that may block, because Swift's concurrency runtime has only a few threads.
-        let status = try await NIOThreadPool.singleton.runIfActive {
-            process.wait(atMost: limit.nanoseconds / 1_000_000)
+        // On a thread of its own: Swift's concurrency runtime and NIO's pool have only a few, which what is tested needs.
+        let status = try await withCheckedThrowingContinuation {
+            (continuation: CheckedContinuation<Int32?, any Error>) in
+            do {
+                try SystemThread.start {
+                    continuation.resume(returning: process.wait(atMost: limit.nanoseconds / 1_000_000))
+                }
+            } catch {
+                continuation.resume(throwing: error)
+            }
         }
         let outcome = status.map { "status \($0)" } ?? "it did not end in time"
         guard status == 0 else { throw Failure(description: "\(command.joined(separator: " ")): \(outcome)") }

@@ -48,7 +48,9 @@ import Foundation
         let tunnel = try await place.start("shop")
         #expect(try await place.tpot("hold").output == "shop is held: visitors wait until `tpot release`\n")
         let visit = Task { try await tunnel.visit("/held") }
-        while try await place.object(place.tpot("status --json").output)["waiting"] != .number("1") {}
+        while try await place.object(place.tpot("status --json").output)["waiting"] != .number("1") {
+            try await Task.sleep(for: .milliseconds(50))
+        }
         let list = try await tunnel.client.request(.GET, "/v1/exchanges?filter=is:held")
         #expect(String(decoding: list.body, as: UTF8.self).contains("\"state\":\"held\""))
         #expect(try await place.tpot("status").output.contains("online, held"))

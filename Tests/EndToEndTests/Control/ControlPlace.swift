@@ -106,16 +106,18 @@ final class ControlPlace: Sendable {
     func shell(_ script: String, environment more: [String: String] = [:]) async throws -> Outcome {
         let name = "run-\(UInt32.random(in: 0 ... .max))"
         try folder.write("PATH=\(FileSystem.folder(of: program)):$PATH\n\(script)", to: "\(name).sh")
-        try await ChildProcess.run(
-            [
-                "/bin/sh", "-c",
-                "cd '\(home)' && sh \(name).sh >\(name).output 2>\(name).errors; echo $? >\(name).status",
-            ],
-            environment: environment.merging(more) { $1 },
-            within: .seconds(120)
+        let process = try SpawnedProcess(
+            ["/bin/sh", "-c", "cd '\(home)' && exec sh \(name).sh >\(name).output 2>\(name).errors"],
+            in: .detached(output: "/dev/null"),
+            environment: environment.merging(more) { $1 }
         )
+        started.withLockedValue { $0.append(process) }
+        // Some commands wait for others: each waits on a thread of its own, because a pool has only a few.
+        let status = await withCheckedContinuation { continuation in
+            process.leave { continuation.resume(returning: $0) }
+        }
         return Outcome(
-            status: Int32(try folder.text(of: "\(name).status").filter { $0 != "\n" }) ?? -1,
+            status: status,
             output: try folder.text(of: "\(name).output"),
             errors: try folder.text(of: "\(name).errors")
         )
