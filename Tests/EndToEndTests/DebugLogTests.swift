@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What `--debug` logs on both sides.
-@Suite(.timeLimit(.minutes(3))) struct DebugLogTests {
+@Suite(.timeLimit(.minutes(5))) struct DebugLogTests {
     @Test func theServerLogsHowConversationsBeginAndEnd() async throws {
         let log = LogLines()
         let target = try await Targets.fixed(Targets.answer("here"))

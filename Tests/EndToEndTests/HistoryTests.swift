@@ -13,7 +13,7 @@ import Foundation
 #endif
 
 /// What a tunnel keeps when something goes wrong around it: all with the real program, without a dashboard.
-@Suite(.timeLimit(.minutes(3))) struct HistoryTests {
+@Suite(.timeLimit(.minutes(5))) struct HistoryTests {
     private let home: TemporaryFolder
     private let target: RawListener
 

@@ -11,7 +11,7 @@ import Foundation
 #endif
 
 /// `tpot diff`, `tpot export` and `tpot show --curl`, as a shell runs them.
-@Suite(.timeLimit(.minutes(2))) struct DiffCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct DiffCommandTests {
     private let place: HistoryPlace
 
     init() throws {

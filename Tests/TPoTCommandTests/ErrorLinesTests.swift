@@ -4,7 +4,7 @@ import Testing
 
 @testable import TPoTCommand
 
-@Suite(.timeLimit(.minutes(2))) struct ErrorLinesTests {
+@Suite(.timeLimit(.minutes(5))) struct ErrorLinesTests {
     /// A pipe that is not read until ``open()`` is called.
     private final class Pipe: Sendable {
         let written = NIOLockedValueBox<[UInt8]>([])

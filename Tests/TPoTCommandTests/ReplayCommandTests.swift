@@ -12,7 +12,7 @@ import Foundation
 #endif
 
 /// `tpot replay` with a real target, as a shell runs it.
-@Suite(.timeLimit(.minutes(2))) struct ReplayCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct ReplayCommandTests {
     private let place: HistoryPlace
 
     init() throws {

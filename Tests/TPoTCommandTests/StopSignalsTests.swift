@@ -3,7 +3,7 @@ import Testing
 
 @testable import TPoTCommand
 
-@Suite(.serialized, .timeLimit(.minutes(3))) struct StopSignalsTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct StopSignalsTests {
     /// A login takes the signals after a tunnel had them, and a tunnel after a login.
     @Test func theNewestObjectGetsTheSignals() async throws {
         for _ in 1...3 {

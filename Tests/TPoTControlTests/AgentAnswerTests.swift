@@ -5,7 +5,7 @@ import Testing
 @testable import TPoTControl
 
 /// The paths of ngrok's agent, as scripts read them.
-@Suite(.timeLimit(.minutes(2))) struct AgentAnswerTests {
+@Suite(.timeLimit(.minutes(5))) struct AgentAnswerTests {
     private func object(_ value: JSONValue?) -> JSONObject {
         if case .object(let object)? = value { object } else { JSONObject() }
     }

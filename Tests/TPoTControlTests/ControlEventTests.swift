@@ -7,7 +7,7 @@ import Testing
 @testable import TPoTControl
 
 /// The stream of events.
-@Suite(.timeLimit(.minutes(2))) struct ControlEventTests {
+@Suite(.timeLimit(.minutes(5))) struct ControlEventTests {
     private static let request = "GET /v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
     @Test func eachExchangeThatEndsIsTold() async throws {

@@ -5,7 +5,7 @@ import Testing
 @testable import TPoTControl
 
 /// What requests get.
-@Suite(.timeLimit(.minutes(2))) struct ControlRouteTests {
+@Suite(.timeLimit(.minutes(5))) struct ControlRouteTests {
     private func numbers(_ answer: ControlUnderTest.Answer) -> [String] {
         answer.array("exchanges").compactMap { value in
             guard case .object(let object) = value, case .number(let number)? = object["number"] else { return nil }

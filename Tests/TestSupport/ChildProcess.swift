@@ -15,7 +15,7 @@ package enum ChildProcess {
         _ command: [String],
         environment: [String: String],
         output: String = "/dev/null",
-        within limit: TimeAmount = .seconds(10)
+        within limit: TimeAmount = .seconds(150)
     ) async throws {
         let process = try SpawnedProcess(command, in: .detached(output: output), environment: environment)
         // On a thread of its own: Swift's concurrency runtime and NIO's pool have only a few, which what is tested needs.

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// `tpot http --api`, and what of the traffic the API gives away.
-@Suite(.timeLimit(.minutes(3))) struct APITests {
+@Suite(.timeLimit(.minutes(5))) struct APITests {
     private func get(_ port: Int, _ path: String, fields: String = "") async throws -> String {
         let peer = try await RawPeer.connect(port: port)
         defer { peer.close() }

@@ -11,7 +11,7 @@ import Foundation
 #endif
 
 /// The commands that look at running tunnels and control them, as a shell runs them.
-@Suite(.timeLimit(.minutes(3))) struct ControlCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct ControlCommandTests {
     @Test func withoutATunnelEveryCommandSaysSo() async throws {
         let place = try await ControlPlace()
         for command in ["status", "status --json", "url", "hold", "release", "stop", "stop --all", "wait --timeout 1s"]

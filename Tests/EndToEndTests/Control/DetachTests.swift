@@ -11,7 +11,7 @@ import Foundation
 #endif
 
 /// `tpot http --detach`, as a script uses it.
-@Suite(.timeLimit(.minutes(3))) struct DetachTests {
+@Suite(.timeLimit(.minutes(5))) struct DetachTests {
     @Test func aScriptStartsWaitsAndStops() async throws {
         let place = try await ControlPlace()
         let outcome = try await place.shell(

@@ -11,7 +11,7 @@ import Foundation
 #endif
 
 /// The example of the README for scripts works as it stands.
-@Suite(.timeLimit(.minutes(3)), .enabled(if: TestProgram.areInstalled("curl"))) struct ReadmeExampleTests {
+@Suite(.timeLimit(.minutes(5)), .enabled(if: TestProgram.areInstalled("curl"))) struct ReadmeExampleTests {
     @Test func theExampleForScriptsWorks() async throws {
         let page = try String(contentsOfFile: "\(ExpectedFile.root)/README.md", encoding: .utf8)
         let section = try #require(page.components(separatedBy: "### In scripts and CI\n").last)

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// `tpot wait`, the events behind it, and `tpot requests --follow`.
-@Suite(.timeLimit(.minutes(3))) struct WaitTests {
+@Suite(.timeLimit(.minutes(5))) struct WaitTests {
     @Test func aRequestThatCameBeforeCounts() async throws {
         let place = try await ControlPlace()
         let tunnel = try await place.start("shop")

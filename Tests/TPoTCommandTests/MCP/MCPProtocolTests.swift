@@ -5,7 +5,7 @@ import Testing
 @testable import TPoTCommand
 
 /// `tpot mcp` as a client sees it: JSON-RPC, one message a line.
-@Suite(.timeLimit(.minutes(2))) struct MCPProtocolTests {
+@Suite(.timeLimit(.minutes(5))) struct MCPProtocolTests {
     private let session: MCPSession
 
     init() throws {

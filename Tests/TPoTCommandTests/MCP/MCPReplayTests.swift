@@ -6,7 +6,7 @@ import Testing
 @testable import TPoTCommand
 
 /// The tools of `tpot mcp --allow-replay`, with a real target.
-@Suite(.timeLimit(.minutes(2))) struct MCPReplayTests {
+@Suite(.timeLimit(.minutes(5))) struct MCPReplayTests {
     private let session: MCPSession
     private let target: RawListener
     private let received = NIOLockedValueBox<[String]>([])
@@ -22,6 +22,12 @@ import Testing
                 peer.send(Targets.answer(request, fields: "Content-Type: text/plain\r\n"))
             }
         }
+        // A replay has a minute. On a busy machine the target may need that to begin, so it answers once before.
+        let visitor = try await RawPeer.connect(port: target.port)
+        visitor.send("GET /first HTTP/1.1\r\nHost: a\r\n\r\n")
+        _ = try await visitor.readMessage()
+        visitor.close()
+        received.withLockedValue { $0 = [] }
         try session.place.write(target: "127.0.0.1:\(target.port)", bodyBytes: 200) { transcript in
             let fields =
                 "Authorization: Bearer SECRET-SECRET-1\r\nReferer: https://a.example/?token=SECRET-2\r\nX-Old: 1\r\n"

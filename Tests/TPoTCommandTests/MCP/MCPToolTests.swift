@@ -5,7 +5,7 @@ import Testing
 @testable import TPoTCommand
 
 /// The tools of `tpot mcp` that read the history.
-@Suite(.timeLimit(.minutes(2))) struct MCPToolTests {
+@Suite(.timeLimit(.minutes(5))) struct MCPToolTests {
     private let session: MCPSession
     private var place: HistoryPlace { session.place }
 
