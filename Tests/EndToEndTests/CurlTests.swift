@@ -232,7 +232,7 @@ struct CurlTests {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         try Data(text + bytes("\n")).write(to: folder.appending(path: "script"))
-        try Data(bytes("silent\nmax-time = 10\n")).write(to: folder.appending(path: ".curlrc"))
+        try Data(bytes("silent\nmax-time = 100\n")).write(to: folder.appending(path: ".curlrc"))
         try await ChildProcess.run(
             [shell, folder.appending(path: "script").path],
             environment: ["HOME": folder.path, "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"],
