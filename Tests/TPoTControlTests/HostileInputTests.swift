@@ -54,6 +54,24 @@ import Testing
         await control.stop()
     }
 
+    @Test func whoDoesNotFinishARequestIsClosed() async throws {
+        let control = try await ControlUnderTest { $0.requestTime = .milliseconds(200) }
+        for part in ["", "GET", "GET / HTTP/1.1\r\nHost: local", "POST /v1/hold HTTP/1.1\r\nHost: localhost\r\n"] {
+            #expect(try await control.answers(to: part).isEmpty)
+        }
+        // Also one that sends a byte now and then.
+        let peer = try await control.connect()
+        let drip = Task {
+            while !Task.isCancelled {
+                peer.send("x")
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+        _ = try await peer.ended()
+        drip.cancel()
+        await control.stop()
+    }
+
     @Test func connectionsAreLimited() async throws {
         let control = try await ControlUnderTest { $0.connections = 3 }
         var peers: [RawPeer] = []

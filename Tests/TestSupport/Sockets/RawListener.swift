@@ -33,7 +33,6 @@ package final class RawListener: Sendable {
                     if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
                     let peer = try RawPeer.prepared(channel)
                     Task {
-                        // Fails if the other side has already closed. How it ended is recorded anyway.
                         _ = try? await peer.starting()
                         if let serve { try? await serve(peer) } else { continuation.yield(peer) }
                     }

@@ -37,31 +37,24 @@ package final class RawPeer: Sendable {
     }
 
     package static func connect(port: Int, receiveBuffer: Int? = nil) async throws -> RawPeer {
-        let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .channelOption(.allowRemoteHalfClosure, value: true)
-            .channelInitializer { $0.eventLoop.makeCompletedFuture(.success(())) }
         let sized =
             receiveBuffer.map { bootstrap.channelOption(.socketOption(.so_rcvbuf), value: SocketOptionValue($0)) }
             ?? bootstrap
-        let channel = try await sized.channelOption(.autoRead, value: false)
-            .connect(host: "127.0.0.1", port: port).get()
-        return try await adopt(channel)
+        return try await sized.connect(host: "127.0.0.1", port: port, channelInitializer: initialize).starting()
     }
 
     package static func connect(unixSocket path: String) async throws -> RawPeer {
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .channelOption(.allowRemoteHalfClosure, value: true)
-            .channelOption(.autoRead, value: false)
-            .connect(unixDomainSocketPath: path).get()
-        return try await adopt(channel)
+        try await bootstrap.connect(unixDomainSocketPath: path, channelInitializer: initialize).starting()
     }
 
-    package static func adopt(_ channel: any Channel) async throws -> RawPeer {
-        let peer = RawPeer(channel)
-        // On a busy machine the other side may have closed before the handler is there.
-        do { try await channel.pipeline.addHandler(RawPeerHandler(peer)).get() } catch  where !channel.isActive {}
-        if !channel.isActive { peer.ended(.orderly) }
-        return try await peer.starting()
+    private static var bootstrap: ClientBootstrap {
+        ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelOption(.allowRemoteHalfClosure, value: true)
+            .channelOption(.autoRead, value: false)
+    }
+
+    @Sendable private static func initialize(_ channel: any Channel) -> EventLoopFuture<RawPeer> {
+        channel.eventLoop.makeCompletedFuture { try prepared(channel) }
     }
 
     /// For use in the initializer of a channel, so that even an immediate end is recorded.
@@ -72,7 +65,12 @@ package final class RawPeer: Sendable {
     }
 
     func starting() async throws -> RawPeer {
-        do { try await channel.setOption(.autoRead, value: true).get() } catch  where !channel.isActive {}
+        // The other side may have closed already. How it ended is recorded anyway.
+        do {
+            try await channel.setOption(.autoRead, value: true).get()
+        } catch {
+            guard !channel.isActive else { throw error }
+        }
         return self
     }
 
